@@ -1,0 +1,203 @@
+/* ir.h - the intermediate representation of transactional events, and the passes over it.
+ *
+ * A function is a control-flow graph in SSA form.  Its instructions are the events of the C code that matter to
+ * transactions, in evaluation order; integers, arithmetic and raw local variables are left out.  Values are pointers
+ * (class ref, raw or any) or nothing of interest (class int).
+ *
+ * This component never sees libclang; tool/ builds the IR through the builder below, tests through the parser.
+ * Text form (doc/ir.md): print and parse round-trip exactly.
+ */
+#ifndef PASSES_IR_H
+#define PASSES_IR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum ir_op {
+#define IR_OP(e, name, n, flags) IR_##e,
+#include "ops.def"
+#undef IR_OP
+    IR_OP_COUNT
+};
+
+enum ir_op_flag {
+    IRF_RESULT = 1, IRF_READS = 2, IRF_WRITES = 4, IRF_ALLOCS = 8,
+    IRF_SAFEPOINT = 16, IRF_INEV = 32, IRF_TERM = 64, IRF_BARRIER = 128,
+    IRF_ACCESS = 256          /* load, store, update: has unit, size, access number and a target in args[0] */
+};
+
+/* What a value is (annotations.md R3).  INT: not a pointer. */
+enum ir_class { IRC_INT, IRC_RAW, IRC_ANY, IRC_REF };
+
+/* What a barrier for an access protects.  OBJECT: the operand is the owner (a pointer to its start), the barrier is good for
+ * every access to it.  ADDRESS: the operand is the accessed address itself, the owner is not known. */
+enum ir_unit { IRU_OBJECT, IRU_ADDRESS };
+
+/* Flags of one instruction, narrowing its operation's. */
+enum ir_inst_flag {
+    IRI_NOSAFEPOINT = 1,  /* call: cannot end the transaction */
+    IRI_NOALLOC = 2,      /* call: cannot allocate */
+    IRI_NOINEV = 4,       /* call: cannot turn the transaction inevitable */
+    IRI_PURE = 8,         /* call: touches no shared memory */
+    IRI_IMMUTABLE = 16,   /* load: the field is immutable, no read barrier */
+    IRI_RETURNS_FRESH = 32, /* call: the result is an object allocated in this transaction */
+    IRI_NORETURN = 64,    /* call */
+    IRI_RETURNS_TWICE = 128, /* call: setjmp; ends every fact */
+    IRI_REMOVED = 256,    /* barrier: removed by a pass (kept for explain; not printed, not executed) */
+};
+
+struct ir_loc { const char *file; unsigned line, col; };
+
+struct ir_block;
+struct ir_func;
+
+struct ir_inst {
+    enum ir_op op;
+    unsigned flags;           /* enum ir_inst_flag */
+    unsigned id;              /* value number, unique in its function, if the operation has a result */
+    enum ir_class cls;        /* class of the result */
+    enum ir_unit unit;        /* accesses and barriers */
+    unsigned size;            /* accesses: bytes; 0: not known */
+    int access;               /* accesses: the front end's number (unique in the module), barriers: that of the access they serve; else -1 */
+    int index;                /* param: K */
+    const char *sym;          /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why */
+    const char *pass;         /* barriers with IRI_REMOVED: which pass removed it */
+    struct ir_loc loc;
+    struct ir_inst **args;
+    unsigned nargs, capargs;
+    struct ir_block *block;
+    struct ir_inst *prev, *next;
+    void *aux;                /* scratch of the running pass or builder */
+};
+
+struct ir_block {
+    unsigned id;              /* index in func->blocks */
+    struct ir_inst *first, *last;
+    struct ir_block **preds, **succs;
+    unsigned npreds, nsuccs, cappreds, capsuccs;
+    struct ir_func *func;
+    bool sealed;              /* builder: all predecessors are known */
+    void *defs;               /* builder: current definition of each variable */
+    struct ir_inst **incomplete; unsigned nincomplete, capincomplete; /* builder */
+    /* analyses, valid after the call named */
+    unsigned rpo;             /* ir_compute_rpo: position in reverse post-order; ~0u if unreachable */
+    struct ir_block *idom;    /* ir_compute_dominators */
+    unsigned dom_in, dom_out; /* ir_compute_dominators: a dominates b iff a.dom_in <= b.dom_in < a.dom_out */
+};
+
+struct ir_func {
+    const char *name;
+    struct ir_loc loc;
+    unsigned nparams;
+    enum ir_class ret;
+    bool is_static;           /* no other file can call it by name */
+    bool address_taken;
+    struct ir_block **blocks; /* blocks[0] is the entry */
+    unsigned nblocks, capblocks;
+    unsigned nvalues;
+    unsigned nvars;           /* builder */
+    void *builder;            /* builder: null once ir_finish is done */
+    struct ir_block **rpo; unsigned nrpo; /* ir_compute_rpo */
+    struct ir_module *module;
+};
+
+struct ir_module {
+    const char *name;
+    struct ir_func **funcs;
+    unsigned nfuncs, capfuncs;
+    void *arena;
+};
+
+/* ---- module (ir.c) ---- */
+struct ir_module *ir_module_new(const char *name);
+void ir_module_free(struct ir_module *m);
+/* A copy of s that lives as long as m; equal strings give equal pointers. */
+const char *ir_intern(struct ir_module *m, const char *s);
+extern const char *const ir_op_name[IR_OP_COUNT];
+extern const unsigned ir_op_flags[IR_OP_COUNT];
+extern const int ir_op_nargs[IR_OP_COUNT];      /* -1: any number */
+/* Flags of one instruction: the operation's, narrowed by the instruction's own. */
+unsigned ir_effects(const struct ir_inst *i);
+/* True if every barrier fact ends at i: it may end the transaction, or control may come back to it (setjmp). */
+bool ir_ends_facts(const struct ir_inst *i);
+/* True if i is an access that needs a barrier when nothing is known: not through a raw pointer, not an immutable load. */
+bool ir_needs_barrier(const struct ir_inst *i);
+/* The value behind a chain of copies: the same pointer. */
+struct ir_inst *ir_canonical(struct ir_inst *v);
+/* The value behind a chain of copies and derives: a pointer into the same object. */
+struct ir_inst *ir_object_root(struct ir_inst *v);
+
+/* ---- builder (build.c): SSA construction on the fly, after Braun et al., "Simple and Efficient Construction of Static
+ * Single Assignment Form", CC 2013.  A variable is a C local of pointer type whose address is not taken.
+ * Order of calls: make blocks, emit into them, add edges by the terminators, seal a block once all its predecessors have
+ * been terminated; ir_finish at the end seals what is left, removes trivial phis and unreachable blocks, and verifies. */
+struct ir_func *ir_func_new(struct ir_module *m, const char *name);
+struct ir_block *ir_block_new(struct ir_func *f);
+/* Appends; b must not be terminated.  Emitting into a terminated block is a bug of the caller (abort). */
+struct ir_inst *ir_emit(struct ir_block *b, enum ir_op op, enum ir_class cls, struct ir_loc loc);
+void ir_add_arg(struct ir_inst *i, struct ir_inst *value);
+/* Terminators; they add the edges. */
+void ir_jump(struct ir_block *from, struct ir_block *to, struct ir_loc loc);
+void ir_branch(struct ir_block *from, struct ir_block *const *to, unsigned n, struct ir_loc loc);
+void ir_ret(struct ir_block *from, struct ir_inst *value_or_null, struct ir_loc loc);
+void ir_unreachable(struct ir_block *from, struct ir_loc loc);
+bool ir_terminated(const struct ir_block *b);
+unsigned ir_var_new(struct ir_func *f, enum ir_class cls);
+void ir_var_write(struct ir_block *b, unsigned var, struct ir_inst *value);
+struct ir_inst *ir_var_read(struct ir_block *b, unsigned var);
+void ir_seal(struct ir_block *b);
+void ir_finish(struct ir_func *f);
+
+/* Editing, for passes. */
+struct ir_inst *ir_insert_before(struct ir_inst *where, enum ir_op op, enum ir_class cls);
+void ir_remove(struct ir_inst *i);
+
+/* ---- text (print.c, parse.c) ---- */
+void ir_print_func(FILE *out, const struct ir_func *f);
+void ir_print(FILE *out, const struct ir_module *m);
+/* Parses what ir_print prints.  On error returns null and writes "name:line:col: error: ..." with the source line and a caret to err. */
+struct ir_module *ir_parse(const char *name, const char *text, FILE *err);
+
+/* ---- invariants (verify.c) ---- */
+/* True if f is well formed (one terminator at each end, edges agree both ways, phis match preds, definitions dominate uses,
+ * operand counts, access numbers); else says what is wrong to err. */
+bool ir_verify(const struct ir_func *f, FILE *err);
+
+/* ---- graph analyses (cfg.c) ---- */
+void ir_compute_rpo(struct ir_func *f);
+void ir_compute_dominators(struct ir_func *f); /* Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" */
+bool ir_dominates(const struct ir_block *a, const struct ir_block *b);
+
+/* ---- passes (one file each) and the pipeline (pipeline.c) ---- */
+struct pass_options {
+    bool verify;              /* verify after each pass */
+    const char *only;         /* comma-separated names of the passes to run; null: all */
+    const char *dump;         /* letters of passes after which to print the IR, "*": all */
+    FILE *dump_out;
+};
+/* Static counts, by kind.  read/write: barriers; accesses likewise (an update counts as one write). */
+struct pass_count { unsigned long read, write; };
+struct pass_stats {
+    struct pass_count accesses;  /* loads and stores through ref or any pointers */
+    struct pass_count naive;     /* after placement */
+    struct pass_count final;     /* after the last pass */
+    struct pass_row { const char *name; unsigned long changes; struct pass_count left; double seconds; } *passes;
+    unsigned npasses;
+};
+struct pass {
+    const char *name; char letter;
+    const char *what;         /* one line */
+    unsigned long (*run)(struct ir_module *m); /* returns its number of changes */
+};
+extern const struct pass pass_table[];
+extern const unsigned pass_count;
+/* Runs all passes in table order; stats may be null.  The caller frees stats->passes. */
+void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_stats *stats);
+
+/* The result the emitter reads: for access number a, the barrier left at it. */
+enum barrier_kind { BARRIER_NONE, BARRIER_READ, BARRIER_WRITE };
+/* One entry per access number 0..n-1, malloc'ed; accesses not in the module get BARRIER_NONE. */
+enum barrier_kind *passes_decisions(const struct ir_module *m, unsigned n);
+
+#endif

@@ -1,0 +1,98 @@
+/* priv.h - what the files of passes/ share and nobody else sees.
+ *
+ * One caption for each owning file.  Everything not declared here or in ir.h is static.
+ */
+#ifndef PASSES_PRIV_H
+#define PASSES_PRIV_H
+
+#include "ir.h"
+
+#if defined __GNUC__
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+#else
+#define PRINTF_LIKE(f, a)
+#endif
+
+/* Flags of instructions by name, for printer and parser (IRI_REMOVED has no text form: removed barriers are not printed). */
+#define IR_FLAG_TABLE(X)                                                                                              \
+    X(IRI_NOSAFEPOINT, "nosafepoint") X(IRI_NOALLOC, "noalloc") X(IRI_NOINEV, "noinev") X(IRI_PURE, "pure")           \
+    X(IRI_IMMUTABLE, "immutable") X(IRI_RETURNS_FRESH, "fresh") X(IRI_NORETURN, "noreturn")                           \
+    X(IRI_RETURNS_TWICE, "twice")
+
+/* ---- ir.c ---- */
+/* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */
+_Noreturn void ir_die(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* malloc and friends that die when memory runs out. */
+void *ir_xcalloc(size_t n, size_t size);
+void *ir_xrealloc(void *p, size_t size);
+/* n zeroed bytes that live as long as m. */
+void *ir_alloc(struct ir_module *m, size_t n);
+/* Room for one more element in an arena array of *cap elements, n of them used; returns the array. */
+void *ir_grow(struct ir_module *m, void *array, unsigned n, unsigned *cap, size_t elem);
+/* A new instruction that is in no block yet. */
+struct ir_inst *ir_inst_new(struct ir_func *f, enum ir_op op, enum ir_class cls, struct ir_loc loc);
+void ir_append(struct ir_block *b, struct ir_inst *i);
+void ir_prepend(struct ir_block *b, struct ir_inst *i);
+void ir_add_edge(struct ir_block *from, struct ir_block *to);
+extern const char *const ir_class_name[4];
+extern const char *const ir_unit_name[2];
+static inline bool ir_has_result(const struct ir_inst *i) { return ir_op_flags[i->op] & IRF_RESULT; }
+static inline bool ir_is(const struct ir_inst *i, unsigned op_flags) { return ir_op_flags[i->op] & op_flags; }
+/* A barrier that is still there. */
+static inline bool ir_live_barrier(const struct ir_inst *i)
+{
+    return ir_is(i, IRF_BARRIER) && !(i->flags & IRI_REMOVED);
+}
+
+/* ---- dataflow.c: one solver for all bit-vector problems ---- */
+typedef unsigned long word;
+enum { WORD_BITS = 8 * sizeof(word) };
+static inline bool bit_get(const word *w, unsigned b) { return w[b / WORD_BITS] >> b % WORD_BITS & 1; }
+static inline void bit_set(word *w, unsigned b) { w[b / WORD_BITS] |= (word)1 << b % WORD_BITS; }
+static inline void bit_clear(word *w, unsigned b) { w[b / WORD_BITS] &= ~((word)1 << b % WORD_BITS); }
+
+struct dataflow {
+    struct ir_func *func;
+    unsigned nbits;
+    bool backward;            /* facts flow from successors to predecessors */
+    bool may;                 /* paths join by union; else by intersection, starting from "everything" */
+    void *ctx;                /* handed to the callbacks */
+    /* Takes bits through block b in place: from its start to its end, backward from its end to its start. */
+    void (*transfer)(void *ctx, struct ir_block *b, word *bits);
+    /* Optional: what holds across the edge from -> to.  `state` is the far end's state (forward: at the end of `from`; backward:
+     * at the start of `to`); `bits` starts as a copy of it.  `pred` is from's index among to->preds. */
+    void (*edge)(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state, word *bits);
+    /* result and scratch */
+    unsigned nwords;
+    word *state;              /* nwords for each block, by block number: its end, or, backward, its start */
+    word *scratch;
+    bool *visited;
+};
+/* Runs to the fixpoint.  At the function's entry (backward: at its exits) no fact holds. */
+void dataflow_solve(struct dataflow *df);
+/* Puts into bits, of df->nwords, the solution at the start of b (backward: at its end). */
+void dataflow_at(struct dataflow *df, struct ir_block *b, word *bits);
+void dataflow_free(struct dataflow *df);
+
+/* ---- facts.c: what is known about barriers, at each program point ---- */
+enum fact_kind { FACT_MARKED, FACT_WRITTEN };
+struct facts;
+/* Solves the must-problem "which barriers have been done in this transaction, and which objects are fresh" over f.
+ * fresh_only: leaves the barriers out.  f must be verified; nothing may be changed until facts_free but IRI_REMOVED and
+ * `pass` of barriers. */
+struct facts *facts_new(struct ir_func *f, bool fresh_only);
+void facts_free(struct facts *fs);
+/* Walking: facts_enter goes to the start of b, facts_step over one of its instructions after the other. */
+void facts_enter(struct facts *fs, struct ir_block *b);
+void facts_step(struct facts *fs, const struct ir_inst *i);
+/* At the point reached: is barrier i (RBAR or WBAR) superfluous? */
+bool facts_cover(const struct facts *fs, const struct ir_inst *i);
+/* Removes every barrier of m that is covered, in the name of `pass`; returns how many. */
+unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass);
+
+/* ---- the passes, one file each; the table is in pipeline.c ---- */
+unsigned long place_run(struct ir_module *m);
+unsigned long fresh_run(struct ir_module *m);
+unsigned long available_run(struct ir_module *m);
+
+#endif
