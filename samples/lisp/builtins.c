@@ -20,10 +20,10 @@ static value integer_result(struct pair *at, intptr_t n)
 
 static intptr_t multiply(struct pair *at, intptr_t a, intptr_t b)
 {
-    intptr_t limit = INTEGER_MAX;
     if (a > INT32_MAX || a < INT32_MIN || b > INT32_MAX || b < INT32_MIN) {
-        intptr_t size = a < 0 ? -a : a;
-        if (size != 0 && (b > limit / size || b < -(limit / size)))
+        intptr_t limit = (a < 0) == (b < 0) ? INTEGER_MAX : -INTEGER_MIN;
+        intptr_t size_a = a < 0 ? -a : a, size_b = b < 0 ? -b : b;
+        if (size_a != 0 && size_b > limit / size_a)
             fail(at, "integer overflow", NOTHING);
     }
     return a * b;

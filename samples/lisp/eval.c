@@ -94,12 +94,16 @@ static value eval_defun(struct pair *form)
     return &name->head;
 }
 
+/* (setq name expression ...), one after the other. */
 static value eval_setq(struct pair *form, struct frame *frame, struct container *queue, int depth)
 {
-    struct pair *second = next_part(form, form);
-    struct symbol *name = name_in(second);
-    value v = eval(next_part(form, second), frame, queue, depth);
-    assign(frame, name, v);
+    struct pair *p = form;
+    value v = NIL;
+    do {
+        struct symbol *name = name_in(p = next_part(form, p));
+        v = eval(p = next_part(form, p), frame, queue, depth);
+        assign(frame, name, v);
+    } while (rest(p));
     return v;
 }
 
@@ -166,8 +170,9 @@ static value eval_list(struct pair *form, struct frame *frame, struct container 
 
 static value eval_print(struct pair *form, struct frame *frame, struct container *queue, int depth)
 {
-    for (struct pair *p = rest(form); p; p = rest(p)) {
-        print_value(stdout, eval(p, frame, queue, depth));
+    struct pair *values = (struct pair *)eval_pairs(rest(form), frame, queue, depth);
+    for (struct pair *p = values; p; p = rest(p)) {
+        print_value(stdout, p->car);
         if (rest(p))
             putchar(' ');
     }

@@ -4,7 +4,7 @@
 
 #include "object.h"
 
-#define MAX_NESTING 100 /* deeper parts are not shown: a list may contain itself */
+#define MAX_NESTING 20 /* deeper parts are not shown: a list may contain itself */
 
 const char *source_name = "lisp";
 

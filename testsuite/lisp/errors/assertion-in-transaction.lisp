@@ -1,0 +1,5 @@
+(defun check (n)
+  (assert (< n 5)))
+(transaction check 1)
+(transaction check 7)
+(run-transactions)

@@ -1,0 +1,4 @@
+(setq x 1)
+(assert (= x 1))
+(assert
+  (= x 2))

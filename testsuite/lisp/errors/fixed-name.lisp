@@ -1,0 +1,1 @@
+(setq list 5)

@@ -1,0 +1,1 @@
+(defun f (a if) a)

@@ -1,0 +1,3 @@
+(print 1)
+(print (list 1
+  2

@@ -1,0 +1,3 @@
+(defun f () (run-transactions))
+(transaction f)
+(run-transactions)

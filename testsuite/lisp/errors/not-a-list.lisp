@@ -1,0 +1,1 @@
+(append (cons 1 2) 3)

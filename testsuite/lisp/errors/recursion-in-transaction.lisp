@@ -1,0 +1,4 @@
+(defun f (n)
+  (+ 1 (f n)))
+(transaction f 1)
+(run-transactions)

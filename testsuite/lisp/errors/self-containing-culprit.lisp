@@ -1,0 +1,3 @@
+(setq c (container nil))
+(set c (list c 1))
+(car c)

@@ -1,0 +1,2 @@
+(defun f (a b) a)
+(f 1)

@@ -1,0 +1,2 @@
+(transaction 5)
+(run-transactions)

@@ -1,0 +1,3 @@
+(defun f (a) a)
+(transaction f)
+(run-transactions)

@@ -1,0 +1,3 @@
+(defun f () (missing 1))
+
+(f)

@@ -1,0 +1,4 @@
+(print "before")
+(print
+  (+ 1
+     nowhere))

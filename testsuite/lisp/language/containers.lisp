@@ -1,0 +1,12 @@
+(setq c (container 1))
+(print c (get c))
+(print (set c (+ (get c) 1)) (get c))
+(setq d c)
+(set d 'shared)
+(print (get c) (eq c d) (eq c (container 'shared)))
+(set c (list (container nil)))
+(print c)
+; one that contains itself prints without end, up to a limit
+(setq loop (container nil))
+(set loop loop)
+(assert (eq (get (get loop)) loop))

@@ -1,0 +1,5 @@
+(let ((i 0) (s 0))
+  (print (while (< i 10) (setq s (+ s i)) (setq i (+ i 1))))
+  (print i s))
+(while nil (print "never"))
+(let ((i 3)) (while (setq i (if (> i 0) (- i 1))) (print i)))
