@@ -98,13 +98,15 @@ static value eval_defun(struct pair *form)
 static value eval_setq(struct pair *form, struct frame *frame, struct container *queue, int depth)
 {
     struct pair *p = form;
-    value v = NIL;
-    do {
-        struct symbol *name = name_in(p = next_part(form, p));
-        v = eval(p = next_part(form, p), frame, queue, depth);
+    for (;;) {
+        p = next_part(form, p);
+        struct symbol *name = name_in(p);
+        p = next_part(form, p);
+        value v = eval(p, frame, queue, depth);
         assign(frame, name, v);
-    } while (rest(p));
-    return v;
+        if (!rest(p))
+            return v;
+    }
 }
 
 static value eval_while(struct pair *form, struct frame *frame, struct container *queue, int depth)

@@ -1,11 +1,27 @@
 #!/bin/sh
 # repeat.sh PLAIN GIL STM [count] - does each program of samples/lisp always print the same?
+# timeout: 900
+# serial
 #
 # Runs every program at its small size with the three builds of the interpreter, with 1, 2, 4 and 8
 # threads (and STM_SEGMENTS as many), `count` times each (20), and compares with the expected output.
-# A build given as "-" is left out.
+# A build given as "-" is left out.  Without arguments it takes those that are there in
+# $UNGIL_BUILD/lisp; with none of them it exits with 77.
 # The last line is "N passed, N failed"; the exit status is 1 if any failed.
 
+if [ $# -eq 0 ] && [ -n "$UNGIL_BUILD" ]; then
+    found=0
+    for build in plain gil stm; do
+        lisp=$UNGIL_BUILD/lisp/$build/lisp
+        if [ -x "$lisp" ]; then
+            found=1
+        else
+            lisp=-
+        fi
+        set -- "$@" "$lisp"
+    done
+    [ $found -eq 1 ] || exit 77
+fi
 if [ $# -lt 3 ]; then
     echo "usage: repeat.sh PLAIN GIL STM [count]" >&2
     exit 2

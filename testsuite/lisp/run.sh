@@ -1,14 +1,30 @@
 #!/bin/sh
 # run.sh LISP_BINARY [threads ...] - the tests of samples/lisp, with each number of threads (1 and 4).
+# timeout: 600
 #
 #   language/NAME.lisp   must print NAME.out, nothing on stderr, and exit with 0
 #   errors/NAME.lisp     must print NAME.err on stderr, NAME.out (if any) on stdout, and exit with 1
 #   samples/lisp/programs, at the sizes of expected/small.args, must print expected/NAME.small.txt
 #   and a few command lines
 #
-# LISP may be a command with options: run.sh "valgrind -q build/plain/lisp".
+# LISP may be a command with options: run.sh "valgrind -q /tmp/build/lisp".
+# Without arguments it tests each of the builds plain, gil, stm and plainview that is there in
+# $UNGIL_BUILD/lisp; with none of them it exits with 77.
 # The last line is "N passed, N failed"; the exit status is 1 if any failed.
 
+if [ $# -eq 0 ] && [ -n "$UNGIL_BUILD" ]; then
+    status=77
+    for build in plain gil stm plainview; do
+        [ -x "$UNGIL_BUILD/lisp/$build/lisp" ] || continue
+        echo "== $build"
+        if "$0" "$UNGIL_BUILD/lisp/$build/lisp"; then
+            [ $status -ne 77 ] || status=0
+        else
+            status=1
+        fi
+    done
+    exit $status
+fi
 if [ $# -eq 0 ]; then
     echo "usage: run.sh LISP_BINARY [threads ...]" >&2
     exit 2
