@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Bad input: exit statuses, messages, and no output file.
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.bash"
+
+echo 'int main(void) { return 0; }' >good.c
+printf 'int f(void)\n{\n    return 1 +;\n}\n' >bad.c
+printf '#include "missing.h"\nint x;\n' >include.c
+echo 'int main(void) { return undefined_function(); }' >undefined.c
+
+# the user's errors: clang's own words, exit 1, nothing written
+expect_status 1 ungil-cc -c bad.c
+has err 'bad.c:3:.*error'
+absent bad.o
+expect_status 1 ungil-cc bad.c good.c -o prog
+absent prog
+expect_status 1 ungil-cc -c include.c
+has err 'missing.h'
+absent include.o
+expect_status 1 ungil-cc -E include.c -o include.i
+absent include.i
+# one bad file does not keep the others from being compiled, as with cc
+expect_status 1 ungil-cc -c bad.c good.c
+there good.o
+absent bad.o
+# an output from before stays what it was
+echo before >bad.o
+expect_status 1 ungil-cc -c bad.c
+[ "$(cat bad.o)" = before ] || failed "a failed compilation changed its output"
+# errors in linking
+echo 'extern int nowhere; int main(void) { return nowhere; }' >link.c
+expect_status 1 ungil-cc link.c -o prog
+has err nowhere
+absent prog
+
+# missing things: one line, exit 2
+expect_status 2 ungil-cc -c nothing.c
+one_line_error
+expect_status 2 ungil-cc good.o nothing.o -o prog
+one_line_error
+expect_status 2 ungil-cc
+one_line_error
+expect_status 2 ungil-cc -c good.c -o
+one_line_error
+expect_status 2 ungil-cc --runtime=none -c good.c
+one_line_error
+expect_status 2 env UNGIL_RUNTIME=none ungil-cc -c good.c
+one_line_error
+expect_status 2 env UNGIL_CLANG=/no/such/clang ungil-cc -c good.c
+one_line_error
+expect_status 2 env UNGIL_CC=/no/such/cc ungil-cc -c good.c
+one_line_error
+expect_status 2 env UNGIL_CC=/no/such/cc ungil-cc good.o -o prog
+one_line_error
+expect_status 2 ungil-cc -c good.c -o missing_directory/good.o
+one_line_error
+expect_status 2 env TMPDIR=/no/such/directory ungil-cc -c good.c
+one_line_error
+expect_status 2 ungil-cc -fuse-ld=gold good.o -o prog
+one_line_error
+
+# -Werror means the user's warnings
+printf 'int f(void);\nint f(void) { int unused = 0; return 1; }\n' >warn.c
+ok ungil-cc -Wall -c warn.c
+has err 'unused'
+rm -f warn.o
+expect_status 1 ungil-cc -Wall -Werror -c warn.c
+has err 'unused'
+absent warn.o
+expect_status 1 ungil-cc -Werror=unused-variable -Wall -c warn.c
+ok ungil-cc -Wall -Werror -Wno-error=unused-variable -c warn.c
+rm -f warn.o
+expect_status 1 env UNGIL_CC=gcc ungil-cc -Wall -Werror -c warn.c
+absent warn.o

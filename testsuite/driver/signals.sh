@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Interrupted: temporaries and half-written outputs go, the exit status says the signal, the child is ended.
+# serial
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.bash"
+
+echo 'int x;' >a.c
+# A compiler that takes its time, has a child, and leaves a file behind.
+cat >slowcc <<'END'
+#!/bin/bash
+echo $$ >"$SLOW_PID"
+while [ $# -gt 0 ]; do [ "$1" != -o ] || { echo half >"$2"; }; shift; done
+echo left >"$TMPDIR/left-behind"
+sleep 30
+END
+chmod +x slowcc
+export SLOW_PID=$work/slow.pid UNGIL_CC=$work/slowcc
+
+for signal in TERM INT HUP; do
+    rm -f "$SLOW_PID"
+    # An interactive shell's child: a background job of a script ignores SIGINT.
+    setsid env --default-signal=INT,HUP,TERM ungil-cc -c a.c -o a.o </dev/null >out 2>err &
+    job=$!
+    for ((i = 0; i < 200; i++)); do
+        [ ! -s "$SLOW_PID" ] || break
+        sleep 0.05
+    done
+    sleep 0.2
+    victim=$(pgrep -P "$job" -x ungil-cc || echo "$job")
+    [ -n "$(ls -A "$TMPDIR")" ] || failed "the test itself: no temporaries to remove"
+    kill -"$signal" "$victim"
+    status=0
+    wait $job || status=$?
+    number=$(kill -l "$signal")
+    [ $status -eq $((128 + number)) ] || failed "SIG$signal: exit status $status, not $((128 + number))"
+    absent a.o
+    [ -z "$(ls -A "$TMPDIR")" ] || failed "SIG$signal: temporaries left"
+    [ -z "$(find . -maxdepth 1 -name '.ungil-*')" ] || failed "SIG$signal: half an output left"
+    ! kill -0 "$(cat "$SLOW_PID")" 2>/dev/null || failed "SIG$signal: the compiler still runs"
+done
+
+# a compiler that dies of a signal
+printf '#!/bin/bash\nkill -SEGV $$\n' >crashcc
+chmod +x crashcc
+expect_status 139 env UNGIL_CC="$work/crashcc" ungil-cc -c a.c
+one_line_error
+absent a.o

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# compare.bash FILE.c - the program must print the same, and exit with the same status, through plain cc and
+# through ungil-cc on every runtime, at -O0 and -O2; and compile in silence.
+#
+# In the file's first lines:  /* flags: -lm */  for both compilers;  /* runtimes: segment gil */  restricts.
+set -euo pipefail
+
+: "${UNGIL_STAGE:?run by ctest, or set UNGIL_STAGE=<build>/stage}"
+file=$1
+unset UNGIL_CC UNGIL_CLANG UNGIL_RUNTIME
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+note() { sed -n "1,10s|.*$1: *\\(.*\\) \\*/.*|\\1|p" "$file" | head -n 1; }
+read -ra flags <<<"$(note flags)"
+runtimes=$(note runtimes)
+failures=0
+
+run() { # BINARY: output and status to $1.out
+    local status=0
+    timeout 60 "$1" one two >"$1.out" 2>&1 </dev/null || status=$?
+    echo "exit status $status" >>"$1.out"
+}
+
+common=(-std=gnu17 -Wall -Wextra -pthread)
+cc "${common[@]}" -O1 -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" "$file" -o "$work/plain" "${flags[@]}"
+run "$work/plain"
+for runtime in ${runtimes:-segment gil plainview}; do
+    for level in -O0 -O2; do
+        binary=$work/$runtime$level
+        if ! "$UNGIL_STAGE/bin/ungil-cc" --runtime="$runtime" "${common[@]}" -Werror $level "$file" -o "$binary" \
+            "${flags[@]}" 2>"$work/err"; then
+            echo "FAILED: $runtime $level does not compile"
+            cat "$work/err"
+            failures=$((failures + 1))
+            continue
+        fi
+        if [ -s "$work/err" ]; then
+            echo "FAILED: $runtime $level: not silent"
+            cat "$work/err"
+            failures=$((failures + 1))
+        fi
+        run "$binary"
+        if ! diff "$work/plain.out" "$binary.out"; then
+            echo "FAILED: $runtime $level differs from plain cc"
+            failures=$((failures + 1))
+        fi
+    done
+done
+[ $failures -eq 0 ]
