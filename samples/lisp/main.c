@@ -13,9 +13,8 @@ static _Noreturn void usage_error(const char *message, const char *culprit)
 }
 
 /* Evaluates the forms of an open file one by one. */
-static void *run_program(void *file)
+static void run_program(void *file)
 {
-    gil_acquire();
     struct reader reader = {file, 1};
     struct container *queue = new_container(NIL);
     value form;
@@ -25,8 +24,6 @@ static void *run_program(void *file)
         eval((struct pair *)at, NULL, queue, 0);
         STM_SAFEPOINT();
     }
-    gil_release();
-    return NULL;
 }
 
 static int thread_count(const char *text)

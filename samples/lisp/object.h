@@ -138,7 +138,7 @@ static inline value truth(int condition)
     return condition ? TRUE : NIL;
 }
 
-/* The rest of a list of pairs that is known to be well formed: program text, or made by list code. */
+/* The rest of pairs that are known to be a well-formed list: program text, or made by our code. */
 static inline struct pair *rest(struct pair *p)
 {
     return (struct pair *)p->cdr;
@@ -184,8 +184,6 @@ void set_arguments(int count, char **texts);
 #define MAX_THREADS 64
 void set_threads(int count);
 void run_transactions(struct pair *at, struct container *queue);
-void run_threads(int count, void *(*start)(void *), void *argument);
-void gil_acquire(void);
-void gil_release(void);
+void run_threads(int count, void (*body)(void *), void *argument);
 
 #endif

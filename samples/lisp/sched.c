@@ -32,12 +32,12 @@ static int running; /* inside run_transactions */
 static STM_DROP pthread_mutex_t gil = PTHREAD_MUTEX_INITIALIZER;
 static int jobs_since_switch;
 
-STM_DROP void gil_acquire(void)
+static STM_DROP void gil_acquire(void)
 {
     pthread_mutex_lock(&gil);
 }
 
-STM_DROP void gil_release(void)
+static STM_DROP void gil_release(void)
 {
     pthread_mutex_unlock(&gil);
 }
@@ -98,10 +98,9 @@ static void wait_a_little(void)
 }
 
 /* One thread's work, until no job is queued or running anywhere. */
-static void *work(void *unused)
+static void work(void *unused)
 {
     (void)unused;
-    gil_acquire();
     struct container *queue = new_container(NIL);
     for (;;) {
         struct pair *job = take_job();
@@ -119,18 +118,31 @@ static void *work(void *unused)
             break;
         }
     }
+}
+
+/* What a new thread is to do. */
+struct task {
+    void (*body)(void *);
+    void *argument;
+};
+
+static void *run_task(void *started)
+{
+    struct task *task = started;
+    gil_acquire();
+    task->body(task->argument);
     gil_release();
     return NULL;
 }
 
-static pthread_t start_thread(void *(*start)(void *), void *argument)
+static pthread_t start_thread(struct task *task)
 {
     pthread_t thread;
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     int error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
     if (!error)
-        error = pthread_create(&thread, &attributes, start, argument);
+        error = pthread_create(&thread, &attributes, run_task, task);
     pthread_attr_destroy(&attributes);
     if (error) {
         fprintf(stderr, "lisp: cannot start a thread: %s\n", strerror(error));
@@ -139,14 +151,15 @@ static pthread_t start_thread(void *(*start)(void *), void *argument)
     return thread;
 }
 
-/* Runs `start` on so many new threads, with stacks that are large enough for eval.c, and waits for
- * their end. */
-void run_threads(int count, void *(*start)(void *), void *argument)
+/* Runs `body`, under the GIL, on so many new threads with stacks that are large enough for eval.c,
+ * and waits for their end. */
+void run_threads(int count, void (*body)(void *), void *argument)
 {
+    struct task task = {body, argument};
     STM_BLOCKING {
         pthread_t started[MAX_THREADS];
         for (int i = 0; i < count; i++)
-            started[i] = start_thread(start, argument);
+            started[i] = start_thread(&task);
         for (int i = 0; i < count; i++)
             pthread_join(started[i], NULL);
     }
