@@ -83,13 +83,13 @@ for program; do
     most=0
     for b in $builds; do
         median_of[$b]=$(median "$tmp/times.$program.$b")
-        most=$(awk -v a="$most" -v b="${median_of[$b]}" 'BEGIN { print a > b ? a : b }')
+        most=$(awk -v a="$most" -v b="${median_of[$b]}" 'BEGIN { print (a > b ? a : b) }')
     done
     base=$first
     [ -z "${median_of[gil1]:-}" ] || base=gil1
     top=$last
     [ -z "${median_of[stm2]:-}" ] || top=stm2
-    speedup=$(awk -v a="${median_of[$base]}" -v b="${median_of[$top]}" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }')
+    speedup=$(awk -v a="${median_of[$base]}" -v b="${median_of[$top]}" 'BEGIN { printf "%.3f", (b > 0 ? a / b : 0) }')
 
     if [ $json -eq 1 ]; then
         {
@@ -110,7 +110,7 @@ for program; do
         printf '  %-5s %2d thread%s %8.3f s  %s\n' "${b%%[0-9]*}" "$threads" \
             "$([ "$threads" = 1 ] && echo ' ' || echo s)" "${median_of[$b]}" "$(bar "${median_of[$b]}" "$most")"
     done
-    printf '  speed-up of %s over %s: %sx (medians of %d)\n\n' "$top" "$base" "$speedup" "$runs"
+    printf '  speed-up of %s over %s: %.2fx (medians of %d)\n\n' "$top" "$base" "$speedup" "$runs"
 done
 if [ $json -eq 1 ]; then
     cat "$result"

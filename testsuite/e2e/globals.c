@@ -48,7 +48,8 @@ int main(void)
     head = new_cell;
     for (struct cell *c = head; c; c = c->link)
         printf("%s=%d ", c->name, c->value);
-    printf("\n%d %d %d\n", next(), next(), counter);
+    int once = next(), twice = next();
+    printf("\n%d %d %d\n", once, twice, counter);
     for (int i = 3; i < 16; i++)
         table[i] = table[i - 1] + table[i - 2] * table[i - 3];
     printf("%ld %ld\n", table[9], table[15]);
@@ -61,6 +62,6 @@ int main(void)
     strcat(buffer, " text");
     memmove(buffer + 2, buffer, 5);
     buffer[0]++;
-    printf("%s %zu %d\n", buffer, strlen(buffer), memcmp(buffer, "h", 1));
+    printf("%s %zu %d\n", buffer, strlen(buffer), memcmp(buffer, "h", 1) == 0);
     return head->value + nil.value;
 }
