@@ -389,10 +389,10 @@ static void targets(struct parser *ps, struct ir_block *b)
 
 static void call_body(struct parser *ps, struct ir_inst *i)
 {
+    if (accept(ps, '@'))
+        i->sym = take_name(ps);
     if (i->op == IR_ICALL)
         operand(ps, i);
-    else if (accept(ps, '@'))
-        i->sym = take_name(ps);
     expect(ps, '(');
     operands(ps, i);
     expect(ps, ')');

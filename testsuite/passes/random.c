@@ -1,0 +1,463 @@
+/* random.c - random programs, walked along random paths against a model of transactions.
+ *
+ * timeout: 120
+ *
+ * For each seed: a module of functions with random control flow (loops, irreducible ones too) over a few pointer variables is made with the
+ * builder, printed, parsed back, and run through the passes.  Then an interpreter walks random paths through it.  Every executed
+ * instruction that yields a pointer yields a new object (or null), so no two values are the same by luck; copies, derives and phis carry
+ * identity.  Barriers mark objects and addresses in the current transaction; everything that may end the transaction does.
+ *
+ * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs.
+ * Profitability: no path executes more barriers than under naive placement.
+ * Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true of the walk through its callee.
+ *
+ * UNGIL_SEED=n runs one seed and prints its IR; UNGIL_SEEDS=n sets how many.
+ */
+#include "ir.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+enum { MAX_OBJECTS = 6000, MAX_STEPS = 2500, MAX_DEPTH = 12, MAX_FUNCS = 4, WALKS = 12 };
+
+/* ---- random numbers: splitmix64 ---- */
+
+static uint64_t rng;
+static unsigned rnd(unsigned n)
+{
+    uint64_t z = rng += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return (unsigned)((z ^ z >> 31) % n);
+}
+
+/* ---- programs ---- */
+
+struct gen { struct ir_module *m; int access; unsigned nfuncs, nvars, safepoints; };
+static const struct ir_loc nowhere;
+
+static unsigned any_var(struct gen *g) { return rnd(g->nvars); }
+
+static void emit_access(struct gen *g, struct ir_block *b)
+{
+    static const unsigned sizes[] = {0, 1, 4, 8, 16, 64};
+    static const enum ir_op ops[] = {IR_LOAD, IR_LOAD, IR_LOAD, IR_STORE, IR_STORE, IR_UPDATE};
+    struct ir_inst *target = ir_var_read(b, any_var(g));
+    enum ir_op op = ops[rnd(6)];
+    struct ir_inst *i = ir_emit(b, op, op == IR_STORE || rnd(2) ? IRC_INT : IRC_REF, nowhere);
+    ir_add_arg(i, target);
+    i->access = g->access++;
+    i->unit = rnd(3) ? IRU_OBJECT : IRU_ADDRESS;
+    i->size = i->unit == IRU_OBJECT ? 8 : sizes[rnd(6)];
+    if (op == IR_LOAD && !rnd(15))
+        i->flags = IRI_IMMUTABLE;
+    if (i->cls == IRC_REF)
+        ir_var_write(b, any_var(g), i);
+}
+
+static void emit_call(struct gen *g, struct ir_block *b)
+{
+    static const unsigned flags[] = {IRI_NOSAFEPOINT, IRI_NOSAFEPOINT | IRI_RETURNS_FRESH, IRI_RETURNS_FRESH, 0,
+                                     IRI_NOSAFEPOINT | IRI_PURE | IRI_NOALLOC, IRI_NOSAFEPOINT | IRI_RETURNS_TWICE};
+    char name[16] = "external";
+    bool internal = rnd(3);
+    if (internal)
+        snprintf(name, sizeof name, "f%u", rnd(g->nfuncs));
+    struct ir_inst *i = ir_emit(b, !internal && !rnd(4) ? IR_ICALL : IR_CALL, IRC_REF, nowhere);
+    if (i->op == IR_CALL)
+        i->sym = ir_intern(g->m, name);
+    for (unsigned k = 0; k < 2; k++)
+        ir_add_arg(i, ir_var_read(b, any_var(g)));
+    if (!internal)
+        i->flags = flags[rnd(rnd(4) ? 3 : 6)];
+    if (rnd(2))
+        ir_var_write(b, any_var(g), i);
+}
+
+static void emit_value(struct gen *g, struct ir_block *b)
+{
+    static const enum ir_op ops[] = {IR_NULLV, IR_ADDR, IR_OPAQUE, IR_COPY, IR_COPY, IR_COPY, IR_DERIVE, IR_DERIVE, IR_ALLOC, IR_ALLOC};
+    static const enum ir_class classes[] = {IRC_REF, IRC_REF, IRC_REF, IRC_ANY, IRC_ANY, IRC_RAW};
+    enum ir_op op = ops[rnd(10)];
+    struct ir_inst *arg = op == IR_COPY || op == IR_DERIVE ? ir_var_read(b, any_var(g)) : NULL;
+    struct ir_inst *i = ir_emit(b, op, classes[rnd(rnd(4) ? 5 : 6)], nowhere);
+    if (op == IR_ADDR)
+        i->sym = ir_intern(g->m, rnd(2) ? "a" : "b");
+    if (arg)
+        ir_add_arg(i, arg);
+    ir_var_write(b, any_var(g), i);
+}
+
+static void emit_statement(struct gen *g, struct ir_block *b)
+{
+    unsigned r = rnd(100);
+    if (r < 55)
+        emit_access(g, b);
+    else if (r < 85)
+        emit_value(g, b);
+    else if (r < 94)
+        emit_call(g, b);
+    else if (r < 95)
+        ir_emit(b, IR_INEV, IRC_INT, nowhere);
+    else if (rnd(4) < g->safepoints)
+        ir_emit(b, IR_SAFEPOINT, IRC_INT, nowhere);
+    else
+        ir_var_write(b, any_var(g), ir_var_read(b, any_var(g)));
+}
+
+static void emit_end(struct gen *g, struct ir_func *f, unsigned k)
+{
+    struct ir_block *b = f->blocks[k], *to[3];
+    unsigned n = 1 + rnd(3);
+    for (unsigned i = 0; i < n; i++) /* forward mostly, but never to the entry */
+        to[i] = f->blocks[rnd(3) ? 1 + (k + rnd(3)) % (f->nblocks - 1) : 1 + rnd(f->nblocks - 1)];
+    if (k + 1 == f->nblocks || !rnd(12))
+        ir_ret(b, ir_var_read(b, any_var(g)), nowhere);
+    else if (!rnd(40))
+        ir_unreachable(b, nowhere);
+    else if (n == 1)
+        ir_jump(b, to[0], nowhere);
+    else
+        ir_branch(b, to, n, nowhere);
+}
+
+static void make_function(struct gen *g, unsigned n)
+{
+    char name[16];
+    snprintf(name, sizeof name, "f%u", n);
+    struct ir_func *f = ir_func_new(g->m, name);
+    f->nparams = 2;
+    f->ret = IRC_REF;
+    unsigned nblocks = 2 + rnd(rnd(3) ? 8 : 20);
+    g->nvars = 1 + rnd(4);
+    g->safepoints = rnd(4);
+    for (unsigned k = 0; k < nblocks; k++)
+        ir_block_new(f);
+    for (unsigned v = 0; v < g->nvars; v++)
+        ir_var_new(f, IRC_REF);
+    for (int k = 0; k < 2; k++) {
+        struct ir_inst *p = ir_emit(f->blocks[0], IR_PARAM, IRC_REF, nowhere);
+        p->index = k;
+        ir_var_write(f->blocks[0], any_var(g), p);
+    }
+    if (rnd(2))
+        ir_seal(f->blocks[0]);
+    for (unsigned k = 0; k < nblocks; k++) {
+        for (unsigned s = rnd(7); s > 0; s--)
+            emit_statement(g, f->blocks[k]);
+        emit_end(g, f, k);
+    }
+    ir_finish(f);
+}
+
+static char *make_program(uint64_t seed)
+{
+    struct gen g = {.m = ir_module_new("random")};
+    rng = seed * 0x2545f4914f6cdd1du + 1;
+    g.nfuncs = 1 + rnd(MAX_FUNCS);
+    for (unsigned n = 0; n < g.nfuncs; n++)
+        make_function(&g, n);
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    ir_print(out, g.m);
+    fclose(out);
+    ir_module_free(g.m);
+    return text;
+}
+
+/* ---- the model ---- */
+
+struct val { unsigned obj, addr; }; /* obj 0: null */
+struct walk {
+    struct ir_module *m;
+    unsigned txn, nobjects, naddrs, steps;
+    unsigned marked[MAX_OBJECTS], written[MAX_OBJECTS], fresh[MAX_OBJECTS]; /* transaction in which */
+    struct { unsigned txn, size; } read_at[MAX_OBJECTS], written_at[MAX_OBJECTS];
+    unsigned length;       /* bytes of the next access of unknown size */
+    struct val global[2];
+    unsigned long barriers, accesses;
+    bool over;             /* the walk has ended somewhere below */
+    const char *wrong;
+    const struct ir_inst *where;
+};
+
+static struct val new_object(struct walk *w, bool fresh)
+{
+    struct val v = {++w->nobjects, ++w->naddrs};
+    if (fresh)
+        w->fresh[v.obj] = w->txn;
+    return v;
+}
+
+static void flunk(struct walk *w, const char *what, const struct ir_inst *i)
+{
+    if (!w->wrong) {
+        w->wrong = what;
+        w->where = i;
+    }
+    w->over = true;
+}
+
+static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
+{
+    w->barriers++;
+    if (!v.obj)
+        return;
+    if (i->unit == IRU_OBJECT) {
+        w->marked[v.obj] = w->txn;
+        if (i->op == IR_WBAR)
+            w->written[v.obj] = w->txn;
+        return;
+    }
+    unsigned size = i->size ? i->size : w->length;
+    if (w->read_at[v.addr].txn != w->txn || w->read_at[v.addr].size < size) {
+        w->read_at[v.addr].txn = w->txn;
+        w->read_at[v.addr].size = size;
+    }
+    if (i->op == IR_WBAR && (w->written_at[v.addr].txn != w->txn || w->written_at[v.addr].size < size)) {
+        w->written_at[v.addr].txn = w->txn;
+        w->written_at[v.addr].size = size;
+    }
+}
+
+/* Is an access of kind i to v covered in this transaction?  Every object may be a large one, logged by card. */
+static bool covered(const struct walk *w, const struct ir_inst *i, struct val v)
+{
+    bool write = i->op != IR_LOAD;
+    if (w->fresh[v.obj] == w->txn)
+        return true;
+    if (i->unit == IRU_OBJECT)
+        return (write ? w->written : w->marked)[v.obj] == w->txn;
+    if (!write && w->marked[v.obj] == w->txn)
+        return true;
+    unsigned size = i->size ? i->size : w->length;
+    return write ? w->written_at[v.addr].txn == w->txn && w->written_at[v.addr].size >= size
+                 : w->read_at[v.addr].txn == w->txn && w->read_at[v.addr].size >= size;
+}
+
+static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs, unsigned depth);
+
+static const struct ir_func *callee_of(const struct walk *w, const struct ir_inst *i)
+{
+    for (unsigned k = 0; i->op == IR_CALL && i->sym && k < w->m->nfuncs; k++)
+        if (!strcmp(w->m->funcs[k]->name, i->sym))
+            return w->m->funcs[k];
+    return NULL;
+}
+
+static struct val do_call(struct walk *w, const struct ir_inst *i, const struct val *env, unsigned depth)
+{
+    const struct ir_func *f = callee_of(w, i);
+    struct val args[8] = {{0, 0}}, v;
+    if (!f) {
+        if (!(i->flags & IRI_NOSAFEPOINT))
+            w->txn++;
+        return new_object(w, i->flags & IRI_RETURNS_FRESH);
+    }
+    if (depth == MAX_DEPTH) {
+        w->over = true;
+        return args[0];
+    }
+    for (unsigned k = 0; k < i->nargs && k < 8; k++)
+        args[k] = env[i->args[k]->id];
+    unsigned before = w->txn;
+    v = walk_func(w, f, args, i->nargs, depth + 1);
+    if (w->over)
+        return v;
+    if ((i->flags & IRI_NOSAFEPOINT) && w->txn != before)
+        flunk(w, "call marked nosafepoint ended the transaction", i);
+    if ((i->flags & IRI_RETURNS_FRESH) && v.obj && w->fresh[v.obj] != w->txn)
+        flunk(w, "call marked fresh returned an object that is not", i);
+    if (i->flags & IRI_NORETURN)
+        flunk(w, "call marked noreturn returned", i);
+    return v;
+}
+
+static void do_access(struct walk *w, const struct ir_inst *i, struct val v)
+{
+    w->accesses++;
+    if (!v.obj)
+        w->over = true; /* null: the program traps */
+    else if (ir_needs_barrier(i) && !covered(w, i, v))
+        flunk(w, "access not covered", i);
+    w->length = 1 + rnd(99);
+}
+
+/* Executes i; returns its value. */
+static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct val *env, const struct val *args,
+                          unsigned nargs, unsigned depth)
+{
+    struct val null = {0, 0};
+    switch (i->op) {
+    case IR_PARAM: return (unsigned)i->index < nargs ? args[i->index] : null;
+    case IR_NULLV: return null;
+    case IR_ADDR: return w->global[i->sym[0] == 'b'];
+    case IR_OPAQUE: return rnd(5) ? new_object(w, false) : null;
+    case IR_ALLOC: return new_object(w, true);
+    case IR_COPY: return env[i->args[0]->id];
+    case IR_DERIVE: return (struct val){env[i->args[0]->id].obj, ++w->naddrs};
+    case IR_LOAD:
+    case IR_STORE:
+    case IR_UPDATE:
+        do_access(w, i, env[i->args[0]->id]);
+        return rnd(6) ? new_object(w, false) : null;
+    case IR_RBAR:
+    case IR_WBAR:
+        if (!(i->flags & IRI_REMOVED))
+            do_barrier(w, i, env[i->args[0]->id]);
+        return null;
+    case IR_SAFEPOINT: w->txn++; return null;
+    case IR_CALL:
+    case IR_ICALL: return do_call(w, i, env, depth);
+    default: return null;
+    }
+}
+
+static const struct ir_block *take_edge(const struct ir_block *b, const struct ir_block *to, struct val *env)
+{
+    struct val in[64];
+    unsigned pred = 0, n = 0;
+    while (to->preds[pred] != b)
+        pred++;
+    for (const struct ir_inst *phi = to->first; phi && phi->op == IR_PHI; phi = phi->next)
+        in[n++] = env[phi->args[pred]->id];
+    n = 0;
+    for (const struct ir_inst *phi = to->first; phi && phi->op == IR_PHI; phi = phi->next)
+        env[phi->id] = in[n++];
+    return to;
+}
+
+static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs, unsigned depth)
+{
+    struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0};
+    const struct ir_block *b = f->blocks[0];
+    const struct ir_inst *setjmp_at = NULL;
+    for (const struct ir_inst *i = b->first; !w->over;) {
+        if (i->op != IR_RBAR && i->op != IR_WBAR && ++w->steps > MAX_STEPS) {
+            w->over = true;
+            break;
+        }
+        if (i->op == IR_RET) {
+            if (i->nargs)
+                result = env[i->args[0]->id];
+            break;
+        }
+        if (i->op == IR_UNREACH) {
+            w->over = true;
+            break;
+        }
+        if (i->op == IR_JUMP || i->op == IR_BRANCH) {
+            b = take_edge(b, b->succs[rnd(b->nsuccs)], env);
+            i = b->first;
+            while (i->op == IR_PHI)
+                i = i->next;
+            continue;
+        }
+        struct val v = do_inst(w, i, env, args, nargs, depth);
+        if (i->id != ~0u)
+            env[i->id] = v;
+        if (i->flags & IRI_RETURNS_TWICE)
+            setjmp_at = i;
+        if (setjmp_at && i->op == IR_CALL && i != setjmp_at && !rnd(4)) { /* longjmp, in a later transaction */
+            w->txn++;
+            i = setjmp_at;
+            b = i->block;
+        }
+        i = i->next;
+    }
+    free(env);
+    return result;
+}
+
+/* Walks from function 0 along the path that seed says. */
+static void walk(struct walk *w, struct ir_module *m, uint64_t seed)
+{
+    memset(w, 0, sizeof *w);
+    rng = seed;
+    w->m = m;
+    w->txn = 1;
+    w->length = 1 + rnd(99);
+    w->global[0] = new_object(w, false);
+    w->global[1] = new_object(w, false);
+    struct val args[2] = {new_object(w, false), new_object(w, false)};
+    walk_func(w, m->funcs[rnd(m->nfuncs)], args, 2, 0);
+}
+
+/* ---- the test ---- */
+
+static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", NULL};
+static struct walk before, after; /* large */
+static unsigned long total_accesses, total_naive, total_left, total_walks;
+
+static bool run_seed(uint64_t seed, bool show)
+{
+    char *text = make_program(seed);
+    struct ir_module *naive = ir_parse("naive", text, stderr);
+    struct pass_options place = {.verify = true, .only = "place"};
+    bool good = naive;
+    passes_run(naive, &place, NULL);
+    for (unsigned l = 0; good && l < sizeof pass_lists / sizeof *pass_lists; l++) {
+        struct ir_module *m = ir_parse("random", text, stderr);
+        struct pass_options o = {.verify = true, .only = pass_lists[l]};
+        passes_run(m, &o, NULL);
+        for (unsigned n = 0; good && n < WALKS; n++) {
+            walk(&before, naive, seed ^ (uint64_t)(n + 1) << 40);
+            walk(&after, m, seed ^ (uint64_t)(n + 1) << 40);
+            if (!before.wrong && !after.wrong && after.barriers > before.barriers)
+                after.wrong = "executed more barriers than naive placement";
+            if (before.accesses != after.accesses)
+                after.wrong = "took another path";
+            good = !before.wrong && !after.wrong;
+            if (!good) {
+                print_error("seed %llu, walk %u, passes %s: %s%s\n", (unsigned long long)seed, n,
+                            pass_lists[l] ? pass_lists[l] : "all", before.wrong ? "naive: " : "",
+                            before.wrong ? before.wrong : after.wrong);
+                const struct walk *w = before.wrong ? &before : &after;
+                if (w->where)
+                    print_error("in %s, b%u: %s #%d %%%u\n", w->where->block->func->name, w->where->block->id,
+                                ir_op_name[w->where->op], w->where->access, w->where->id);
+            }
+            if (!pass_lists[l]) {
+                total_walks++;
+                total_accesses += before.accesses;
+                total_naive += before.barriers;
+                total_left += after.barriers;
+            }
+        }
+        if (!good || (show && !pass_lists[l]))
+            ir_print(stderr, m);
+        ir_module_free(m);
+    }
+    ir_module_free(naive);
+    free(text);
+    return good;
+}
+
+static void test_random(void **state)
+{
+    (void)state;
+    const char *one = getenv("UNGIL_SEED"), *many = getenv("UNGIL_SEEDS");
+    if (one) {
+        assert_true(run_seed(strtoull(one, NULL, 10), true));
+        return;
+    }
+    unsigned long n = many ? strtoul(many, NULL, 10) : 4000;
+    for (unsigned long seed = 1; seed <= n; seed++)
+        assert_true(run_seed(seed, false));
+    print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks, total_accesses,
+                  total_naive, total_left);
+    /* The walks must do something, and the passes too. */
+    assert_true(total_accesses > 20 * n);
+    assert_true(total_left * 10 < total_naive * 9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_random)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
