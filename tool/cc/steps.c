@@ -148,6 +148,10 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
 {
     static const char *const macros[] = {"-DUNGIL_SEGMENT", "-DUNGIL_GIL", "-DUNGIL_PLAINVIEW"};
     host_vec_cat(argv, &cx->job->real);
+    /* gcc's -Wextra looks for a comment that says "fall through", and preprocessing has removed the comments.
+     * First, so that a user who asks for the warning by name has it. */
+    if (!cx->real_is_clang)
+        host_vec_add(argv, "-Wno-implicit-fallthrough");
     add_options(argv, cx->job, FOR_COMPILE);
     host_vec_add(argv, macros[cx->job->runtime]);
     host_vec_add(argv, "-isystem"); /* as a system header: its macros raise no warnings in the user's code */
