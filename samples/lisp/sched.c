@@ -156,10 +156,10 @@ static pthread_t start_thread(struct task *task)
 void run_threads(int count, void (*body)(void *), void *argument)
 {
     struct task task = {body, argument};
+    pthread_t started[MAX_THREADS];
+    for (int i = 0; i < count; i++)
+        started[i] = start_thread(&task);
     STM_BLOCKING {
-        pthread_t started[MAX_THREADS];
-        for (int i = 0; i < count; i++)
-            started[i] = start_thread(&task);
         for (int i = 0; i < count; i++)
             pthread_join(started[i], NULL);
     }

@@ -1,0 +1,755 @@
+/* ast.c - from libclang's cursors to our own syntax tree.
+ *
+ * What libclang's C API hides is worked round here and nowhere else (annotations.md, "What libclang's C API 19 hides"):
+ * implicit casts are UnexposedExprs with one child of the same range, and are skipped, so that the tree has exactly the
+ * expressions that were written; loads and decays are inferred from context by lower.c.  Absent slots of `for` are found by
+ * the offsets of its two semicolons; `a ?: b` by its repeated ranges; va_arg, offsetof and __atomic_* by their text. */
+#include "clang.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(OP_SUB == (int)CXBinaryOperator_Sub && OP_LAND == (int)CXBinaryOperator_LAnd, "tool.h");
+_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension, "tool.h");
+
+void types_unit(struct unit *u);
+static struct node *conv(struct unit *u, CXCursor c);
+
+/* ---- small helpers over cursors ---- */
+
+static enum CXChildVisitResult add_child(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    struct cursors *v = data;
+    if (v->n == v->cap)
+        v->v = xrealloc(v->v, (v->cap = v->cap * 2 + 8) * sizeof *v->v);
+    v->v[v->n++] = c;
+    return CXChildVisit_Continue;
+}
+
+struct cursors cx_children(CXCursor c)
+{
+    struct cursors v = {0};
+    clang_visitChildren(c, add_child, &v);
+    return v;
+}
+
+const char *cx_annotation(struct unit *u, CXCursor c, const char *prefix)
+{
+    struct cursors k = cx_children(c);
+    const char *found = NULL;
+    for (unsigned i = 0; i < k.n && !found; i++)
+        if (clang_getCursorKind(k.v[i]) == CXCursor_AnnotateAttr) {
+            const char *s = cx_text(u, clang_getCursorSpelling(k.v[i]));
+            size_t n = strlen(prefix);
+            if (!strncmp(s, prefix, n) && (s[n] == 0 || s[n] == ':'))
+                found = s[n] ? s + n + 1 : s + n;
+        }
+    free(k.v);
+    return found;
+}
+
+static size_t offset_of(CXSourceLocation l, bool *in_macro)
+{
+    unsigned off, spell;
+    CXFile f, g;
+    clang_getExpansionLocation(l, &f, NULL, NULL, &off);
+    clang_getSpellingLocation(l, &g, NULL, NULL, &spell);
+    if (in_macro && (off != spell || !clang_File_isEqual(f, g)))
+        *in_macro = true;
+    return off;
+}
+
+static void range_of(struct unit *u, CXCursor c, struct node *n)
+{
+    CXSourceRange r = clang_getCursorExtent(c);
+    n->begin = offset_of(clang_getRangeStart(r), &n->in_macro);
+    bool ignored = false; /* an end is often "spelled" at a token's end; only starts tell */
+    n->end = offset_of(clang_getRangeEnd(r), &ignored);
+    if (n->end < n->begin || n->end > u->src.n)
+        n->end = n->begin;
+}
+
+static bool starts(const struct unit *u, size_t off, const char *s) { return !strncmp(u->src.text + off, s, strlen(s)); }
+
+/* ---- declarations ---- */
+
+static void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
+{
+    struct cursors k = cx_children(c);
+    for (unsigned i = 0; i < k.n; i++) {
+        enum CXCursorKind kind = clang_getCursorKind(k.v[i]);
+        if (kind == CXCursor_UnexposedAttr) {
+            struct node n = {0};
+            range_of(u, k.v[i], &n);
+            if (starts(u, n.begin, "cleanup") || starts(u, n.begin, "__cleanup__"))
+                d->has_cleanup = true;
+            if (starts(u, n.begin, "noreturn") || starts(u, n.begin, "__noreturn__") || starts(u, n.begin, "_Noreturn"))
+                d->noreturn = true;
+        }
+        if (kind != CXCursor_AnnotateAttr)
+            continue;
+        const char *s = cx_text(u, clang_getCursorSpelling(k.v[i]));
+        size_t at = offset_of(clang_getCursorLocation(c), NULL);
+        if (strncmp(s, "stm_", 4))
+            continue;
+        static const struct { const char *name; size_t off; unsigned kinds; } flags[] = {
+            {"stm_ref", offsetof(struct decl, ref), 1u << D_VAR | 1u << D_PARAM | 1u << D_FIELD},
+            {"stm_raw", offsetof(struct decl, raw), 1u << D_VAR | 1u << D_PARAM | 1u << D_FIELD},
+            {"stm_immutable", offsetof(struct decl, immutable), 1u << D_FIELD},
+            {"stm_drop", offsetof(struct decl, drop), 1u << D_VAR | 1u << D_FIELD | 1u << D_FUNC},
+            {"stm_no_safepoint", offsetof(struct decl, no_safepoint), 1u << D_FUNC},
+            {"stm_transaction_pure", offsetof(struct decl, pure), 1u << D_FUNC},
+            {"stm_transaction_safe", offsetof(struct decl, safe), 1u << D_FUNC},
+            {"stm_irreversible", offsetof(struct decl, irreversible), 1u << D_FUNC},
+        };
+        bool known = false;
+        for (unsigned j = 0; j < sizeof flags / sizeof *flags; j++)
+            if (!strcmp(s, flags[j].name)) {
+                known = true;
+                if (flags[j].kinds >> d->kind & 1)
+                    *((bool *)d + flags[j].off) = true;
+                else
+                    diag(&u->src, at, DIAG_ERROR, NULL, "annotation %s means nothing on '%s'", s, d->name);
+            }
+        if (!strncmp(s, "stm_alloc_fn:", 13) && d->kind == D_FUNC) {
+            d->alloc_size = s + 13;
+        } else if (!strncmp(s, "stm_realloc_fn:", 15) && d->kind == D_FUNC && strchr(s + 15, ':')) {
+            char *p = arena_strn(&u->arena, s + 15, strlen(s + 15)), *q = strchr(p, ':');
+            *q = 0;
+            d->realloc_ptr = p;
+            d->alloc_size = q + 1;
+        } else if (!strncmp(s, "stm_alloc_fn", 12) || !strncmp(s, "stm_realloc_fn", 14) || !strncmp(s, "stm_tagged", 10) ||
+                   !strcmp(s, "stm_object")) {
+            diag(&u->src, at, DIAG_ERROR, NULL, "annotation %s means nothing on '%s'", s, d->name);
+        } else if (!known) {
+            diag(&u->src, at, DIAG_ERROR, "the annotations are listed in ungil.h", "unknown annotation '%s' on '%s'", s, d->name);
+        }
+    }
+    free(k.v);
+}
+
+static void fill_var(struct decl *d, CXCursor c)
+{
+    CXCursor parent = clang_getCursorSemanticParent(c);
+    enum CX_StorageClass sc = clang_Cursor_getStorageClass(c);
+    d->file_scope = clang_getCursorKind(parent) == CXCursor_TranslationUnit;
+    if (clang_getCursorTLSKind(c) != CXTLS_None)
+        d->storage = ST_THREAD;
+    else if (sc == CX_SC_Static)
+        d->storage = d->file_scope ? ST_STATIC : ST_STATIC_LOCAL;
+    else if (sc == CX_SC_Extern || d->file_scope)
+        d->storage = ST_EXTERN;
+    else
+        d->storage = ST_LOCAL;
+}
+
+struct decl *decl_of(struct unit *u, CXCursor c)
+{
+    struct cx *x = u->cx;
+    CXCursor canon = clang_getCanonicalCursor(c);
+    uint64_t key = (uint64_t)(uintptr_t)canon.data[0];
+    struct decl *d = key ? map_get(&x->decls, key) : NULL;
+    if (d)
+        return d;
+    d = arena_alloc(&u->arena, sizeof *d);
+    if (key)
+        map_put(&x->decls, key, d);
+    CXCursor def = clang_getCursorDefinition(c);
+    CXCursor best = clang_Cursor_isNull(def) ? c : def;
+    d->name = cx_text(u, clang_getCursorSpelling(best));
+    d->type = type_of(u, clang_getCursorType(best));
+    d->type_spelling = cx_text(u, clang_getTypeSpelling(clang_getCursorType(best)));
+    d->is_volatile = d->type->is_volatile;
+    CXSourceLocation loc = clang_getCursorLocation(canon);
+    d->system = clang_Location_isInSystemHeader(loc) || clang_equalLocations(loc, clang_getNullLocation());
+    d->name_off = offset_of(clang_getCursorLocation(best), NULL);
+    struct node range = {0};
+    range_of(u, best, &range);
+    d->begin = range.begin;
+    d->end = range.end;
+    switch (clang_getCursorKind(best)) {
+    case CXCursor_VarDecl:
+        d->kind = D_VAR;
+        fill_var(d, best);
+        break;
+    case CXCursor_ParmDecl:
+        d->kind = D_PARAM;
+        break;
+    case CXCursor_FieldDecl:
+        d->kind = D_FIELD;
+        d->record_name = cx_text(u, clang_getCursorSpelling(clang_getCursorSemanticParent(best)));
+        break;
+    case CXCursor_FunctionDecl:
+        d->kind = D_FUNC;
+        d->storage = clang_Cursor_getStorageClass(best) == CX_SC_Static ? ST_STATIC : ST_EXTERN;
+        d->inline_fn = clang_Cursor_isFunctionInlined(best);
+        d->defined = !d->system && !clang_Cursor_isNull(def);
+        break;
+    case CXCursor_EnumConstantDecl:
+        d->kind = D_ENUM;
+        break;
+    default:
+        d->kind = D_OTHER;
+    }
+    if (!d->system) {
+        annotate_decl(u, d, best);
+        if (!clang_equalCursors(best, canon))
+            annotate_decl(u, d, canon);
+    }
+    return d;
+}
+
+/* ---- nodes ---- */
+
+static void add_kid(struct node *n, struct node *kid)
+{
+    ptr_push(&n->kids, &n->nkids, &n->capkids, kid);
+    if (kid)
+        kid->parent = n;
+}
+
+static struct node *node_new(struct unit *u, CXCursor c, enum node_kind k)
+{
+    struct node *n = arena_alloc(&u->arena, sizeof *n);
+    n->kind = k;
+    n->access = -1;
+    n->offset = -1;
+    range_of(u, c, n);
+    if (clang_isExpression(clang_getCursorKind(c))) {
+        CXType t = clang_getCursorType(c);
+        n->type = type_of(u, t);
+        n->type_spelling = cx_text(u, clang_getTypeSpelling(t));
+    }
+    return n;
+}
+
+static void conv_kids(struct unit *u, struct node *n, const struct cursors *k)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        enum CXCursorKind kind = clang_getCursorKind(k->v[i]);
+        if (clang_isAttribute(kind) || clang_isReference(kind))
+            continue;
+        if (clang_isExpression(kind) || clang_isStatement(kind))
+            add_kid(n, conv(u, k->v[i]));
+    }
+}
+
+static struct node *with_kids(struct unit *u, CXCursor c, enum node_kind k, const struct cursors *kids)
+{
+    struct node *n = node_new(u, c, k);
+    conv_kids(u, n, kids);
+    return n;
+}
+
+static bool same_range(CXCursor a, CXCursor b) { return clang_equalRanges(clang_getCursorExtent(a), clang_getCursorExtent(b)); }
+
+/* An UnexposedExpr: an implicit cast, or something that libclang has no name for. */
+static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n;
+    struct node r = {0};
+    range_of(u, c, &r);
+    if (starts(u, r.begin, "__builtin_va_arg"))
+        return with_kids(u, c, N_VA_ARG, k);
+    if (starts(u, r.begin, "__builtin_offsetof") || starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") ||
+        starts(u, r.begin, "__PRETTY_FUNCTION__") || starts(u, r.begin, "__builtin_types_compatible_p"))
+        return node_new(u, c, N_LITERAL);
+    if (starts(u, r.begin, "__atomic_") || starts(u, r.begin, "__c11_atomic_"))
+        return with_kids(u, c, N_ATOMIC, k);
+    if (k->n == 1 && same_range(c, k->v[0])) {
+        n = conv(u, k->v[0]); /* an implicit cast */
+        return n;
+    }
+    if (k->n >= 3) { /* a ?: b */
+        n = node_new(u, c, N_GNU_COND);
+        add_kid(n, conv(u, k->v[0]));
+        add_kid(n, conv(u, k->v[k->n - 1]));
+        return n;
+    }
+    if (k->n == 0)
+        return node_new(u, c, N_LITERAL);
+    return with_kids(u, c, N_OPAQUE, k);
+}
+
+static struct node *conv_member(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_MEMBER);
+    CXCursor base = clang_getNullCursor();
+    for (unsigned i = 0; i < k->n; i++)
+        if (clang_isExpression(clang_getCursorKind(k->v[i])))
+            base = k->v[i];
+    /* anonymous members: nested MemberRefExprs of one range (for ->, the inner one may also end before the operator) */
+    while (!clang_Cursor_isNull(base) && clang_getCursorKind(base) == CXCursor_MemberRefExpr) {
+        const char *name = cx_text(u, clang_getCursorSpelling(base));
+        if (*name)
+            break;
+        struct cursors inner = cx_children(base);
+        CXCursor next = clang_getNullCursor();
+        for (unsigned i = 0; i < inner.n; i++)
+            if (clang_isExpression(clang_getCursorKind(inner.v[i])))
+                next = inner.v[i];
+        free(inner.v);
+        base = next;
+    }
+    n->decl = decl_of(u, clang_getCursorReferenced(c));
+    n->name = n->decl->name;
+    n->bitfield = clang_Cursor_isBitField(clang_getCursorReferenced(c));
+    if (clang_Cursor_isNull(base)) {
+        n->kind = N_OPAQUE;
+        return n;
+    }
+    struct node *b = conv(u, base);
+    add_kid(n, b);
+    struct type *rec = b->type;
+    n->arrow = rec->kind == T_POINTER || rec->kind == T_ARRAY;
+    if (n->arrow)
+        rec = rec->elem;
+    if (rec->kind == T_RECORD) {
+        long long off = clang_Type_getOffsetOf(*(CXType *)rec->cx, n->name);
+        n->offset = off >= 0 ? (long)(off / 8) : -1;
+    }
+    return n;
+}
+
+static struct node *conv_unary(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    static const unsigned char incdec[] = {2, 3, 0, 1};
+    enum CXUnaryOperatorKind op = clang_getCursorUnaryOperatorKind(c);
+    struct node *n;
+    switch (op) {
+    case CXUnaryOperator_PostInc:
+    case CXUnaryOperator_PostDec:
+    case CXUnaryOperator_PreInc:
+    case CXUnaryOperator_PreDec:
+        n = with_kids(u, c, N_INCDEC, k);
+        n->op = incdec[op - CXUnaryOperator_PostInc];
+        return n;
+    case CXUnaryOperator_AddrOf:
+        return with_kids(u, c, N_ADDROF, k);
+    case CXUnaryOperator_Deref:
+        return with_kids(u, c, N_DEREF, k);
+    default:
+        n = with_kids(u, c, N_UNARY, k);
+        n->op = (unsigned char)op;
+        return n;
+    }
+}
+
+static struct node *conv_binary(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    enum CXBinaryOperatorKind op = clang_getCursorBinaryOperatorKind(c);
+    enum node_kind kind = N_BINARY;
+    if (op == CXBinaryOperator_Assign)
+        kind = N_ASSIGN;
+    else if (op > CXBinaryOperator_Assign && op < CXBinaryOperator_Comma)
+        kind = N_COMPOUND_ASSIGN;
+    else if (op == CXBinaryOperator_Comma)
+        kind = N_COMMA;
+    else if (op == CXBinaryOperator_LAnd || op == CXBinaryOperator_LOr)
+        kind = N_LOGICAL;
+    struct node *n = with_kids(u, c, kind, k);
+    n->op = (unsigned char)op;
+    return n;
+}
+
+/* The end of a balanced group that opens at `at`, or the place of `stop` at depth 0 after it. */
+static size_t scan(const struct unit *u, size_t at, char stop)
+{
+    int depth = 0;
+    const char *t = u->src.text;
+    for (; at < u->src.n; at++) {
+        char ch = t[at];
+        if (ch == '"' || ch == '\'') {
+            for (at++; at < u->src.n && t[at] != ch; at++)
+                if (t[at] == '\\')
+                    at++;
+        } else if (ch == '(' || ch == '[' || ch == '{') {
+            depth++;
+        } else if (ch == ')' || ch == ']' || ch == '}') {
+            if (depth-- == 0)
+                return at;
+        } else if (ch == stop && depth == 0) {
+            return at;
+        }
+    }
+    return at;
+}
+
+static struct node *conv_for(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_FOR);
+    size_t open = n->begin;
+    while (open < n->end && u->src.text[open] != '(')
+        open++;
+    size_t semi1 = scan(u, open + 1, ';'), semi2 = scan(u, semi1 + 1, ';');
+    struct node *slot[4] = {0};
+    for (unsigned i = 0; i < k->n; i++) {
+        if (i + 1 == k->n) {
+            slot[3] = conv(u, k->v[i]);
+            break;
+        }
+        struct node *kid = conv(u, k->v[i]);
+        slot[kid->begin < semi1 ? 0 : kid->begin < semi2 ? 1 : 2] = kid;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        add_kid(n, slot[i]);
+    return n;
+}
+
+static struct node *conv_var(struct unit *u, CXCursor c)
+{
+    struct node *n = node_new(u, c, N_VAR);
+    struct decl *d = n->decl = decl_of(u, c);
+    d->begin = n->begin;
+    d->end = n->end;
+    CXCursor init = clang_Cursor_getVarDeclInitializer(c);
+    if (d->type->is_vla) {
+        struct cursors k = cx_children(c);
+        for (unsigned i = 0; i < k.n; i++)
+            if (clang_isExpression(clang_getCursorKind(k.v[i])) &&
+                (clang_Cursor_isNull(init) || !same_range(k.v[i], init)))
+                add_kid(n, conv(u, k.v[i]));
+        free(k.v);
+    }
+    if (!clang_Cursor_isNull(init)) {
+        d->init = conv(u, init);
+        add_kid(n, d->init);
+    }
+    if (d->storage == ST_STATIC_LOCAL)
+        ptr_push(&u->globals, &u->nglobals, &u->capglobals, d);
+    return n;
+}
+
+static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_DECLS);
+    for (unsigned i = 0; i < k->n; i++)
+        if (clang_getCursorKind(k->v[i]) == CXCursor_VarDecl)
+            add_kid(n, conv_var(u, k->v[i]));
+        else if (clang_getCursorKind(k->v[i]) == CXCursor_FunctionDecl)
+            decl_of(u, k->v[i]);
+    return n;
+}
+
+static struct node *conv_initlist(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_INITLIST);
+    for (unsigned i = 0; i < k->n; i++) {
+        enum CXCursorKind kind = clang_getCursorKind(k->v[i]);
+        if (!clang_isExpression(kind))
+            continue;
+        if (kind == CXCursor_UnexposedExpr && clang_getCursorType(k->v[i]).kind == CXType_Void) {
+            /* a designated initialiser: MemberRefs and indexes first, the value last */
+            struct cursors in = cx_children(k->v[i]);
+            for (unsigned j = in.n; j-- > 0;)
+                if (clang_isExpression(clang_getCursorKind(in.v[j]))) {
+                    add_kid(n, conv(u, in.v[j]));
+                    break;
+                }
+            free(in.v);
+        } else {
+            add_kid(n, conv(u, k->v[i]));
+        }
+    }
+    return n;
+}
+
+static struct node *conv_stmt(struct unit *u, CXCursor c, enum CXCursorKind kind, const struct cursors *k)
+{
+    struct node *n;
+    switch (kind) {
+    case CXCursor_CompoundStmt: return with_kids(u, c, N_BLOCK, k);
+    case CXCursor_DeclStmt: return conv_decls(u, c, k);
+    case CXCursor_IfStmt: return with_kids(u, c, N_IF, k);
+    case CXCursor_WhileStmt: return with_kids(u, c, N_WHILE, k);
+    case CXCursor_DoStmt: return with_kids(u, c, N_DO, k);
+    case CXCursor_ForStmt: return conv_for(u, c, k);
+    case CXCursor_SwitchStmt: return with_kids(u, c, N_SWITCH, k);
+    case CXCursor_CaseStmt: return with_kids(u, c, N_CASE, k);
+    case CXCursor_DefaultStmt: return with_kids(u, c, N_DEFAULT, k);
+    case CXCursor_BreakStmt: return node_new(u, c, N_BREAK);
+    case CXCursor_ContinueStmt: return node_new(u, c, N_CONTINUE);
+    case CXCursor_ReturnStmt: return with_kids(u, c, N_RETURN, k);
+    case CXCursor_NullStmt: return node_new(u, c, N_EMPTY);
+    case CXCursor_GCCAsmStmt: return with_kids(u, c, N_ASM, k);
+    case CXCursor_LabelStmt:
+        n = with_kids(u, c, N_LABEL, k);
+        n->name = cx_text(u, clang_getCursorSpelling(c));
+        return n;
+    case CXCursor_GotoStmt:
+        n = node_new(u, c, N_GOTO);
+        if (k->n)
+            n->name = cx_text(u, clang_getCursorSpelling(k->v[0]));
+        return n;
+    case CXCursor_IndirectGotoStmt: return with_kids(u, c, N_IGOTO, k);
+    default: /* UnexposedStmt: an attributed statement */
+        return with_kids(u, c, N_BLOCK, k);
+    }
+}
+
+static struct node *conv(struct unit *u, CXCursor c)
+{
+    enum CXCursorKind kind = clang_getCursorKind(c);
+    struct cursors k = cx_children(c);
+    struct node *n;
+    switch (kind) {
+    case CXCursor_UnexposedExpr: n = conv_unexposed(u, c, &k); break;
+    case CXCursor_DeclRefExpr:
+        n = node_new(u, c, N_REF);
+        n->decl = decl_of(u, clang_getCursorReferenced(c));
+        break;
+    case CXCursor_MemberRefExpr: n = conv_member(u, c, &k); break;
+    case CXCursor_CallExpr: {
+        n = with_kids(u, c, N_CALL, &k);
+        if (n->nkids) {
+            struct node *f = strip_parens(n->kids[0]);
+            if (f->kind == N_REF && f->decl->kind == D_FUNC)
+                n->decl = f->decl;
+        }
+        break;
+    }
+    case CXCursor_IntegerLiteral:
+    case CXCursor_FloatingLiteral:
+    case CXCursor_ImaginaryLiteral:
+    case CXCursor_CharacterLiteral: n = node_new(u, c, N_LITERAL); break;
+    case CXCursor_StringLiteral: n = node_new(u, c, N_STRING); break;
+    case CXCursor_ParenExpr: n = with_kids(u, c, N_PAREN, &k); break;
+    case CXCursor_UnaryOperator: n = conv_unary(u, c, &k); break;
+    case CXCursor_ArraySubscriptExpr: n = with_kids(u, c, N_SUBSCRIPT, &k); break;
+    case CXCursor_BinaryOperator:
+    case CXCursor_CompoundAssignOperator: n = conv_binary(u, c, &k); break;
+    case CXCursor_ConditionalOperator: n = with_kids(u, c, N_COND, &k); break;
+    case CXCursor_CStyleCastExpr: {
+        /* the operand is the last child; a typeof or VLA in the type comes before it */
+        n = node_new(u, c, N_CAST);
+        for (unsigned i = k.n; i-- > 0;)
+            if (clang_isExpression(clang_getCursorKind(k.v[i]))) {
+                add_kid(n, conv(u, k.v[i]));
+                break;
+            }
+        break;
+    }
+    case CXCursor_CompoundLiteralExpr: n = with_kids(u, c, N_COMPOUND_LITERAL, &k); break;
+    case CXCursor_InitListExpr: n = conv_initlist(u, c, &k); break;
+    case CXCursor_AddrLabelExpr:
+        n = node_new(u, c, N_ADDR_LABEL);
+        if (k.n)
+            n->name = cx_text(u, clang_getCursorSpelling(k.v[0]));
+        break;
+    case CXCursor_StmtExpr: n = with_kids(u, c, N_STMT_EXPR, &k); break;
+    case CXCursor_GenericSelectionExpr: n = with_kids(u, c, N_GENERIC, &k); break;
+    case CXCursor_UnaryExpr: n = node_new(u, c, N_UNEVALUATED); break;
+    default:
+        if (clang_isStatement(kind))
+            n = conv_stmt(u, c, kind, &k);
+        else
+            n = with_kids(u, c, N_OPAQUE, &k);
+    }
+    free(k.v);
+    return n;
+}
+
+/* ---- top level ---- */
+
+static void conv_function(struct unit *u, CXCursor c)
+{
+    struct decl *d = decl_of(u, c);
+    struct cursors k = cx_children(c);
+    d->nparams = (unsigned)clang_Cursor_getNumArguments(c);
+    d->params = arena_alloc(&u->arena, (d->nparams + 1) * sizeof *d->params);
+    for (unsigned i = 0; i < d->nparams; i++) {
+        struct decl *p = d->params[i] = decl_of(u, clang_Cursor_getArgument(c, i));
+        p->owner = d;
+        p->index = i;
+    }
+    for (unsigned i = 0; i < k.n; i++)
+        if (clang_getCursorKind(k.v[i]) == CXCursor_CompoundStmt)
+            d->body = conv(u, k.v[i]);
+    free(k.v);
+    if (d->body)
+        ptr_push(&u->funcs, &u->nfuncs, &u->capfuncs, d);
+}
+
+static void top_tag(struct unit *u, CXCursor c)
+{
+    struct cx *x = u->cx;
+    CXType t = clang_getCanonicalType(clang_getTypedefDeclUnderlyingType(c));
+    size_t at = offset_of(clang_getCursorLocation(c), NULL);
+    const char *name = cx_text(u, clang_getCursorSpelling(c));
+    if (cx_annotation(u, c, "stm_object")) {
+        CXCursor def = clang_getCursorDefinition(clang_getTypeDeclaration(t));
+        if (t.kind != CXType_Record)
+            diag(&u->src, at, DIAG_ERROR, "put it on a struct, a union, or a typedef of one", "STM_OBJECT on '%s', which is no struct or union", name);
+        else
+            map_put(&x->object_records, (uint64_t)(uintptr_t)(clang_Cursor_isNull(def) ? clang_getTypeDeclaration(t) : def).data[0], x);
+    }
+    const char *s = cx_annotation(u, c, "stm_tagged");
+    if (s) {
+        char *e1, *e2;
+        struct tagged *v = arena_alloc(&u->arena, (u->ntags + 1) * sizeof *v);
+        if (u->ntags)
+            memcpy(v, u->tags, u->ntags * sizeof *v);
+        v[u->ntags].mask = strtoul(s, &e1, 0);
+        v[u->ntags].tag = *e1 ? strtoul(strchr(s, ':') ? strchr(s, ':') + 1 : e1, &e2, 0) : 0;
+        v[u->ntags].name = name;
+        if (e1 == s || !strchr(s, ':') || e2 == strchr(s, ':') + 1)
+            diag(&u->src, at, DIAG_ERROR, "STM_TAGGED(0x0000ffffffffffff, 0xfffc000000000000)", "STM_TAGGED needs two integer literals, a mask and a tag");
+        u->tags = v;
+        u->ntags++;
+    }
+}
+
+static void top_var(struct unit *u, CXCursor c)
+{
+    struct decl *d = decl_of(u, c);
+    CXCursor init = clang_Cursor_getVarDeclInitializer(c);
+    bool defines = clang_Cursor_getStorageClass(c) != CX_SC_Extern || !clang_Cursor_isNull(init);
+    if (!defines)
+        return;
+    struct node r = {0};
+    range_of(u, c, &r);
+    if (!d->defined) {
+        d->defined = true;
+        ptr_push(&u->globals, &u->nglobals, &u->capglobals, d);
+    }
+    if (!clang_Cursor_isNull(init) || !d->init) {
+        d->begin = r.begin;
+        d->end = r.end;
+        d->name_off = offset_of(clang_getCursorLocation(c), NULL);
+    }
+    if (!clang_Cursor_isNull(init))
+        d->init = conv(u, init);
+}
+
+static enum CXChildVisitResult visit_typedefs(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    if (clang_getCursorKind(c) == CXCursor_TypedefDecl && !clang_Location_isInSystemHeader(clang_getCursorLocation(c)))
+        top_tag(data, c);
+    return CXChildVisit_Continue;
+}
+
+static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    struct unit *u = data;
+    if (clang_Location_isInSystemHeader(clang_getCursorLocation(c)))
+        return CXChildVisit_Continue;
+    switch (clang_getCursorKind(c)) {
+    case CXCursor_FunctionDecl:
+        if (clang_isCursorDefinition(c))
+            conv_function(u, c);
+        else
+            decl_of(u, c);
+        break;
+    case CXCursor_VarDecl:
+        top_var(u, c);
+        break;
+    case CXCursor_StructDecl:
+    case CXCursor_UnionDecl:
+        if (clang_isCursorDefinition(c))
+            type_fields(type_of(u, clang_getCursorType(c)));
+        break;
+    default:
+        break;
+    }
+    return CXChildVisit_Continue;
+}
+
+/* Shows clang's diagnostics in the user's coordinates; returns the number of errors. */
+static unsigned show_diagnostics(struct unit *u)
+{
+    struct cx *x = u->cx;
+    unsigned errors = 0;
+    for (unsigned i = 0; i < clang_getNumDiagnostics(x->tu); i++) {
+        CXDiagnostic d = clang_getDiagnostic(x->tu, i);
+        if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
+            errors++;
+            CXSourceLocation l = clang_getDiagnosticLocation(d);
+            const char *text = cx_text(u, clang_getDiagnosticSpelling(d));
+            CXFile f;
+            unsigned off, line, col;
+            clang_getExpansionLocation(l, &f, &line, &col, &off);
+            if (f && clang_File_isEqual(f, x->file)) {
+                diag(&u->src, off, DIAG_ERROR, NULL, "%s", text);
+            } else {
+                const char *s = cx_text(u, clang_formatDiagnostic(d, clang_defaultDiagnosticDisplayOptions()));
+                fprintf(stderr, "%s\n", s);
+            }
+        }
+        clang_disposeDiagnostic(d);
+    }
+    return errors;
+}
+
+int ast_parse(struct unit *u, const char *const *args, unsigned nargs)
+{
+    struct cx *x = u->cx = arena_alloc(&u->arena, sizeof *x);
+    static const char *const fixed[] = {"-x", "c", "-resource-dir", UNGIL_RESOURCE_DIR, "-fsyntax-only", "-Wno-everything",
+                                        "-Werror=ignored-attributes"};
+    enum { NFIXED = sizeof fixed / sizeof *fixed };
+    const char **argv = xrealloc(NULL, (nargs + NFIXED) * sizeof *argv);
+    for (unsigned i = 0; i < nargs; i++)
+        argv[i] = args[i];
+    for (unsigned i = 0; i < NFIXED; i++)
+        argv[nargs + i] = fixed[i];
+    struct CXUnsavedFile file = {"ungil-input.c", u->src.text, u->src.n};
+    types_unit(u);
+    x->index = clang_createIndex(0, 0);
+    enum CXErrorCode rc = clang_parseTranslationUnit2(x->index, file.Filename, argv, (int)(nargs + NFIXED), &file, 1,
+                                                      CXTranslationUnit_KeepGoing, &x->tu);
+    free(argv);
+    if (rc != CXError_Success) {
+        fprintf(stderr, "ungil: error: libclang cannot parse %s with these options\n", u->src.name);
+        return 1;
+    }
+    x->file = clang_getFile(x->tu, file.Filename);
+    if (show_diagnostics(u))
+        return 1;
+    CXCursor top = clang_getTranslationUnitCursor(x->tu);
+    clang_visitChildren(top, visit_typedefs, u);
+    clang_visitChildren(top, visit_top, u);
+    return diag_errors ? 1 : 0;
+}
+
+void ast_free(struct unit *u)
+{
+    struct cx *x = u->cx;
+    if (!x)
+        return;
+    map_free(&x->types);
+    map_free(&x->decls);
+    map_free(&x->object_records);
+    clang_disposeTranslationUnit(x->tu);
+    clang_disposeIndex(x->index);
+}
+
+static void dump_node(FILE *out, const struct unit *u, const struct node *n, int depth)
+{
+    static const char *const names[] = {
+        "ref", "member", "subscript", "deref", "addrof", "incdec", "unary", "binary", "assign", "compound-assign", "logical",
+        "cond", "gnu-cond", "comma", "call", "cast", "paren", "literal", "string", "initlist", "compound-literal", "stmt-expr",
+        "unevaluated", "generic", "va_arg", "atomic", "addr-label", "opaque", "block", "decls", "var", "if", "while", "do", "for",
+        "switch", "case", "default", "label", "goto", "igoto", "break", "continue", "return", "asm", "empty"};
+    if (!n) {
+        fprintf(out, "%*s-\n", depth * 2, "");
+        return;
+    }
+    int len = n->end - n->begin < 40 ? (int)(n->end - n->begin) : 40;
+    fprintf(out, "%*s%s", depth * 2, "", names[n->kind]);
+    if (n->decl)
+        fprintf(out, " %s", n->decl->name);
+    fprintf(out, "%s%s", n->type ? " : " : "", n->type ? n->type_spelling : "");
+    fprintf(out, "  `%.*s`\n", (int)strcspn(u->src.text + n->begin, "\n") < len ? (int)strcspn(u->src.text + n->begin, "\n") : len, u->src.text + n->begin);
+    for (unsigned i = 0; i < n->nkids; i++)
+        dump_node(out, u, n->kids[i], depth + 1);
+}
+
+void ast_dump(FILE *out, const struct unit *u)
+{
+    for (unsigned i = 0; i < u->nfuncs; i++) {
+        fprintf(out, "function %s\n", u->funcs[i]->name);
+        dump_node(out, u, u->funcs[i]->body, 1);
+    }
+}

@@ -1,0 +1,171 @@
+/* calls.c - lowering of calls: translated code, the runtime's markers, and externals (annotations.md R13). */
+#include "lower.h"
+
+#include <string.h>
+
+/* Built-in functions whose pointer arguments are not memory accesses, or that evaluate nothing. */
+static const struct external builtin_plain = {.name = "builtin", .effect = EXT_PURE, .args = "uuuuuuuuuuu"};
+static const struct external builtin_unreachable = {.name = "unreachable", .effect = EXT_PURE, .noreturn = true};
+static const struct external unknown = {.name = "unknown", .effect = EXT_UNKNOWN};
+static const struct external sync_builtin = {.name = "sync", .effect = EXT_PURE, .args = "w----"};
+
+static const struct external *builtin(const char *name)
+{
+    if (!strcmp(name, "__builtin_unreachable") || !strcmp(name, "__builtin_trap"))
+        return &builtin_unreachable;
+    if (!strncmp(name, "__sync_", 7) || !strncmp(name, "__atomic_", 9))
+        return &sync_builtin;
+    return &builtin_plain;
+}
+
+const struct external *call_external(const struct node *call)
+{
+    const struct decl *d = call->decl;
+    if (!d || d->defined)
+        return NULL;
+    const struct external *e = external_find(d->name);
+    if (e)
+        return e;
+    if (!strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "__sync_", 7) || !strncmp(d->name, "__atomic_", 9))
+        return builtin(d->name);
+    if (d->pure || d->safe || d->irreversible || !d->system)
+        return NULL;
+    return &unknown;
+}
+
+void low_function_address(struct lower *l, struct node *n)
+{
+    const struct decl *d = n->decl;
+    if (d->defined || l->blocking)
+        return;
+    const struct external *e = external_find(d->name);
+    bool scalars = e && e->effect == EXT_PURE && !strpbrk(e->args, "rw");
+    if ((e || d->system) && !scalars)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "wrap it in a function of your own, which is translated",
+             "address of the untranslated function '%s'", d->name);
+}
+
+static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst *fp, struct ir_inst **args, unsigned nargs)
+{
+    struct ir_inst *i = low_op(l, fp || !n->decl ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);
+    if (i->op == IR_ICALL)
+        ir_add_arg(i, fp ? fp : low_op(l, IR_OPAQUE, IRC_RAW, n));
+    for (unsigned k = 0; k < nargs; k++)
+        if (args[k])
+            ir_add_arg(i, args[k]);
+    if (n->decl)
+        i->sym = ir_intern(l->u->ir, n->decl->name);
+    n->inst = i;
+    return i;
+}
+
+static void end_here(struct lower *l, const struct node *n)
+{
+    if (!ir_terminated(l->b))
+        ir_unreachable(l->b, low_loc(l, n));
+}
+
+static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
+{
+    if (e->effect == EXT_UNSUPPORTED && !l->blocking)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
+    bool irreversible = e->effect == EXT_INEV || e->effect == EXT_UNKNOWN;
+    if (irreversible && !l->blocking)
+        low_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, n->decl->name);
+    if (e->effect == EXT_BLOCK && !l->blocking) {
+        for (unsigned k = 0; k < nargs; k++)
+            if (args[k] && args[k]->cls == IRC_REF)
+                diag(&l->u->src, n->kids[k + 1]->begin, DIAG_ERROR, "pass the address of a local, and copy",
+                     "'%s' may wait outside the zone, where objects cannot be reached", n->decl->name);
+        low_op(l, IR_SAFEPOINT, IRC_INT, n);
+    }
+    struct ir_inst *i = call_inst(l, n, NULL, args, nargs);
+    i->flags |= IRI_NOINEV | IRI_NOALLOC;
+    if (!e->safepoint)
+        i->flags |= IRI_NOSAFEPOINT;
+    if (e->effect == EXT_MAPPED) {
+        i->flags &= ~(unsigned)IRI_NOALLOC;
+        if (i->cls == IRC_ANY && (e->fresh || !strcmp(e->mapped, "stm_realloc")))
+            i->cls = IRC_REF;
+    }
+    if (e->fresh)
+        i->flags |= IRI_RETURNS_FRESH;
+    if (e->twice)
+        i->flags |= IRI_RETURNS_TWICE;
+    if (e->noreturn) {
+        i->flags |= IRI_NORETURN;
+        end_here(l, n);
+    }
+    return i->cls == IRC_INT ? NULL : i;
+}
+
+static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
+{
+    const char *name = n->decl->name;
+    *result = NULL;
+    if (!strcmp(name, "stm_new_")) {
+        for (unsigned k = 1; k < n->nkids; k++)
+            low_value(l, n->kids[k]);
+        struct ir_inst *i = low_op(l, IR_ALLOC, IRC_REF, n);
+        struct type *t = n->nkids == 3 ? n->kids[2]->type : NULL;
+        const char *s = t && t->kind == T_POINTER && !t->elem->unnamed ? t->elem->spelling : "?";
+        i->sym = ir_intern(l->u->ir, s);
+        n->inst = i;
+        *result = i;
+        if (l->blocking)
+            diag(&l->u->src, n->begin, DIAG_ERROR, NULL, "allocation inside STM_BLOCKING");
+        return true;
+    }
+    if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_blocking_enter_")) {
+        n->inst = low_op(l, IR_SAFEPOINT, IRC_INT, n);
+        if (l->blocking)
+            diag(&l->u->src, n->begin, DIAG_ERROR, NULL, "safepoint or block inside STM_BLOCKING");
+        return true;
+    }
+    return false;
+}
+
+enum { MAX_ARGS = 64 };
+
+struct ir_inst *low_call(struct lower *l, struct node *n)
+{
+    struct ir_inst *args[MAX_ARGS], *fp = NULL, *result;
+    unsigned nargs = n->nkids ? n->nkids - 1 : 0;
+    if (n->decl && low_marker(l, n, &result))
+        return result;
+    if (n->decl && (!strcmp(n->decl->name, "__builtin_constant_p") || !strcmp(n->decl->name, "__builtin_object_size")))
+        return NULL; /* unevaluated */
+    if (nargs > MAX_ARGS) {
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "call with more than %d arguments", MAX_ARGS);
+        nargs = MAX_ARGS;
+    }
+    if (!n->decl && n->nkids)
+        fp = low_value(l, n->kids[0]);
+    for (unsigned k = 0; k < nargs; k++)
+        args[k] = low_value(l, n->kids[k + 1]);
+    if (n->decl && n->decl->drop)
+        return low_opaque(l, n->type, n);
+    const struct external *e = n->decl ? call_external(n) : NULL;
+    if (e)
+        return low_external(l, n, e, args, nargs);
+    if (l->blocking)
+        diag(&l->u->src, n->begin, DIAG_ERROR, "call it before or after the block", "call of translated code inside STM_BLOCKING");
+    if (n->decl && n->decl->irreversible)
+        low_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, n->decl->name);
+    struct ir_inst *i = call_inst(l, n, fp, args, nargs);
+    if (n->decl) {
+        if (n->decl->no_safepoint || n->decl->pure || n->decl->alloc_size)
+            i->flags |= IRI_NOSAFEPOINT;
+        if (n->decl->pure)
+            i->flags |= IRI_PURE | IRI_NOALLOC | IRI_NOINEV;
+        if (n->decl->alloc_size)
+            i->flags |= IRI_NOINEV | (n->decl->realloc_ptr ? 0 : IRI_RETURNS_FRESH);
+        if (n->decl->alloc_size && i->cls == IRC_ANY)
+            i->cls = IRC_REF;
+        if (n->decl->noreturn) {
+            i->flags |= IRI_NORETURN;
+            end_here(l, n);
+        }
+    }
+    return i->cls == IRC_INT ? NULL : i;
+}

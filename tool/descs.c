@@ -1,0 +1,123 @@
+/* descs.c - type descriptors for the collector: which aligned words of an object may hold a reference.
+ *
+ * A word may hold one if the type puts a pointer there (not to a function, not STM_RAW), an integer as wide as a pointer
+ * (casts are common in interpreters), or a double in a file that declares a tagged value type.  A last member that is
+ * an array of unknown, zero or one element is the repeated tail.  Types too large for a sensible map are conservative. */
+#include "tool.h"
+
+#include <string.h>
+
+enum { WORD = 8, MAX_WORDS = 4096 };
+
+struct desc { struct desc *next; struct type *type; const char *name; };
+struct descs { struct desc *list; unsigned n; struct str text; };
+
+static void set_word(unsigned char *map, long nwords, long byte)
+{
+    if (byte >= 0 && byte / WORD < nwords)
+        map[byte / WORD] = 1;
+}
+
+static void mark_words(const struct unit *u, struct type *t, long at, unsigned char *map, long nwords)
+{
+    switch (t->kind) {
+    case T_POINTER:
+        if (t->elem->kind != T_FUNC)
+            set_word(map, nwords, at);
+        break;
+    case T_ARRAY:
+        for (long i = 0; i < t->count && t->elem->size > 0 && at + i * t->elem->size < nwords * WORD; i++)
+            mark_words(u, t->elem, at + i * t->elem->size, map, nwords);
+        break;
+    case T_RECORD:
+        type_fields(t);
+        for (unsigned i = 0; i < t->nfields; i++) {
+            const struct field *f = &t->fields[i];
+            if (f->offset >= 0 && !f->bitfield && !(f->decl && f->decl->raw))
+                mark_words(u, f->type, at + f->offset, map, nwords);
+        }
+        break;
+    case T_SCALAR:
+        if (t->size == WORD && (t->is_integer || u->ntags))
+            set_word(map, nwords, at);
+        else if (t->size > WORD) /* vectors, __int128 */
+            for (long i = 0; i < t->size; i += WORD)
+                set_word(map, nwords, at + i);
+        break;
+    default:
+        break;
+    }
+}
+
+static const struct field *tail_of(struct type *t)
+{
+    if (t->kind != T_RECORD || t->is_union)
+        return NULL;
+    type_fields(t);
+    if (!t->nfields)
+        return NULL;
+    const struct field *f = &t->fields[t->nfields - 1];
+    return f->type->kind == T_ARRAY && f->type->count <= 1 && f->type->elem->size > 0 ? f : NULL;
+}
+
+static void print_words(struct str *o, const unsigned char *map, long n)
+{
+    for (long i = 0; i < n || i == 0; i += 64) {
+        unsigned long w = 0;
+        for (long j = i; j < i + 64 && j < n; j++)
+            w |= (unsigned long)map[j] << (j - i);
+        str_printf(o, "%s0x%lxul", i ? ", " : "", w);
+    }
+}
+
+static void describe(struct unit *u, struct descs *ds, struct desc *d)
+{
+    struct type *t = d->type;
+    const struct field *tail = tail_of(t);
+    long head_bytes = tail && tail->offset >= 0 ? tail->offset : t->size;
+    long head = (head_bytes + WORD - 1) / WORD, unit = tail ? (tail->type->elem->size + WORD - 1) / WORD : 0;
+    const char *flags = "0";
+    unsigned char map[MAX_WORDS] = {0};
+    bool tail_aligned = tail && tail->offset % WORD == 0 && tail->type->elem->size % WORD == 0;
+    if (head + unit > MAX_WORDS || head < 0) {
+        flags = "STM_TYPE_CONSERVATIVE";
+        head = unit = 0;
+    } else {
+        mark_words(u, t, 0, map, head);
+        if (tail_aligned)
+            mark_words(u, tail->type->elem, 0, map + head, unit);
+        else
+            unit = 0; /* elements smaller than a word hold no reference */
+        if (!memchr(map, 1, (size_t)(head + unit)))
+            flags = "STM_TYPE_NO_REFS";
+    }
+    str_printf(&ds->text, "static const unsigned long %s_words[] = {", d->name);
+    print_words(&ds->text, map, head + unit);
+    str_printf(&ds->text, "};\nstatic struct stm_type %s __attribute__((section(\"ungil_types\"), used, aligned(8))) = {0, %s, %ld, %ld, %s_words, \"%s\"};\n",
+               d->name, flags, head, unit, d->name, t->unnamed ? "" : t->spelling);
+}
+
+const char *desc_for_type(struct unit *u, struct type *t)
+{
+    struct descs *ds = u->descs;
+    if (!ds)
+        u->descs = ds = arena_alloc(&u->arena, sizeof *ds);
+    if (t->size <= 0)
+        return NULL;
+    for (struct desc *d = ds->list; d; d = d->next)
+        if (d->type == t)
+            return d->name;
+    struct desc *d = arena_alloc(&u->arena, sizeof *d);
+    d->type = t;
+    d->name = arena_printf(&u->arena, "stm_type_%u", ds->n++);
+    d->next = ds->list;
+    ds->list = d;
+    describe(u, ds, d);
+    return d->name;
+}
+
+const char *desc_prologue(struct unit *u)
+{
+    struct descs *ds = u->descs;
+    return ds && ds->text.s ? ds->text.s : "";
+}

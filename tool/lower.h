@@ -1,0 +1,47 @@
+/* lower.h - shared by lower.c (expressions), calls.c and stmts.c. */
+#ifndef TOOL_LOWER_H
+#define TOOL_LOWER_H
+
+#include "tool.h"
+
+struct jump { struct jump *up; struct ir_block *brk, *cont; bool is_block; /* STM_ATOMIC, STM_BLOCKING */ };
+
+struct lower {
+    struct unit *u;
+    struct ir_func *f;
+    struct ir_block *b;       /* where the next event goes */
+    struct decl *fn;
+    struct jump *jumps;
+    struct map labels;        /* hash of name -> block */
+    struct map cases;         /* node -> block */
+    struct ir_block **taken; unsigned ntaken, captaken; /* labels whose address is taken */
+    unsigned blocking;        /* depth in STM_BLOCKING */
+};
+
+/* A place in memory. */
+struct lv {
+    enum form form;
+    struct ir_inst *target;   /* of the barrier */
+    enum ir_unit unit;
+    struct node *base;        /* F_OBJ: the owner's expression; null: a static object */
+    struct ir_inst *addr;     /* F_OBJ: of the owner; else of the place */
+    long off, end;            /* F_OBJ: offset in the owner; -1 not constant */
+    struct decl *ssa;         /* a local in SSA form */
+    struct decl *field;       /* the last member named */
+};
+
+struct ir_loc low_loc(struct lower *l, const struct node *n);
+struct ir_block *low_block(struct lower *l);
+void low_goto(struct lower *l, struct ir_block *to, const struct node *at);
+struct lv low_lvalue(struct lower *l, struct node *n);
+struct ir_inst *low_value(struct lower *l, struct node *n);
+void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no);
+struct ir_inst *low_call(struct lower *l, struct node *n);
+void low_function_address(struct lower *l, struct node *n);
+struct ir_inst *low_stmt_expr(struct lower *l, struct node *n);
+struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
+struct ir_inst *low_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at);
+struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at);
+enum ir_class class_of_type(const struct type *t, const struct decl *d);
+
+#endif

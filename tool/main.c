@@ -1,0 +1,308 @@
+/* main.c - the command line of `ungil`.
+ *
+ * Exit status: 0 done; 1 the input is at fault, and diagnostics say where; 2 the command line is, or a file or a
+ * program is missing: one line says so.  Output goes to a temporary beside the target and is renamed at the end, so
+ * there is never half a file. */
+#include "tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void stats_count_lines(const char *file, unsigned *lines, unsigned *annotated);
+void stats_json(FILE *out, const char *file, unsigned lines, unsigned annotated, const struct pass_stats *s);
+void stats_text(FILE *out, const char *file, unsigned lines, unsigned annotated, const struct pass_stats *s);
+
+static const char usage[] =
+    "usage: ungil COMMAND [OPTIONS] FILE.c [-- COMPILER-OPTIONS]\n"
+    "\n"
+    "commands\n"
+    "  translate   write the instrumented C (-o FILE, default FILE.stm.c; - is standard output)\n"
+    "  check       diagnostics only\n"
+    "  ir          print the intermediate representation after the passes (-d: after each)\n"
+    "  ast         print the syntax tree as ungil sees it\n"
+    "\n"
+    "options\n"
+    "  -o, --output FILE      where to write\n"
+    "      --stats[=json]     print accesses and barriers, by kind and pass, to standard output;\n"
+    "                         without -o nothing is written\n"
+    "      --preprocessed     the input is the output of clang -E -dD -fkeep-system-includes\n"
+    "      --main-file FILE   with --preprocessed: the file's name in messages\n"
+    "      --externals FILE   a further table of functions outside translated code\n"
+    "  -d, --dump LETTERS     print the IR to standard error after the passes with these letters ('*': all)\n"
+    "      --verify           check the IR after each pass\n"
+    "  -h, --help             this text\n"
+    "      --version          the version\n"
+    "\n"
+    "environment\n"
+    "  UNGIL_CLANG            the preprocessor (default clang-19)\n"
+    "\n"
+    "exit status: 0 done, 1 errors in the input, 2 usage or a missing file or program\n"
+    "To compile and link in one step use ungil-cc.\n";
+
+struct options {
+    const char *command, *input, *output, *main_file, *externals, *dump;
+    bool preprocessed, stats, json, verify;
+    const char *const *cflags; unsigned ncflags;
+};
+
+static int fail(const char *fmt, const char *what)
+{
+    fputs("ungil: error: ", stderr);
+    fprintf(stderr, fmt, what);
+    fputc('\n', stderr);
+    return 2;
+}
+
+static char *resource(const char *name)
+{
+    static char path[PATH_MAX + 64];
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    exe[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(exe, '/');
+    if (slash)
+        *slash = 0;
+    snprintf(path, sizeof path, "%s/../share/ungil/%s", exe, name);
+    if (access(path, R_OK))
+        snprintf(path, sizeof path, "%s/%s", UNGIL_SOURCE_DATA, name);
+    return path;
+}
+
+static char *read_file(const char *name, size_t *n)
+{
+    FILE *f = fopen(name, "rb");
+    struct stat st;
+    if (!f)
+        return NULL;
+    if (fstat(fileno(f), &st) || S_ISDIR(st.st_mode)) {
+        fclose(f);
+        errno = EISDIR;
+        return NULL;
+    }
+    size_t cap = (size_t)st.st_size + 4096;
+    char *p = xrealloc(NULL, cap);
+    *n = 0;
+    for (size_t k; (k = fread(p + *n, 1, cap - *n - 1, f)) > 0;) {
+        *n += k;
+        if (*n + 1 >= cap)
+            p = xrealloc(p, cap *= 2);
+    }
+    fclose(f);
+    p[*n] = 0;
+    return p;
+}
+
+static int write_file(const char *name, const struct str *s)
+{
+    if (!strcmp(name, "-"))
+        return fwrite(s->s, 1, s->n, stdout) == s->n && !fflush(stdout) ? 0 : fail("cannot write: %s", strerror(errno));
+    char *tmp = xrealloc(NULL, strlen(name) + 32);
+    sprintf(tmp, "%s.tmp%ld", name, (long)getpid());
+    FILE *f = fopen(tmp, "wb");
+    bool ok = f && fwrite(s->s, 1, s->n, f) == s->n;
+    if (f)
+        ok = !fclose(f) && ok;
+    ok = ok && !rename(tmp, name);
+    if (!ok) {
+        int e = errno;
+        unlink(tmp);
+        fprintf(stderr, "ungil: error: cannot write %s: %s\n", name, strerror(e));
+    }
+    free(tmp);
+    return ok ? 0 : 2;
+}
+
+static int load_source(struct unit *u, const struct options *o)
+{
+    size_t n;
+    if (!o->preprocessed) {
+        if (access(o->input, R_OK)) {
+            fprintf(stderr, "ungil: error: cannot read %s: %s\n", o->input, strerror(errno));
+            return 2;
+        }
+        char *dir = arena_printf(&u->arena, "-I%s", resource("include"));
+        const char **args = xrealloc(NULL, (o->ncflags + 1) * sizeof *args);
+        for (unsigned i = 0; i < o->ncflags; i++)
+            args[i] = o->cflags[i];
+        args[o->ncflags] = dir;
+        int rc = source_preprocess(&u->src, o->input, args, o->ncflags + 1);
+        free(args);
+        return rc;
+    }
+    char *raw = read_file(o->input, &n);
+    if (!raw) {
+        fprintf(stderr, "ungil: error: cannot read %s: %s\n", o->input, strerror(errno));
+        return 2;
+    }
+    source_clean(&u->src, o->main_file ? o->main_file : o->input, raw, n);
+    return 0;
+}
+
+/* Of the user's options, those that libclang's parse of preprocessed text needs: no -o, -c, inputs; of -D only reserved names. */
+static const char **parse_flags(const struct options *o, unsigned *n)
+{
+    const char **v = xrealloc(NULL, (o->ncflags + 1) * sizeof *v);
+    *n = 0;
+    for (unsigned i = 0; i < o->ncflags; i++) {
+        const char *a = o->cflags[i];
+        if (!strcmp(a, "-o") || !strcmp(a, "-include") || !strcmp(a, "-imacros")) {
+            i++;
+            continue;
+        }
+        if (!strcmp(a, "-D") || !strcmp(a, "-U")) {
+            if (i + 1 < o->ncflags && o->cflags[i + 1][0] == '_') {
+                v[(*n)++] = a;
+                v[(*n)++] = o->cflags[i + 1];
+            }
+            i++;
+            continue;
+        }
+        if ((!strncmp(a, "-D", 2) || !strncmp(a, "-U", 2)) && a[2] != '_')
+            continue;
+        if (!strcmp(a, "-c") || !strncmp(a, "-W", 2) || !strncmp(a, "-o", 2))
+            continue;
+        v[(*n)++] = a;
+    }
+    return v;
+}
+
+static int output(struct unit *u, const struct options *o, struct pass_stats *stats)
+{
+    int rc = 0;
+    bool want_text = !strcmp(o->command, "translate") && (!o->stats || o->output);
+    if (!strcmp(o->command, "ir"))
+        ir_print(stdout, u->ir);
+    enum barrier_kind *decisions = passes_decisions(u->ir, u->naccesses);
+    struct str text = {0};
+    emit(u, decisions, &text);
+    free(decisions);
+    if (diag_errors) {
+        rc = 1;
+    } else if (want_text) {
+        const char *name = o->output;
+        if (!name) {
+            size_t n = strlen(o->input);
+            bool c = n > 2 && !strcmp(o->input + n - 2, ".c");
+            name = arena_printf(&u->arena, "%.*s.stm.c", (int)(c ? n - 2 : n), o->input);
+        }
+        rc = write_file(name, &text);
+    }
+    str_free(&text);
+    if (!rc && o->stats) {
+        unsigned lines, annotated;
+        const char *file = o->main_file ? o->main_file : o->input;
+        stats_count_lines(file, &lines, &annotated);
+        (o->json ? stats_json : stats_text)(stdout, file, lines, annotated, stats);
+    }
+    return rc;
+}
+
+static int run(const struct options *o)
+{
+    struct unit u = {0};
+    if (!externals_load(resource("externals.txt")) || (o->externals && !externals_load(o->externals)))
+        return 2;
+    int rc = load_source(&u, o);
+    if (rc)
+        goto done;
+    unsigned n;
+    const char **flags = parse_flags(o, &n);
+    rc = ast_parse(&u, flags, n);
+    free(flags);
+    if (rc)
+        goto done;
+    if (!strcmp(o->command, "ast")) {
+        ast_dump(stdout, &u);
+        goto done;
+    }
+    classify_globals(&u);
+    lower(&u);
+    if (diag_errors) {
+        rc = 1;
+        goto done;
+    }
+    struct pass_options po = {.verify = o->verify, .dump = o->dump, .dump_out = stderr};
+    struct pass_stats stats = {0};
+    passes_run(u.ir, &po, &stats);
+    rc = output(&u, o, &stats);
+    free(stats.passes);
+done:
+    if (diag_errors)
+        fprintf(stderr, "%u error%s generated.\n", diag_errors, diag_errors == 1 ? "" : "s");
+    ast_free(&u);
+    if (u.ir)
+        ir_module_free(u.ir);
+    source_free(&u.src);
+    free(u.funcs);
+    free(u.globals);
+    arena_free(&u.arena);
+    return rc;
+}
+
+static int parse_options(int argc, char **argv, struct options *o)
+{
+    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION };
+    static const struct option longs[] = {
+        {"output", required_argument, NULL, 'o'}, {"stats", optional_argument, NULL, STATS},
+        {"preprocessed", no_argument, NULL, PREPROCESSED}, {"main-file", required_argument, NULL, MAIN_FILE},
+        {"externals", required_argument, NULL, EXTERNALS}, {"dump", required_argument, NULL, 'd'},
+        {"verify", no_argument, NULL, VERIFY}, {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, VERSION}, {0}};
+    /* what follows -- is the compiler's */
+    int own = argc;
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "--")) {
+            own = i;
+            o->cflags = (const char *const *)argv + i + 1;
+            o->ncflags = (unsigned)(argc - i - 1);
+            break;
+        }
+    for (int c; (c = getopt_long(own, argv, "o:d:h", longs, NULL)) != -1;) {
+        switch (c) {
+        case 'o': o->output = optarg; break;
+        case 'd': o->dump = optarg; break;
+        case STATS:
+            o->stats = true;
+            o->json = optarg && !strcmp(optarg, "json");
+            if (optarg && strcmp(optarg, "json") && strcmp(optarg, "text"))
+                return fail("--stats is text or json, not '%s'", optarg);
+            break;
+        case PREPROCESSED: o->preprocessed = true; break;
+        case MAIN_FILE: o->main_file = optarg; break;
+        case EXTERNALS: o->externals = optarg; break;
+        case VERIFY: o->verify = true; break;
+        case 'h': fputs(usage, stdout); exit(0);
+        case VERSION: puts("ungil " UNGIL_VERSION_STRING); exit(0);
+        default: return fail("%s", "try ungil --help");
+        }
+    }
+    if (optind >= own) {
+        fputs(usage, stderr);
+        return 2;
+    }
+    o->command = argv[optind++];
+    static const char *const commands[] = {"translate", "check", "ir", "ast"};
+    bool known = false;
+    for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
+        known |= !strcmp(o->command, commands[i]);
+    if (!known)
+        return fail("unknown command '%s'; try ungil --help", o->command);
+    if (optind >= own)
+        return fail("%s: no input file", o->command);
+    o->input = argv[optind++];
+    if (optind < own)
+        return fail("one input file at a time, '%s' is one too many", argv[optind]);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = {0};
+    int rc = parse_options(argc, argv, &o);
+    return rc ? rc : run(&o);
+}

@@ -1,0 +1,151 @@
+/* types.c - what the translator must know of C types, copied out of libclang once for each canonical type. */
+#include "clang.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *cx_text(struct unit *u, CXString s)
+{
+    const char *c = clang_getCString(s);
+    char *p = arena_strn(&u->arena, c ? c : "", c ? strlen(c) : 0);
+    clang_disposeString(s);
+    return p;
+}
+
+/* Types whose variables are the system's business: they stay in raw memory (annotations.md R14). */
+static bool is_opaque_system(const char *s)
+{
+    static const char *const names[] = {
+        "pthread_mutex_t", "pthread_cond_t", "pthread_rwlock_t", "pthread_spinlock_t", "pthread_barrier_t",
+        "pthread_once_t", "pthread_attr_t", "pthread_mutexattr_t", "pthread_condattr_t", "pthread_t", "sem_t",
+        "struct _IO_FILE", "struct __jmp_buf_tag", "struct __pthread_cond_s", "struct sigaction", "sigset_t",
+    };
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strncmp(s, names[i], strlen(names[i])))
+            return true;
+    return false;
+}
+
+static bool record_is_object(struct unit *u, CXCursor def)
+{
+    struct cx *x = u->cx;
+    return cx_annotation(u, def, "stm_object") || map_get(&x->object_records, (uint64_t)(uintptr_t)def.data[0]);
+}
+
+struct type *type_of(struct unit *u, CXType t)
+{
+    struct cx *x = u->cx;
+    const char *sugar = NULL;
+    if (t.kind == CXType_Typedef || t.kind == CXType_Elaborated || t.kind == CXType_ConstantArray) {
+        sugar = cx_text(u, clang_getTypeSpelling(t));
+        if (!is_opaque_system(sugar))
+            sugar = NULL;
+    }
+    CXType c = clang_getCanonicalType(t);
+    uint64_t key = (uint64_t)(uintptr_t)c.data[0] + (sugar != NULL);
+    struct type *r = map_get(&x->types, key);
+    if (r)
+        return r;
+    r = arena_alloc(&u->arena, sizeof *r);
+    map_put(&x->types, key, r);
+    r->size = (long)clang_Type_getSizeOf(c);
+    r->align = (long)clang_Type_getAlignOf(c);
+    if (r->size < 0)
+        r->size = -1;
+    r->is_const = clang_isConstQualifiedType(c);
+    r->is_volatile = clang_isVolatileQualifiedType(c);
+    r->spelling = cx_text(u, clang_getTypeSpelling(c));
+    r->unnamed = strstr(r->spelling, "(unnamed") || strstr(r->spelling, "(anonymous");
+    r->opaque_system = sugar || is_opaque_system(r->spelling);
+    CXType *keep = arena_alloc(&u->arena, sizeof *keep);
+    *keep = c;
+    r->cx = keep;
+    switch (c.kind) {
+    case CXType_Void:
+        r->kind = T_VOID;
+        break;
+    case CXType_Pointer:
+    case CXType_BlockPointer:
+        r->kind = T_POINTER;
+        r->elem = type_of(u, clang_getPointeeType(c));
+        break;
+    case CXType_ConstantArray:
+    case CXType_IncompleteArray:
+    case CXType_VariableArray:
+        r->kind = T_ARRAY;
+        r->elem = type_of(u, clang_getArrayElementType(c));
+        r->count = c.kind == CXType_ConstantArray ? (long)clang_getArraySize(c) : -1;
+        r->is_vla = c.kind == CXType_VariableArray || r->elem->is_vla;
+        r->is_const |= r->elem->is_const;
+        r->opaque_system |= r->elem->opaque_system;
+        r->unnamed |= r->elem->unnamed;
+        break;
+    case CXType_Record: {
+        CXCursor d = clang_getTypeDeclaration(c), def = clang_getCursorDefinition(d);
+        r->kind = T_RECORD;
+        if (clang_Cursor_isNull(def))
+            def = d;
+        r->is_object = record_is_object(u, def);
+        r->is_union = clang_getCursorKind(def) == CXCursor_UnionDecl;
+        r->tag = cx_text(u, clang_getCursorSpelling(def));
+        break;
+    }
+    case CXType_FunctionNoProto:
+    case CXType_FunctionProto:
+        r->kind = T_FUNC;
+        r->elem = type_of(u, clang_getResultType(c));
+        r->variadic = c.kind == CXType_FunctionProto && clang_isFunctionTypeVariadic(c);
+        break;
+    case CXType_Atomic:
+        *r = *type_of(u, clang_Type_getValueType(c));
+        r->is_atomic = true;
+        r->cx = keep;
+        break;
+    case CXType_Vector:
+    case CXType_ExtVector:
+    case CXType_Complex:
+        r->kind = T_SCALAR;
+        break;
+    default:
+        r->kind = c.kind > CXType_Void && c.kind <= CXType_LastBuiltin ? T_SCALAR : c.kind == CXType_Enum ? T_SCALAR : T_OTHER;
+        r->is_integer = (c.kind >= CXType_Bool && c.kind <= CXType_Int128) || c.kind == CXType_Enum;
+    }
+    return r;
+}
+
+struct field_visit { struct unit *u; struct type *t; unsigned cap; CXType record; };
+
+static enum CXVisitorResult visit_field(CXCursor c, CXClientData data)
+{
+    struct field_visit *v = data;
+    struct type *t = v->t;
+    if (t->nfields == v->cap) {
+        struct field *f = arena_alloc(&v->u->arena, (v->cap = v->cap * 2 + 8) * sizeof *f);
+        if (t->nfields)
+            memcpy(f, t->fields, t->nfields * sizeof *f);
+        t->fields = f;
+    }
+    struct field *f = &t->fields[t->nfields++];
+    f->name = cx_text(v->u, clang_getCursorSpelling(c));
+    f->type = type_of(v->u, clang_getCursorType(c));
+    f->bitfield = clang_Cursor_isBitField(c);
+    long long off = clang_Cursor_getOffsetOfField(c);
+    f->offset = off >= 0 ? (long)(off / 8) : -1;
+    f->decl = decl_of(v->u, c);
+    return CXVisit_Continue;
+}
+
+static struct unit *fields_unit; /* the one unit of this process; set by ast_parse through types_unit */
+
+void types_unit(struct unit *u);
+void types_unit(struct unit *u) { fields_unit = u; }
+
+void type_fields(struct type *t)
+{
+    if (t->fields_done || t->kind != T_RECORD)
+        return;
+    t->fields_done = true;
+    struct field_visit v = {fields_unit, t, 0, *(CXType *)t->cx};
+    clang_Type_visitFields(v.record, visit_field, &v);
+    /* fields of anonymous records: libclang gives them relative offsets, the record's own field is among these */
+}
