@@ -186,7 +186,8 @@ bool ir_verify(const struct ir_func *f, FILE *err)
         else
             check_terminator(&v, f->blocks[k]);
     }
-    for (unsigned k = 0; v.ok && k < f->nblocks; k++)
+    bool numbered = v.ok;
+    for (unsigned k = 0; numbered && k < f->nblocks; k++)
         check_edges(&v, f->blocks[k]);
     if (f->blocks[0]->npreds)
         bad(&v, f->blocks[0], "the entry block has predecessors");
