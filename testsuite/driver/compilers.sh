@@ -70,3 +70,23 @@ printf '#ifndef WIDTH_WANTED\n#error WIDTH_WANTED\n#endif\ntypedef char width_t[
 printf '#include <width.h>\n#include <stdio.h>\nint main(void) { printf("%%d %%d\\n", (int)sizeof(width_t), SIZE); return 0; }\n' >w.c
 ok ungil-cc -isystem sys -DWIDTH_WANTED=8 -DSIZE=9 w.c -o prog
 prints '8 9' ./prog
+# comments that silence a warning are gone when the real compiler sees the text
+cat >fall.c <<'END'
+int f(int x);
+int f(int x)
+{
+    switch (x) {
+    case 1:
+        x++;
+        /* fall through */
+    default:
+        return x;
+    }
+}
+END
+for cc in gcc clang-19; do
+    UNGIL_CC=$cc ok ungil-cc -Wall -Wextra -Werror -c fall.c
+    [ ! -s err ] || failed "fall through: $(cat err)"
+done
+UNGIL_CC=gcc ok ungil-cc -Wimplicit-fallthrough -c fall.c
+has err 'fall through'
