@@ -267,7 +267,9 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     if (t->is_atomic)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "leave _Atomic out: the transaction makes the access atomic", "_Atomic field in transactional memory");
     bool misaligned = n->kind == N_MEMBER && n->offset >= 0 && t->align > 0 && n->offset % t->align;
-    if (v->form == F_OBJ && write && (v->off < 0 || size < 0 || v->off + size > CARD)) {
+    /* At an index the barrier is on the element, so that accesses to distant elements of an array do not conflict; a read is
+     * free all the same where the owner has been read already. */
+    if (v->form == F_OBJ && (v->off < 0 || (write && (size < 0 || v->off + size > CARD)))) {
         v->form = F_ADDR;
         v->unit = IRU_ADDRESS;
         v->target = derive(l, v->addr, v->off, n);
