@@ -1,0 +1,138 @@
+/* alloc.c - memory for new objects: pieces of holes, handed to the inline bump allocator.
+ *
+ * A piece is cleared and, in the variants with views, made to pass the write barrier: its W markers are set to the
+ * transaction's version.  Pieces begin small, so that a short transaction pays for little, and grow, so that a
+ * long one seldom comes here.  Everything that a transaction must notice while it allocates is noticed
+ * here: nursery used up, old space grown, world to stop, length target reached.
+ *
+ * The nursery is no place but a budget: holes found empty by a young collection are used again at once, while they are
+ * in the cache (runtime.md: worth more than any barrier). */
+#include "runtime.h"
+
+#include <errno.h>
+
+#if STMI_VIEWS
+/* Granules of payloads whose headers lie in [lo, hi). */
+void stmi_preset_written(uptr lo, uptr hi)
+{
+    struct stmi_seg *s = stmi_me->seg;
+    unsigned short *w = stmi_w_marker(s, lo + 8), *end = stmi_w_marker(s, hi + 8), v = s->version;
+    while (w < end)
+        *w++ = v;
+}
+#endif
+
+static void hand_out(struct stmi_thread *t, struct stmi_seg *s, size_t total)
+{
+    struct stm_self *self = t->self;
+    const struct stmi_run *r = &s->runs.at[s->runs.n - 1];
+    uptr from = self->alloc_end, to = self->alloc + total;
+    if (to < from + s->piece)
+        to = from + s->piece;
+    if (to > r->hi)
+        to = r->hi;
+    if (s->piece < STMI_PIECE_MAX)
+        s->piece *= 2;
+#if STMI_VIEWS
+    stmi_privatise(s, from, to - from);
+    stmi_preset_written(from, to);
+#endif
+    uptr dirty = from > s->zeroed ? from : s->zeroed;
+    if (dirty < to) {
+        memset(stmi_view(s, dirty), 0, to - dirty);
+        s->zeroed = to;
+    }
+    self->alloc_end = to;
+    s->handed += to - from;
+    s->work += to - from;
+    t->stats.allocated += to - from;
+}
+
+/* Makes a hole that takes `total` bytes the current run.  Looks at a few only: a transaction may have thousands. */
+static bool next_hole(struct stmi_thread *t, struct stmi_seg *s, size_t total)
+{
+    size_t n = s->holes.n;
+    for (size_t i = n; i-- > 0 && n - i <= 8;) {
+        struct stmi_hole h = s->holes.at[i];
+        uptr lo = h.lo & ~1ul;
+        if (h.hi - lo < total)
+            continue;
+        s->holes.at[i] = s->holes.at[n - 1];
+        s->holes.n--;
+        stmi_close_run(s, t->self);
+        stmi_push(&s->runs, (struct stmi_run){lo, lo, lo, h.hi});
+        t->self->alloc = t->self->alloc_end = lo;
+        s->zeroed = h.lo & 1 ? h.hi : lo;
+        return true;
+    }
+    return false;
+}
+
+static void out_of_memory(size_t n)
+{
+    stmi_die("out of memory: the heap's limit of %lu MB is reached (STM_HEAP_SIZE), allocating %zu bytes",
+             stmi_opt.heap_size >> 20, n);
+}
+
+/* Collects when it is time to.  The length target only asks: the transaction goes on to a safepoint. */
+static void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
+{
+    if (t->self->poll & STMI_POLL_STOP)
+        stmi_park(t);
+    if (stmi_major_wanted())
+        stmi_major(t, false);
+#if STMI_VIEWS
+    if (s->handed >= s->young_at)
+        stmi_young(t, STMI_YOUNG_GO_ON);
+#endif
+    if (s->work >= t->target)
+        stmi_set_poll(t, STMI_POLL_BREAK);
+}
+
+static void *new_large(struct stmi_thread *t, struct stmi_seg *s, size_t n, unsigned id)
+{
+    s->work += n;
+    s->handed += n;
+    before_allocation(t, s);
+    uptr ref = stmi_large_new(s, n, id);
+    if (!ref) {
+        stmi_major(t, true);
+        if (!(ref = stmi_large_new(s, n, id)))
+            out_of_memory(n);
+    }
+    s->tx_large += n;
+    t->stats.allocated += n;
+    return (void *)ref;
+}
+
+/* The inline allocator's slow path: n bytes, payload zeroed, header written.  Never returns null. */
+void *stm_new_slow(stm_size n, unsigned id)
+{
+    struct stmi_thread *t = stmi_me;
+    if (stm_unlikely(!t || !t->seg))
+        stmi_die("allocation outside the zone (between stm_thread_leave and stm_thread_enter, or in STM_BLOCKING)");
+    struct stmi_seg *s = t->seg;
+    struct stm_self *self = t->self;
+    int err = errno;
+    stmi_assert(id);
+    if (n > STM_SMALL_MAX) {
+        void *p = new_large(t, s, n, id);
+        errno = err;
+        return p;
+    }
+    size_t total = stmi_total(n);
+    before_allocation(t, s);
+    while (!s->runs.n || s->runs.at[s->runs.n - 1].hi - self->alloc < total)
+        if (!next_hole(t, s, total) && !stmi_take_block(s)) {
+            stmi_major(t, true);
+            if (!next_hole(t, s, total) && !stmi_take_block(s))
+                out_of_memory(n);
+        }
+    if (total > self->alloc_end - self->alloc)
+        hand_out(t, s, total);
+    uptr at = self->alloc;
+    self->alloc = at + total;
+    *(struct stm_header *)stmi_view(s, at) = (struct stm_header){id, (unsigned)n};
+    errno = err;
+    return (void *)(at + 8);
+}

@@ -1,0 +1,161 @@
+/* barrier.c - the slow paths of read and write barriers, and the classification of other writes.
+ *
+ * A write barrier's slow path runs once for each unit and transaction: it finds the unit that an address belongs to, backs it up,
+ * logs it, and sets both markers over all its granules, so that the inline check passes from then on, wherever
+ * in the unit it looks.  Units are: a small object or a static object, whole; cards of a large object; single granules of
+ * other statics.
+ *
+ * A range longer than a granule may span units of which only some are written; the inline check looks at both
+ * ends, which is enough for two cards, and sends long ranges on statics here each time. */
+#include "runtime.h"
+
+#include <errno.h>
+
+#if STMI_VIEWS
+
+static void __attribute__((noinline)) more_backup(struct stmi_seg *s, size_t n)
+{
+    while (s->backup_n + n > s->backup_cap)
+        s->backup = stmi_grow(s->backup, &s->backup_cap, 1);
+}
+
+/* Logs [ref, ref+n) of the object or static `owner`; markers cover whole granules. */
+static void log_unit(struct stmi_seg *s, uptr ref, size_t n, uptr owner)
+{
+    size_t room = (n + 7) & ~7ul;
+    if (stm_unlikely(s->backup_n + room > s->backup_cap))
+        more_backup(s, room);
+    stmi_push(&s->units, (struct stmi_unit){ref, owner, (uint32_t)n, (uint32_t)s->backup_n});
+    memcpy(s->backup + s->backup_n, stmi_view(s, ref), n);
+    s->backup_n += room;
+    s->mod_bytes += n;
+    s->work += 64 + n / 8;
+    stmi_privatise(s, ref, n ? n : 1);
+    unsigned short *r = stmi_r_marker(s, ref), *w = stmi_w_marker(s, ref), *end = stmi_r_marker(s, ref + (n ? n - 1 : 0));
+    for (; r <= end; r++, w++)
+        *r = *w = s->version;
+}
+
+static inline bool is_written(struct stmi_seg *s, uptr r) { return *stmi_w_marker(s, r) == s->version; }
+
+/* One object of the heap, or the cards of it that overlap [r, r+n). */
+static void write_heap(struct stmi_thread *t, struct stmi_seg *s, uptr r, size_t n)
+{
+    struct stmi_object o;
+    if (!stmi_find(r, (ptrdiff_t)s->base, &o)) {
+        stmi_close_run(s, t->self); /* fresh memory passes the inline check; a fault in that would show here */
+        stmi_walk_runs(s);
+        if (!stmi_find(r, (ptrdiff_t)s->base, &o))
+            stmi_die("write to %p, which is no object (freed, or never allocated)", (void *)r);
+    }
+    if (!o.large) {
+        if (!is_written(s, o.ref))
+            log_unit(s, o.ref, o.nbytes, o.ref);
+        return;
+    }
+    uptr end = o.ref + o.nbytes, to = n < end - r ? r + n : end;
+    for (uptr c = r - (r - o.ref) % STM_CARD; c < to; c += STM_CARD)
+        if (!is_written(s, c))
+            log_unit(s, c, end - c < STM_CARD ? end - c : STM_CARD, o.ref);
+}
+
+static void write_static(struct stmi_seg *s, const struct stm_static *st, uptr r, size_t n)
+{
+    uptr lo = (uptr)st->addr, hi = lo + st->size;
+    if (st->flags & STM_STATIC_OBJECT) {
+        if (!is_written(s, lo))
+            log_unit(s, lo, (st->size + 15) & ~15ul, lo);
+        return;
+    }
+    uptr to = n < hi - r ? r + n : hi;
+    for (uptr g = r & ~15ul; g < to; g += STM_GRANULE)
+        if (!is_written(s, g))
+            log_unit(s, g, STM_GRANULE, g);
+}
+
+/* [r, r+n), r a reference or null. */
+static void write_barrier(struct stmi_thread *t, uptr r, size_t n)
+{
+    struct stmi_seg *s = t->seg;
+    if (r - STM_HEAP_BASE < STM_HEAP_MAX) {
+        write_heap(t, s, r, n);
+    } else {
+        const struct stm_static *st = stmi_static_find(r);
+        if (st)
+            write_static(s, st, r, n);
+        else if (r >= STMI_NULL_SPAN) /* else null: the access itself faults */
+            stmi_die("write barrier on %p, which is no reference", (void *)r);
+    }
+    if (s->work >= t->target)
+        stmi_set_poll(t, STMI_POLL_BREAK);
+}
+
+/* Write barrier on [r, r+n), n <= 128.  After it the whole unit at r, and each that the range touches, may be written. */
+void stm_wr_slow(uptr r, stm_size n) { write_barrier(stmi_me, r, n ? n : 1); }
+
+/* Write barrier on [r, r+n), any n; r may be anywhere in an object. */
+void stm_wr_range_slow(uptr r, stm_size n)
+{
+    if (n)
+        write_barrier(stmi_me, r, n);
+}
+
+/* Read barrier on each granule of [r, r+n). */
+void stm_rd_range_slow(uptr r, stm_size n)
+{
+    struct stmi_seg *s = stmi_me->seg;
+    if (!n || r < STMI_NULL_SPAN)
+        return;
+    unsigned short *m = stmi_r_marker(s, r), *end = stmi_r_marker(s, r + n - 1), v = s->version;
+    while (m <= end)
+        *m++ = v;
+}
+
+/* ---- writes that are not to references */
+
+static bool save_tls(struct stmi_thread *t, uptr p, size_t n)
+{
+    for (int i = 0; i < t->ntls; i++) {
+        struct stmi_range r = t->tls[i];
+        if (p - r.lo >= r.hi - r.lo || n > r.hi - p)
+            continue;
+        size_t room = (n + 7) & ~7ul; /* words stay aligned, for the collector */
+        stmi_push(&t->undo, (struct stmi_undo){(unsigned char *)p, (uint32_t)n, (uint32_t)t->undo_n});
+        while (t->undo_n + room > t->undo_cap)
+            t->undo_bytes = stmi_grow(t->undo_bytes, &t->undo_cap, 1);
+        memcpy(t->undo_bytes + t->undo_n, (void *)p, n);
+        t->undo_n += room;
+        return true;
+    }
+    return false;
+}
+
+/* A write of n bytes at p, which is no reference; n 0: unknown.  The own stack comes back with an abort, private ranges
+ * and thread-locals are saved; a real address of the own view is a reference in disguise; all else is for good. */
+void stm_raw_wr_slow(uptr p, stm_size n)
+{
+    struct stmi_thread *t = stmi_me;
+    if (t->self->inevitable || p < STMI_PAGE || p - t->self->stack_lo < t->self->stack_hi - t->self->stack_lo)
+        return;
+    if (stm_is_ref_(p - t->self->base)) {
+        stm_wr_range_slow(p - t->self->base, n ? n : 1);
+        return;
+    }
+    for (size_t i = 0; i < t->private_roots.n; i++)
+        if (p - t->private_roots.at[i].lo < t->private_roots.at[i].hi - t->private_roots.at[i].lo)
+            return;
+    if (n && save_tls(t, p, n))
+        return;
+    int err = errno;
+    stmi_make_inevitable(t, "write to raw memory");
+    errno = err;
+}
+
+#else /* every write may stay */
+
+void stm_wr_slow(uptr r, stm_size n) { (void)r, (void)n; }
+void stm_wr_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
+void stm_rd_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
+void stm_raw_wr_slow(uptr p, stm_size n) { (void)p, (void)n; }
+
+#endif

@@ -1,0 +1,115 @@
+/* context.c - the machine's part of a transaction's start and abort.
+ *
+ * stmi_context_start pushes the callee-saved registers and the floating-point control words onto the stack and
+ * then copies the stack, from there to the thread's base, into the snapshot.  To resume is to copy it back,
+ * standing on another stack, and to return from stmi_context_start again, with 1.  For the C code around, that is
+ * the same return: all it can remember was in those registers and on that stack.  Functions between the base and
+ * the start may have returned meanwhile; their frames come back with the copy.  No setjmp is involved,
+ * so neither compiler needs to know (nor to get returns_twice right).
+ *
+ * -fcf-protection=none: a shadow stack would not agree to return twice. */
+#include "runtime.h"
+
+#if STMI_VIEWS
+
+/* The live stack is [sp, base).  Called from the assembly below. */
+__attribute__((used, visibility("hidden"), no_sanitize_address)) void stmi_context_save(struct stmi_thread *t, char *sp)
+{
+    size_t n = sp < t->base ? (size_t)(t->base - sp) : 0;
+    t->snapshot_sp = sp;
+    if (stm_unlikely(n > t->snapshot_cap)) {
+        free(t->snapshot);
+        t->snapshot_cap = n * 2 + 4096;
+        t->snapshot = stmi_calloc(1, t->snapshot_cap);
+    }
+    stmi_copy(t->snapshot, sp, n);
+    t->snapshot_n = n;
+}
+
+__attribute__((used, visibility("hidden"), no_sanitize_address)) void stmi_context_restore(struct stmi_thread *t)
+{
+    stmi_copy(t->snapshot_sp, t->snapshot, t->snapshot_n);
+}
+
+__asm__(
+    ".text\n"
+    ".p2align 4\n"
+    ".hidden stmi_context_start\n"
+    ".globl stmi_context_start\n"
+    ".type stmi_context_start, @function\n"
+    "stmi_context_start:\n"
+    "    .cfi_startproc\n"
+    "    push %rbp\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %rbp, 0\n"
+    "    push %rbx\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %rbx, 0\n"
+    "    push %r12\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r12, 0\n"
+    "    push %r13\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r13, 0\n"
+    "    push %r14\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r14, 0\n"
+    "    push %r15\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r15, 0\n"
+    "    sub $8, %rsp\n    .cfi_adjust_cfa_offset 8\n"
+    "    stmxcsr (%rsp)\n"
+    "    fnstcw 4(%rsp)\n"
+    "    mov %rsp, %rsi\n"
+    "    call stmi_context_save\n"
+    "    xor %eax, %eax\n"
+    ".Lstmi_context_return:\n"
+    "    ldmxcsr (%rsp)\n"
+    "    fldcw 4(%rsp)\n"
+    "    add $8, %rsp\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r15\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r14\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r13\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r12\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %rbx\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %rbp\n    .cfi_adjust_cfa_offset -8\n"
+    "    ret\n"
+    "    .cfi_endproc\n"
+    ".size stmi_context_start, .-stmi_context_start\n"
+    ".p2align 4\n"
+    ".hidden stmi_context_resume\n"
+    ".globl stmi_context_resume\n"
+    ".type stmi_context_resume, @function\n"
+    "stmi_context_resume:\n" /* t, snapshot_sp, top of the alternate stack (16-aligned) */
+    "    mov %rdx, %rsp\n"
+    "    mov %rsi, %rbx\n"
+    "    call stmi_context_restore\n"
+    "    mov %rbx, %rsp\n"
+    "    mov $1, %eax\n"
+    "    jmp .Lstmi_context_return\n"
+    ".size stmi_context_resume, .-stmi_context_resume\n"
+);
+
+#endif
+
+__asm__(
+    ".text\n"
+    ".p2align 4\n"
+    ".hidden stmi_with_registers\n"
+    ".globl stmi_with_registers\n"
+    ".type stmi_with_registers, @function\n"
+    "stmi_with_registers:\n" /* fn, t, arg */
+    "    .cfi_startproc\n"
+    "    push %rbp\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %rbp, 0\n"
+    "    push %rbx\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %rbx, 0\n"
+    "    push %r12\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r12, 0\n"
+    "    push %r13\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r13, 0\n"
+    "    push %r14\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r14, 0\n"
+    "    push %r15\n    .cfi_adjust_cfa_offset 8\n    .cfi_rel_offset %r15, 0\n"
+    "    sub $8, %rsp\n    .cfi_adjust_cfa_offset 8\n"
+    "    mov %rdi, %rax\n"
+    "    mov %rsi, %rdi\n"
+    "    mov %rdx, %rsi\n"
+    "    mov %rsp, %rdx\n"
+    "    call *%rax\n"
+    "    add $8, %rsp\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r15\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r14\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r13\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %r12\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %rbx\n    .cfi_adjust_cfa_offset -8\n"
+    "    pop %rbp\n    .cfi_adjust_cfa_offset -8\n"
+    "    ret\n"
+    "    .cfi_endproc\n"
+    ".size stmi_with_registers, .-stmi_with_registers\n"
+    ".section .note.GNU-stack,\"\",@progbits\n"
+    ".text\n"
+);

@@ -1,0 +1,63 @@
+/* extern.c - arguments of functions that are not translated.
+ *
+ * They get real addresses, valid to the end of the call.  Where the callee's reach is unknown (a string, a
+ * struct), the barrier is on the whole object: what it may read cannot change under it, what it may write is logged. */
+#include "runtime.h"
+
+#if STMI_VIEWS
+
+static void mark_read(struct stmi_seg *s, uptr r) { *stmi_r_marker(s, r) = s->version; }
+
+/* p is any pointer.  Read barrier on the whole of what it points into; its real address. */
+void *stm_x_rd(const volatile void *p)
+{
+    uptr r = (uptr)p;
+    struct stmi_seg *s = stmi_me->seg;
+    if (!stm_is_ref_(r))
+        return (void *)r;
+    const struct stm_static *st = stmi_static_find(r);
+    if (st && !(st->flags & STM_STATIC_OBJECT)) {
+        stm_rd_range_slow(r, (uptr)st->addr + st->size - r);
+    } else if (st) {
+        mark_read(s, (uptr)st->addr);
+    } else {
+        struct stmi_object o;
+        if (*stmi_w_marker(s, r) != s->version || stmi_in_large(r)) {
+            /* else it is fresh, or written, as a whole */
+            if (!stmi_find(r, (ptrdiff_t)s->base, &o))
+                stmi_die("%p, passed to a function, is no object", (void *)r);
+            mark_read(s, o.ref);
+        }
+    }
+    return stm_real_(r);
+}
+
+/* Likewise, write barrier on the whole. */
+void *stm_x_wr(const volatile void *p)
+{
+    uptr r = (uptr)p;
+    struct stmi_seg *s = stmi_me->seg;
+    if (!stm_is_ref_(r)) {
+        if (r)
+            stm_raw_wr_slow(r, 0);
+        return (void *)r;
+    }
+    const struct stm_static *st = stmi_static_find(r);
+    struct stmi_object o;
+    if (st)
+        stm_wr_range_slow((uptr)st->addr, st->size);
+    else if (!stmi_in_large(r))
+        stm_wr(r, 1);
+    else if (stmi_find(r, (ptrdiff_t)s->base, &o))
+        stm_wr_range_slow(o.ref, o.nbytes);
+    else
+        stmi_die("%p, passed to a function, is no object", (void *)r);
+    return stm_real_(r);
+}
+
+#else
+
+void *stm_x_rd(const volatile void *p) { return (void *)(uptr)p; }
+void *stm_x_wr(const volatile void *p) { return (void *)(uptr)p; }
+
+#endif

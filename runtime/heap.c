@@ -1,0 +1,188 @@
+/* heap.c - space for small objects: blocks, holes and the maps beside them.
+ *
+ * A mark-region heap after Immix (Blackburn and McKinley, PLDI 2008), without its copying: memory is
+ * bump-allocated into holes, which are the gaps that dead objects left.  Blocks of 32 KB are the unit in
+ * which segments take space, so that the bits about a block's objects are written by one owner only.
+ *
+ * Layout.  Payloads are 16-aligned and the 8-byte header comes before, so objects tile memory at addresses
+ * that are 8 modulo 16.  Out of line, one bit per granule at the payload's first: start (an object), mark (it is
+ * old, or was reached by the collection going on), malloced (only stm_free ends it).  A fresh object, of a transaction
+ * that has not committed, has start without mark; its start bit may be set late, by walking the headers
+ * of its run (stmi_walk_runs), which keeps the allocation sequence to one bump and one store.
+ *
+ * Resolving a conservative pointer is a search for the last start bit at or before it: at most nine words
+ * ("Fast Conservative Garbage Collection", Shahriyar, Blackburn and McKinley, OOPSLA 2014). */
+#include "runtime.h"
+
+struct stmi_heap stmi_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+#define NO_BLOCK UINT32_MAX
+static uint32_t free_list = NO_BLOCK, partial_list = NO_BLOCK; /* heap lock */
+
+void stmi_heap_init(size_t size)
+{
+    struct stmi_heap *h = &stmi_heap;
+    size_t granules = size / STM_GRANULE;
+    h->lo = STM_HEAP_BASE;
+    h->hi = h->lo + size;
+    h->small_top = h->lo + STMI_BLOCK; /* the first block stays empty: nothing is near the range's edge */
+    h->large_bottom = h->hi;
+    h->start = stmi_reserve(granules / 8, "start bits");
+    h->mark = stmi_reserve(granules / 8, "mark bits");
+    h->malloced = stmi_reserve(granules / 8, "malloc bits");
+    h->block = stmi_reserve(size / STMI_BLOCK * sizeof *h->block, "the block table");
+    h->major_at = STMI_VIEWS ? stmi_opt.major : stmi_opt.nursery;
+}
+
+size_t stmi_blocks(void) { return (stmi_heap.small_top - stmi_heap.lo) / STMI_BLOCK; }
+
+/* ---- the pool of blocks that nobody allocates in */
+
+static void list(uint32_t *head, size_t b)
+{
+    struct stmi_block *k = &stmi_heap.block[b];
+    stmi_assert(!k->listed);
+    atomic_store_explicit(&k->owner, 0, memory_order_relaxed);
+    k->listed = 1;
+    k->next = *head;
+    *head = (uint32_t)b;
+}
+
+void stmi_pool_add(size_t b) { list(&partial_list, b); }
+void stmi_pool_add_free(size_t b) { list(&free_list, b); }
+void stmi_pool_reset(void) { free_list = partial_list = NO_BLOCK; }
+
+static uint32_t unlist(uint32_t *head)
+{
+    uint32_t b = *head;
+    if (b != NO_BLOCK) {
+        *head = stmi_heap.block[b].next;
+        stmi_heap.block[b].listed = 0;
+    }
+    return b;
+}
+
+/* Gives s a block: one that is empty, one with space, or a new one, in this order.  False: heap full. */
+bool stmi_take_block(struct stmi_seg *s)
+{
+    struct stmi_heap *h = &stmi_heap;
+    pthread_mutex_lock(&h->lock);
+    uint32_t b = unlist(&free_list);
+    if (b == NO_BLOCK)
+        b = unlist(&partial_list);
+    if (b == NO_BLOCK && h->small_top + STMI_BLOCK <= h->large_bottom) {
+        b = (uint32_t)stmi_blocks();
+        h->block[b].virgin = 1;
+        h->small_top += STMI_BLOCK;
+    }
+    pthread_mutex_unlock(&h->lock);
+    if (b == NO_BLOCK)
+        return false;
+    atomic_store_explicit(&h->block[b].owner, (unsigned char)s->id, memory_order_relaxed);
+    stmi_block_holes(b, s, (ptrdiff_t)((uptr)stmi_view(s, 0)));
+    return true;
+}
+
+static void hole(struct stmi_seg *s, uptr lo, uptr hi, unsigned virgin)
+{
+    if (hi >= lo + STMI_HOLE_MIN) /* hi may be below: the last object of a block may end with it */
+        stmi_push(&s->holes, (struct stmi_hole){lo | virgin, hi});
+}
+
+/* A hole whose lo has bit 0 set is known to be zero. */
+void stmi_block_holes(size_t b, struct stmi_seg *s, ptrdiff_t view)
+{
+    struct stmi_heap *h = &stmi_heap;
+    uptr begin = h->lo + b * STMI_BLOCK, at = begin + 8;
+    for (size_t w = 0; w < STMI_BLOCK_WORDS; w++) {
+        uint64_t bits = atomic_load_explicit(&h->start[b * STMI_BLOCK_WORDS + w], memory_order_relaxed);
+        for (; bits; bits &= bits - 1) {
+            uptr ref = begin + (w * 64 + (size_t)__builtin_ctzl(bits)) * STM_GRANULE;
+            hole(s, at, ref - 8, 0);
+            at = ref - 8 + stmi_total(((struct stm_header *)(ref - 8 + (uptr)view))->nbytes);
+        }
+    }
+    hole(s, at, begin + STMI_BLOCK - 8, h->block[b].virgin);
+    h->block[b].virgin = 0;
+}
+
+/* ---- start bits */
+
+/* The object that q may point into: the last start at or before q, near enough.  Reads bits only; the
+ * caller compares q with the object's size. */
+uptr stmi_small_start(uptr q)
+{
+    size_t g = stmi_granule(q), w = g / 64, first = g / (STMI_BLOCK / STM_GRANULE) * STMI_BLOCK_WORDS;
+    uint64_t bits = atomic_load_explicit(&stmi_heap.start[w], memory_order_relaxed) & (~0ul >> (63 - g % 64));
+    size_t least = w > first + STM_SMALL_MAX / STM_GRANULE / 64 + 1 ? w - STM_SMALL_MAX / STM_GRANULE / 64 - 1 : first;
+    while (!bits) {
+        if (w == least)
+            return 0;
+        bits = atomic_load_explicit(&stmi_heap.start[--w], memory_order_relaxed);
+    }
+    return STM_HEAP_BASE + (w * 64 + 63 - (size_t)__builtin_clzl(bits)) * STM_GRANULE;
+}
+
+/* Over the bits of payloads whose headers lie in [lo, hi). */
+void stmi_bits_over(_Atomic uint64_t *map, uptr lo, uptr hi, enum stmi_bits op)
+{
+    size_t g = stmi_granule(lo + 8), end = stmi_granule(hi + 8);
+    while (g < end) {
+        size_t w = g / 64, n = 64 - g % 64 < end - g ? 64 - g % 64 : end - g;
+        uint64_t mask = (n == 64 ? ~0ul : (1ul << n) - 1) << (g % 64);
+        uint64_t old = atomic_load_explicit(&map[w], memory_order_relaxed), to = 0;
+        if (op == STMI_BITS_START)
+            to = atomic_load_explicit(&stmi_heap.start[w], memory_order_relaxed);
+        else if (op == STMI_BITS_MARK)
+            to = atomic_load_explicit(&stmi_heap.mark[w], memory_order_relaxed);
+        if ((old & mask) != (to & mask)) {
+            if (map == stmi_heap.malloced) /* only ever cleared here; others may clear bits of other objects */
+                atomic_fetch_and_explicit(&map[w], to | ~mask, memory_order_relaxed);
+            else
+                atomic_store_explicit(&map[w], (old & ~mask) | (to & mask), memory_order_relaxed);
+        }
+        g += n;
+    }
+}
+
+/* Puts the bump pointer back into the run it belongs to. */
+void stmi_close_run(struct stmi_seg *s, struct stm_self *self)
+{
+    if (s->runs.n)
+        s->runs.at[s->runs.n - 1].top = self->alloc;
+}
+
+void stmi_walk_runs(struct stmi_seg *s)
+{
+    for (size_t i = s->runs.n; i-- > 0;) {
+        struct stmi_run *r = &s->runs.at[i];
+        uptr at = r->walked;
+        while (at < r->top) {
+            const struct stm_header *head = stmi_view(s, at);
+            stmi_assert(head->nbytes <= STM_SMALL_MAX && head->type_id && head->type_id < stmi_ntypes);
+            stmi_set_bit(stmi_heap.start, stmi_granule(at + 8));
+            at += stmi_total(head->nbytes);
+        }
+        stmi_assert(at == r->top || r->walked == r->top);
+        r->walked = r->top;
+    }
+}
+
+/* Finds the object that q points into, its end included: a pointer one past the end is C, and since headers
+ * come first it cannot be the next object's.  Start bits must be up to date where q may point. */
+bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o)
+{
+    o->large = NULL;
+    if (stmi_in_small(q)) {
+        o->ref = stmi_small_start(q);
+        if (!o->ref)
+            return false;
+        o->nbytes = ((struct stm_header *)(o->ref - 8 + (uptr)view))->nbytes;
+    } else {
+        if (!stmi_in_large(q) || !(o->large = stmi_large_find(q)))
+            return false;
+        o->ref = o->large->ref;
+        o->nbytes = o->large->nbytes;
+    }
+    return q - o->ref <= o->nbytes;
+}

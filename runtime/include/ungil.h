@@ -1,0 +1,135 @@
+/* ungil.h - what an interpreter's author includes: annotations and the runtime's API.
+ *
+ * One source, three builds.  In an ordinary compile (UNGIL_TRANSLATE not defined) every annotation
+ * vanishes and allocation goes to the Boehm collector (link with -lgc), unless UNGIL_PLAIN_MALLOC
+ * is defined, when it goes to calloc.  When `ungil` preprocesses the file it defines UNGIL_TRANSLATE:
+ * annotations become attributes that it reads, and the API below is the runtime's.
+ *
+ * The rules behind the annotations are in doc/annotations.md.
+ */
+#ifndef UNGIL_H
+#define UNGIL_H
+
+#include <stddef.h>
+
+#define UNGIL_VERSION "0.1.0"
+
+#ifdef UNGIL_TRANSLATE /* ------------------------------------------------ translated builds */
+
+/* ---- types: struct STM_OBJECT node { ... };  typedef struct node node STM_OBJECT; */
+#define STM_OBJECT __attribute__((annotate("stm_object")))
+/* ---- on a value typedef: a word w with (w & ~mask) == tag holds the reference (w & mask) */
+#define STM_TAGGED(mask, tag) __attribute__((annotate("stm_tagged:" #mask ":" #tag)))
+/* ---- on declarators (variables, parameters, fields) */
+#define STM_REF __attribute__((annotate("stm_ref")))
+#define STM_RAW __attribute__((annotate("stm_raw")))
+#define STM_IMMUTABLE __attribute__((annotate("stm_immutable")))
+#define STM_DROP __attribute__((annotate("stm_drop")))
+#define STM_THREAD_LOCAL _Thread_local /* one copy for each thread; writes are undone on abort */
+/* ---- on functions; arguments are names of the function's parameters */
+#define STM_ALLOC_FN(size) __attribute__((annotate("stm_alloc_fn:" #size)))
+#define STM_REALLOC_FN(ptr, size) __attribute__((annotate("stm_realloc_fn:" #ptr ":" #size)))
+#define STM_NO_SAFEPOINT __attribute__((annotate("stm_no_safepoint")))
+#define STM_TRANSACTION_PURE __attribute__((annotate("stm_transaction_pure")))
+#define STM_TRANSACTION_SAFE __attribute__((annotate("stm_transaction_safe")))
+#define STM_IRREVERSIBLE __attribute__((annotate("stm_irreversible")))
+
+/* ---- typed allocation: zeroed, collected, never freed by hand */
+#define STM_NEW(T) ((T *)stm_new_(sizeof(T), (T *)0))
+#define STM_NEW_FLEX(T, f, n) ((T *)stm_new_(sizeof(T) + (size_t)(n) * sizeof(((T *)0)->f[0]), (T *)0))
+
+/* ---- statements.  The blocks are loops that run once: `break` and `continue` inside one would
+ * leave the block only, so the translator rejects them there; return and goto are fine. */
+#define STM_SAFEPOINT() stm_safepoint_()
+#define STM_ATOMIC                                                                                 \
+    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_atomic_enter_(); stm_block_;  \
+         stm_block_ = 0)
+#define STM_BLOCKING                                                                               \
+    for (int stm_block_ __attribute__((cleanup(stm_blocking_leave_))) = stm_blocking_enter_();        \
+         stm_block_; stm_block_ = 0)
+
+/* Markers for the translator, which replaces each use; they have no definition. */
+void *stm_new_(size_t size, const void *type);
+void stm_safepoint_(void);
+int stm_atomic_enter_(void);
+void stm_atomic_leave_(int *block);
+int stm_blocking_enter_(void);
+void stm_blocking_leave_(int *block);
+
+#else /* ------------------------------------------------------------------ plain build */
+
+#define STM_OBJECT
+#define STM_TAGGED(mask, tag)
+#define STM_REF
+#define STM_RAW
+#define STM_IMMUTABLE
+#define STM_DROP
+#define STM_THREAD_LOCAL _Thread_local
+#define STM_ALLOC_FN(size)
+#define STM_REALLOC_FN(ptr, size)
+#define STM_NO_SAFEPOINT
+#define STM_TRANSACTION_PURE
+#define STM_TRANSACTION_SAFE
+#define STM_IRREVERSIBLE
+#ifdef UNGIL_PLAIN_MALLOC
+#include <stdlib.h>
+#define STM_PLAIN_ALLOC(n) calloc(1, (n))
+#else
+#ifndef GC_THREADS
+#define GC_THREADS
+#endif
+#include <gc.h>
+#define STM_PLAIN_ALLOC(n) GC_MALLOC(n)
+#endif
+#define STM_NEW(T) ((T *)STM_PLAIN_ALLOC(sizeof(T)))
+#define STM_NEW_FLEX(T, f, n) ((T *)STM_PLAIN_ALLOC(sizeof(T) + (size_t)(n) * sizeof(((T *)0)->f[0])))
+#define STM_SAFEPOINT() ((void)0)
+#define STM_ATOMIC for (int stm_block_ = 1; stm_block_; stm_block_ = 0)
+#define STM_BLOCKING for (int stm_block_ = 1; stm_block_; stm_block_ = 0)
+
+#endif /* --------------------------------------------------------------- both */
+
+/* The API proper.  All of these may be called by any thread inside the zone (translated code runs
+ * there from the start of main, or of the thread's function, on).  In the plain build they are
+ * inline and do what one thread under a global lock would see. */
+#ifdef UNGIL_TRANSLATE
+
+/* Makes the running transaction inevitable: from here to its end it cannot abort, and no other
+ * transaction commits.  May abort and restart the transaction first.  `why` must be a string
+ * constant: it is kept, not copied, and shown by statistics. */
+void stm_become_inevitable(const char *why);
+
+/* Nonzero inside STM_ATOMIC. */
+int stm_is_atomic(void);
+
+/* Asks that the transaction end at the next safepoint outside STM_ATOMIC, whatever its length. */
+void stm_hint_commit_soon(void);
+
+/* The number of segments, that is of transactions that may run at once; 1 in the gil variant. */
+int stm_segments(void);
+
+/* Runs a major collection now.  Not a safepoint: the transaction goes on. */
+void stm_collect(void);
+
+/* For threads that untranslated code created, and for an untranslated main: enter the zone (a transaction
+ * begins; called inside, the running one commits first), and leave it (the transaction commits).
+ * References may be kept on the stack outside, but not accessed. */
+void stm_thread_enter(void);
+void stm_thread_leave(void);
+
+/* Declares a kind of tagged word to the collector: w with (w & ~mask) == tag may hold the reference
+ * w & mask.  Before threads start.  Pointers with low tag bits need none: they are interior pointers. */
+void stm_register_tag(unsigned long mask, unsigned long tag);
+
+#else
+static inline void stm_become_inevitable(const char *why) { (void)why; }
+static inline int stm_is_atomic(void) { return 0; }
+static inline void stm_hint_commit_soon(void) { }
+static inline int stm_segments(void) { return 1; }
+static inline void stm_collect(void) { }
+static inline void stm_thread_enter(void) { }
+static inline void stm_thread_leave(void) { }
+static inline void stm_register_tag(unsigned long mask, unsigned long tag) { (void)mask, (void)tag; }
+#endif
+
+#endif

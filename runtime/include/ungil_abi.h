@@ -1,0 +1,266 @@
+/* ungil_abi.h - the code that translated C is made of.  The first line of every translated file
+ * includes it; it includes nothing itself, so that the system headers named later in that file see
+ * the same macros as they would have.
+ *
+ * Three variants, chosen by one macro that ungil-cc passes:
+ *   UNGIL_SEGMENT    references reached through %gs (the product)
+ *   UNGIL_PLAINVIEW  the same runtime, base added by hand: for sanitizers, which do not see %gs
+ *   UNGIL_GIL        references are addresses, barriers are nothing, one lock around transactions
+ *
+ * Memory map (doc/memory-map.md).  A reference r lies in [STM_HEAP_BASE, +STM_HEAP_MAX) or in the
+ * program's static objects, which keep their link-time addresses; neither is mapped there.  The
+ * thread's own version of it is at r + stm_self.base.  Its markers are 16-bit words, one for every
+ * 16-byte granule, at (r >> 4) * 2 + base + STM_R_DISP (read) and + STM_W_DISP (written); one is
+ * set when it equals stm_self.version.
+ */
+#ifndef UNGIL_ABI_H
+#define UNGIL_ABI_H
+
+#if !defined UNGIL_SEGMENT && !defined UNGIL_PLAINVIEW && !defined UNGIL_GIL
+#error "ungil_abi.h: compile translated files with ungil-cc"
+#endif
+
+typedef __UINTPTR_TYPE__ stm_uptr;
+typedef __SIZE_TYPE__ stm_size;
+
+#define STM_HEAP_BASE 0x300000000000ul /* 48 TiB */
+#define STM_HEAP_MAX 0x10000000000ul   /* 1 TiB of reserved references */
+#define STM_GRANULE 16u
+#define STM_CARD 128u /* unit of write logging in large objects */
+#ifdef UNGIL_PLAINVIEW
+#define STM_R_DISP 0x200000000000ul /* out of AddressSanitizer's shadow */
+#else
+#define STM_R_DISP 0x40000000ul /* fits an x86 displacement; null has a marker but no memory */
+#endif
+#define STM_W_DISP (STM_R_DISP + 0x800000000ul) /* 32 GiB on */
+
+#define stm_likely(x) __builtin_expect(!!(x), 1)
+#define stm_unlikely(x) __builtin_expect(!!(x), 0)
+
+/* Describes a type to the collector.  The translator emits one for each allocated type, in section
+ * ungil_types; the runtime fills in id before main.  words: bit i set = the aligned word i of a unit may
+ * hold a reference; the object's first head_words words, then tail units of tail_words words each,
+ * repeated to the object's end (tail_words 0: no tail).  Bits of the head come first, then one unit. */
+struct stm_type {
+    unsigned id; /* 0 before start-up */
+    unsigned flags;
+    unsigned head_words, tail_words;
+    const unsigned long *words;
+    const char *name;
+};
+#define STM_TYPE_CONSERVATIVE 1u /* any aligned word may be a reference; words unused */
+#define STM_TYPE_NO_REFS 2u
+
+/* Describes a static object or a mutable global moved to transactional storage (its bytes are in section
+ * ungil_data or ungil_const at their link-time address).  One in section ungil_statics for each. */
+struct stm_static {
+    const void *addr;
+    stm_size size;
+    const struct stm_type *type; /* null: conservative */
+    unsigned flags;
+    const char *name;
+};
+#define STM_STATIC_OBJECT 1u /* an STM_OBJECT: one conflict unit; else each granule is its own */
+
+/* What the running thread's code needs at hand.  Thread-local; loaded when it takes a segment. */
+struct stm_self {
+    unsigned short version;          /* of the transaction, 1..65535; 0 outside */
+    unsigned short inevitable;       /* the transaction cannot abort */
+    volatile int poll;               /* set by anyone: take the slow path at the next safepoint */
+    stm_uptr base;                   /* displacement from references to this segment's view */
+    stm_uptr alloc, alloc_end;       /* bump region, as references; alloc % 16 == 8 */
+    stm_uptr stack_lo, stack_hi;     /* the thread's own C stack */
+    int atomic_depth;
+};
+extern _Thread_local struct stm_self stm_self __attribute__((tls_model("initial-exec")));
+
+/* Hull of all registered static objects; set before main. */
+extern stm_uptr stm_statics_lo __attribute__((visibility("hidden")));
+extern stm_uptr stm_statics_len __attribute__((visibility("hidden")));
+
+/* ---- out of line (runtime) ---- */
+void stm_wr_slow(stm_uptr r, stm_size n);             /* see runtime/barrier.c */
+void stm_wr_range_slow(stm_uptr r, stm_size n);
+void stm_rd_range_slow(stm_uptr r, stm_size n);
+void stm_raw_wr_slow(stm_uptr p, stm_size n);
+int stm_is_static_slow(stm_uptr p);
+void *stm_new_slow(stm_size n, unsigned type_id);
+void stm_safepoint_slow(void);
+void stm_inevitable_slow(const char *why);
+void *stm_new_any(stm_size n);
+void *stm_renew(const void *p, stm_size n);
+void *stm_malloc(stm_size n);
+void *stm_calloc(stm_size k, stm_size n);
+void *stm_realloc(const void *p, stm_size n);
+void stm_free(const void *p);
+char *stm_strdup(const char *s);
+char *stm_strndup(const char *s, stm_size n);
+int stm_atomic_enter(void); /* returns 1 */
+void stm_atomic_leave(int *block);
+int stm_blocking_enter(void); /* returns 1 */
+void stm_blocking_leave(int *block);
+void *stm_x_rd(const volatile void *p);
+void *stm_x_wr(const volatile void *p);
+int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
+void stm_exit(int status) __attribute__((noreturn));
+
+#define STM_INLINE static inline __attribute__((unused, always_inline))
+
+#ifdef UNGIL_GIL /* ---------------------------------------------------------------- gil */
+
+#define STM_AT(r, ...) ((__typeof__(__VA_ARGS__) *)(stm_uptr)(r))
+#define stm_rd(r) ((stm_uptr)(r))
+#define stm_wr(r, n) ((stm_uptr)(r))
+#define stm_rd_range(r, n) ((void *)(stm_uptr)(r))
+#define stm_wr_range(r, n) ((void *)(stm_uptr)(r))
+#define stm_real(r) ((void *)(stm_uptr)(r))
+#define stm_any(p) ((void *)(stm_uptr)(p))
+#define stm_any_rd(p) ((void *)(stm_uptr)(p))
+#define stm_any_wr(p, n) ((void *)(stm_uptr)(p))
+#define stm_any_rd_range(p, n) ((void *)(stm_uptr)(p))
+#define stm_any_wr_range(p, n) ((void *)(stm_uptr)(p))
+#define stm_raw_wr(p, n) ((void *)(stm_uptr)(p))
+#define stm_inevitable(why) ((void)0)
+#define stm_x_back(p) (p)
+
+#else /* ---------------------------------------------------- segment and plain view */
+
+#ifdef UNGIL_SEGMENT
+#define STM_AT(r, ...) ((__typeof__(__VA_ARGS__) __seg_gs *)(stm_uptr)(r))
+#else
+#define STM_AT(r, ...) ((__typeof__(__VA_ARGS__) *)((stm_uptr)(r) + stm_self.base))
+#endif
+
+/* The marker words.  A marker is read only by its own thread, so the store needs no order against the
+ * data access; as assembly without a memory clobber it lets the compiler keep other values in registers. */
+STM_INLINE void stm_mark_rd_(stm_uptr r)
+{
+#ifdef UNGIL_SEGMENT
+    __asm__ volatile("movw %w0, %%gs:%c2(,%1,2)" : : "r"(stm_self.version), "r"(r >> 4), "i"(STM_R_DISP));
+#else
+    *(unsigned short *)((r >> 4) * 2 + stm_self.base + STM_R_DISP) = stm_self.version;
+#endif
+}
+STM_INLINE int stm_is_written_(stm_uptr r)
+{
+#ifdef UNGIL_SEGMENT
+    return *(unsigned short __seg_gs *)((r >> 4) * 2 + STM_W_DISP) == stm_self.version;
+#else
+    return *(unsigned short *)((r >> 4) * 2 + stm_self.base + STM_W_DISP) == stm_self.version;
+#endif
+}
+
+/* Is p a reference?  One compare for the heap; statics only where the program has any in that hull. */
+STM_INLINE int stm_is_ref_(stm_uptr p)
+{
+    if (stm_likely(p - STM_HEAP_BASE < STM_HEAP_MAX))
+        return 1;
+    return stm_unlikely(p - stm_statics_lo < stm_statics_len) && stm_is_static_slow(p);
+}
+
+STM_INLINE stm_uptr stm_rd_(stm_uptr r) { stm_mark_rd_(r); return r; }
+STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
+{
+    if (stm_unlikely(!stm_is_written_(r)))
+        stm_wr_slow(r, n);
+    return r;
+}
+STM_INLINE void *stm_real_(stm_uptr r) { return (void *)(r + stm_self.base); }
+STM_INLINE void *stm_rd_range_(stm_uptr r, stm_size n) { stm_rd_range_slow(r, n); return stm_real_(r); }
+STM_INLINE void *stm_wr_range_(stm_uptr r, stm_size n) { stm_wr_range_slow(r, n); return stm_real_(r); }
+STM_INLINE void *stm_any_(stm_uptr p) { return stm_is_ref_(p) ? stm_real_(p) : (void *)p; }
+STM_INLINE void *stm_any_rd_(stm_uptr p)
+{
+    if (!stm_is_ref_(p))
+        return (void *)p;
+    stm_mark_rd_(p);
+    return stm_real_(p);
+}
+STM_INLINE void *stm_raw_wr_(stm_uptr p, stm_size n)
+{
+    if (stm_unlikely(p - stm_self.stack_lo >= stm_self.stack_hi - stm_self.stack_lo))
+        stm_raw_wr_slow(p, n);
+    return (void *)p;
+}
+STM_INLINE void *stm_any_wr_(stm_uptr p, stm_size n)
+{
+    if (!stm_is_ref_(p))
+        return stm_raw_wr_(p, n);
+    return stm_real_(stm_wr_(p, n));
+}
+STM_INLINE void *stm_any_rd_range_(stm_uptr p, stm_size n)
+{
+    return stm_is_ref_(p) ? stm_rd_range_(p, n) : (void *)p;
+}
+STM_INLINE void *stm_any_wr_range_(stm_uptr p, stm_size n)
+{
+    return stm_is_ref_(p) ? stm_wr_range_(p, n) : stm_raw_wr_(p, n);
+}
+STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
+{
+    return stm_is_ref_(p - stm_self.base) ? p - stm_self.base : p;
+}
+
+#define stm_rd(r) stm_rd_((stm_uptr)(r))
+#define stm_wr(r, n) stm_wr_((stm_uptr)(r), n)
+#define stm_rd_range(r, n) stm_rd_range_((stm_uptr)(r), n)
+#define stm_wr_range(r, n) stm_wr_range_((stm_uptr)(r), n)
+#define stm_real(r) stm_real_((stm_uptr)(r))
+#define stm_any(p) stm_any_((stm_uptr)(p))
+#define stm_any_rd(p) stm_any_rd_((stm_uptr)(p))
+#define stm_any_wr(p, n) stm_any_wr_((stm_uptr)(p), n)
+#define stm_any_rd_range(p, n) stm_any_rd_range_((stm_uptr)(p), n)
+#define stm_any_wr_range(p, n) stm_any_wr_range_((stm_uptr)(p), n)
+#define stm_raw_wr(p, n) stm_raw_wr_((stm_uptr)(p), n)
+#define stm_x_back(p) ((__typeof__(p))stm_x_back_((stm_uptr)(p)))
+#define stm_inevitable(why) (stm_likely(stm_self.inevitable) ? (void)0 : stm_inevitable_slow(why))
+
+#endif
+
+/* <string.h> on memory of any kind; the whole range is covered before a byte moves. */
+STM_INLINE void *stm_memcpy(const void *d, const void *s, stm_size n)
+{
+    __builtin_memcpy(stm_any_wr_range(d, n), stm_any_rd_range(s, n), n);
+    return (void *)(stm_uptr)d;
+}
+STM_INLINE void *stm_memmove(const void *d, const void *s, stm_size n)
+{
+    __builtin_memmove(stm_any_wr_range(d, n), stm_any_rd_range(s, n), n);
+    return (void *)(stm_uptr)d;
+}
+STM_INLINE void *stm_memset(const void *d, int c, stm_size n)
+{
+    __builtin_memset(stm_any_wr_range(d, n), c, n);
+    return (void *)(stm_uptr)d;
+}
+
+/* ---- allocation and safepoints: the same in every variant ---- */
+
+/* Object header, 8 bytes before the 16-aligned payload; written once, never changes. */
+struct stm_header {
+    unsigned type_id;
+    unsigned nbytes; /* payload bytes; STM_LARGE: the size is in the large-object table */
+};
+#define STM_LARGE 0xffffffffu
+#define STM_SMALL_MAX 8192u
+
+STM_INLINE void *stm_new_id_(stm_size n, unsigned id)
+{
+    stm_uptr a = stm_self.alloc;
+    stm_size total = (n + 8 + 15) & ~(stm_size)15;
+    if (stm_unlikely(n > STM_SMALL_MAX || total > stm_self.alloc_end - a))
+        return stm_new_slow(n, id);
+    stm_self.alloc = a + total;
+    *STM_AT(a, struct stm_header) = (struct stm_header){id, (unsigned)n};
+    return (void *)(a + 8);
+}
+#define stm_new(n, t) stm_new_id_((n), (t)->id)
+
+STM_INLINE void stm_safepoint_inline_(void)
+{
+    if (stm_unlikely(stm_self.poll))
+        stm_safepoint_slow();
+}
+#define stm_safepoint() stm_safepoint_inline_()
+
+#endif

@@ -1,0 +1,71 @@
+/* inevitable.c - transactions that cannot abort, for effects that cannot be undone.
+ *
+ * As in STMGC c8: to become inevitable is to block the log.  Once everything before has been applied without conflict,
+ * the null at the log's tail is replaced by a sentinel, by compare-and-swap; from then on nobody can append, so nothing can
+ * conflict any more.  The end of the transaction replaces the sentinel by its entry, or by null.  Others go on
+ * running; those that want to append wait, and ask the inevitable one to end soon. */
+#include "runtime.h"
+
+struct stmi_thread *_Atomic stmi_inevitable_thread;
+
+#if STMI_VIEWS
+void stmi_make_inevitable(struct stmi_thread *t, const char *why)
+{
+    struct stmi_seg *s = t->seg;
+    if (t->self->inevitable)
+        return;
+    for (;;) {
+        if (stmi_advance(s, s->version))
+            stmi_abort(t, STMI_ABORT_INEVITABLE);
+        struct stmi_entry *expected = NULL;
+        if (atomic_compare_exchange_strong_explicit(&s->last->next, &expected, STMI_INEVITABLE, memory_order_acq_rel,
+                                                    memory_order_acquire))
+            break;
+        if (expected == STMI_INEVITABLE)
+            stmi_wait_inevitable(t);
+    }
+    stmi_inevitable_thread = t;
+    t->self->inevitable = 1;
+    t->stats.inevitable++;
+    stmi_last_inevitable = why;
+    if (stmi_world.inevitable_waiters)
+        stmi_set_poll(t, STMI_POLL_BREAK);
+}
+
+/* The sentinel gives way to the entry (null: nothing was written), and whoever waited goes on.  The
+ * store and the load of the waiters' count are both sequentially consistent: a waiter counts itself first, looks after. */
+void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry)
+{
+    struct stmi_seg *s = t->seg;
+    stmi_inevitable_thread = NULL;
+    atomic_store(&s->last->next, entry);
+    if (entry) {
+        s->last = entry;
+        atomic_store_explicit(&s->seq, entry->seq, memory_order_release);
+    }
+    t->self->inevitable = 0;
+    if (stmi_world.inevitable_waiters) {
+        pthread_mutex_lock(&stmi_world.lock);
+        pthread_cond_broadcast(&stmi_world.inevitable);
+        pthread_mutex_unlock(&stmi_world.lock);
+    }
+}
+#else
+void stmi_make_inevitable(struct stmi_thread *t, const char *why)
+{
+    if (t->self->inevitable)
+        return;
+    t->self->inevitable = 1; /* every transaction is; counted so that statistics agree with the other variants */
+    t->stats.inevitable++;
+    stmi_last_inevitable = why;
+}
+#endif
+
+void stm_inevitable_slow(const char *why)
+{
+    struct stmi_thread *t = stmi_me;
+    if (t && t->seg)
+        stmi_make_inevitable(t, why);
+}
+
+void stm_become_inevitable(const char *why) { stm_inevitable_slow(why); }

@@ -1,0 +1,152 @@
+/* large.c - objects above STM_SMALL_MAX bytes: whole pages, from the top of the heap down.
+ *
+ * The payload begins 16 bytes into its first page, the header before it.  A table entry per object holds the
+ * size; a word per page leads from any pointer to the entry.  Free spans are an address-ordered
+ * vector, first fit from the high end, neighbours merged: there are few of them, and seldom searched. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+struct span { uint32_t page, n; bool zero; };
+
+struct stmi_large *stmi_large;
+size_t stmi_nlarge;                 /* entries in use or free; heap lock to change */
+static uint32_t *page_entry;        /* of each heap page: entry + 1, or 0 */
+static uint32_t free_entry;         /* entry + 1 */
+static STMI_VEC(struct span) spans; /* sorted by page; heap lock */
+static size_t bytes_in_use;
+
+static uptr page_ref(uint32_t page) { return STM_HEAP_BASE + page * STMI_PAGE; }
+
+void stmi_large_init(void)
+{
+    size_t pages = (stmi_heap.hi - stmi_heap.lo) / STMI_PAGE;
+    page_entry = stmi_reserve(pages * sizeof *page_entry, "the page table");
+    stmi_large = stmi_reserve((pages / 2 + 1) * sizeof *stmi_large, "the table of large objects");
+}
+
+size_t stmi_large_bytes(void) { return bytes_in_use; }
+
+struct stmi_large *stmi_large_find(uptr q)
+{
+    uint32_t e = page_entry[(q - STM_HEAP_BASE) / STMI_PAGE];
+    return e && q >= stmi_large[e - 1].ref ? &stmi_large[e - 1] : NULL;
+}
+
+/* Takes n pages; *zero tells whether they are known to be clear.  0: none. */
+static uint32_t take_pages(uint32_t n, bool *zero)
+{
+    for (size_t i = spans.n; i-- > 0;) {
+        struct span *sp = &spans.at[i];
+        if (sp->n < n)
+            continue;
+        uint32_t page = sp->page + sp->n - n;
+        *zero = sp->zero;
+        sp->n -= n;
+        if (!sp->n)
+            memmove(sp, sp + 1, (--spans.n - i) * sizeof *sp);
+        return page;
+    }
+    if (stmi_heap.large_bottom - stmi_heap.small_top < (size_t)n * STMI_PAGE + STMI_BLOCK)
+        return 0;
+    stmi_heap.large_bottom -= (size_t)n * STMI_PAGE;
+    *zero = true;
+    return (uint32_t)((stmi_heap.large_bottom - STM_HEAP_BASE) / STMI_PAGE);
+}
+
+static void free_pages(struct span f)
+{
+    size_t i = 0;
+    for (size_t hi = spans.n; i < hi;) { /* the first span after f */
+        size_t mid = (i + hi) / 2;
+        if (spans.at[mid].page < f.page)
+            i = mid + 1;
+        else
+            hi = mid;
+    }
+    struct span *next = i < spans.n ? &spans.at[i] : NULL, *prev = i ? &spans.at[i - 1] : NULL;
+    if (prev && prev->page + prev->n == f.page) {
+        prev->n += f.n;
+        prev->zero &= f.zero;
+        if (next && prev->page + prev->n == next->page) {
+            prev->n += next->n;
+            prev->zero &= next->zero;
+            memmove(next, next + 1, (--spans.n - i) * sizeof *next);
+        }
+    } else if (next && f.page + f.n == next->page) {
+        next->page = f.page;
+        next->n += f.n;
+        next->zero &= f.zero;
+    } else {
+        stmi_push(&spans, f);
+        memmove(&spans.at[i + 1], &spans.at[i], (spans.n - 1 - i) * sizeof f);
+        spans.at[i] = f;
+    }
+}
+
+uptr stmi_large_new(struct stmi_seg *s, size_t n, unsigned type_id)
+{
+    if (n >= stmi_heap.hi - stmi_heap.lo)
+        return 0;
+    uint32_t npages = (uint32_t)((n + STM_GRANULE + STMI_PAGE - 1) / STMI_PAGE);
+    bool zero = false;
+    pthread_mutex_lock(&stmi_heap.lock);
+    uint32_t page = take_pages(npages, &zero);
+    if (!page) {
+        pthread_mutex_unlock(&stmi_heap.lock);
+        return 0;
+    }
+    uint32_t e = free_entry;
+    if (e)
+        free_entry = stmi_large[e - 1].next;
+    else
+        e = (uint32_t)++stmi_nlarge;
+    struct stmi_large *l = &stmi_large[e - 1];
+    uptr ref = page_ref(page) + STM_GRANULE;
+    *l = (struct stmi_large){.ref = ref, .nbytes = n, .page = page, .npages = npages, .fresh = (unsigned char)s->id};
+    for (uint32_t i = 0; i < npages; i++)
+        page_entry[page + i] = e;
+    bytes_in_use += npages * STMI_PAGE;
+    pthread_mutex_unlock(&stmi_heap.lock);
+    stmi_push(&s->new_large, e - 1);
+#if STMI_VIEWS
+    stmi_privatise(s, ref - 8, n + 8);
+    for (uptr g = ref; g < ref + n; g += STM_GRANULE)
+        *stmi_w_marker(s, g) = s->version;
+#endif
+    if (!zero)
+        memset(stmi_view(s, ref), 0, n);
+    *(struct stm_header *)stmi_view(s, ref - 8) = (struct stm_header){type_id, STM_LARGE};
+    return ref;
+}
+
+/* By the owner of a fresh object, or with the world stopped. */
+void stmi_large_drop(struct stmi_large *l)
+{
+    pthread_mutex_lock(&stmi_heap.lock);
+    for (uint32_t i = 0; i < l->npages; i++)
+        page_entry[l->page + i] = 0;
+    bytes_in_use -= l->npages * STMI_PAGE;
+    bool zero = false;
+#if !STMI_VIEWS
+    if (l->npages >= 256) /* what is big goes back to the system, and comes back clear */
+        zero = !madvise((void *)page_ref(l->page), l->npages * STMI_PAGE, MADV_DONTNEED);
+#endif
+    free_pages((struct span){l->page, l->npages, zero});
+    l->ref = 0;
+    l->next = free_entry;
+    free_entry = (uint32_t)(l - stmi_large) + 1;
+    pthread_mutex_unlock(&stmi_heap.lock);
+}
+
+/* World stopped, marks complete: unmarked objects die.  Fresh ones were marked as roots. */
+void stmi_large_sweep(void)
+{
+    for (size_t i = 0; i < stmi_nlarge; i++) {
+        struct stmi_large *l = &stmi_large[i];
+        if (l->ref && !l->marked)
+            stmi_large_drop(l);
+        l->marked = false;
+    }
+}

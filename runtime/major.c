@@ -1,0 +1,341 @@
+/* major.c - collecting the whole heap, with the world stopped.
+ *
+ * First every view is brought to the log's tail; a transaction in flight that conflicts is undone then and there, and told
+ * when it wakes.  Each transaction in flight has its own garbage collected (young.c), so that what it keeps
+ * counts as live.  Then the shared view receives what only private views had: for each page that some view
+ * has copied, that copy, with the backups of transactions in flight laid over it.  From there it is a plain
+ * mark and sweep: old objects are read in the shared view, fresh ones in their owner's, and of a modified
+ * object both versions count, since the transaction may still end either way.  While a single segment is live nothing needs
+ * copying: it is read itself.
+ *
+ * In the gil variant the same mark and sweep runs over the one view each time the nursery's budget, or as much as is
+ * live, has been allocated. */
+#include "runtime.h"
+
+#include <sys/mman.h>
+#include <time.h>
+
+bool stmi_major_wanted(void)
+{
+#if STMI_VIEWS
+    return atomic_load_explicit(&stmi_heap.promoted, memory_order_relaxed) >= stmi_heap.major_at;
+#else
+    return stmi_segs[1].handed >= stmi_heap.major_at;
+#endif
+}
+
+#if STMI_VIEWS
+/* ---- views */
+
+static bool in_flight(const struct stmi_seg *s) { return s->holder && s->in_tx; }
+
+static void mark_fresh(struct stmi_seg *s, enum stmi_bits op)
+{
+    for (size_t i = 0; i < s->runs.n; i++)
+        stmi_bits_over(stmi_heap.mark, s->runs.at[i].lo, s->runs.at[i].top, op);
+}
+
+/* All live views to the tail.  World stopped. */
+static void advance_all(void)
+{
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        if (s->stale)
+            continue;
+        if (in_flight(s)) {
+            struct stmi_thread *t = s->holder;
+            if (!stmi_advance(s, s->version))
+                continue;
+            stmi_undo(t, s);
+            t->must_abort = STMI_ABORT_STOPPED;
+        }
+        stmi_advance(s, 0);
+    }
+}
+
+static bool earlier_view_has(int i, size_t page)
+{
+    for (int j = 1; j < i; j++)
+        if (!stmi_segs[j].stale && stmi_segs[j].priv[page])
+            return true;
+    return false;
+}
+
+/* The shared view gets the committed contents of everything.  Where several views have a page, their committed contents agree. */
+static void write_back(void)
+{
+    struct stmi_range in[3];
+    stmi_page_ranges(in);
+    for (int i = 1; i <= stmi_nseg; i++) {
+        const struct stmi_seg *s = &stmi_segs[i];
+        if (s->stale || !s->npriv)
+            continue;
+        for (int k = 0; k < 3; k++)
+            for (size_t p = in[k].lo; p < in[k].hi; p++)
+                if (s->priv[p] && !earlier_view_has(i, p))
+                    stmi_copy(stmi_shared(stmi_page_ref(p)), stmi_view(s, stmi_page_ref(p)), STMI_PAGE);
+    }
+    for (int i = 1; i <= stmi_nseg; i++) {
+        const struct stmi_seg *s = &stmi_segs[i];
+        if (in_flight(s))
+            for (size_t k = s->units.n; k-- > 0;)
+                memcpy(stmi_shared(s->units.at[k].ref), s->backup + s->units.at[k].off, s->units.at[k].size);
+    }
+}
+
+/* s was stale, t takes it: its view is made from the shared one, which is brought up to date for that. */
+void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s)
+{
+    (void)t;
+    struct stmi_seg *live = NULL;
+    for (int i = 1; i <= stmi_nseg && !live; i++)
+        if (!stmi_segs[i].stale)
+            live = &stmi_segs[i];
+    if (live) {
+        advance_all();
+        write_back();
+        s->last = live->last;
+        s->seq = live->seq;
+    }
+    s->stale = false;
+    atomic_fetch_add(&stmi_world.nlive, 1);
+    stmi_rebuilds++;
+}
+
+static void keep_pages(struct stmi_seg *s, uptr r, size_t n)
+{
+    for (size_t p = stmi_page_index(r), end = stmi_page_index(r + n - 1); n && p <= end; p++)
+        s->priv[p] = 2;
+}
+
+/* Gives private copies back where a view has very many: pages that a transaction in flight needs stay, and the
+ * blocks it allocates in, which would be copied again at once. */
+static void reshare(struct stmi_seg *s)
+{
+    for (size_t i = 0; i < s->units.n; i++)
+        keep_pages(s, s->units.at[i].ref, s->units.at[i].size);
+    for (size_t i = 0; i < s->runs.n; i++)
+        keep_pages(s, s->runs.at[i].lo, s->runs.at[i].hi - s->runs.at[i].lo);
+    for (size_t i = 0; i < s->holes.n; i++)
+        keep_pages(s, s->holes.at[i].lo & ~1ul, s->holes.at[i].hi - (s->holes.at[i].lo & ~1ul));
+    for (size_t i = 0; i < s->new_large.n; i++)
+        keep_pages(s, stmi_large[s->new_large.at[i]].ref - 8, stmi_large[s->new_large.at[i]].nbytes + 8);
+    stmi_drop_private(s);
+}
+
+static void reshare_all(void)
+{
+    size_t used = (stmi_heap.small_top - stmi_heap.lo + stmi_large_bytes()) / STMI_PAGE;
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        if (!s->stale && s->npriv > 4096 && s->npriv > used / 4)
+            reshare(s);
+    }
+}
+
+static struct stmi_seg *solo_segment(void)
+{
+    for (int i = 1; i <= stmi_nseg && stmi_solo(); i++)
+        if (!stmi_segs[i].stale)
+            return &stmi_segs[i];
+    return NULL;
+}
+
+/* ---- roots of transactions in flight */
+
+static void root_fresh(struct stmi_marker *m, struct stmi_seg *s)
+{
+    for (size_t i = 0; i < s->runs.n; i++) {
+        const struct stmi_run *r = &s->runs.at[i];
+        for (uptr at = r->lo; at < r->top;) { /* dead ones have no start bit, but a header */
+            const struct stm_header *h = stmi_view(s, at);
+            if (stmi_bit(stmi_heap.start, stmi_granule(at + 8)))
+                stmi_mark_contents(m, at + 8, h->nbytes, (ptrdiff_t)s->base);
+            at += stmi_total(h->nbytes);
+        }
+    }
+    for (size_t i = 0; i < s->new_large.n; i++) {
+        struct stmi_large *l = &stmi_large[s->new_large.at[i]];
+        stmi_mark_contents(m, l->ref, l->nbytes, (ptrdiff_t)s->base);
+    }
+}
+
+static void root_in_flight(struct stmi_marker *m, struct stmi_seg *s)
+{
+    root_fresh(m, s);
+    for (size_t i = 0; i < s->units.n; i++) {
+        const char *at = stmi_view(s, s->units.at[i].ref);
+        stmi_mark_range(m, at, at + s->units.at[i].size);
+    }
+    stmi_mark_range(m, s->backup, s->backup + s->backup_n);
+    for (size_t i = 0; i < s->frees.n; i++)
+        stmi_mark_word(m, s->frees.at[i]);
+}
+#endif
+
+/* ---- mark and sweep */
+
+static void clear_marks(void)
+{
+    size_t n = stmi_blocks();
+    memset((void *)stmi_heap.mark, 0, n * STMI_BLOCK_WORDS * 8);
+    for (size_t b = 0; b < n; b++)
+        stmi_heap.block[b].live = stmi_heap.block[b].has_fresh = 0;
+}
+
+static void trace(struct stmi_marker *m, ptrdiff_t statics_view)
+{
+    for (struct stmi_thread *t = stmi_world.threads; t; t = t->next)
+        stmi_roots_thread(m, t, true);
+    stmi_roots_globals(m, statics_view);
+    stmi_mark_drain(m);
+}
+
+/* Owned blocks that are mostly empty stay with their segment, hot as they are, within the nursery's budget; others go to the pool.
+ * Blocks with fresh objects must stay. */
+static void sweep_block(size_t b, size_t *kept)
+{
+    struct stmi_block *k = &stmi_heap.block[b];
+    size_t first = b * STMI_BLOCK_WORDS;
+    for (size_t w = first; w < first + STMI_BLOCK_WORDS; w++) {
+        uint64_t live = atomic_load_explicit(&stmi_heap.mark[w], memory_order_relaxed);
+        atomic_store_explicit(&stmi_heap.start[w], live, memory_order_relaxed);
+        if (k->malloced)
+            atomic_fetch_and_explicit(&stmi_heap.malloced[w], live, memory_order_relaxed);
+    }
+    k->listed = 0;
+    int owner = atomic_load_explicit(&k->owner, memory_order_relaxed);
+    if (owner && k->has_fresh)
+        return; /* its holes are in the list that the young collection left */
+    if (owner && (STMI_VIEWS && k->live < STMI_BLOCK / 2 && kept[owner] < stmi_opt.nursery * 2)) {
+        struct stmi_seg *s = &stmi_segs[owner];
+        kept[owner] += STMI_BLOCK - k->live;
+        stmi_block_holes(b, s, (ptrdiff_t)(uptr)stmi_view(s, 0));
+    } else if (!k->live) {
+        stmi_pool_add_free(b);
+    } else if (k->live < STMI_BLOCK / 4 * 3) {
+        stmi_pool_add(b);
+    } else {
+        atomic_store_explicit(&k->owner, 0, memory_order_relaxed);
+    }
+}
+
+static void sweep(void)
+{
+    size_t kept[STMI_MAX_SEGMENTS + 1] = {0};
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        s->zeroed = 0;
+        for (size_t k = 0; k < s->runs.n; k++) {
+            struct stmi_run *r = &s->runs.at[k];
+            r->hi = r->top;
+            if (r->top > r->lo)
+                stmi_heap.block[stmi_block_of(r->lo)].has_fresh = 1;
+        }
+        size_t holes = 0;
+        for (size_t k = 0; k < s->holes.n; k++)
+            if (stmi_heap.block[stmi_block_of(s->holes.at[k].lo)].has_fresh)
+                s->holes.at[holes++] = s->holes.at[k];
+        s->holes.n = holes;
+    }
+    stmi_pool_reset();
+    for (size_t b = stmi_blocks(); b-- > 1;)
+        sweep_block(b, kept);
+    stmi_large_sweep();
+}
+
+/* Runs are closed and walked, and trimmed; bump pointers point to their ends. */
+static void settle_runs(void)
+{
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        if (!s->holder)
+            continue;
+        struct stm_self *self = s->holder->self;
+        stmi_close_run(s, self);
+        stmi_walk_runs(s);
+        self->alloc = self->alloc_end = s->runs.n ? s->runs.at[s->runs.n - 1].top : 0;
+    }
+}
+
+#if STMI_VIEWS
+static void collect(struct stmi_thread *leader)
+{
+    struct stmi_seg *solo = solo_segment();
+    struct stmi_marker m = {.t = leader, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
+    advance_all();
+    settle_runs();
+    for (int i = 1; i <= stmi_nseg; i++)
+        if (in_flight(&stmi_segs[i]))
+            stmi_young_at(stmi_segs[i].holder, STMI_YOUNG_GO_ON);
+    if (!solo)
+        write_back();
+    clear_marks();
+    for (int i = 1; i <= stmi_nseg; i++) {
+        mark_fresh(&stmi_segs[i], STMI_BITS_START);
+        for (size_t k = 0; k < stmi_segs[i].new_large.n; k++)
+            stmi_large[stmi_segs[i].new_large.at[k]].marked = true;
+    }
+    for (int i = 1; i <= stmi_nseg; i++)
+        if (in_flight(&stmi_segs[i]))
+            root_in_flight(&m, &stmi_segs[i]);
+    trace(&m, solo ? (ptrdiff_t)solo->base : stmi_statics_disp);
+    sweep();
+    for (int i = 1; i <= stmi_nseg; i++)
+        mark_fresh(&stmi_segs[i], STMI_BITS_CLEAR);
+    if (!solo)
+        reshare_all();
+    stmi_log_reset();
+    stmi_heap.live = m.bytes;
+    stmi_heap.promoted = 0;
+    stmi_heap.major_at = m.bytes > stmi_opt.major ? m.bytes : stmi_opt.major;
+}
+#else
+static void collect(struct stmi_thread *leader)
+{
+    struct stmi_seg *s = &stmi_segs[1];
+    struct stmi_marker m = {.t = leader};
+    settle_runs();
+    s->runs.n = 0; /* nothing is fresh where nothing is undone */
+    s->new_large.n = 0;
+    leader->self->alloc = leader->self->alloc_end = 0;
+    clear_marks();
+    trace(&m, 0);
+    sweep();
+    s->handed = 0;
+    stmi_heap.live = m.bytes;
+    stmi_heap.major_at = m.bytes > stmi_opt.nursery ? m.bytes : stmi_opt.nursery;
+}
+#endif
+
+static void major(struct stmi_thread *t, void *must, char *sp)
+{
+    t->sp = sp;
+    if (!stmi_world_stop(t))
+        return;
+    if (*(bool *)must || stmi_major_wanted()) {
+        struct timespec a, b;
+        clock_gettime(CLOCK_MONOTONIC, &a);
+        stmi_verify("before a major collection");
+        collect(t);
+        stmi_verify("after a major collection");
+        clock_gettime(CLOCK_MONOTONIC, &b);
+        stmi_majors++;
+        stmi_major_ns += (unsigned long)((b.tv_sec - a.tv_sec) * 1000000000 + (b.tv_nsec - a.tv_nsec));
+    }
+    stmi_world_resume();
+}
+
+/* May abort t's transaction instead of returning. */
+void stmi_major(struct stmi_thread *t, bool must)
+{
+    stmi_with_registers(major, t, &must);
+    if (t->must_abort)
+        stmi_abort(t, t->must_abort);
+}
+
+void stm_collect(void)
+{
+    if (stmi_me && stmi_me->seg)
+        stmi_major(stmi_me, true);
+}

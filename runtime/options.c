@@ -1,0 +1,80 @@
+/* options.c - the run-time options: one table (runtime.h), read from the environment once, at start.
+ *
+ * After mimalloc's options.c: a build has few switches, a run has many, and each has one name.  A name that
+ * begins with STM_ but is not in the table is most likely a misspelling, so it is reported. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <strings.h>
+
+extern char **environ;
+
+struct stmi_options stmi_opt = {
+#define X(field, env, def, lo, hi, what) .field = def,
+    STMI_OPTIONS(X)
+#undef X
+};
+
+static const struct option {
+    const char *env;
+    unsigned long *value, lo, hi;
+    const char *what;
+} table[] = {
+#define X(field, env, def, lo, hi, what) {env, &stmi_opt.field, lo, hi, what},
+    STMI_OPTIONS(X)
+#undef X
+};
+enum { NOPTIONS = sizeof table / sizeof table[0] };
+
+static bool parse(const char *text, unsigned long *value)
+{
+    if (!strcasecmp(text, "json"))
+        return *value = 2, true;
+    if (!strcasecmp(text, "yes") || !strcasecmp(text, "true"))
+        return *value = 1, true;
+    if (!strcasecmp(text, "no") || !strcasecmp(text, "false"))
+        return *value = 0, true;
+    char *end;
+    errno = 0;
+    unsigned long v = strtoul(text, &end, 0);
+    if (end == text || errno || *text == '-')
+        return false;
+    int shift = *end == 'k' || *end == 'K' ? 10 : *end == 'm' || *end == 'M' ? 20 : *end == 'g' || *end == 'G' ? 30 : 0;
+    if (shift)
+        end++;
+    if (*end || (v << shift) >> shift != v)
+        return false;
+    *value = v << shift;
+    return true;
+}
+
+static void set(const char *name, size_t len, const char *text)
+{
+    for (int i = 0; i < NOPTIONS; i++) {
+        const struct option *o = &table[i];
+        if (strlen(o->env) != len || memcmp(o->env, name, len))
+            continue;
+        unsigned long v;
+        if (!parse(text, &v))
+            stmi_warn("%s=%s: not a number; ignored", o->env, text);
+        else if (v < o->lo || v > o->hi)
+            stmi_warn("%s=%s: outside %lu..%lu; ignored", o->env, text, o->lo, o->hi);
+        else
+            *o->value = v;
+        return;
+    }
+    stmi_warn("%.*s is not an option (STM_HELP=1 lists them)", (int)len, name);
+}
+
+void stmi_options_read(void)
+{
+    for (char **e = environ; e && *e; e++) {
+        const char *eq = strchr(*e, '=');
+        if (eq && !strncmp(*e, "STM_", 4))
+            set(*e, (size_t)(eq - *e), eq + 1);
+    }
+    stmi_opt.heap_size &= ~(STMI_BLOCK * 16 - 1);
+    if (stmi_opt.help)
+        for (int i = 0; i < NOPTIONS; i++)
+            stmi_warn("%-16s %12lu  %s", table[i].env, *table[i].value, table[i].what);
+}

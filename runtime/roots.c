@@ -1,0 +1,112 @@
+/* roots.c - where references live outside the heap.
+ *
+ * A thread's C stack and registers, its thread-local variables, its private ranges, and what its transaction would
+ * restore on abort; the program's statics; what was given to a thread that does not run yet, and what one
+ * that has ended left for pthread_join.  All but typed statics are scanned conservatively. */
+#include "runtime.h"
+
+#include <link.h>
+
+/* ---- thread-local storage: the blocks of the calling thread, one for each module that has any */
+
+static int add_tls(struct dl_phdr_info *info, size_t size, void *arg)
+{
+    (void)size;
+    struct stmi_thread *t = arg;
+    if (!info->dlpi_tls_data)
+        return 0; /* none, or not allocated yet by this thread */
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
+        if (ph->p_type == PT_TLS && t->ntls < STMI_MAX_TLS) {
+            uptr at = (uptr)info->dlpi_tls_data;
+            t->tls[t->ntls++] = (struct stmi_range){at, at + ph->p_memsz};
+        }
+    }
+    return 0;
+}
+
+void stmi_roots_tls(struct stmi_thread *t)
+{
+    t->ntls = 0;
+    dl_iterate_phdr(add_tls, t);
+}
+
+/* ---- one thread */
+
+/* t->sp must be set.  snapshot: also what an abort would bring back. */
+void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapshot)
+{
+    if (t->sp && t->sp < t->base)
+        stmi_mark_range(m, t->sp, t->base);
+    for (int i = 0; i < t->ntls; i++) {
+        uptr lo = t->tls[i].lo, hi = t->tls[i].hi, self = (uptr)t->self;
+        if (self - lo < hi - lo) { /* the bump pointer is no reference */
+            stmi_mark_range(m, (void *)lo, (void *)self);
+            lo = self + sizeof *t->self;
+        }
+        stmi_mark_range(m, (void *)lo, (void *)hi);
+    }
+    for (size_t i = 0; i < t->private_roots.n; i++)
+        stmi_mark_range(m, (void *)t->private_roots.at[i].lo, (void *)t->private_roots.at[i].hi);
+    stmi_roots_starts(m, t);
+    if (!snapshot)
+        return;
+    stmi_mark_range(m, t->snapshot, t->snapshot + t->snapshot_n);
+    size_t saved = 0;
+    for (size_t i = 0; i < t->private_roots.n; i++)
+        saved += t->private_roots.at[i].hi - t->private_roots.at[i].lo;
+    if (t->private_save && saved <= t->private_save_cap)
+        stmi_mark_range(m, t->private_save, t->private_save + saved);
+    stmi_mark_range(m, t->undo_bytes, t->undo_bytes + t->undo_n);
+}
+
+/* ---- results of threads that ended.  pthread_join is not ours to see, but the C library gives a pthread_t out
+ * again only after the thread was joined or detached: so a result is kept until then. */
+
+struct result { pthread_t id; void *value; };
+static STMI_VEC(struct result) results; /* world lock */
+
+void stmi_root_result_forget(pthread_t id)
+{
+    for (size_t i = 0; i < results.n; i++)
+        if (pthread_equal(results.at[i].id, id)) {
+            results.at[i] = results.at[--results.n];
+            return;
+        }
+}
+
+void stmi_root_result(pthread_t id, void *value)
+{
+    stmi_root_result_forget(id);
+    if (value)
+        stmi_push(&results, (struct result){id, value});
+}
+
+/* ---- what belongs to no thread; all of it old */
+
+static void mark_malloced_block(struct stmi_marker *m, size_t b)
+{
+    size_t first = b * STMI_BLOCK_WORDS;
+    for (size_t w = first; w < first + STMI_BLOCK_WORDS; w++) {
+        uint64_t bits = atomic_load_explicit(&stmi_heap.malloced[w], memory_order_relaxed);
+        for (; bits; bits &= bits - 1)
+            stmi_mark_word(m, STM_HEAP_BASE + (w * 64 + (size_t)__builtin_ctzl(bits)) * STM_GRANULE);
+    }
+}
+
+void stmi_roots_globals(struct stmi_marker *m, ptrdiff_t statics_view)
+{
+    for (size_t i = 0; i < stmi_nstatics; i++) {
+        const struct stm_static *s = stmi_statics[i];
+        stmi_mark_typed(m, s->type, (const char *)s->addr + statics_view, s->size);
+    }
+    stmi_roots_starts(m, NULL);
+    for (size_t i = 0; i < results.n; i++)
+        stmi_mark_word(m, (uptr)results.at[i].value);
+    for (size_t b = 0, n = stmi_blocks(); b < n; b++)
+        if (stmi_heap.block[b].malloced)
+            mark_malloced_block(m, b);
+    for (size_t i = 0; i < stmi_nlarge; i++)
+        if (stmi_large[i].ref && atomic_load_explicit(&stmi_large[i].malloced, memory_order_relaxed))
+            stmi_mark_word(m, stmi_large[i].ref);
+}

@@ -1,0 +1,470 @@
+/* runtime.h - what the files of the runtime share: one caption per file, owner's names below it.
+ *
+ * The sources build three libraries (ungil_abi.h).  STMI_VIEWS says whether this one has segments
+ * with private views (segment, plainview) or one view and a lock (gil): in the latter there is one
+ * segment, which threads hand to each other, references are addresses, and nothing is logged.
+ *
+ * Who may touch what, and the order of memory operations, is told in doc/runtime.md.
+ */
+#ifndef STMI_RUNTIME_H
+#define STMI_RUNTIME_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef UNGIL_TRANSLATE
+#define UNGIL_TRANSLATE
+#endif
+#include "ungil.h"
+#include "ungil_abi.h"
+#include "limits.h"
+
+#ifdef UNGIL_GIL
+#define STMI_VIEWS 0
+#else
+#define STMI_VIEWS 1
+#endif
+
+typedef stm_uptr uptr;
+
+/* Invariants cost nothing in a release build; UNGIL_DEBUG turns them on. */
+#ifdef UNGIL_DEBUG
+#define stmi_assert(x) (stm_likely(x) ? (void)0 : stmi_broken(#x, __FILE__, __LINE__))
+#else
+#define stmi_assert(x) ((void)0)
+#endif
+
+#define STMI_TYPE_ANY 1u    /* type ids below STMI_TYPE_FIRST are the runtime's own */
+#define STMI_TYPE_MALLOC 2u
+#define STMI_TYPE_FIRST 3u
+
+/* Growable arrays.  Never shrink; freed with stmi_vec_free. */
+#define STMI_VEC(T) struct { T *at; size_t n, cap; }
+#define stmi_push(v, ...)                                                                          \
+    do {                                                                                           \
+        if (stm_unlikely((v)->n == (v)->cap))                                                      \
+            (v)->at = stmi_grow((v)->at, &(v)->cap, sizeof *(v)->at);                              \
+        (v)->at[(v)->n++] = (__VA_ARGS__);                                                         \
+    } while (0)
+
+struct stmi_range { uptr lo, hi; };
+typedef STMI_VEC(struct stmi_range) stmi_ranges;
+
+/* ------------------------------------------------------------------ options.c */
+
+/* X(field, environment name, default, least, greatest, meaning) */
+#define STMI_OPTIONS(X)                                                                            \
+    X(heap_size, "STM_HEAP_SIZE", 64ul << 30, STMI_HEAP_LEAST, STMI_HEAP_LIMIT, "bytes of heap address space (suffix k, m, g)") \
+    X(segments, "STM_SEGMENTS", 0, 0, STMI_MAX_SEGMENTS, "transactions that may run at once; 0: processors online") \
+    X(nursery, "STM_NURSERY", 1ul << 20, 4096, 1ul << 40, "bytes allocated between young collections")             \
+    X(major, "STM_MAJOR", 16ul << 20, 4096, 1ul << 50, "least growth in bytes between major collections")         \
+    X(length, "STM_LENGTH", 256ul << 10, 1024, 1ul << 40, "first length target of transactions, in bytes allocated") \
+    X(length_max, "STM_LENGTH_MAX", 4ul << 20, 1024, 1ul << 40, "greatest length target")                         \
+    X(retries, "STM_RETRIES", 10, 1, 1ul << 30, "aborts of one transaction before it becomes inevitable")          \
+    X(slice, "STM_SLICE", 1000, 1, 1ul << 30, "microseconds a thread keeps a segment that others wait for")        \
+    X(stats, "STM_STATS", 0, 0, 2, "print statistics at exit: 1 text, json")                                       \
+    X(trap, "STM_TRAP", 1, 0, 1, "explain uninstrumented accesses (SIGSEGV handler)")                              \
+    X(version_max, "STM_VERSION_MAX", 65535, 2, 65535, "transactions between marker clearings (for tests)")        \
+    X(help, "STM_HELP", 0, 0, 1, "list these options")
+
+struct stmi_options {
+#define X(field, env, def, lo, hi, what) unsigned long field;
+    STMI_OPTIONS(X)
+#undef X
+};
+extern struct stmi_options stmi_opt;
+void stmi_options_read(void);
+
+/* ------------------------------------------------------------------ stats.c */
+
+/* X(name, text) abort reasons: API, statistics and log use this one list. */
+#define STMI_ABORTS(X)                                                                             \
+    X(NONE, "none")                                                                                \
+    X(READ, "another committed a write to what was read")                                          \
+    X(WRITE, "another committed a write to what was written")                                      \
+    X(COMMIT, "conflict found while committing")                                                   \
+    X(INEVITABLE, "conflict found while turning inevitable")                                       \
+    X(STOPPED, "conflict found with the world stopped")                                            \
+    X(TEST, "asked for by a test")
+enum stmi_abort {
+#define X(name, text) STMI_ABORT_##name,
+    STMI_ABORTS(X)
+#undef X
+    STMI_ABORT_KINDS
+};
+
+/* X(name, text) counters, one set per thread, summed when read. */
+#define STMI_COUNTERS(X)                                                                           \
+    X(commits, "transactions committed")                                                           \
+    X(read_only, "of these, read-only")                                                            \
+    X(inevitable, "inevitable transactions")                                                       \
+    X(units, "units logged")                                                                       \
+    X(applied, "units copied from others' commits")                                                \
+    X(young, "young collections")                                                                  \
+    X(promoted, "bytes that survived their transaction")                                           \
+    X(allocated, "bytes handed out for allocation")                                                \
+    X(waits, "waits for a segment")                                                                \
+    X(parks, "stops for another thread's collection")                                              \
+    X(wraps, "marker clearings")
+struct stmi_stats {
+#define X(name, text) unsigned long name;
+    STMI_COUNTERS(X)
+#undef X
+    unsigned long aborts[STMI_ABORT_KINDS];
+};
+struct stmi_thread;
+void stmi_stats_fold(struct stmi_thread *t); /* at thread end; world lock held */
+void stmi_stats_sum(struct stmi_stats *sum);
+void stmi_stats_print(void);
+extern _Atomic unsigned long stmi_majors, stmi_major_ns, stmi_rebuilds;
+extern const char *volatile stmi_last_inevitable;
+
+/* ------------------------------------------------------------------ util.c */
+
+void stmi_die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2))); /* user's error: status 2 */
+void stmi_broken(const char *what, const char *file, int line) __attribute__((noreturn));
+void stmi_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void stmi_no_memory(const char *what) __attribute__((noreturn));
+void *stmi_grow(void *at, size_t *cap, size_t item);
+void *stmi_calloc(size_t n, size_t size);
+/* Address space that costs memory only where touched; zero; never fails. */
+void *stmi_reserve(size_t bytes, const char *what);
+void stmi_copy(void *to, const void *from, size_t n); /* not seen by sanitizers: stacks, racing views */
+unsigned long stmi_now_us(void);
+
+/* ------------------------------------------------------------------ types and structures */
+
+/* A piece of heap where allocation may go on: both ends are 8 modulo 16. */
+struct stmi_hole { uptr lo, hi; };
+
+/* Memory that this transaction allocated in: objects tile [lo, top); start bits are set up to
+ * walked; [top, hi) is not yet handed to objects.  In the last run top lives in stm_self.alloc. */
+struct stmi_run { uptr lo, walked, top, hi; };
+
+/* A conflict unit that this transaction writes: payload bytes [ref, ref+size), its backup. */
+struct stmi_unit { uptr ref, owner; uint32_t size, off; };
+
+/* Old bytes of thread-local storage, put back on abort. */
+struct stmi_undo { unsigned char *at; uint32_t size, off; };
+
+struct stmi_large {
+    uptr ref;               /* payload; 0: entry free */
+    size_t nbytes;
+    uint32_t page, npages;  /* in large space */
+    uint32_t next;          /* free entries */
+    _Atomic unsigned char malloced;
+    bool marked;
+    unsigned char fresh;    /* id of the segment whose transaction allocated it; 0: committed */
+};
+
+struct stmi_chunk { struct stmi_chunk *next; size_t used, size; uint64_t last_seq; };
+
+/* A commit as others see it: contents of modified units, then ranges of new objects. */
+struct stmi_entry {
+    _Atomic(struct stmi_entry *) next; /* null at the tail; STMI_INEVITABLE: tail, appending blocked */
+    uint64_t seq;
+    uint32_t nmod, nnew;
+    struct stmi_unit unit[];           /* nmod units, then nnew (ref, size) ranges, then bytes */
+};
+#define STMI_INEVITABLE ((struct stmi_entry *)1)
+
+struct stmi_seg {
+    int id;                            /* 1.. */
+    uptr base;                         /* views and markers: displacement */
+    struct stmi_thread *holder;        /* world lock to change */
+    bool busy;                         /* held, by a thread or a cleaner */
+    _Atomic bool stale;                /* view and log position are worthless until rebuilt */
+    int idle_rounds;
+    unsigned short version;
+    /* transaction */
+    bool in_tx;
+    STMI_VEC(struct stmi_unit) units;
+    unsigned char *backup; size_t backup_n, backup_cap;
+    STMI_VEC(struct stmi_run) runs;
+    struct stmi_run *runs_spare; size_t runs_spare_cap; /* the sweep builds the new list here */
+    STMI_VEC(uint32_t) new_large;      /* indexes of fresh large objects */
+    STMI_VEC(uptr) frees;              /* stm_free of committed objects */
+    size_t work, mod_bytes;
+    /* allocation */
+    STMI_VEC(struct stmi_hole) holes;
+    uptr zeroed;                       /* the last run is known to be zero from alloc up to here */
+    size_t piece, handed, young_at;    /* bytes handed out since the last young collection; its trigger */
+    size_t tx_large;
+    /* log */
+    struct stmi_entry *last;
+    _Atomic uint64_t seq;              /* of last: entries before it are no more needed here */
+    struct stmi_chunk *chunk_first, *chunk_last;
+    size_t chunk_bytes, entry_was;
+    unsigned char *priv;               /* page map: this view has its own copy */
+    size_t npriv;
+} __attribute__((aligned(128)));
+
+enum stmi_state { STMI_OUTSIDE, STMI_RUNNING, STMI_PARKED };
+
+struct stmi_thread {
+    struct stm_self *self;             /* the thread's own copy */
+    struct stmi_seg *seg;
+    enum stmi_state state;             /* world lock to change */
+    struct stmi_thread *next, **prev;  /* all threads */
+    struct stmi_thread *queue_next;    /* waiting for a segment */
+    pthread_cond_t wake;
+    int last_seg;
+    unsigned long slice_start;         /* us, when the segment was taken */
+    pthread_t id;
+    /* stack */
+    char *base;                        /* the transactional part ends here */
+    char *sp;                          /* while not running: where its live part begins */
+    char *snapshot; size_t snapshot_n, snapshot_cap;
+    char *snapshot_sp;
+    char *alt_stack;                   /* abort copies from here */
+    char *signal_stack;
+    struct stmi_range tls[STMI_MAX_TLS]; int ntls;
+    stmi_ranges private_roots;         /* memory only this thread reaches: saved, restored, scanned */
+    char *private_save; size_t private_save_cap;
+    STMI_VEC(struct stmi_undo) undo; unsigned char *undo_bytes; size_t undo_n, undo_cap;
+    /* transaction */
+    enum stmi_abort must_abort;
+    int retries;
+    int start_errno;
+    size_t target;                     /* length target */
+    bool commit_soon;
+    STMI_VEC(void *) children;         /* start records waiting for this transaction's commit */
+    STMI_VEC(uptr) mark_stack;
+    struct stmi_stats stats;
+    void (*test_abort)(struct stmi_thread *, enum stmi_abort); /* testing.h: instead of rewinding */
+    void (*test_block)(struct stmi_thread *);                  /* testing.h: instead of waiting */
+};
+
+/* Bits of stm_self.poll */
+enum { STMI_POLL_STOP = 1, STMI_POLL_BREAK = 2, STMI_POLL_SLICE = 4, STMI_POLL_ALWAYS = 8 };
+
+extern _Thread_local struct stmi_thread *stmi_me;
+
+/* ------------------------------------------------------------------ heap.c */
+
+struct stmi_block {
+    _Atomic unsigned char owner; /* segment that allocates here, 0: none */
+    unsigned char malloced;      /* holds, or held, uncollectable objects */
+    unsigned char virgin;        /* never handed out: zero */
+    unsigned char listed;        /* in the pool of blocks with space */
+    unsigned char has_fresh;     /* scratch of the major collection */
+    uint32_t live;               /* bytes found live by the major collection */
+    uint32_t next;
+};
+struct stmi_heap {
+    uptr lo, hi;                 /* all references: [lo, hi) */
+    uptr small_top;              /* blocks handed out so far end here; heap lock */
+    uptr large_bottom;           /* large objects lie in [large_bottom, hi); heap lock */
+    _Atomic uint64_t *start, *mark, *malloced; /* one bit per granule */
+    struct stmi_block *block;
+    pthread_mutex_t lock;
+    _Atomic size_t promoted;     /* bytes that became old since the last major collection */
+    size_t live;                 /* bytes live after the last major collection */
+    size_t major_at;
+};
+extern struct stmi_heap stmi_heap;
+
+void stmi_heap_init(size_t size);
+bool stmi_take_block(struct stmi_seg *s);            /* adds a block's holes to s->holes */
+void stmi_block_holes(size_t b, struct stmi_seg *s, ptrdiff_t view); /* the gaps of block b, as holes of s */
+void stmi_pool_reset(void);                          /* forget the lists, before blocks are listed anew */
+void stmi_pool_add(size_t b);                        /* world stopped */
+void stmi_pool_add_free(size_t b);
+size_t stmi_blocks(void);
+static inline size_t stmi_granule(uptr r) { return (r - STM_HEAP_BASE) / STM_GRANULE; }
+static inline size_t stmi_block_of(uptr r) { return (r - STM_HEAP_BASE) / STMI_BLOCK; }
+static inline size_t stmi_total(size_t nbytes) { return (nbytes + 8 + 15) & ~(size_t)15; }
+static inline bool stmi_bit(const _Atomic uint64_t *map, size_t g)
+{
+    return atomic_load_explicit(&map[g / 64], memory_order_relaxed) >> (g % 64) & 1;
+}
+/* Only the owner of the block (or the collector, world stopped) writes start and mark bits. */
+static inline void stmi_set_bit(_Atomic uint64_t *map, size_t g)
+{
+    atomic_store_explicit(&map[g / 64], atomic_load_explicit(&map[g / 64], memory_order_relaxed) | 1ul << (g % 64),
+                          memory_order_relaxed);
+}
+static inline bool stmi_in_small(uptr r) { return r - STM_HEAP_BASE < stmi_heap.small_top - STM_HEAP_BASE; }
+static inline bool stmi_in_large(uptr r) { return r - stmi_heap.large_bottom < stmi_heap.hi - stmi_heap.large_bottom; }
+uptr stmi_small_start(uptr q);          /* start of the object that q may point into, by bits alone; 0: none */
+void stmi_walk_runs(struct stmi_seg *s); /* sets the start bits of everything fresh */
+void stmi_close_run(struct stmi_seg *s, struct stm_self *self); /* stm_self.alloc back into the last run */
+enum stmi_bits { STMI_BITS_CLEAR, STMI_BITS_START, STMI_BITS_MARK }; /* 0, or what another map has */
+void stmi_bits_over(_Atomic uint64_t *map, uptr lo, uptr hi, enum stmi_bits op);
+
+/* An object, found from any pointer into it. */
+struct stmi_object { uptr ref; size_t nbytes; struct stmi_large *large; };
+bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o); /* headers read at ref + view */
+
+/* ------------------------------------------------------------------ large.c */
+
+extern struct stmi_large *stmi_large;
+extern size_t stmi_nlarge;
+void stmi_large_init(void);
+uptr stmi_large_new(struct stmi_seg *s, size_t n, unsigned type_id); /* 0: no room */
+struct stmi_large *stmi_large_find(uptr q);
+void stmi_large_drop(struct stmi_large *l);          /* the object's pages become free */
+void stmi_large_sweep(void);
+size_t stmi_large_bytes(void);
+
+/* ------------------------------------------------------------------ alloc.c, malloc.c */
+
+void stmi_preset_written(uptr lo, uptr hi);          /* alloc.c: fresh memory passes the write barrier */
+void stmi_free_committed(struct stmi_seg *s);        /* malloc.c: the frees of a transaction that committed */
+
+/* ------------------------------------------------------------------ mark.c, roots.c, types.c */
+
+struct stmi_marker {
+    struct stmi_thread *t;        /* whose stack of pending objects is used */
+    struct stmi_seg *young;       /* collect only this segment's fresh objects; null: all */
+    ptrdiff_t view;               /* contents of objects are at ref + view */
+    size_t bytes;                 /* found live */
+};
+void stmi_mark_word(struct stmi_marker *m, uptr w);
+void stmi_mark_range(struct stmi_marker *m, const void *lo, const void *hi); /* real addresses, conservative */
+void stmi_mark_contents(struct stmi_marker *m, uptr ref, size_t nbytes, ptrdiff_t view);
+void stmi_mark_typed(struct stmi_marker *m, const struct stm_type *type, const void *at, size_t nbytes);
+void stmi_mark_drain(struct stmi_marker *m);
+
+void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapshot);
+void stmi_roots_tls(struct stmi_thread *t);          /* finds the calling thread's blocks */
+void stmi_roots_globals(struct stmi_marker *m, ptrdiff_t statics_view);
+void stmi_root_result(pthread_t id, void *result);   /* a thread's result lives until the id is used again */
+void stmi_root_result_forget(pthread_t id);
+
+struct stmi_tag { uptr mask, tag; };
+extern struct stmi_tag stmi_tags[STMI_MAX_TAGS];
+extern int stmi_ntags;
+extern const struct stm_type **stmi_types;
+extern unsigned stmi_ntypes;
+void stmi_types_init(void);
+
+/* ------------------------------------------------------------------ statics.c */
+
+extern const struct stm_static **stmi_statics; /* sorted by address */
+extern size_t stmi_nstatics;
+void stmi_statics_init(void);                  /* sorts the table, sets the hull */
+const struct stm_static *stmi_static_find(uptr p);
+
+/* ------------------------------------------------------------------ segment.c */
+
+extern struct stmi_seg *stmi_segs; /* 1..stmi_nseg */
+extern int stmi_nseg;
+extern ptrdiff_t stmi_shared_disp, stmi_statics_disp; /* the shared view: reference + this */
+void stmi_segments_init(void);
+void stmi_set_base(uptr base);
+#if STMI_VIEWS
+void *stmi_shared(uptr r);
+size_t stmi_page_index(uptr r);                /* in page maps */
+void stmi_page_ranges(struct stmi_range r[3]);   /* of page numbers in use */
+uptr stmi_page_ref(size_t page);
+void stmi_clear_markers(struct stmi_seg *s);
+void stmi_drop_private(struct stmi_seg *s);    /* world stopped, or s free and going stale */
+static inline void *stmi_view(const struct stmi_seg *s, uptr r) { return (void *)(r + s->base); }
+static inline unsigned short *stmi_r_marker(const struct stmi_seg *s, uptr r)
+{
+    return (unsigned short *)((r >> 4) * 2 + s->base + STM_R_DISP);
+}
+static inline unsigned short *stmi_w_marker(const struct stmi_seg *s, uptr r)
+{
+    return (unsigned short *)((r >> 4) * 2 + s->base + STM_W_DISP);
+}
+void stmi_privatise(struct stmi_seg *s, uptr r, size_t n);
+#else
+static inline void *stmi_view(const struct stmi_seg *s, uptr r) { (void)s; return (void *)r; }
+#endif
+
+/* ------------------------------------------------------------------ log.c (segment, plainview) */
+
+void stmi_log_init(void);
+/* Copies newer entries into s's view.  version not 0: stops, returning the reason, at one that conflicts. */
+enum stmi_abort stmi_advance(struct stmi_seg *s, unsigned short version);
+struct stmi_entry *stmi_entry_new(struct stmi_seg *s, size_t bytes);
+void stmi_entry_done(struct stmi_seg *s, const struct stmi_entry *e);
+void stmi_entry_cancel(struct stmi_seg *s, const struct stmi_entry *e);
+void stmi_log_reset(void);                     /* world stopped, all views at the tail */
+bool stmi_solo(void);                          /* no other view depends on the log */
+
+/* ------------------------------------------------------------------ transaction.c, context.c, inevitable.c */
+
+void stmi_begin(struct stmi_thread *t);        /* returns again after each abort */
+void stmi_begin_inevitable(struct stmi_thread *t); /* without a snapshot: the caller's frame may return */
+void stmi_commit(struct stmi_thread *t);       /* may abort instead of returning */
+void stmi_undo(struct stmi_thread *t, struct stmi_seg *s); /* the transaction never happened; stack aside */
+void stmi_abort(struct stmi_thread *t, enum stmi_abort why) __attribute__((noreturn));
+void stmi_make_inevitable(struct stmi_thread *t, const char *why);
+void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry);
+extern struct stmi_thread *_Atomic stmi_inevitable_thread;
+
+int stmi_context_start(struct stmi_thread *t); /* saves registers and stack; 0, and 1 after each resume */
+void stmi_context_resume(struct stmi_thread *t, char *sp, char *alt_top) __attribute__((noreturn));
+/* Pushes the callee-saved registers, then calls fn(t, arg, stack pointer): the collector sees them. */
+void stmi_with_registers(void (*fn)(struct stmi_thread *, void *, char *), struct stmi_thread *t, void *arg);
+
+/* ------------------------------------------------------------------ world.c, thread.c */
+
+struct stmi_world {
+    pthread_mutex_t lock;
+    pthread_cond_t stopped, resumed, inevitable;
+    struct stmi_thread *threads;
+    struct stmi_thread *queue, **queue_end; /* threads waiting for a segment, in order */
+    _Atomic int nqueue;
+    _Atomic int stopping;
+    int running;                            /* threads in state STMI_RUNNING */
+    _Atomic int inevitable_waiters;
+    _Atomic int nlive;                      /* segments that are not stale */
+};
+extern struct stmi_world stmi_world;
+void stmi_world_init(void);
+void stmi_acquire(struct stmi_thread *t);      /* takes a segment; waits its turn */
+void stmi_release(struct stmi_thread *t);
+void stmi_set_poll(struct stmi_thread *t, int bits);
+void stmi_park(struct stmi_thread *t);         /* if the world is to stop: wait; may abort */
+bool stmi_world_stop(struct stmi_thread *t);   /* true: stopped, the caller leads, world lock held */
+void stmi_world_resume(void);
+bool stmi_should_yield(struct stmi_thread *t);
+void stmi_wait_inevitable(struct stmi_thread *t);
+void stmi_thread_list(struct stmi_thread *t);
+void stmi_thread_unlist(struct stmi_thread *t);
+
+struct stmi_thread *stmi_thread_new(char *base);
+void stmi_thread_free(struct stmi_thread *t);
+void stmi_children_go(struct stmi_thread *t);
+void stmi_roots_starts(struct stmi_marker *m, struct stmi_thread *t);
+void stmi_threads_init(void);
+void stmi_enter(struct stmi_thread *t);        /* segment and transaction */
+void stmi_leave(struct stmi_thread *t);        /* commit, give the segment back */
+
+/* ------------------------------------------------------------------ young.c, major.c, verify.c */
+
+enum stmi_young { STMI_YOUNG_GO_ON, STMI_YOUNG_COMMIT };
+void stmi_young(struct stmi_thread *t, enum stmi_young how);
+void stmi_young_at(struct stmi_thread *t, enum stmi_young how); /* t->sp set; t may be parked */
+void stmi_drop_fresh(struct stmi_seg *s);      /* abort: everything allocated becomes holes again */
+void stmi_promote(struct stmi_seg *s);         /* commit: everything fresh becomes old */
+void stmi_major(struct stmi_thread *t, bool must); /* stop the world and collect, unless someone just did */
+bool stmi_major_wanted(void);
+#if STMI_VIEWS
+void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s); /* world stopped */
+#endif
+void stmi_verify(const char *when);            /* debug builds: the heap's invariants */
+
+/* ------------------------------------------------------------------ trap.c, start.c, main.c */
+
+void stmi_trap_init(void);
+void stmi_trap_thread(struct stmi_thread *t);  /* its signal stack */
+void stmi_trap_thread_gone(struct stmi_thread *t);
+void stmi_start(void);                         /* once; the constructor calls it */
+void stmi_enter_main(char *base);
+extern bool stmi_started;
+
+#endif

@@ -1,0 +1,51 @@
+/* start.c - before main and after exit.
+ *
+ * The runtime starts in a constructor that runs before the program's own, which may be translated
+ * code.  They run in one inevitable transaction, since their frames come and go.  main (main.c) ends it. */
+#include "runtime.h"
+
+bool stmi_started;
+
+void stmi_start(void)
+{
+    if (stmi_started)
+        return;
+    stmi_started = true;
+    stmi_options_read();
+    stmi_types_init();
+    stmi_statics_init();
+    stmi_heap_init(stmi_opt.heap_size);
+    stmi_large_init();
+    stmi_world_init();
+    stmi_segments_init();
+#if STMI_VIEWS
+    stmi_log_init();
+#endif
+    stmi_trap_init();
+    stmi_threads_init();
+    struct stmi_thread *t = stmi_thread_new(NULL);
+    stmi_acquire(t);
+    stmi_begin_inevitable(t);
+}
+
+__attribute__((constructor(101))) static void before_main(void) { stmi_start(); }
+
+/* Destructors run after atexit's handlers. */
+__attribute__((destructor(101))) static void after_exit(void)
+{
+    if (stmi_opt.stats)
+        stmi_stats_print();
+}
+
+/* main's frame bounds the transactional stack from now on. */
+void stmi_enter_main(char *base)
+{
+    struct stmi_thread *t = stmi_me;
+    if (t->seg)
+        stmi_commit(t);
+    else
+        stmi_acquire(t);
+    t->base = base;
+    stm_self.stack_hi = (uptr)base;
+    stmi_begin(t);
+}

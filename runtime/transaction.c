@@ -1,0 +1,348 @@
+/* transaction.c - begin, commit, abort; safepoints.
+ *
+ * A transaction runs from one safepoint to another, over whatever C frames come and go between.  Beginning saves the
+ * stack (context.c) and brings the segment's view up to date; committing validates against what others committed
+ * since and appends to the log; aborting puts the view back from the backups, drops what was allocated,
+ * and puts the stack back.  Views change at these three places and when turning inevitable, never while
+ * translated code runs: it always sees one consistent state (opacity).
+ *
+ * How long a transaction should be is learnt as TCP learns its window: the target doubles when a
+ * transaction that reached it commits, and halves on an abort.
+ *
+ * In the gil variant there is nothing to log or undo; what remains is whose turn it is. */
+#include "runtime.h"
+
+#include <errno.h>
+
+/* ---- begin */
+
+#if STMI_VIEWS
+static void save_private(struct stmi_thread *t, bool restore)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < t->private_roots.n; i++) {
+        struct stmi_range r = t->private_roots.at[i];
+        while (!restore && n + (r.hi - r.lo) > t->private_save_cap)
+            t->private_save = stmi_grow(t->private_save, &t->private_save_cap, 1);
+        if (restore)
+            memcpy((void *)r.lo, t->private_save + n, r.hi - r.lo);
+        else
+            memcpy(t->private_save + n, (void *)r.lo, r.hi - r.lo);
+        n += r.hi - r.lo;
+    }
+}
+#endif
+
+/* One attempt at the transaction; the stack is as it was at its begin. */
+static void attempt(struct stmi_thread *t)
+{
+    struct stmi_seg *s = t->seg;
+    struct stm_self *self = t->self;
+    if (self->poll & STMI_POLL_STOP)
+        stmi_park(t);
+#if STMI_VIEWS
+    if (stm_unlikely(s->version >= stmi_opt.version_max)) {
+        stmi_clear_markers(s);
+        s->version = 0;
+        t->stats.wraps++;
+    }
+    s->version++;
+    stmi_advance(s, 0);
+    self->version = s->version;
+    self->alloc_end = self->alloc; /* the next piece gets this version's markers */
+    s->mod_bytes = 0;
+    s->young_at = stmi_opt.nursery;
+    s->handed = 0;
+#else
+    self->version = 1;
+#endif
+    self->inevitable = 0;
+    s->piece = STMI_PIECE_MIN;
+    s->work = s->tx_large = 0;
+    s->in_tx = true;
+    t->commit_soon = false;
+    __atomic_fetch_and(&self->poll, STMI_POLL_STOP, __ATOMIC_RELAXED);
+    if (stm_unlikely(t->retries >= (int)stmi_opt.retries))
+        stmi_make_inevitable(t, "too many aborts");
+}
+
+/* Begins a transaction in t's segment.  Comes back once more after each abort. */
+void stmi_begin(struct stmi_thread *t)
+{
+    t->start_errno = errno;
+    t->retries = 0;
+#if STMI_VIEWS
+    if (stm_unlikely(t->private_roots.n))
+        save_private(t, false);
+    if (stm_likely(!t->test_abort))
+        stmi_context_start(t);
+#endif
+    t = stmi_me; /* nothing in registers is worth trusting across the return from an abort but what it restored */
+    attempt(t);
+    errno = t->start_errno;
+}
+
+/* Begins one that never aborts, so that the caller's frame needs no copy and may return. */
+void stmi_begin_inevitable(struct stmi_thread *t)
+{
+    t->retries = 0;
+    attempt(t);
+    stmi_make_inevitable(t, "start-up");
+}
+
+#if STMI_VIEWS
+/* ---- abort */
+
+/* Puts t's view and memory back to the transaction's begin.  By t, or by the leader while t is parked. */
+void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
+{
+    stmi_assert(!t->self->inevitable);
+    for (size_t i = s->units.n; i-- > 0;) {
+        const struct stmi_unit *u = &s->units.at[i];
+        memcpy(stmi_view(s, u->ref), s->backup + u->off, u->size);
+    }
+    for (size_t i = t->undo.n; i-- > 0;)
+        memcpy(t->undo.at[i].at, t->undo_bytes + t->undo.at[i].off, t->undo.at[i].size);
+    if (t->private_roots.n)
+        save_private(t, true);
+    stmi_close_run(s, t->self);
+    stmi_drop_fresh(s);
+    t->self->alloc = t->self->alloc_end = 0;
+    s->units.n = s->backup_n = s->frees.n = 0;
+    t->undo.n = t->undo_n = 0;
+    s->in_tx = false;
+    t->self->atomic_depth = 0;
+    t->target = t->target / 2 < 1024 ? 1024 : t->target / 2;
+    t->retries++;
+}
+
+void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
+{
+    if (!t->must_abort) /* else the leader has done it */
+        stmi_undo(t, t->seg);
+    t->must_abort = STMI_ABORT_NONE;
+    t->stats.aborts[why]++;
+    t->self->version = 0;
+    if (t->test_abort) {
+        t->test_abort(t, why);
+        stmi_broken("an abort hook returned", __FILE__, __LINE__);
+    }
+    stmi_context_resume(t, t->snapshot_sp, t->alt_stack + STMI_ALT_STACK);
+}
+
+/* ---- commit */
+
+/* Copies new objects to the shared view; the entry tells others where, should they have own copies of those pages. */
+static void publish(struct stmi_seg *s)
+{
+    for (size_t i = 0; i < s->runs.n; i++) {
+        const struct stmi_run *r = &s->runs.at[i];
+        if (r->top > r->lo)
+            memcpy(stmi_shared(r->lo), stmi_view(s, r->lo), r->top - r->lo);
+    }
+    for (size_t i = 0; i < s->new_large.n; i++) {
+        const struct stmi_large *l = &stmi_large[s->new_large.at[i]];
+        memcpy(stmi_shared(l->ref - 8), stmi_view(s, l->ref - 8), l->nbytes + 8);
+    }
+}
+
+static size_t entry_bytes(const struct stmi_seg *s)
+{
+    size_t pieces = s->units.n + s->runs.n + s->new_large.n;
+    for (size_t i = 0; i < s->new_large.n; i++)
+        pieces += stmi_large[s->new_large.at[i]].nbytes >> 31; /* a range's size has 32 bits */
+    return sizeof(struct stmi_entry) + pieces * sizeof(struct stmi_unit) + s->backup_n;
+}
+
+static struct stmi_unit *add_range(struct stmi_unit *u, uptr ref, size_t n)
+{
+    while (n) {
+        uint32_t k = n > 1u << 31 ? 1u << 31 : (uint32_t)n;
+        *u++ = (struct stmi_unit){ref, ref, k, 0};
+        ref += k;
+        n -= k;
+    }
+    return u;
+}
+
+static struct stmi_entry *build_entry(struct stmi_seg *s, size_t bytes)
+{
+    struct stmi_entry *e = stmi_entry_new(s, bytes);
+    struct stmi_unit *u = e->unit;
+    e->nmod = (uint32_t)s->units.n;
+    memcpy(u, s->units.at, s->units.n * sizeof *u);
+    u += s->units.n;
+    for (size_t i = 0; i < s->runs.n; i++)
+        u = add_range(u, s->runs.at[i].lo, s->runs.at[i].top - s->runs.at[i].lo);
+    for (size_t i = 0; i < s->new_large.n; i++) {
+        const struct stmi_large *l = &stmi_large[s->new_large.at[i]];
+        u = add_range(u, l->ref - 8, l->nbytes + 8);
+    }
+    e->nnew = (uint32_t)(u - e->unit) - e->nmod;
+    char *data = (char *)u;
+    for (size_t i = 0; i < s->units.n; i++)
+        memcpy(data + s->units.at[i].off, stmi_view(s, s->units.at[i].ref), s->units.at[i].size);
+    atomic_store_explicit(&e->next, NULL, memory_order_relaxed);
+    return e;
+}
+
+/* Appends this transaction to the log, after every entry that is there; aborts if it conflicts with one. */
+static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
+{
+    struct stmi_entry *e = NULL;
+    size_t bytes = entry_bytes(s);
+    for (;;) {
+        enum stmi_abort why = stmi_advance(s, s->version);
+        if (why) {
+            if (e)
+                stmi_entry_cancel(s, e);
+            stmi_abort(t, why);
+        }
+        if (!t->self->inevitable && atomic_load_explicit(&s->last->next, memory_order_acquire) == STMI_INEVITABLE) {
+            if (e)
+                stmi_entry_cancel(s, e);
+            e = NULL; /* the world may stop while we wait, which resets log and shared view */
+            stmi_wait_inevitable(t);
+            continue;
+        }
+        if (!e) {
+            publish(s);
+            e = build_entry(s, bytes);
+        }
+        e->seq = s->last->seq + 1;
+        stmi_entry_done(s, e);
+        if (t->self->inevitable) /* the tail is ours */
+            return e;
+        struct stmi_entry *expected = NULL;
+        if (atomic_compare_exchange_strong_explicit(&s->last->next, &expected, e, memory_order_release, memory_order_relaxed))
+            break;
+    }
+    s->last = e;
+    atomic_store_explicit(&s->seq, e->seq, memory_order_release);
+    return e;
+}
+
+static void publish_commit(struct stmi_thread *t, struct stmi_seg *s)
+{
+    struct stmi_entry *e = NULL;
+    bool fresh = s->new_large.n > 0;
+    for (size_t i = 0; i < s->runs.n && !fresh; i++)
+        fresh = s->runs.at[i].top > s->runs.at[i].lo;
+    if (!fresh && !s->units.n && !s->frees.n)
+        t->stats.read_only++;
+    else if (!stmi_solo())
+        e = append(t, s);
+    if (t->self->inevitable)
+        stmi_end_inevitable(t, e);
+    stmi_promote(s);
+    t->self->alloc = t->self->alloc_end = s->runs.n ? s->runs.at[0].top : 0;
+    if (s->frees.n)
+        stmi_free_committed(s);
+    t->stats.units += s->units.n;
+    s->units.n = s->backup_n = 0;
+    t->undo.n = t->undo_n = 0;
+}
+#else
+void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
+{
+    (void)t, (void)why;
+    stmi_broken("an abort under the lock", __FILE__, __LINE__);
+}
+
+static void publish_commit(struct stmi_thread *t, struct stmi_seg *s) { (void)t, (void)s; }
+#endif
+
+/* Commits t's transaction.  On a conflict aborts instead, and does not return.  t keeps its segment. */
+void stmi_commit(struct stmi_thread *t)
+{
+    struct stmi_seg *s = t->seg;
+    stmi_assert(s->in_tx && !t->self->atomic_depth);
+#if STMI_VIEWS
+    stmi_close_run(s, t->self);
+    if (s->handed + s->tx_large > 2048)
+        stmi_young(t, STMI_YOUNG_COMMIT);
+    else
+        stmi_walk_runs(s);
+#endif
+    publish_commit(t, s);
+    s->in_tx = false;
+    t->self->inevitable = 0;
+    t->self->version = 0;
+    t->stats.commits++;
+    if (s->work >= t->target && t->target < stmi_opt.length_max)
+        t->target *= 2;
+    if (stm_unlikely(t->children.n))
+        stmi_children_go(t);
+}
+
+/* ---- safepoints and atomic blocks */
+
+static void next_transaction(struct stmi_thread *t)
+{
+    int err = errno;
+    stmi_commit(t);
+    if (stm_unlikely(stmi_should_yield(t))) {
+        stmi_release(t);
+        stmi_acquire(t);
+    }
+    errno = err;
+    stmi_begin(t);
+}
+
+/* In the gil variant nothing ends at a safepoint but the thread's turn. */
+void stm_safepoint_slow(void)
+{
+    struct stmi_thread *t = stmi_me;
+    if (t->self->poll & STMI_POLL_STOP)
+        stmi_park(t);
+    if (t->self->atomic_depth)
+        return;
+    if (!STMI_VIEWS && !t->children.n && !stmi_should_yield(t)) {
+        __atomic_fetch_and(&t->self->poll, STMI_POLL_STOP, __ATOMIC_RELAXED);
+        t->seg->work = 0;
+        return;
+    }
+    int bits = t->self->poll;
+    if (bits & STMI_POLL_BREAK || stmi_should_yield(t))
+        next_transaction(t);
+    else
+        __atomic_fetch_and(&t->self->poll, STMI_POLL_STOP, __ATOMIC_RELAXED);
+}
+
+static bool did_work(const struct stmi_thread *t)
+{
+#if STMI_VIEWS
+    const struct stmi_seg *s = t->seg;
+    return s->units.n || s->handed || s->tx_large || t->self->inevitable;
+#else
+    (void)t;
+    return false;
+#endif
+}
+
+/* The outermost block begins with what came before it committed, so that it carries nothing else. */
+int stm_atomic_enter(void)
+{
+    struct stmi_thread *t = stmi_me;
+    if (!t->self->atomic_depth) {
+        if (t->self->poll & STMI_POLL_STOP)
+            stmi_park(t);
+        if (did_work(t) || stmi_should_yield(t))
+            next_transaction(t);
+    }
+    stmi_me->self->atomic_depth++;
+    return 1;
+}
+
+void stm_atomic_leave(int *block)
+{
+    (void)block;
+    if (--stm_self.atomic_depth == 0)
+        stmi_set_poll(stmi_me, STMI_POLL_BREAK);
+}
+
+int stm_is_atomic(void) { return stm_self.atomic_depth != 0; }
+
+void stm_hint_commit_soon(void) { stmi_set_poll(stmi_me, STMI_POLL_BREAK); }
+
+int stm_segments(void) { return stmi_nseg; }

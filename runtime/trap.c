@@ -1,0 +1,87 @@
+/* trap.c - says what happened when an access reaches the transactional heap the wrong way.
+ *
+ * References and hidden statics are mapped without any permission, so an access that escaped instrumentation
+ * faults instead of reading something stale.  The handler names the place and lets the fault take its course: the
+ * handler that was there before, or the default one, gets it next.  A SIGBUS in the heap means
+ * that the system has no page left for the memory file. */
+#include "runtime.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <ucontext.h>
+
+#if STMI_VIEWS
+
+static struct sigaction old_segv, old_bus;
+
+static void explain(const char *what, uptr addr, const ucontext_t *uc)
+{
+    uptr pc = (uptr)uc->uc_mcontext.gregs[REG_RIP];
+    Dl_info where;
+    if (dladdr((void *)pc, &where) && where.dli_sname)
+        stmi_warn("%s %#lx (pc %#lx, %s+%#lx)", what, addr, pc, where.dli_sname, pc - (uptr)where.dli_saddr);
+    else if (where.dli_fname && dladdr((void *)pc, &where))
+        stmi_warn("%s %#lx (pc %#lx, %s+%#lx)", what, addr, pc, where.dli_fname, pc - (uptr)where.dli_fbase);
+    else
+        stmi_warn("%s %#lx (pc %#lx)", what, addr, pc);
+}
+
+static bool in_view(uptr a, int *segment)
+{
+    for (int i = 1; i <= stmi_nseg; i++)
+        if (a - stmi_segs[i].base - STM_HEAP_BASE < stmi_opt.heap_size)
+            return *segment = i, true;
+    return false;
+}
+
+static void on_fault(int sig, siginfo_t *info, void *context)
+{
+    uptr a = (uptr)info->si_addr;
+    int seg = 0;
+    if (sig == SIGBUS && (in_view(a, &seg) || a - STM_HEAP_BASE - (uptr)stmi_shared_disp < stmi_opt.heap_size))
+        stmi_die("out of memory: the system has no page left for the heap");
+    if (sig == SIGSEGV && a - STM_HEAP_BASE < STM_HEAP_MAX)
+        explain("uninstrumented access to a transactional object at", a, context);
+    else if (sig == SIGSEGV && stmi_static_find(a))
+        explain("uninstrumented access to the static object at", a, context);
+    else if (sig == SIGSEGV && stmi_me && stmi_me->seg && a - stm_self.base < STMI_NULL_SPAN)
+        explain("access through a null reference, offset", a - stm_self.base, context);
+    /* The instruction runs again and faults again, under whoever was responsible before. */
+    if (sigaction(sig, sig == SIGBUS ? &old_bus : &old_segv, NULL))
+        stmi_die("sigaction: %s", strerror(errno));
+}
+
+void stmi_trap_init(void)
+{
+    if (!stmi_opt.trap)
+        return;
+    struct sigaction sa = {.sa_sigaction = on_fault, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
+    sigemptyset(&sa.sa_mask);
+    if (sigaction(SIGSEGV, &sa, &old_segv) || sigaction(SIGBUS, &sa, &old_bus))
+        stmi_die("sigaction: %s", strerror(errno));
+}
+
+void stmi_trap_thread(struct stmi_thread *t)
+{
+    stack_t now, mine = {.ss_sp = t->signal_stack, .ss_size = STMI_ALT_STACK};
+    if (!stmi_opt.trap || sigaltstack(NULL, &now) || !(now.ss_flags & SS_DISABLE))
+        return; /* it has its own */
+    if (sigaltstack(&mine, NULL))
+        stmi_die("sigaltstack: %s", strerror(errno));
+}
+
+void stmi_trap_thread_gone(struct stmi_thread *t)
+{
+    stack_t now, off = {.ss_flags = SS_DISABLE};
+    if (!sigaltstack(NULL, &now) && now.ss_sp == t->signal_stack && sigaltstack(&off, NULL))
+        stmi_die("sigaltstack: %s", strerror(errno));
+}
+
+#else
+
+void stmi_trap_init(void) { }
+void stmi_trap_thread(struct stmi_thread *t) { (void)t; }
+void stmi_trap_thread_gone(struct stmi_thread *t) { (void)t; }
+
+#endif

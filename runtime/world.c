@@ -1,0 +1,319 @@
+/* world.c - who runs: handing out segments, stopping the world.
+ *
+ * One mutex guards all of it; none of it is on the way of a transaction that finds nothing to wait for.
+ * A thread is OUTSIDE (holds no segment), RUNNING, or PARKED (holds one, but waits at a place where its transaction may be
+ * inspected).  The world is stopped when a single thread, the leader, is RUNNING; threads OUTSIDE cannot come in
+ * meanwhile.  The leader keeps the mutex while the world is stopped.
+ *
+ * Segments go to waiting threads in the order in which they came, so the global lock of the gil variant, which is the
+ * same code with one segment, is a fair lock: who gives it up for others queues behind them. */
+#include "runtime.h"
+
+#include <time.h>
+
+struct stmi_world stmi_world = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void cond_init(pthread_cond_t *c)
+{
+    pthread_condattr_t a;
+    pthread_condattr_init(&a);
+    pthread_condattr_setclock(&a, CLOCK_MONOTONIC);
+    if (pthread_cond_init(c, &a))
+        stmi_die("cannot make a condition variable");
+    pthread_condattr_destroy(&a);
+}
+
+void stmi_world_init(void)
+{
+    struct stmi_world *w = &stmi_world;
+    cond_init(&w->stopped);
+    cond_init(&w->resumed);
+    cond_init(&w->inevitable);
+    w->queue_end = &w->queue;
+}
+
+void stmi_thread_list(struct stmi_thread *t)
+{
+    cond_init(&t->wake);
+    pthread_mutex_lock(&stmi_world.lock);
+    t->next = stmi_world.threads;
+    t->prev = &stmi_world.threads;
+    if (t->next)
+        t->next->prev = &t->next;
+    stmi_world.threads = t;
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
+void stmi_thread_unlist(struct stmi_thread *t)
+{
+    pthread_mutex_lock(&stmi_world.lock);
+    *t->prev = t->next;
+    if (t->next)
+        t->next->prev = t->prev;
+    stmi_stats_fold(t);
+    pthread_mutex_unlock(&stmi_world.lock);
+    pthread_cond_destroy(&t->wake);
+}
+
+void stmi_set_poll(struct stmi_thread *t, int bits) { __atomic_fetch_or(&t->self->poll, bits, __ATOMIC_SEQ_CST); }
+
+/* ---- states; lock held */
+
+static void becomes_running(struct stmi_thread *t)
+{
+    t->state = STMI_RUNNING;
+    stmi_world.running++;
+}
+
+static void stops_running(struct stmi_thread *t, enum stmi_state to)
+{
+    stmi_assert(t->state == STMI_RUNNING);
+    t->state = to;
+    if (--stmi_world.running == 1 && stmi_world.stopping)
+        pthread_cond_signal(&stmi_world.stopped);
+}
+
+/* ---- stopping the world */
+
+/* Lock held, t running.  Waits until all others stand still. */
+static void stop_others(struct stmi_thread *t)
+{
+    struct stmi_world *w = &stmi_world;
+    w->stopping = 1;
+    for (struct stmi_thread *o = w->threads; o; o = o->next)
+        if (o != t && o->state == STMI_RUNNING)
+            stmi_set_poll(o, STMI_POLL_STOP);
+    while (w->running > 1)
+        pthread_cond_wait(&w->stopped, &w->lock);
+}
+
+static void wait_resumed(struct stmi_thread *t)
+{
+    struct stmi_world *w = &stmi_world;
+    t->stats.parks++;
+    stops_running(t, STMI_PARKED);
+    while (w->stopping)
+        pthread_cond_wait(&w->resumed, &w->lock);
+    becomes_running(t);
+}
+
+static void obey(struct stmi_thread *t)
+{
+    if (t->must_abort)
+        stmi_abort(t, t->must_abort);
+}
+
+static void park(struct stmi_thread *t, void *arg, char *sp)
+{
+    (void)arg;
+    t->sp = sp;
+    pthread_mutex_lock(&stmi_world.lock);
+    __atomic_fetch_and(&t->self->poll, ~STMI_POLL_STOP, __ATOMIC_SEQ_CST);
+    if (stmi_world.stopping)
+        wait_resumed(t);
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
+void stmi_park(struct stmi_thread *t)
+{
+    stmi_with_registers(park, t, NULL);
+    obey(t);
+}
+
+/* t->sp must be set.  False: another thread stopped the world, did what it wanted, and let it go on; then t
+ * may have to abort (obey, in stmi_park). */
+bool stmi_world_stop(struct stmi_thread *t)
+{
+    pthread_mutex_lock(&stmi_world.lock);
+    if (stmi_world.stopping) {
+        wait_resumed(t);
+        pthread_mutex_unlock(&stmi_world.lock);
+        return false;
+    }
+    stop_others(t);
+    return true;
+}
+
+static void call_next(void)
+{
+    if (stmi_world.queue)
+        pthread_cond_signal(&stmi_world.queue->wake);
+}
+
+static void let_go(void)
+{
+    stmi_world.stopping = 0;
+    pthread_cond_broadcast(&stmi_world.resumed);
+    pthread_cond_broadcast(&stmi_world.inevitable);
+    call_next();
+}
+
+void stmi_world_resume(void)
+{
+    let_go();
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
+/* ---- segments */
+
+static struct stmi_seg *pick(struct stmi_thread *t)
+{
+    struct stmi_seg *best = NULL;
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        if (s->busy)
+            continue;
+        if (i == t->last_seg && !s->stale)
+            return s;
+        if (!best || (best->stale && !s->stale))
+            best = s;
+    }
+    return best;
+}
+
+static struct stmi_seg *wait_turn(struct stmi_thread *t)
+{
+    struct stmi_world *w = &stmi_world;
+    struct stmi_seg *s;
+    if (!w->queue && !w->stopping && (s = pick(t)))
+        return s;
+    if (t->test_block)
+        t->test_block(t);
+    t->stats.waits++;
+    t->queue_next = NULL;
+    *w->queue_end = t;
+    w->queue_end = &t->queue_next;
+    w->nqueue++;
+    while (w->queue != t || w->stopping || !(s = pick(t))) {
+        for (struct stmi_thread *o = w->threads; o; o = o->next)
+            if (o->state == STMI_RUNNING)
+                stmi_set_poll(o, STMI_POLL_SLICE);
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += (long)(stmi_opt.slice % 1000000 * 1000);
+        until.tv_sec += (time_t)(stmi_opt.slice / 1000000) + until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&t->wake, &w->lock, &until);
+    }
+    w->queue = t->queue_next;
+    if (!w->queue)
+        w->queue_end = &w->queue;
+    w->nqueue--;
+    return s;
+}
+
+void stmi_acquire(struct stmi_thread *t)
+{
+    struct stmi_world *w = &stmi_world;
+    pthread_mutex_lock(&w->lock);
+    struct stmi_seg *s = wait_turn(t);
+    s->busy = true;
+    s->idle_rounds = 0;
+    s->holder = t;
+    t->seg = s;
+    t->last_seg = s->id;
+    t->slice_start = stmi_now_us();
+    becomes_running(t);
+#if STMI_VIEWS
+    if (s->stale) {
+        stop_others(t);
+        stmi_rebuild(t, s);
+        let_go();
+    }
+#endif
+    call_next(); /* there may be one more free segment */
+    pthread_mutex_unlock(&w->lock);
+    t->self->base = s->base;
+    t->self->alloc = t->self->alloc_end = s->runs.n ? s->runs.at[s->runs.n - 1].hi : 0;
+    stmi_set_base(s->base);
+}
+
+/* What is left of the current run becomes a hole like others. */
+static void put_back_run(struct stmi_seg *s, struct stm_self *self)
+{
+    if (!s->runs.n)
+        return;
+    stmi_close_run(s, self);
+    struct stmi_run *r = &s->runs.at[s->runs.n - 1];
+    if (r->hi >= r->top + STMI_HOLE_MIN)
+        stmi_push(&s->holes, (struct stmi_hole){r->top, r->hi});
+    r->hi = r->top;
+    if (r->lo == r->top)
+        s->runs.n--;
+}
+
+static void release(struct stmi_thread *t, void *arg, char *sp)
+{
+    (void)arg;
+    struct stmi_seg *s = t->seg;
+    t->sp = sp;
+    put_back_run(s, t->self);
+    t->self->alloc = t->self->alloc_end = 0;
+    t->self->base = 0;
+    t->self->version = 0;
+    stmi_set_base(0);
+    pthread_mutex_lock(&stmi_world.lock);
+    __atomic_fetch_and(&t->self->poll, 0, __ATOMIC_SEQ_CST);
+    s->holder = NULL;
+    s->busy = false;
+    t->seg = NULL;
+    stops_running(t, STMI_OUTSIDE);
+    call_next();
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
+/* The registers of the caller go to the stack, where the collector finds them while t is outside. */
+void stmi_release(struct stmi_thread *t)
+{
+    stmi_assert(STMI_VIEWS == 0 || !t->seg->in_tx);
+    stmi_with_registers(release, t, NULL);
+}
+
+bool stmi_should_yield(struct stmi_thread *t)
+{
+    return stmi_world.nqueue && stmi_now_us() - t->slice_start >= stmi_opt.slice;
+}
+
+/* ---- waiting for an inevitable transaction to end */
+
+#if STMI_VIEWS
+static bool blocked(struct stmi_thread *t)
+{
+    return atomic_load(&t->seg->last->next) == STMI_INEVITABLE;
+}
+
+static void wait_inevitable(struct stmi_thread *t, void *arg, char *sp)
+{
+    (void)arg;
+    struct stmi_world *w = &stmi_world;
+    t->sp = sp;
+    pthread_mutex_lock(&w->lock);
+    w->inevitable_waiters++;
+    stops_running(t, STMI_PARKED);
+    for (;;) {
+        struct stmi_thread *other = stmi_inevitable_thread;
+        if (!w->stopping && !blocked(t))
+            break;
+        if (other)
+            stmi_set_poll(other, STMI_POLL_BREAK);
+        pthread_cond_wait(&w->inevitable, &w->lock);
+    }
+    becomes_running(t);
+    w->inevitable_waiters--;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* The log's tail is blocked.  Spins a little, then sleeps; may abort.  t's view may have been advanced by others. */
+void stmi_wait_inevitable(struct stmi_thread *t)
+{
+    for (int i = 0; i < 200; i++) {
+        if (!blocked(t))
+            return;
+        __builtin_ia32_pause();
+    }
+    if (t->test_block)
+        t->test_block(t);
+    stmi_with_registers(wait_inevitable, t, NULL);
+    obey(t);
+}
+#endif
