@@ -103,6 +103,10 @@ done
 ok ungil-cc -shared -fPIC lib.c -o libmine.so
 ok ungil-cc -r lib.o -o part.o
 there libmine.so part.o
+for flags in -shared -r -nostdlib; do
+    ok ungil-cc '-###' $flags lib.o
+    lacks ../err libungil
+done
 
 # CMake, with ungil-cc as the compiler and with ungil_enable
 cat >CMakeLists.txt <<END

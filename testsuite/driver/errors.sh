@@ -72,3 +72,16 @@ ok ungil-cc -Wall -Werror -Wno-error=unused-variable -c warn.c
 rm -f warn.o
 expect_status 1 env UNGIL_CC=gcc ungil-cc -Wall -Werror -c warn.c
 absent warn.o
+
+# but not warnings in inserted code: here a compiler that finds one in every translated file
+cat >noisy-gcc <<'END'
+#!/bin/bash
+case $* in *.stm.c*) set -- "$@" -include "$NOISY" ;; esac
+exec gcc "$@"
+END
+chmod +x noisy-gcc
+export NOISY=$work/noisy.h
+echo 'static int noisy;' >noisy.h
+ok env UNGIL_CC="$work/noisy-gcc" ungil-cc -Wall -Werror -c good.c
+has err 'note: good.c: -Werror not applied'
+expect_status 1 env UNGIL_CC="$work/noisy-gcc" ungil-cc -Wall -Werror -c warn.c

@@ -56,6 +56,12 @@ prints '42 a.c' ./prog
 printf '.globl one\none: movl $1, %%eax\n ret\n.section .note.GNU-stack,"",@progbits\n' >one.S
 ok ungil-cc -c one.S
 there one.o
+cp one.S one.text
+rm one.o
+ok ungil-cc -c -x assembler-with-cpp one.text
+there one.o
+ok ungil-cc a.c -x assembler one.text -x none b.c -o prog
+prints '42 a.c' ./prog
 
 # -E and -D; the text says what the translated compile sees
 ok ungil-cc -E -DWHAT=5 a.c

@@ -8,13 +8,18 @@ echo 'int x;' >a.c
 # A compiler that takes its time, has a child, and leaves a file behind.
 cat >slow-gcc <<'END'
 #!/bin/bash
-echo $$ >"$SLOW_PID"
 while [ $# -gt 0 ]; do [ "$1" != -o ] || { echo half >"$2"; }; shift; done
 echo left >"$TMPDIR/left-behind"
-sleep 30
+sleep 30 &
+echo $! >"$SLOW_PID.child"
+echo $$ >"$SLOW_PID"
+wait
 END
 chmod +x slow-gcc
 export SLOW_PID=$work/slow.pid UNGIL_CC=$work/slow-gcc
+
+# One that has ended may wait for its parent to notice.
+runs() { [ -e "/proc/$1" ] && ! grep -q '^State:.*zombie' "/proc/$1/status" 2>/dev/null; }
 
 for signal in TERM INT HUP; do
     rm -f "$SLOW_PID"
@@ -35,7 +40,8 @@ for signal in TERM INT HUP; do
     absent a.o
     [ -z "$(ls -A "$TMPDIR")" ] || failed "SIG$signal: temporaries left"
     [ -z "$(find . -maxdepth 1 -name '.ungil-*')" ] || failed "SIG$signal: half an output left"
-    ! kill -0 "$(cat "$SLOW_PID")" 2>/dev/null || failed "SIG$signal: the compiler still runs"
+    ! runs "$(cat "$SLOW_PID")" || failed "SIG$signal: the compiler still runs"
+    ! runs "$(cat "$SLOW_PID.child")" || failed "SIG$signal: the compiler's child still runs"
 done
 
 # a compiler that dies of a signal
