@@ -103,6 +103,7 @@ void *stm_x_rd(const volatile void *p);
 void *stm_x_wr(const volatile void *p);
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
 void stm_exit(int status) __attribute__((noreturn));
+void stm_register_tag(stm_uptr mask, stm_uptr tag); /* see ungil.h; the translator calls it in a constructor */
 
 #define STM_INLINE static inline __attribute__((unused, always_inline))
 
@@ -159,9 +160,14 @@ STM_INLINE int stm_is_ref_(stm_uptr p)
 }
 
 STM_INLINE stm_uptr stm_rd_(stm_uptr r) { stm_mark_rd_(r); return r; }
+/* A naturally aligned scalar lies in one unit.  Anything else may span two: look at both ends; and a range over single
+ * granules of statics may have gaps between the ends that are written. */
 STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
 {
     if (stm_unlikely(!stm_is_written_(r)))
+        stm_wr_slow(r, n);
+    else if ((n > 8 || (n & (n - 1))) &&
+             stm_unlikely(!stm_is_written_(r + n - 1) || (n > 32 && r - STM_HEAP_BASE >= STM_HEAP_MAX)))
         stm_wr_slow(r, n);
     return r;
 }
@@ -262,5 +268,11 @@ STM_INLINE void stm_safepoint_inline_(void)
         stm_safepoint_slow();
 }
 #define stm_safepoint() stm_safepoint_inline_()
+
+/* The markers of ungil.h's STM_ATOMIC and STM_BLOCKING stay in the text as they are. */
+#define stm_atomic_enter_ stm_atomic_enter
+#define stm_atomic_leave_ stm_atomic_leave
+#define stm_blocking_enter_ stm_blocking_enter
+#define stm_blocking_leave_ stm_blocking_leave
 
 #endif
