@@ -66,13 +66,22 @@ static void set(const char *name, size_t len, const char *text)
     stmi_warn("%.*s is not an option (STM_HELP=1 lists them)", (int)len, name);
 }
 
-void stmi_options_read(void)
+/* A program may carry its own defaults: strings "STM_NAME=value", ended by null (as sanitizers' default_options). */
+extern const char *const stm_options[] __attribute__((weak));
+
+static void set_all(const char *const *e)
 {
-    for (char **e = environ; e && *e; e++) {
+    for (; e && *e; e++) {
         const char *eq = strchr(*e, '=');
         if (eq && !strncmp(*e, "STM_", 4))
             set(*e, (size_t)(eq - *e), eq + 1);
     }
+}
+
+void stmi_options_read(void)
+{
+    set_all(stm_options);
+    set_all((const char *const *)environ);
     stmi_opt.heap_size &= ~(STMI_BLOCK * 16 - 1);
     if (stmi_opt.help)
         for (int i = 0; i < NOPTIONS; i++)
