@@ -167,6 +167,12 @@ static bool is_fresh(const struct facts *fs, const word *w, const struct ir_inst
     return bit != NONE && bit_get(w, (unsigned)bit);
 }
 
+/* Null, dead or fresh: then every fact holds for v. */
+static bool holds_fresh(const struct facts *fs, const word *w, const struct ir_inst *v)
+{
+    return fs->canon[v->id]->op == IR_NULLV || bit_get(w, BIT_DEAD) || is_fresh(fs, w, v);
+}
+
 /* Is the object that v points into marked as a whole? */
 static bool is_object_marked(const struct facts *fs, const word *w, const struct ir_inst *v)
 {
@@ -183,7 +189,7 @@ static bool holds(const struct facts *fs, const word *w, const struct ir_inst *v
                   enum fact_kind kind)
 {
     const struct ir_inst *c = fs->canon[v->id];
-    if (c->op == IR_NULLV || bit_get(w, BIT_DEAD) || is_fresh(fs, w, c))
+    if (holds_fresh(fs, w, c))
         return true;
     for (int k = fs->first_key[c->id]; k != NONE; k = fs->keys[k].next) {
         const struct key *key = &fs->keys[k];
@@ -252,8 +258,7 @@ static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned
             put(bits, bit_written(k), holds(fs, state, v, key->unit, key->size, FACT_WRITTEN));
         }
         if (fs->fresh_bit[phi->id] != NONE)
-            put(bits, (unsigned)fs->fresh_bit[phi->id],
-                fs->canon[v->id]->op == IR_NULLV || bit_get(state, BIT_DEAD) || is_fresh(fs, state, v));
+            put(bits, (unsigned)fs->fresh_bit[phi->id], holds_fresh(fs, state, v));
     }
 }
 
@@ -304,6 +309,8 @@ bool facts_cover(const struct facts *fs, const struct ir_inst *i)
 {
     return holds(fs, fs->now, i->args[0], i->unit, i->size, i->op == IR_WBAR ? FACT_WRITTEN : FACT_MARKED);
 }
+
+bool facts_fresh(const struct facts *fs, const struct ir_inst *v) { return holds_fresh(fs, fs->now, v); }
 
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass)
 {

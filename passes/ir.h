@@ -34,7 +34,8 @@ enum ir_class { IRC_INT, IRC_RAW, IRC_ANY, IRC_REF };
  * every access to it.  ADDRESS: the operand is the accessed address itself, the owner is not known. */
 enum ir_unit { IRU_OBJECT, IRU_ADDRESS };
 
-/* Flags of one instruction, narrowing its operation's. */
+/* Flags of one instruction, narrowing its operation's.  "Cannot" is about calls that return: a path in the callee that never comes back to the
+ * caller (error, longjmp) does not count, since no fact is used behind it. */
 enum ir_inst_flag {
     IRI_NOSAFEPOINT = 1,  /* call: cannot end the transaction */
     IRI_NOALLOC = 2,      /* call: cannot allocate */
@@ -62,7 +63,7 @@ struct ir_inst {
     int access;               /* accesses: the front end's number (unique in the module), barriers: that of the access they serve; else -1 */
     int index;                /* param: K */
     const char *sym;          /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why */
-    const char *pass;         /* barriers with IRI_REMOVED: which pass removed it */
+    const char *pass;         /* barriers: which pass removed it (IRI_REMOVED) or changed it last; else null */
     struct ir_loc loc;
     struct ir_inst **args;
     unsigned nargs, capargs;

@@ -11,8 +11,10 @@
 
 const struct pass pass_table[] = {
     /* name, letter, what it does, function */
+    {"effects", 'e', "what calls of functions in the module may do", effects_run},
     {"place", 'p', "a barrier before each access that needs one", place_run},
     {"fresh", 'f', "remove barriers on objects allocated in this transaction", fresh_run},
+    {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
 };
 const unsigned pass_count = sizeof pass_table / sizeof *pass_table;

@@ -87,12 +87,16 @@ void facts_enter(struct facts *fs, struct ir_block *b);
 void facts_step(struct facts *fs, const struct ir_inst *i);
 /* At the point reached: is barrier i (RBAR or WBAR) superfluous? */
 bool facts_cover(const struct facts *fs, const struct ir_inst *i);
+/* At the point reached: is v null, or was the object it points into allocated in this transaction? */
+bool facts_fresh(const struct facts *fs, const struct ir_inst *v);
 /* Removes every barrier of m that is covered, in the name of `pass`; returns how many. */
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass);
 
 /* ---- the passes, one file each; the table is in pipeline.c ---- */
+unsigned long effects_run(struct ir_module *m);
 unsigned long place_run(struct ir_module *m);
 unsigned long fresh_run(struct ir_module *m);
+unsigned long upgrade_run(struct ir_module *m);
 unsigned long available_run(struct ir_module *m);
 
 #endif

@@ -8,7 +8,7 @@
  * identity.  Barriers mark objects and addresses in the current transaction; everything that may end the transaction does.
  *
  * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs.
- * Profitability: no path executes more barriers than under naive placement.
+ * Profitability: no path executes more barriers than under naive placement, nor with upgrade more than without.
  * Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true of the walk through its callee.
  *
  * UNGIL_SEED=n runs one seed and prints its IR; UNGIL_SEEDS=n sets how many.
@@ -390,7 +390,8 @@ static void walk(struct walk *w, struct ir_module *m, uint64_t seed)
 
 /* ---- the test ---- */
 
-static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", NULL};
+static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", "effects,place,fresh,available", NULL};
+enum { ALL = sizeof pass_lists / sizeof *pass_lists - 1, ALL_BUT_UPGRADE = ALL - 1 };
 static struct walk before, after; /* large */
 static unsigned long total_accesses, total_naive, total_left, total_walks;
 
@@ -399,9 +400,10 @@ static bool run_seed(uint64_t seed, bool show)
     char *text = make_program(seed);
     struct ir_module *naive = ir_parse("naive", text, stderr);
     struct pass_options place = {.verify = true, .only = "place"};
+    unsigned long not_upgraded[WALKS] = {0};
     bool good = naive;
     passes_run(naive, &place, NULL);
-    for (unsigned l = 0; good && l < sizeof pass_lists / sizeof *pass_lists; l++) {
+    for (unsigned l = 0; good && l <= ALL; l++) {
         struct ir_module *m = ir_parse("random", text, stderr);
         struct pass_options o = {.verify = true, .only = pass_lists[l]};
         passes_run(m, &o, NULL);
@@ -410,6 +412,10 @@ static bool run_seed(uint64_t seed, bool show)
             walk(&after, m, seed ^ (uint64_t)(n + 1) << 40);
             if (!before.wrong && !after.wrong && after.barriers > before.barriers)
                 after.wrong = "executed more barriers than naive placement";
+            if (l == ALL_BUT_UPGRADE)
+                not_upgraded[n] = after.barriers;
+            if (l == ALL && after.barriers > not_upgraded[n])
+                after.wrong = "executed more barriers than without upgrade";
             if (before.accesses != after.accesses)
                 after.wrong = "took another path";
             good = !before.wrong && !after.wrong;

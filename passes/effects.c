@@ -1,0 +1,350 @@
+/* effects.c - what calls may do, from the bodies of the functions they call.
+ *
+ * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines: cannot reach a safepoint,
+ * cannot allocate, cannot turn inevitable, returns a fresh object (or null), never returns.  What the front end said stays; calls of
+ * unknown functions and indirect calls keep only that.
+ *
+ * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J.
+ * Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint, allocate, inevitable, return) and the greatest of "returns
+ * fresh"; both are right for recursion, by induction over the length of an execution.
+ *
+ * Only what lies on a path to a return counts: nobody comes back to the call from `if (bad) error(...)`, so what error does there ends
+ * no fact in the caller.  A function that calls setjmp is the exception, since an inner call that "never returns" may end there:
+ * it is taken to do everything.
+ *
+ * If several functions of the module have one name, calls by that name are unknown.  Cost: the bodies, times the rounds
+ * each component needs (two or three in practice, at most three times its size).
+ */
+#include "priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct summary {
+    struct ir_func *f;
+    unsigned may;               /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV on paths that return */
+    bool may_return, fresh;
+    bool ambiguous;             /* another function has the same name */
+    struct ir_inst **calls;     /* calls of functions of the module */
+    struct summary **callees;   /* of each of them */
+    unsigned ncalls;
+    unsigned index, low, next;  /* Tarjan; index 0: not seen */
+    bool on_stack;
+};
+
+struct effects {
+    struct summary *all;        /* by name */
+    unsigned n;
+    struct summary **order;     /* components, callees first */
+    unsigned *component;        /* order[component[c]..component[c+1]) */
+    unsigned ncomponents;
+};
+
+/* ---- the call graph ---- */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct summary *)a)->f->name, ((const struct summary *)b)->f->name);
+}
+
+static struct summary *find(const struct effects *e, const char *name)
+{
+    unsigned lo = 0, hi = e->n;
+    while (lo < hi) {
+        unsigned mid = lo + (hi - lo) / 2;
+        int c = strcmp(e->all[mid].f->name, name);
+        if (!c)
+            return e->all[mid].ambiguous ? NULL : &e->all[mid];
+        if (c < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
+}
+
+static void find_calls(const struct effects *e, struct summary *s)
+{
+    unsigned n = 0;
+    for (unsigned k = 0; k < s->f->nblocks; k++)
+        for (struct ir_inst *i = s->f->blocks[k]->first; i; i = i->next)
+            n += i->op == IR_CALL;
+    s->calls = ir_xcalloc(n, sizeof *s->calls);
+    s->callees = ir_xcalloc(n, sizeof *s->callees);
+    for (unsigned k = 0; k < s->f->nblocks; k++)
+        for (struct ir_inst *i = s->f->blocks[k]->first; i; i = i->next) {
+            struct summary *callee = i->op == IR_CALL && i->sym ? find(e, i->sym) : NULL;
+            i->aux = callee; /* for scan; cleared at the end */
+            if (callee) {
+                s->calls[s->ncalls] = i;
+                s->callees[s->ncalls++] = callee;
+            }
+        }
+}
+
+static void find_components(struct effects *e)
+{
+    struct summary **stack = ir_xcalloc(e->n, sizeof *stack), **path = ir_xcalloc(e->n, sizeof *path);
+    unsigned nstack = 0, npath = 0, index = 0, nordered = 0;
+    for (unsigned root = 0; root < e->n; root++) {
+        if (e->all[root].index)
+            continue;
+        path[npath++] = &e->all[root];
+        while (npath) {
+            struct summary *s = path[npath - 1];
+            if (!s->index) {
+                s->index = s->low = ++index;
+                stack[nstack++] = s;
+                s->on_stack = true;
+            }
+            if (s->next < s->ncalls) {
+                struct summary *c = s->callees[s->next++];
+                if (!c->index)
+                    path[npath++] = c;
+                else if (c->on_stack && c->index < s->low)
+                    s->low = c->index;
+                continue;
+            }
+            npath--;
+            if (npath && s->low < path[npath - 1]->low)
+                path[npath - 1]->low = s->low;
+            if (s->low != s->index)
+                continue;
+            e->component[e->ncomponents++] = nordered;
+            do {
+                e->order[nordered] = stack[--nstack];
+                e->order[nordered]->on_stack = false;
+            } while (e->order[nordered++] != s);
+        }
+    }
+    e->component[e->ncomponents] = nordered;
+    free(stack);
+    free(path);
+}
+
+/* ---- may: safepoint, allocate, turn inevitable, return ---- */
+
+static bool never_returns(const struct ir_inst *i)
+{
+    const struct summary *callee = i->aux;
+    return (i->flags & IRI_NORETURN) || (callee && !callee->may_return);
+}
+
+static unsigned may_of(const struct ir_inst *i)
+{
+    const struct summary *callee = i->aux;
+    unsigned may = ir_effects(i);
+    if (callee)
+        may &= callee->may;
+    return may & (IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV);
+}
+
+/* Blocks that control reaches, and, in returns[], those from whose end a return can be reached. */
+static void find_paths(const struct ir_func *f, bool *reached, bool *returns)
+{
+    struct ir_block **work = ir_xcalloc(f->nblocks, sizeof *work);
+    unsigned n = 0;
+    bool *stops = ir_xcalloc(f->nblocks, sizeof *stops);
+    for (unsigned k = 0; k < f->nblocks; k++)
+        for (const struct ir_inst *i = f->blocks[k]->first; i && !stops[k]; i = i->next)
+            stops[k] = never_returns(i);
+    work[n++] = f->blocks[0];
+    reached[0] = true;
+    while (n) {
+        struct ir_block *b = work[--n];
+        for (unsigned k = 0; !stops[b->id] && k < b->nsuccs; k++)
+            if (!reached[b->succs[k]->id]) {
+                reached[b->succs[k]->id] = true;
+                work[n++] = b->succs[k];
+            }
+    }
+    for (unsigned k = 0; k < f->nblocks; k++)
+        if (reached[k] && f->blocks[k]->last->op == IR_RET && !stops[k]) {
+            returns[k] = true;
+            work[n++] = f->blocks[k];
+        }
+    while (n) {
+        struct ir_block *b = work[--n];
+        for (unsigned k = 0; k < b->npreds; k++) {
+            unsigned p = b->preds[k]->id;
+            if (reached[p] && !stops[p] && !returns[p]) {
+                returns[p] = true;
+                work[n++] = b->preds[k];
+            }
+        }
+    }
+    free(stops);
+    free(work);
+}
+
+/* Brings s up to date with its callees; true if it changed. */
+static bool scan(struct summary *s)
+{
+    const struct ir_func *f = s->f;
+    bool *reached = ir_xcalloc(f->nblocks, sizeof *reached), *returns = ir_xcalloc(f->nblocks, sizeof *returns);
+    unsigned may = 0;
+    bool may_return = false;
+    find_paths(f, reached, returns);
+    for (unsigned k = 0; k < f->nblocks; k++) {
+        for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next) {
+            if (returns[k])
+                may |= may_of(i);
+            if (reached[k] && (i->flags & IRI_RETURNS_TWICE)) {
+                may |= IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV;
+                may_return = true;
+            }
+        }
+        may_return |= returns[k] && f->blocks[k]->last->op == IR_RET;
+    }
+    free(reached);
+    free(returns);
+    bool changed = may != s->may || may_return != s->may_return;
+    s->may = may;
+    s->may_return = may_return;
+    return changed;
+}
+
+/* What `may` and `may_return` allow to say of a call. */
+static void narrow(struct ir_inst *call, const struct summary *callee)
+{
+    if (!callee->may_return) {
+        call->flags |= IRI_NORETURN; /* and `may` is about returns only */
+        return;
+    }
+    if (!(callee->may & IRF_SAFEPOINT))
+        call->flags |= IRI_NOSAFEPOINT;
+    if (!(callee->may & IRF_ALLOCS))
+        call->flags |= IRI_NOALLOC;
+    if (!(callee->may & IRF_INEV))
+        call->flags |= IRI_NOINEV;
+}
+
+/* ---- returns fresh ---- */
+
+/* Can s return a fresh object at all?  Cheap, to leave out most functions. */
+static bool fresh_candidate(const struct summary *s)
+{
+    bool some = false;
+    for (unsigned k = 0; k < s->f->nblocks; k++) {
+        const struct ir_inst *ret = s->f->blocks[k]->last;
+        if (ret->op != IR_RET)
+            continue;
+        if (!ret->nargs)
+            return false;
+        enum ir_op op = ir_object_root(ret->args[0])->op;
+        if (op != IR_ALLOC && op != IR_CALL && op != IR_ICALL && op != IR_PHI && op != IR_NULLV)
+            return false;
+        some = true;
+    }
+    return some;
+}
+
+static bool returns_fresh(struct summary *s)
+{
+    bool fresh = true;
+    struct facts *fs = facts_new(s->f, true);
+    for (unsigned k = 0; fresh && k < s->f->nblocks; k++) {
+        struct ir_block *b = s->f->blocks[k];
+        if (b->last->op != IR_RET)
+            continue;
+        facts_enter(fs, b);
+        for (const struct ir_inst *i = b->first; i != b->last; i = i->next)
+            facts_step(fs, i);
+        fresh = facts_fresh(fs, b->last->args[0]);
+    }
+    facts_free(fs);
+    return fresh;
+}
+
+/* Says so at the calls within s of functions that return fresh objects; `mine` marks the flags that are ours to take back. */
+static void flag_fresh_calls(struct summary *s, bool *const *mine, const struct effects *e)
+{
+    bool *m = mine[s - e->all];
+    for (unsigned k = 0; k < s->ncalls; k++) {
+        struct ir_inst *call = s->calls[k];
+        if (s->callees[k]->fresh && !(call->flags & IRI_RETURNS_FRESH)) {
+            call->flags |= IRI_RETURNS_FRESH;
+            m[k] = true;
+        } else if (!s->callees[k]->fresh && m[k]) {
+            call->flags &= ~(unsigned)IRI_RETURNS_FRESH;
+            m[k] = false;
+        }
+    }
+}
+
+static void find_fresh(const struct effects *e, struct summary **members, unsigned n, bool *const *mine)
+{
+    for (unsigned k = 0; k < n; k++)
+        members[k]->fresh = fresh_candidate(members[k]);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned k = 0; k < n; k++)
+            flag_fresh_calls(members[k], mine, e);
+        for (unsigned k = 0; k < n; k++)
+            if (members[k]->fresh && !returns_fresh(members[k])) {
+                members[k]->fresh = false;
+                changed = true;
+            }
+    }
+}
+
+/* ---- the pass ---- */
+
+static void component(const struct effects *e, unsigned c, bool *const *mine)
+{
+    struct summary **members = e->order + e->component[c];
+    unsigned n = e->component[c + 1] - e->component[c];
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned k = 0; k < n; k++)
+            changed |= scan(members[k]);
+    }
+    for (unsigned k = 0; k < n; k++)
+        for (unsigned j = 0; j < members[k]->ncalls; j++)
+            narrow(members[k]->calls[j], members[k]->callees[j]);
+    find_fresh(e, members, n, mine);
+}
+
+unsigned long effects_run(struct ir_module *m)
+{
+    struct effects e = {.all = ir_xcalloc(m->nfuncs, sizeof *e.all), .n = m->nfuncs};
+    e.order = ir_xcalloc(m->nfuncs, sizeof *e.order);
+    e.component = ir_xcalloc(m->nfuncs + 1, sizeof *e.component);
+    for (unsigned i = 0; i < m->nfuncs; i++)
+        e.all[i].f = m->funcs[i];
+    qsort(e.all, e.n, sizeof *e.all, by_name);
+    for (unsigned i = 1; i < e.n; i++)
+        if (!by_name(&e.all[i - 1], &e.all[i]))
+            e.all[i - 1].ambiguous = e.all[i].ambiguous = true;
+    bool **mine = ir_xcalloc(e.n, sizeof *mine);
+    unsigned **before = ir_xcalloc(e.n, sizeof *before);
+    for (unsigned i = 0; i < e.n; i++) {
+        struct summary *s = &e.all[i];
+        find_calls(&e, s);
+        mine[i] = ir_xcalloc(s->ncalls, sizeof **mine);
+        before[i] = ir_xcalloc(s->ncalls, sizeof **before);
+        for (unsigned k = 0; k < s->ncalls; k++)
+            before[i][k] = s->calls[k]->flags;
+    }
+    find_components(&e);
+    for (unsigned c = 0; c < e.ncomponents; c++)
+        component(&e, c, mine);
+    unsigned long changes = 0;
+    for (unsigned i = 0; i < e.n; i++) {
+        struct summary *s = &e.all[i];
+        for (unsigned k = 0; k < s->ncalls; k++) {
+            changes += s->calls[k]->flags != before[i][k];
+            s->calls[k]->aux = NULL;
+        }
+        free(mine[i]);
+        free(before[i]);
+        free(s->calls);
+        free(s->callees);
+    }
+    free(mine);
+    free(before);
+    free(e.component);
+    free(e.order);
+    free(e.all);
+    return changes;
+}
