@@ -1,6 +1,6 @@
-# Ungil.cmake - ungil_enable(target [RUNTIME segment|gil|plainview] [OPTIONS option...])
+# Ungil.cmake - ungil_enable(target [RUNTIME segment|gil|plainview] [COMPILER cc] [OPTIONS option...])
 #
-# Builds an executable's C sources with ungil-cc, around the compiler that CMake chose:
+# Builds an executable's C sources with ungil-cc, around the compiler that CMake chose, or COMPILER:
 #     include(<prefix>/share/ungil/Ungil.cmake)
 #     add_executable(vm vm.c)
 #     ungil_enable(vm)
@@ -17,7 +17,7 @@ if(NOT UNGIL_CC_EXECUTABLE)
 endif()
 
 function(ungil_enable target)
-    cmake_parse_arguments(PARSE_ARGV 1 arg "" "RUNTIME" "OPTIONS")
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "RUNTIME;COMPILER" "OPTIONS")
     if(NOT arg_RUNTIME)
         set(arg_RUNTIME segment)
     endif()
@@ -25,6 +25,9 @@ function(ungil_enable target)
         message(FATAL_ERROR "ungil_enable: unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
     endif()
     set(launcher ${UNGIL_CC_EXECUTABLE} --runtime=${arg_RUNTIME})
+    if(arg_COMPILER)
+        list(APPEND launcher --real=${arg_COMPILER})
+    endif()
     foreach(option IN LISTS arg_OPTIONS)
         list(APPEND launcher -Xungil ${option})
     endforeach()

@@ -45,6 +45,13 @@ has out stddef.h
 ok ungil-cc -MM -MT other.o src/f.c -o obj/mo.d
 has obj/mo.d '^other.o:'
 
+# with -E and with linking
+ok ungil-cc -E -MMD src/f.c -o obj/e.i
+has obj/e.d 'src/f.h'
+echo 'int main(void) { return 0; }' >m.c
+ok ungil-cc -MMD m.c src/f.c -o obj/linked
+there obj/m.d obj/f.d obj/linked
+
 # make builds again when a header changes
 cat >Makefile <<'END'
 CC = ungil-cc

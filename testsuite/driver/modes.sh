@@ -106,6 +106,14 @@ echo '@inner.rsp b.c -o "dir with spaces/prog"' >outer.rsp
 ok ungil-cc @outer.rsp
 prints '14 dir with spaces/a b.c' 'dir with spaces/prog'
 
+# which compiler
+ok ungil-cc --real=gcc -S b.c -o by.s
+has by.s GCC
+ok ungil-cc --launch gcc -S b.c -o by.s
+has by.s GCC
+ok ungil-cc --real=clang-19 --launch gcc -S b.c -o by.s
+has by.s clang
+
 # questions that the real compiler answers
 prints "$(clang-19 -dumpmachine)" ungil-cc -dumpmachine
 prints "$(clang-19 -print-prog-name=ld)" ungil-cc -print-prog-name=ld

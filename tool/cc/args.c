@@ -179,14 +179,6 @@ static const char *const aux_outputs[] = {"-gsplit-dwarf", "--coverage", "-fprof
                                           "-fstack-usage", "-fdump-", "-fcallgraph-info", "-ftime-trace",
                                           "-fsave-optimization-record", "-fopt-info", NULL};
 
-static bool begins_with_one(const char *s, const char *const *list)
-{
-    for (; *list; list++)
-        if (host_starts(s, *list))
-            return true;
-    return false;
-}
-
 static const struct option *find_option(const char *arg)
 {
     const struct option *best = NULL;
@@ -276,6 +268,11 @@ static int read_own(struct job *job, const char *arg, const char *value, bool *u
     *used = false;
     if (host_starts(arg, "--runtime="))
         return set_runtime(job, arg + 10, "--runtime");
+    if (host_starts(arg, "--real=")) {
+        job->real = (struct host_vec){0};
+        host_vec_words(&job->real, arg + 7);
+        return job->real_given = true, 0;
+    }
     if (strcmp(arg, "--keep") == 0)
         return job->keep = true, 0;
     if (host_starts(arg, "--keep="))
@@ -374,7 +371,7 @@ static void note_option(struct job *job, const char *arg)
         job->no_libungil = true;
     if (strcmp(arg, "-fuse-ld=gold") == 0 || strcmp(arg, "-fuse-ld=mold") == 0)
         job->unsupported_linker = true;
-    if (begins_with_one(arg, aux_outputs))
+    if (host_starts_any(arg, aux_outputs))
         job->aux_outputs = true;
 }
 
@@ -408,7 +405,7 @@ static int read_one(struct job *job, const char *arg, const char *value, bool *u
         return status;
     if (arg[0] != '-' || strcmp(arg, "-") == 0)
         return add_input(job, arg, language);
-    if (begins_with_one(arg, queries)) {
+    if (host_starts_any(arg, queries)) {
         job->passthrough = true;
         return 0;
     }
@@ -432,7 +429,7 @@ static int read_one(struct job *job, const char *arg, const char *value, bool *u
             return cc_error("argument to '%s' is missing", arg);
         *used = true;
     }
-    if (begins_with_one(arg, gcc_only))
+    if (host_starts_any(arg, gcc_only))
         where &= ~(unsigned)FRONT;
     note_option(job, arg);
     add_item(job, where, arg, *used ? value : NULL);
@@ -457,10 +454,12 @@ int args_read(struct job *job, const struct host_vec *argv)
             job->mode = MODE_PREPROCESS, job->mode_option = "-E";
     for (size_t i = 1; i < argv->n && status == 0; i++) {
         if (strcmp(argv->v[i], "--launch") == 0) { /* CMake's launcher: the next argument is the real compiler */
-            if (i + 1 == argv->n)
+            if (++i == argv->n)
                 return cc_error("argument to '--launch' is missing");
-            job->real = (struct host_vec){0};
-            host_vec_add(&job->real, argv->v[++i]);
+            if (!job->real_given) {
+                job->real = (struct host_vec){0};
+                host_vec_add(&job->real, argv->v[i]);
+            }
             continue;
         }
         bool used;
@@ -468,7 +467,7 @@ int args_read(struct job *job, const struct host_vec *argv)
         i += used;
     }
     if (job->real.n == 0)
-        return cc_error("UNGIL_CC is blank");
+        return cc_error("the real compiler's name is blank");
     return job->passthrough ? 0 : status;
 }
 
@@ -482,11 +481,12 @@ void args_help(void)
           "  --runtime=segment   references through %gs: parallel (default)\n"
           "  --runtime=gil       the same collector and interface, one lock around transactions\n"
           "  --runtime=plainview as segment, without %gs: for sanitizers\n"
+          "  --real=CC           the real compiler, as UNGIL_CC\n"
           "  --keep[=DIR]        keep name.i and name.stm.c, in DIR or beside the output (also -save-temps,\n"
           "                      which keeps name.s too)\n"
           "  -Xungil OPTION      pass OPTION to `ungil translate`\n"
           "  --ungil-verbose     print the commands that are run (-v does too; -### prints and runs none)\n"
-          "  --launch CC         CC is the real compiler (for CMake's <LANG>_COMPILER_LAUNCHER)\n"
+          "  --launch CC         CC is the real compiler, unless --real stands before (for CMake's launchers)\n"
           "  --help, --version\n"
           "\n"
           "Environment:\n"

@@ -55,6 +55,7 @@ struct job {
     bool verbose, dry_run;
     struct host_vec translate_options; /* -Xungil */
     struct host_vec real;        /* the real compiler's command */
+    bool real_given;             /* by --real */
     const char *clang;
     bool passthrough;            /* a query (-dumpmachine, -print-*): give all to the real compiler */
     bool help, version;

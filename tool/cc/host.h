@@ -15,6 +15,7 @@ void *host_alloc(size_t n); /* zeroed; exits with a message when memory is out *
 char *host_strndup(const char *s, size_t n);
 char *host_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool host_starts(const char *s, const char *prefix);
+bool host_starts_any(const char *s, const char *const *prefixes); /* null-terminated */
 bool host_ends(const char *s, const char *suffix);
 const char *host_basename(const char *path);       /* after the last slash; never null */
 char *host_dirname(const char *path);              /* "." where there is no slash */

@@ -66,16 +66,17 @@ static bool is_clang(const struct job *job)
     return text && strstr(text, "clang");
 }
 
-/* Gives the whole command line to the real compiler. */
+/* Gives the whole command line, without our own options, to the real compiler. */
 static int become_real(const struct job *job, const struct host_vec *argv)
 {
+    static const char *const own[] = {"--runtime=", "--real=", "--keep", "--ungil-verbose", NULL};
     struct host_vec real = {0};
     host_vec_cat(&real, &job->real);
     for (size_t i = 1; i < argv->n; i++) {
         const char *a = argv->v[i];
         if (strcmp(a, "--launch") == 0 || strcmp(a, "-Xungil") == 0)
             i++;
-        else if (!host_starts(a, "--runtime=") && !host_starts(a, "--keep") && strcmp(a, "--ungil-verbose") != 0)
+        else if (!host_starts_any(a, own))
             host_vec_add(&real, a);
     }
     return cc_run(job, &real, NULL);
@@ -95,7 +96,8 @@ static int version(const struct job *job)
 /* The output of one input under -c or -S when there is no -o. */
 static char *default_output(const struct job *job, const struct item *it)
 {
-    const char *extension = job->mode == MODE_ASSEMBLY ? job->emit_llvm ? ".ll" : ".s" : job->emit_llvm ? ".bc" : ".o";
+    static const char *const extensions[2][2] = {{".o", ".bc"}, {".s", ".ll"}};
+    const char *extension = extensions[job->mode == MODE_ASSEMBLY][job->emit_llvm];
     return host_printf("%s%s", host_stem(it->words[0]), extension);
 }
 
@@ -106,7 +108,8 @@ static int compile_one(const struct context *cx, const struct item *it, size_t i
     /* Special files, and compilers that name other files after their output, write in place. */
     bool in_place = job->aux_outputs || strcmp(path, "-") == 0;
     char *out = in_place ? host_printf("%s", path) : host_output_begin(path);
-    int status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, out) : step_translate(cx, it, index, job->mode, out);
+    int status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, out)
+                                            : step_translate(cx, it, index, job->mode, out);
     if (status == 0 && !job->dry_run && host_output_commit(out, path) != 0)
         return cc_error("%s: %s", path, strerror(errno));
     return status;
@@ -122,7 +125,8 @@ static int compile_all(const struct context *cx)
         if (it->input == INPUT_NONE)
             continue;
         if (it->input == INPUT_LINKER)
-            fprintf(stderr, "ungil-cc: warning: %s: linker input file unused because linking not done\n", it->words[0]);
+            fprintf(stderr, "ungil-cc: warning: %s: linker input file unused because linking not done\n",
+                    it->words[0]);
         else if (job->mode == MODE_SYNTAX)
             status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, NULL)
                                                 : step_translate(cx, it, i, job->mode, NULL);

@@ -41,27 +41,31 @@ static void begin_preprocess(struct host_vec *argv, const struct context *cx, un
     host_vec_addf(argv, "-I%s", cx->paths.include);
 }
 
-/* The dependency file's options; its temporary name in *begun. The name is the one clang would choose. */
+/* The dependency file's name where -MF gives none, as clang chooses it: after the output, else after the input. */
+static char *deps_name(const struct job *job, const char *input, enum mode mode)
+{
+    const char *o = job->output;
+    if (!o || strcmp(o, "-") == 0 || host_is_special(o))
+        return host_printf("%s.d", host_stem(input));
+    const char *named = mode == MODE_LINK && job->ninputs > 1 ? input : o;
+    return host_printf("%.*s%s.d", (int)(host_basename(o) - o), o, host_stem(named));
+}
+
+/* The dependency file's options.  Returns its name; the place to write it for now is in *begun. */
 static const char *add_deps(struct host_vec *argv, const struct job *job, const struct item *input,
                             enum mode mode, char **begun)
 {
-    char *stem = host_stem(input->words[0]);
-    const char *file = job->deps_file;
-    if (!file && job->output && !host_is_special(job->output) && strcmp(job->output, "-") != 0) {
-        const char *o = job->output;
-        file = job->ninputs > 1 && mode == MODE_LINK
-                   ? host_printf("%.*s%s.d", (int)(host_basename(o) - o), o, stem)
-                   : host_printf("%.*s%s.d", (int)(host_basename(o) - o), o, host_stem(o));
-    }
-    if (!file)
-        file = host_printf("%s.d", stem);
+    const char *file = job->deps_file ? job->deps_file : deps_name(job, input->words[0], mode);
     *begun = strcmp(file, "-") == 0 ? "-" : host_output_begin(file);
     host_vec_add(argv, job->deps_user_only ? "-MMD" : "-MD");
     host_vec_add(argv, "-MF");
     host_vec_add(argv, *begun);
     if (!job->deps_target) {
         host_vec_add(argv, "-MQ");
-        host_vec_add(argv, job->output && mode != MODE_LINK ? job->output : host_printf("%s.o", stem));
+        if (job->output && mode != MODE_LINK)
+            host_vec_add(argv, job->output);
+        else
+            host_vec_addf(argv, "%s.o", host_stem(input->words[0]));
     }
     host_vec_cat(argv, &job->deps_rest);
     return file;
@@ -73,36 +77,30 @@ int step_preprocess_only(const struct context *cx)
     struct host_vec argv = {0};
     begin_preprocess(&argv, cx, FOR_CPP | FOR_ONLY_E);
     host_vec_add(&argv, job->mode_option);
-    if (job->mode == MODE_DEPS && host_starts(job->mode_option, "-M") == false)
-        host_vec_add(&argv, "-E");
     char *out = NULL;
+    const char *deps_file = job->deps_file;
     if (job->output && strcmp(job->output, "-") != 0) {
         out = host_output_begin(job->output);
         host_vec_add(&argv, "-o");
         host_vec_add(&argv, out);
     }
-    if (job->deps)
-        host_vec_add(&argv, job->deps_user_only ? "-MMD" : "-MD");
-    if (job->deps_file) {
-        host_vec_add(&argv, "-MF");
-        host_vec_add(&argv, job->deps_file);
-    } else if (job->deps) {
-        const char *named = job->output ? job->output : NULL;
-        for (size_t i = 0; !named && i < job->nitems; i++)
-            if (job->items[i].input)
-                named = host_basename(job->items[i].words[0]);
-        host_vec_add(&argv, "-MF");
-        host_vec_addf(&argv, "%s.d", named ? host_strndup(named, strlen(named) - strlen(strrchr(named, '.') ? strrchr(named, '.') : "")) : "a");
-    }
-    host_vec_cat(&argv, &job->deps_rest);
     for (size_t i = 0; i < job->nitems; i++) {
         const struct item *it = &job->items[i];
         if (it->input == INPUT_NONE || it->input == INPUT_LINKER)
             continue;
+        if (!deps_file && job->deps)
+            deps_file = deps_name(job, it->words[0], job->mode);
         host_vec_add(&argv, "-x");
         host_vec_add(&argv, it->language ? it->language : it->input == INPUT_FOREIGN ? "none" : "c");
         host_vec_add(&argv, it->words[0]);
     }
+    if (job->deps)
+        host_vec_add(&argv, job->deps_user_only ? "-MMD" : "-MD");
+    if (deps_file) {
+        host_vec_add(&argv, "-MF");
+        host_vec_add(&argv, deps_file);
+    }
+    host_vec_cat(&argv, &job->deps_rest);
     int status = cc_run(job, &argv, NULL);
     if (status == 0 && out && !job->dry_run && host_output_commit(out, job->output) != 0)
         return cc_error("%s: %s", job->output, strerror(errno));
@@ -276,7 +274,8 @@ static int preprocess(const struct context *cx, const struct item *input, enum m
     host_vec_add(&argv, "-o");
     host_vec_add(&argv, out);
     int status = cc_run(cx->job, &argv, NULL);
-    if (status == 0 && deps && !cx->job->dry_run && strcmp(begun, "-") != 0 && host_output_commit(begun, deps) != 0)
+    if (status == 0 && deps && !cx->job->dry_run && strcmp(begun, "-") != 0 &&
+        host_output_commit(begun, deps) != 0)
         return cc_error("%s: %s", deps, strerror(errno));
     return status;
 }
@@ -300,7 +299,8 @@ static char *intermediate(const struct context *cx, const struct item *input, si
     return host_printf("%s/%s%s", dir, stem, extension);
 }
 
-int step_translate(const struct context *cx, const struct item *input, size_t index, enum mode mode, const char *out)
+int step_translate(const struct context *cx, const struct item *input, size_t index, enum mode mode,
+                   const char *out)
 {
     const char *preprocessed = input->words[0];
     char *translated = intermediate(cx, input, index, ".stm.c");

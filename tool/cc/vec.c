@@ -57,6 +57,14 @@ char *host_printf(const char *fmt, ...)
 
 bool host_starts(const char *s, const char *prefix) { return strncmp(s, prefix, strlen(prefix)) == 0; }
 
+bool host_starts_any(const char *s, const char *const *prefixes)
+{
+    for (; *prefixes; prefixes++)
+        if (host_starts(s, *prefixes))
+            return true;
+    return false;
+}
+
 bool host_ends(const char *s, const char *suffix)
 {
     size_t n = strlen(s), k = strlen(suffix);
@@ -174,10 +182,11 @@ struct host_vec host_expand_response_files(int argc, char **argv)
 
 void host_vec_print(const struct host_vec *argv)
 {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@";
     for (size_t i = 0; i < argv->n; i++) {
         const char *s = argv->v[i];
         fputs(i ? " " : "", stderr);
-        if (*s && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./,:%@") == strlen(s)) {
+        if (*s && strspn(s, plain) == strlen(s)) {
             fputs(s, stderr);
             continue;
         }
