@@ -17,6 +17,11 @@ void stmi_preset_written(uptr lo, uptr hi)
 {
     struct stmi_seg *s = stmi_me->seg;
     unsigned short *w = stmi_w_marker(s, lo + 8), *end = stmi_w_marker(s, hi + 8), v = s->version;
+    uint64_t four = v * 0x0001000100010001ul;
+    for (; end - w >= 16; w += 16) {
+        memcpy(w, &four, 8), memcpy(w + 4, &four, 8);
+        memcpy(w + 8, &four, 8), memcpy(w + 12, &four, 8);
+    }
     while (w < end)
         *w++ = v;
 }
@@ -60,7 +65,7 @@ static bool next_hole(struct stmi_thread *t, struct stmi_seg *s, size_t total)
         s->holes.at[i] = s->holes.at[n - 1];
         s->holes.n--;
         stmi_close_run(s, t->self);
-        stmi_push(&s->runs, (struct stmi_run){lo, lo, lo, h.hi});
+        stmi_push(&s->runs, (struct stmi_run){lo, lo, lo, h.hi, 0});
         t->self->alloc = t->self->alloc_end = lo;
         s->zeroed = h.lo & 1 ? h.hi : lo;
         return true;

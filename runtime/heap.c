@@ -152,20 +152,62 @@ void stmi_close_run(struct stmi_seg *s, struct stm_self *self)
         s->runs.at[s->runs.n - 1].top = self->alloc;
 }
 
+/* Sets the start bits of one run.  The headers are a chain of dependent loads; bits are gathered a word at a time. */
+static void walk(struct stmi_seg *s, struct stmi_run *r)
+{
+    uptr at = r->walked;
+    size_t word = stmi_granule(at + 8) / 64;
+    uint64_t bits = 0;
+    while (at < r->top) {
+        const struct stm_header *head = stmi_view(s, at);
+        stmi_assert(head->nbytes <= STM_SMALL_MAX && head->type_id && head->type_id < stmi_ntypes);
+        size_t g = stmi_granule(at + 8);
+        if (g / 64 != word) {
+            stmi_set_bits(stmi_heap.start, word, bits);
+            word = g / 64;
+            bits = 0;
+        }
+        bits |= 1ul << (g % 64);
+        at += stmi_total(head->nbytes);
+    }
+    if (bits)
+        stmi_set_bits(stmi_heap.start, word, bits);
+    stmi_assert(at == r->top);
+    r->walked = r->top;
+}
+
 void stmi_walk_runs(struct stmi_seg *s)
 {
-    for (size_t i = s->runs.n; i-- > 0;) {
+    for (size_t i = s->runs.n; i-- > 0;)
+        if (s->runs.at[i].walked < s->runs.at[i].top)
+            walk(s, &s->runs.at[i]);
+}
+
+/* A collection walks a run only when some pointer leads into its block: where none does, all is dead, and no
+ * header need be read.  Blocks remember their first run, runs the next one of the block. */
+void stmi_link_runs(struct stmi_seg *s)
+{
+    for (size_t i = 0; i < s->runs.n; i++) {
         struct stmi_run *r = &s->runs.at[i];
-        uptr at = r->walked;
-        while (at < r->top) {
-            const struct stm_header *head = stmi_view(s, at);
-            stmi_assert(head->nbytes <= STM_SMALL_MAX && head->type_id && head->type_id < stmi_ntypes);
-            stmi_set_bit(stmi_heap.start, stmi_granule(at + 8));
-            at += stmi_total(head->nbytes);
-        }
-        stmi_assert(at == r->top || r->walked == r->top);
-        r->walked = r->top;
+        if (r->walked == r->top)
+            continue;
+        struct stmi_block *b = &stmi_heap.block[stmi_block_of(r->lo)];
+        r->next = b->runs;
+        b->runs = (uint32_t)i + 1;
     }
+}
+
+void stmi_walk_block(struct stmi_seg *s, struct stmi_block *b)
+{
+    for (uint32_t i = b->runs; i; i = s->runs.at[i - 1].next)
+        walk(s, &s->runs.at[i - 1]);
+    b->runs = 0;
+}
+
+void stmi_unlink_runs(struct stmi_seg *s)
+{
+    for (size_t i = 0; i < s->runs.n; i++)
+        stmi_heap.block[stmi_block_of(s->runs.at[i].lo)].runs = 0;
 }
 
 /* Finds the object that q points into, its end included: a pointer one past the end is C, and since headers

@@ -244,7 +244,7 @@ static void sweep(void)
     stmi_large_sweep();
 }
 
-/* Runs are closed and walked, and trimmed; bump pointers point to their ends. */
+/* Bump pointers go back into their runs. */
 static void settle_runs(void)
 {
     for (int i = 1; i <= stmi_nseg; i++) {
@@ -253,7 +253,6 @@ static void settle_runs(void)
             continue;
         struct stm_self *self = s->holder->self;
         stmi_close_run(s, self);
-        stmi_walk_runs(s);
         self->alloc = self->alloc_end = s->runs.n ? s->runs.at[s->runs.n - 1].top : 0;
     }
 }
@@ -296,11 +295,13 @@ static void collect(struct stmi_thread *leader)
     struct stmi_seg *s = &stmi_segs[1];
     struct stmi_marker m = {.t = leader};
     settle_runs();
+    clear_marks();
+    stmi_link_runs(s);
+    trace(&m, 0);
+    stmi_unlink_runs(s);
     s->runs.n = 0; /* nothing is fresh where nothing is undone */
     s->new_large.n = 0;
     leader->self->alloc = leader->self->alloc_end = 0;
-    clear_marks();
-    trace(&m, 0);
     sweep();
     s->handed = 0;
     stmi_heap.live = m.bytes;

@@ -39,6 +39,8 @@ static inline void mark_address(struct stmi_marker *m, uptr w)
     struct stmi_block *b = &stmi_heap.block[stmi_block_of(w)];
     if (m->young && atomic_load_explicit(&b->owner, memory_order_relaxed) != m->young->id)
         return;
+    if (stm_unlikely(b->runs))
+        stmi_walk_block(m->young ? m->young : &stmi_segs[1], b);
     uptr ref = stmi_small_start(w);
     if (!ref)
         return;

@@ -148,7 +148,7 @@ struct stmi_hole { uptr lo, hi; };
 
 /* Memory that this transaction allocated in: objects tile [lo, top); start bits are set up to
  * walked; [top, hi) is not yet handed to objects.  In the last run top lives in stm_self.alloc. */
-struct stmi_run { uptr lo, walked, top, hi; };
+struct stmi_run { uptr lo, walked, top, hi; uint32_t next; };
 
 /* A conflict unit that this transaction writes: payload bytes [ref, ref+size), its backup. */
 struct stmi_unit { uptr ref, owner; uint32_t size, off; };
@@ -258,6 +258,7 @@ struct stmi_block {
     unsigned char listed;        /* in the pool of blocks with space */
     unsigned char has_fresh;     /* scratch of the major collection */
     uint32_t live;               /* bytes found live by the major collection */
+    uint32_t runs;               /* during a collection: first run that is not walked, plus 1 */
     uint32_t next;
 };
 struct stmi_heap {
@@ -288,15 +289,18 @@ static inline bool stmi_bit(const _Atomic uint64_t *map, size_t g)
     return atomic_load_explicit(&map[g / 64], memory_order_relaxed) >> (g % 64) & 1;
 }
 /* Only the owner of the block (or the collector, world stopped) writes start and mark bits. */
-static inline void stmi_set_bit(_Atomic uint64_t *map, size_t g)
+static inline void stmi_set_bits(_Atomic uint64_t *map, size_t word, uint64_t bits)
 {
-    atomic_store_explicit(&map[g / 64], atomic_load_explicit(&map[g / 64], memory_order_relaxed) | 1ul << (g % 64),
-                          memory_order_relaxed);
+    atomic_store_explicit(&map[word], atomic_load_explicit(&map[word], memory_order_relaxed) | bits, memory_order_relaxed);
 }
+static inline void stmi_set_bit(_Atomic uint64_t *map, size_t g) { stmi_set_bits(map, g / 64, 1ul << (g % 64)); }
 static inline bool stmi_in_small(uptr r) { return r - STM_HEAP_BASE < stmi_heap.small_top - STM_HEAP_BASE; }
 static inline bool stmi_in_large(uptr r) { return r - stmi_heap.large_bottom < stmi_heap.hi - stmi_heap.large_bottom; }
 uptr stmi_small_start(uptr q);          /* start of the object that q may point into, by bits alone; 0: none */
 void stmi_walk_runs(struct stmi_seg *s); /* sets the start bits of everything fresh */
+void stmi_link_runs(struct stmi_seg *s); /* or, in a collection, of those blocks that are asked about */
+void stmi_walk_block(struct stmi_seg *s, struct stmi_block *b);
+void stmi_unlink_runs(struct stmi_seg *s);
 void stmi_close_run(struct stmi_seg *s, struct stm_self *self); /* stm_self.alloc back into the last run */
 enum stmi_bits { STMI_BITS_CLEAR, STMI_BITS_START, STMI_BITS_MARK }; /* 0, or what another map has */
 void stmi_bits_over(_Atomic uint64_t *map, uptr lo, uptr hi, enum stmi_bits op);

@@ -62,6 +62,11 @@ static void give_hole(struct stmi_seg *s, uptr lo, uptr hi)
 /* The marked objects of run r become runs of their own, the gaps between them holes. */
 static void sweep_run(struct stmi_seg *s, struct stmi_run r)
 {
+    if (r.walked < r.top) { /* nobody asked: all dead, no bit set */
+        if (r.hi >= r.lo + STMI_HOLE_MIN)
+            give_hole(s, r.lo, r.hi);
+        return;
+    }
     uptr group = r.lo, end = r.lo; /* survivors so far are in [group, end) */
     for (size_t g = stmi_granule(r.lo + 8), last = stmi_granule(r.top + 8); g < last; g++) {
         uint64_t w = atomic_load_explicit(&stmi_heap.mark[g / 64], memory_order_relaxed) >> (g % 64);
@@ -75,7 +80,7 @@ static void sweep_run(struct stmi_seg *s, struct stmi_run r)
         uptr head = STM_HEAP_BASE + g * STM_GRANULE - 8;
         if (head >= end + STMI_HOLE_MIN) {
             if (end > group)
-                stmi_push(&s->runs, (struct stmi_run){group, end, end, end});
+                stmi_push(&s->runs, (struct stmi_run){group, end, end, end, 0});
             give_hole(s, end, head);
             group = head;
         }
@@ -84,10 +89,10 @@ static void sweep_run(struct stmi_seg *s, struct stmi_run r)
     }
     if (r.hi < end + STMI_HOLE_MIN) {
         if (end > group)
-            stmi_push(&s->runs, (struct stmi_run){group, end, end, r.hi});
+            stmi_push(&s->runs, (struct stmi_run){group, end, end, r.hi, 0});
     } else {
         if (end > group)
-            stmi_push(&s->runs, (struct stmi_run){group, end, end, end});
+            stmi_push(&s->runs, (struct stmi_run){group, end, end, end, 0});
         give_hole(s, end, r.hi);
     }
 }
@@ -115,6 +120,8 @@ static void sweep(struct stmi_seg *s)
     s->runs.n = 0;
     for (size_t i = n; i-- > 0;) { /* backwards: what was used first is reused first */
         sweep_run(s, old[i]);
+        if (old[i].walked == old[i].lo)
+            continue;
         stmi_bits_over(stmi_heap.start, old[i].lo, old[i].top, STMI_BITS_MARK);
         stmi_bits_over(stmi_heap.malloced, old[i].lo, old[i].top, STMI_BITS_MARK);
         stmi_bits_over(stmi_heap.mark, old[i].lo, old[i].top, STMI_BITS_CLEAR);
@@ -132,11 +139,12 @@ void stmi_young_at(struct stmi_thread *t, enum stmi_young how)
     struct stmi_seg *s = t->seg;
     struct stmi_marker m = {.t = t, .young = s, .view = (ptrdiff_t)s->base};
     stmi_close_run(s, t->self);
-    stmi_walk_runs(s);
+    stmi_link_runs(s);
     stmi_roots_thread(&m, t, false);
     mark_modified(&m, s);
     mark_malloced(&m, s);
     stmi_mark_drain(&m);
+    stmi_unlink_runs(s);
     sweep(s);
     t->self->alloc = t->self->alloc_end = s->runs.n ? s->runs.at[s->runs.n - 1].top : 0;
     if (s->runs.n)
@@ -183,7 +191,7 @@ void stmi_drop_fresh(struct stmi_seg *s)
 void stmi_promote(struct stmi_seg *s)
 {
     size_t bytes = 0;
-    struct stmi_run last = {0, 0, 0, 0};
+    struct stmi_run last = {0, 0, 0, 0, 0};
     for (size_t i = 0; i < s->runs.n; i++) {
         struct stmi_run *r = &s->runs.at[i];
         stmi_assert(r->walked == r->top);
@@ -198,7 +206,7 @@ void stmi_promote(struct stmi_seg *s)
     }
     s->runs.n = 0;
     if (last.hi)
-        stmi_push(&s->runs, (struct stmi_run){last.top, last.top, last.top, last.hi});
+        stmi_push(&s->runs, (struct stmi_run){last.top, last.top, last.top, last.hi, 0});
     for (size_t i = 0; i < s->new_large.n; i++) {
         struct stmi_large *l = &stmi_large[s->new_large.at[i]];
         bytes += l->nbytes;
