@@ -261,6 +261,8 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
         n = conv(u, k->v[0]); /* an implicit cast */
         return n;
     }
+    if (starts(u, r.begin, "__builtin_choose_expr") || starts(u, r.begin, "__builtin_shufflevector") || starts(u, r.begin, "__builtin_convertvector"))
+        return with_kids(u, c, N_OPAQUE, k);
     if (k->n >= 3) { /* a ?: b */
         n = node_new(u, c, N_GNU_COND);
         add_kid(n, conv(u, k->v[0]));
@@ -270,6 +272,21 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
     if (k->n == 0)
         return node_new(u, c, N_LITERAL);
     return with_kids(u, c, N_OPAQUE, k);
+}
+
+/* Bytes from the start of rec to its field d, which may be in an anonymous member; -1 if it is not there. */
+static long field_offset(struct type *rec, const struct decl *d)
+{
+    type_fields(rec);
+    for (unsigned i = 0; i < rec->nfields; i++) {
+        const struct field *f = &rec->fields[i];
+        if (f->decl == d)
+            return f->offset;
+        long in = f->type->kind == T_RECORD && !*f->name ? field_offset(f->type, d) : -1;
+        if (in >= 0 && f->offset >= 0)
+            return f->offset + in;
+    }
+    return -1;
 }
 
 static struct node *conv_member(struct unit *u, CXCursor c, const struct cursors *k)
@@ -305,10 +322,8 @@ static struct node *conv_member(struct unit *u, CXCursor c, const struct cursors
     n->arrow = rec->kind == T_POINTER || rec->kind == T_ARRAY;
     if (n->arrow)
         rec = rec->elem;
-    if (rec->kind == T_RECORD) {
-        long long off = clang_Type_getOffsetOf(*(CXType *)rec->cx, n->name);
-        n->offset = off >= 0 ? (long)(off / 8) : -1;
-    }
+    if (rec->kind == T_RECORD)
+        n->offset = field_offset(rec, n->decl);
     return n;
 }
 
@@ -401,6 +416,8 @@ static struct node *conv_var(struct unit *u, CXCursor c)
 {
     struct node *n = node_new(u, c, N_VAR);
     struct decl *d = n->decl = decl_of(u, c);
+    if (d->storage == ST_EXTERN) /* a declaration; the definition's place stays */
+        return n;
     d->begin = n->begin;
     d->end = n->end;
     CXCursor init = clang_Cursor_getVarDeclInitializer(c);
@@ -614,6 +631,10 @@ static void top_var(struct unit *u, CXCursor c)
         ptr_push(&u->globals, &u->nglobals, &u->capglobals, d);
     }
     if (!clang_Cursor_isNull(init) || !d->init) {
+        struct decl *last = u->last_var;
+        if (last && last != d && last->begin == r.begin)
+            last->grouped = d->grouped = true;
+        u->last_var = d;
         d->begin = r.begin;
         d->end = r.end;
         d->name_off = offset_of(clang_getCursorLocation(c), NULL);

@@ -8,30 +8,15 @@
  * operator has an operand that may pass a safepoint beside another that accesses shared memory, or two that write it,
  * its operands are evaluated into temporaries, left to right, in a statement expression.  Only there, so that ordinary
  * code stays as it was written.  The tree's operands are then *substituted* by the temporaries' names. */
-#include "tool.h"
+#include "emit.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct subst { const struct node *node; char name[24]; };
+const char *emit_src(const struct emitter *e, size_t off) { return e->u->src.text + off; }
 
-struct emitter {
-    struct unit *u;
-    const enum barrier_kind *decisions;
-    struct subst *subs; unsigned nsubs, capsubs;
-    unsigned temps;
-    unsigned nstatics;
-    struct str *epilogue;
-    bool resync;              /* a #line was dropped inside an expression: say the line again after the statement */
-};
-
-static void ex(struct emitter *e, struct node *n, struct str *o);
-static void rebuild(struct emitter *e, struct node *n, struct str *o);
-
-static const char *src(const struct emitter *e, size_t off) { return e->u->src.text + off; }
-
-static const struct subst *subst_of(const struct emitter *e, const struct node *n)
+const struct subst *emit_subst_of(const struct emitter *e, const struct node *n)
 {
     for (unsigned i = e->nsubs; i-- > 0;)
         if (e->subs[i].node == n)
@@ -40,7 +25,7 @@ static const struct subst *subst_of(const struct emitter *e, const struct node *
 }
 
 /* Text that goes inside a macro's parentheses: no preprocessor lines. */
-static void flatten(struct emitter *e, struct str *s)
+void emit_flatten(struct emitter *e, struct str *s)
 {
     if (!s->s || !strstr(s->s, "\n#"))
         return;
@@ -57,12 +42,35 @@ static void flatten(struct emitter *e, struct str *s)
     *s = out;
 }
 
-static char *text(struct emitter *e, struct node *n)
+/* A comma outside parentheses would end a macro's argument: a[i, j], (T){1, 2}. */
+static bool has_bare_comma(const char *s)
+{
+    int depth = 0;
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\'') {
+            char quote = *s;
+            for (s++; *s && *s != quote; s++)
+                if (*s == '\\' && s[1])
+                    s++;
+            if (!*s)
+                return false;
+        } else if (*s == '(') {
+            depth++;
+        } else if (*s == ')') {
+            depth--;
+        } else if (*s == ',' && depth == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *emit_text(struct emitter *e, struct node *n)
 {
     struct str s = {0};
-    ex(e, n, &s);
-    flatten(e, &s);
-    if (s.s && strchr(s.s, '{') && s.s[0] != '(') {
+    emit_ex(e, n, &s);
+    emit_flatten(e, &s);
+    if (s.s && has_bare_comma(s.s)) {
         struct str p = {0};
         str_printf(&p, "(%s)", s.s);
         str_free(&s);
@@ -78,7 +86,21 @@ static bool call_may_safepoint(const struct node *n)
     return n->kind == N_CALL && n->inst && !n->blocking && (ir_effects(n->inst) & IRF_SAFEPOINT);
 }
 
-static void summarize(struct node *n)
+/* Does something precede the call itself that no safepoint may separate from it: turning inevitable, resolved arguments? */
+static bool acts_before_call(const struct node *n)
+{
+    if (n->kind != N_CALL || n->blocking || !n->decl)
+        return false;
+    const struct external *x = call_external(n);
+    return x ? x->effect != EXT_MAPPED && (x->effect != EXT_PURE || x->rest || strpbrk(x->args, "rw")) : n->decl->irreversible;
+}
+
+static enum barrier_kind decision(const struct emitter *e, const struct node *n)
+{
+    return n->access >= 0 ? e->decisions[n->access] : BARRIER_NONE;
+}
+
+void emit_summarize(const struct emitter *e, struct node *n)
 {
     if (!n)
         return;
@@ -86,52 +108,25 @@ static void summarize(struct node *n)
         struct node *k = n->kids[i];
         if (!k)
             continue;
-        summarize(k);
+        emit_summarize(e, k);
         n->has_safepoint |= k->has_safepoint;
         n->has_access |= k->has_access;
         n->has_write |= k->has_write;
     }
     const struct external *x = n->kind == N_CALL ? call_external(n) : NULL;
     n->has_safepoint |= call_may_safepoint(n) || (x && x->effect == EXT_BLOCK && !n->blocking);
-    n->has_access |= n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY;
-    n->has_write |= n->has_access && n->write;
-    if (x && strpbrk(x->args, "rw"))
-        n->has_access = true;
+    bool access = n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY;
+    n->has_access |= access || n->kind == N_ATOMIC || acts_before_call(n);
+    /* a write barrier on a read, for a write to come, must precede that write too */
+    n->has_write |= access && (n->write || decision(e, n) == BARRIER_WRITE);
 }
 
 /* The operands of n that are evaluated before its own operation, in the order in which lower.c takes them. */
-struct operands { struct node **v; unsigned n, cap; bool own_access_after; };
-
-static void lvalue_operands(struct node *n, struct operands *o)
-{
-    switch (n->kind) {
-    case N_PAREN:
-        lvalue_operands(n->kids[0], o);
-        break;
-    case N_MEMBER:
-        if (n->arrow)
-            ptr_push(&o->v, &o->n, &o->cap, n->kids[0]);
-        else
-            lvalue_operands(n->kids[0], o);
-        break;
-    case N_SUBSCRIPT: {
-        bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
-        if (n->kids[rev]->type->kind == T_ARRAY)
-            lvalue_operands(n->kids[rev], o);
-        else
-            ptr_push(&o->v, &o->n, &o->cap, n->kids[rev]);
-        ptr_push(&o->v, &o->n, &o->cap, n->kids[!rev]);
-        break;
-    }
-    case N_DEREF:
-        ptr_push(&o->v, &o->n, &o->cap, n->kids[0]);
-        break;
-    case N_REF:
-        break;
-    default:
-        ptr_push(&o->v, &o->n, &o->cap, n);
-    }
-}
+struct operands {
+    struct node **v; unsigned n, cap;
+    bool own_access_after;    /* n's own access follows them, and its barrier could be run before the last of them */
+    bool acts_before;         /* what n does may be begun before any of them */
+};
 
 static void operands_of(struct node *n, struct operands *o)
 {
@@ -139,17 +134,17 @@ static void operands_of(struct node *n, struct operands *o)
     case N_MEMBER:
     case N_SUBSCRIPT:
     case N_DEREF:
-        lvalue_operands(n, o);
+        place_operands(n, &o->v, &o->n, &o->cap);
         break;
     case N_ADDROF:
     case N_INCDEC:
-        lvalue_operands(n->kids[0], o);
+        place_operands(n->kids[0], &o->v, &o->n, &o->cap);
         break;
     case N_ASSIGN:
     case N_COMPOUND_ASSIGN: {
-        lvalue_operands(n->kids[0], o);
+        place_operands(n->kids[0], &o->v, &o->n, &o->cap);
         ptr_push(&o->v, &o->n, &o->cap, n->kids[1]);
-        struct node *t = strip_parens(n->kids[0]);
+        struct node *t = target_of(n->kids[0]);
         o->own_access_after = t->form != F_NONE && t->form != F_DROPPED;
         break;
     }
@@ -160,6 +155,12 @@ static void operands_of(struct node *n, struct operands *o)
     case N_CALL:
         for (unsigned i = n->decl ? 1 : 0; i < n->nkids; i++)
             ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
+        o->acts_before = acts_before_call(n);
+        break;
+    case N_ATOMIC:
+        for (unsigned i = 0; i < n->nkids; i++)
+            ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
+        o->acts_before = true;
         break;
     default:
         break;
@@ -170,13 +171,15 @@ static bool must_split(const struct emitter *e, const struct node *n, const stru
 {
     unsigned safepoints = 0, touching = 0, writes = 0;
     for (unsigned i = 0; i < o->n; i++) {
-        if (subst_of(e, o->v[i]))
+        if (emit_subst_of(e, o->v[i]))
             continue;
         safepoints += o->v[i]->has_safepoint;
         touching += o->v[i]->has_safepoint || o->v[i]->has_access;
         writes += o->v[i]->has_write;
     }
-    bool last_only = o->n && o->v[o->n - 1]->has_safepoint && !subst_of(e, o->v[o->n - 1]);
+    if (safepoints && o->acts_before)
+        return true;
+    bool last_only = o->n && o->v[o->n - 1]->has_safepoint && !emit_subst_of(e, o->v[o->n - 1]);
     if (safepoints && (touching > 1 || (o->own_access_after && last_only)))
         return true;
     /* an owner's barrier on a base that is a plain variable, with a safepoint in an index */
@@ -185,9 +188,9 @@ static bool must_split(const struct emitter *e, const struct node *n, const stru
     return writes > 1;
 }
 
-static void bind(struct emitter *e, struct node *n, struct str *pre)
+void emit_bind(struct emitter *e, struct node *n, struct str *pre)
 {
-    char *s = text(e, n);
+    char *s = emit_text(e, n);
     if (e->nsubs == e->capsubs)
         e->subs = xrealloc(e->subs, (e->capsubs = e->capsubs * 2 + 8) * sizeof *e->subs);
     struct subst *t = &e->subs[e->nsubs];
@@ -201,9 +204,9 @@ static void bind(struct emitter *e, struct node *n, struct str *pre)
 static void ex_plain(struct emitter *e, struct node *n, struct str *o);
 
 /* n, with its operands put into temporaries first where their order matters. */
-static void ex(struct emitter *e, struct node *n, struct str *o)
+void emit_ex(struct emitter *e, struct node *n, struct str *o)
 {
-    const struct subst *t = subst_of(e, n);
+    const struct subst *t = emit_subst_of(e, n);
     if (t) {
         str_add(o, t->name);
         return;
@@ -218,8 +221,8 @@ static void ex(struct emitter *e, struct node *n, struct str *o)
         unsigned mark = e->nsubs;
         struct str pre = {0};
         for (unsigned i = 0; i < ops.n; i++)
-            if (!subst_of(e, ops.v[i]) && (ops.v[i]->has_access || ops.v[i]->has_safepoint))
-                bind(e, ops.v[i], &pre);
+            if (!emit_subst_of(e, ops.v[i]) && (ops.v[i]->has_access || ops.v[i]->has_safepoint))
+                emit_bind(e, ops.v[i], &pre);
         str_printf(o, "({ %s", pre.s ? pre.s : "");
         ex_plain(e, n, o);
         str_add(o, "; })");
@@ -239,12 +242,12 @@ static bool usable(const char *spelling, const struct type *t)
 }
 
 /* A name for n's type: as written where it has one, else by typeof of the untranslated text, which is not evaluated. */
-static void type_name(struct emitter *e, const struct node *n, struct str *o)
+void emit_type_name(struct emitter *e, const struct node *n, struct str *o)
 {
     if (!usable(n->type_spelling, n->type)) {
         struct str s = {0};
-        str_addn(&s, src(e, n->begin), n->end - n->begin);
-        flatten(e, &s);
+        str_addn(&s, emit_src(e, n->begin), n->end - n->begin);
+        emit_flatten(e, &s);
         str_printf(o, "__typeof__(%s)", s.s);
         str_free(&s);
     } else if (strpbrk(n->type_spelling, "([")) {
@@ -261,16 +264,11 @@ static void pointee_name(struct emitter *e, const struct node *n, struct str *o)
         str_add(o, n->type->elem->spelling);
     } else {
         struct str s = {0};
-        str_addn(&s, src(e, n->begin), n->end - n->begin);
-        flatten(e, &s);
+        str_addn(&s, emit_src(e, n->begin), n->end - n->begin);
+        emit_flatten(e, &s);
         str_printf(o, "__typeof__(*(%s))", s.s);
         str_free(&s);
     }
-}
-
-static enum barrier_kind decision(const struct emitter *e, const struct node *n)
-{
-    return n->access >= 0 ? e->decisions[n->access] : BARRIER_NONE;
 }
 
 static void owner_barrier(struct emitter *e, const struct node *n, const char *p, struct str *o)
@@ -289,15 +287,18 @@ static struct node *root_of(struct node *n)
             n = n->kids[0];
         else if (n->kind == N_SUBSCRIPT)
             n = n->kids[n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER];
+        else if (n->kind == N_DEREF && n->kids[0]->type->kind == T_ARRAY)
+            n = n->kids[0];
         else
             return n;
     }
 }
 
+/* Does the path from the owner go through an element of an array? */
 static bool path_has_subscript(const struct node *n)
 {
     for (;; n = n->kids[0]) {
-        if (n->kind == N_SUBSCRIPT)
+        if (n->kind == N_SUBSCRIPT || (n->kind == N_DEREF && n->kids[0]->type->kind == T_ARRAY))
             return true;
         if (n->kind != N_PAREN && !(n->kind == N_MEMBER && !n->arrow))
             return false;
@@ -335,36 +336,42 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
     struct node *at = n->base ? n->base : root_of(n);
     char *p;
     if (n->base) {
-        p = text(e, n->base);
+        p = emit_text(e, n->base);
         str_add(&ptr, p);
         free(p);
         pointee_name(e, n->base, &type);
     } else {
         str_printf(&ptr, "&%s", at->decl->name);
-        type_name(e, at, &type);
+        emit_type_name(e, at, &type);
     }
     owner_barrier(e, n, ptr.s, &bar);
+    bool element = path_has_subscript(n);
+    struct node *place = n->bitfield && element ? n->kids[0] : n; /* a bit-field has no address */
     push_subst(e, at, MARK);
-    rebuild(e, n, &path);
+    if (place == at)
+        str_add(&path, MARK);
+    else
+        emit_rebuild(e, place, &path);
     e->nsubs--;
-    flatten(e, &path);
-    bool direct = n->bitfield || (!path_has_subscript(n) && n->type->size <= BIG);
+    emit_flatten(e, &path);
     struct str with = {0};
-    if (direct) {
+    if (!element && n->type->size <= BIG) {
         str_printf(&with, n->base ? "STM_AT(%s, %s)" : "(*STM_AT(%s, %s))", bar.s, type.s);
         splice(o, path.s, MARK, with.s);
     } else {
         str_printf(&with, n->base ? "((%s *)%s)" : "(*(%s *)%s)", type.s, bar.s);
         splice(&full, path.s, MARK, with.s);
-        if (n->type->size > BIG) {
+        if (place->type->size > BIG) {
             str_add(o, "(*(");
-            type_name(e, n, o);
+            emit_type_name(e, place, o);
             str_printf(o, " *)stm_real(&%s))", full.s);
         } else {
-            str_printf(o, "(*STM_AT(&%s, ", full.s);
-            type_name(e, n, o);
+            str_printf(o, has_bare_comma(full.s) ? "(*STM_AT((&%s), " : "(*STM_AT(&%s, ", full.s);
+            emit_type_name(e, place, o);
             str_add(o, "))");
         }
+        if (place != n)
+            str_printf(o, ".%s", n->name);
     }
     str_free(&ptr);
     str_free(&bar);
@@ -381,26 +388,25 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
     struct str a = {0}, type = {0};
     long size = place->type->size;
     if (n->kind == N_DEREF) {
-        char *p = text(e, n->kids[0]);
+        char *p = emit_text(e, n->kids[0]);
         str_add(&a, p);
         free(p);
     } else if (n->bitfield && n->arrow) {
-        char *p = text(e, n->kids[0]);
+        char *p = emit_text(e, n->kids[0]);
         str_add(&a, p);
         free(p);
         size = n->kids[0]->type->elem->size;
     } else {
-        str_add(&a, "&");
         struct str l = {0};
-        rebuild(e, place, &l);
-        flatten(e, &l);
-        str_add(&a, l.s);
+        emit_rebuild(e, place, &l);
+        emit_flatten(e, &l);
+        str_printf(&a, has_bare_comma(l.s) ? "(&%s)" : "&%s", l.s);
         str_free(&l);
     }
     if (n->bitfield && n->arrow)
         pointee_name(e, n->kids[0], &type);
     else
-        type_name(e, place, &type);
+        emit_type_name(e, place, &type);
     enum barrier_kind b = decision(e, n);
     const char *suffix = n->range ? "_range" : "";
     str_add(o, "(*");
@@ -432,19 +438,41 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
 }
 
 /* A value for something that does not exist in this build. */
-static void zero_of(struct emitter *e, const struct node *n, struct str *o)
+void emit_zero(struct emitter *e, const struct node *n, struct str *o)
 {
     if (n->type->kind == T_VOID) {
         str_add(o, "(void)0");
     } else if (n->type->kind == T_RECORD) {
         str_add(o, "(");
-        type_name(e, n, o);
+        emit_type_name(e, n, o);
         str_add(o, "){0}");
     } else {
         str_add(o, "(");
-        type_name(e, n, o);
+        emit_type_name(e, n, o);
         str_add(o, ")0");
     }
+}
+
+/* What does not exist is not accessed, but what its address takes to compute is done. */
+static void dropped(struct emitter *e, struct node *n, struct node *value, struct str *o)
+{
+    struct operands ops = {0};
+    place_operands(n, &ops.v, &ops.n, &ops.cap);
+    str_add(o, "(");
+    for (unsigned i = 0; i < ops.n; i++)
+        if (has_effects(ops.v[i])) {
+            str_add(o, "(void)(");
+            emit_ex(e, ops.v[i], o);
+            str_add(o, "), ");
+        }
+    if (value) {
+        str_add(o, "(void)(");
+        emit_ex(e, value, o);
+        str_add(o, "), ");
+    }
+    emit_zero(e, n, o);
+    str_add(o, ")");
+    free(ops.v);
 }
 
 static void access(struct emitter *e, struct node *n, struct str *o)
@@ -452,169 +480,22 @@ static void access(struct emitter *e, struct node *n, struct str *o)
     if (n->in_macro)
         diag(&e->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "access to transactional memory written inside a system header's macro");
     if (n->form == F_DROPPED)
-        zero_of(e, n, o);
+        dropped(e, n, NULL, o);
     else if (n->form == F_OBJ)
         owner_access(e, n, o);
     else
         address_access(e, n, o);
 }
 
-/* ---- calls ---- */
-
-static bool is_char_pointer(const struct type *t)
-{
-    return t->kind == T_POINTER && t->elem->size == 1 && t->elem->kind == T_SCALAR;
-}
-
-/* The mode of argument k: by the table, or by the parameter's type where the table is silent. */
-static char arg_mode(const struct node *call, unsigned k, const struct external *x)
-{
-    const struct node *a = call->kids[k + 1];
-    if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw || strip_parens(a)->kind == N_STRING)
-        return '-';
-    if (a->type->elem->kind == T_FUNC || a->type->elem->opaque_system)
-        return '-';
-    size_t n = strlen(x->args);
-    if (x->effect == EXT_UNKNOWN)
-        return a->type->elem->is_const || is_char_pointer(a->type) ? (a->type->elem->is_const ? 'r' : 'w') : 'w';
-    if (k < n)
-        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
-    if (x->rest == 'f')
-        return is_char_pointer(a->type) ? 'r' : '-';
-    return x->rest == 'w' ? 'w' : '-';
-}
-
-static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o, bool *resolved)
-{
-    str_add(o, "(");
-    for (unsigned k = 0; k + 1 < n->nkids; k++) {
-        struct node *a = n->kids[k + 1];
-        char mode = x && !n->blocking ? arg_mode(n, k, x) : '-';
-        if (k)
-            str_add(o, ", ");
-        if (mode == '-') {
-            ex(e, a, o);
-            continue;
-        }
-        *resolved = true;
-        char *s = text(e, a);
-        bool variadic = x->rest && k >= strlen(x->args);
-        if (variadic) {
-            str_add(o, "(");
-            type_name(e, a, o);
-            str_add(o, ")");
-        }
-        str_printf(o, "stm_x_%s(%s)", mode == 'r' ? "rd" : "wr", s);
-        free(s);
-    }
-    str_add(o, ")");
-}
-
-static void dropped_call(struct emitter *e, struct node *n, struct str *o)
-{
-    str_add(o, "(");
-    for (unsigned k = 1; k < n->nkids; k++) {
-        str_add(o, "(void)(");
-        ex(e, n->kids[k], o);
-        str_add(o, "), ");
-    }
-    zero_of(e, n, o);
-    str_add(o, ")");
-}
-
-static bool marker_call(struct emitter *e, struct node *n, struct str *o)
-{
-    const char *name = n->decl->name;
-    if (!strcmp(name, "stm_safepoint_")) {
-        str_add(o, "stm_safepoint()");
-    } else if (!strcmp(name, "stm_new_") && n->nkids == 3) {
-        struct type *t = n->kids[2]->type->kind == T_POINTER ? n->kids[2]->type->elem : NULL;
-        const char *desc = t ? desc_for_type(e->u, t) : NULL;
-        char *size = text(e, n->kids[1]);
-        if (desc)
-            str_printf(o, "stm_new(%s, &%s)", size, desc);
-        else
-            str_printf(o, "stm_new_any(%s)", size);
-        free(size);
-    } else {
-        return false;
-    }
-    return true;
-}
-
-/* Outside the zone: arguments first, then leave, call, enter again. */
-static void blocking_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
-{
-    struct str pre = {0}, call = {0};
-    unsigned mark = e->nsubs;
-    bool resolved = false;
-    for (unsigned k = 1; k < n->nkids; k++)
-        if (!subst_of(e, n->kids[k]) && n->kids[k]->has_access)
-            bind(e, n->kids[k], &pre);
-    call_arguments(e, n, x, &call, &resolved);
-    str_printf(o, "({ %sint stm_out%u __attribute__((cleanup(stm_blocking_leave))) = stm_blocking_enter(); (void)stm_out%u; %s%s; })",
-               pre.s ? pre.s : "", e->temps, e->temps, n->decl->name, call.s);
-    e->temps++;
-    e->nsubs = mark;
-    str_free(&pre);
-    str_free(&call);
-}
-
-static void call(struct emitter *e, struct node *n, struct str *o)
-{
-    if (n->decl && n->decl->drop) {
-        dropped_call(e, n, o);
-        return;
-    }
-    if (n->decl && marker_call(e, n, o))
-        return;
-    const struct external *x = n->decl ? call_external(n) : NULL;
-    bool starts_thread = x && x->effect == EXT_MAPPED && !strcmp(x->mapped, "stm_thread_create");
-    if (!x || (n->blocking && !starts_thread)) {
-        if (n->decl && n->decl->irreversible && !n->blocking) {
-            str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
-            rebuild(e, n, o);
-            str_add(o, ")");
-        } else {
-            rebuild(e, n, o);
-        }
-        return;
-    }
-    if (x->effect == EXT_BLOCK) {
-        blocking_call(e, n, x, o);
-        return;
-    }
-    struct str c = {0};
-    bool resolved = false;
-    str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
-    call_arguments(e, n, x, &c, &resolved);
-    flatten(e, &c);
-    bool back = resolved && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
-    if (x->effect == EXT_INEV || x->effect == EXT_UNKNOWN)
-        str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
-    str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
-    if (x->effect == EXT_INEV || x->effect == EXT_UNKNOWN)
-        str_add(o, ")");
-    str_free(&c);
-}
-
 /* ---- other expressions ---- */
 
 static void assign(struct emitter *e, struct node *n, struct str *o)
 {
-    struct node *t = strip_parens(n->kids[0]);
-    if (t->form != F_DROPPED) {
-        rebuild(e, n, o);
-        return;
-    }
-    str_add(o, "(");
-    if (n->nkids > 1) {
-        str_add(o, "(void)(");
-        ex(e, n->kids[1], o);
-        str_add(o, "), ");
-    }
-    zero_of(e, n, o);
-    str_add(o, ")");
+    struct node *t = target_of(n->kids[0]);
+    if (t->form == F_DROPPED)
+        dropped(e, t, n->nkids > 1 ? n->kids[1] : NULL, o);
+    else
+        emit_rebuild(e, n, o);
 }
 
 /* An atomic built-in on memory that may be transactional works on the resolved address: the transaction makes it atomic. */
@@ -625,19 +506,19 @@ static void atomic(struct emitter *e, struct node *n, struct str *o)
         struct node *k = n->kids[i];
         if (k->begin < at || k->end > n->end)
             continue;
-        str_addn(o, src(e, at), k->begin - at);
+        str_addn(o, emit_src(e, at), k->begin - at);
         if (k->type->kind == T_POINTER && !k->is_raw) {
-            char *s = text(e, k);
+            char *s = emit_text(e, k);
             str_add(o, "((");
-            type_name(e, k, o);
+            emit_type_name(e, k, o);
             str_printf(o, ")stm_any_wr_range(%s, %ld))", s, k->type->elem->size);
             free(s);
         } else {
-            ex(e, k, o);
+            emit_ex(e, k, o);
         }
         at = k->end;
     }
-    str_addn(o, src(e, at), n->end - at);
+    str_addn(o, emit_src(e, at), n->end - at);
 }
 
 static int by_offset(const void *a, const void *b)
@@ -655,7 +536,7 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
         else if (n->decl->kind == D_FUNC && !strcmp(n->decl->name, "main"))
             str_add(o, "stm_user_main");
         else
-            str_addn(o, src(e, n->begin), n->end - n->begin);
+            str_addn(o, emit_src(e, n->begin), n->end - n->begin);
         return;
     case N_MEMBER:
     case N_SUBSCRIPT:
@@ -665,26 +546,25 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
             return;
         }
         break;
-    case N_CALL: call(e, n, o); return;
+    case N_CALL: emit_call(e, n, o); return;
     case N_ASSIGN:
     case N_COMPOUND_ASSIGN:
     case N_INCDEC: assign(e, n, o); return;
     case N_ATOMIC: atomic(e, n, o); return;
     default: break;
     }
-    rebuild(e, n, o);
+    emit_rebuild(e, n, o);
 }
 
 /* ---- statements and declarations ---- */
 
-static void spaces_for(struct emitter *e, const struct decl *d, struct str *o)
+/* For the declarator of a transactional variable. */
+void emit_section(const struct decl *d, struct str *o)
 {
-    const char *section = d->type->is_const ? "ungil_const" : "ungil_data";
-    (void)e;
-    str_printf(o, "__attribute__((section(\"%s\"), aligned(16))) ", section);
+    str_printf(o, "__attribute__((section(\"%s\"), aligned(16)))", d->type->is_const ? "ungil_const" : "ungil_data");
 }
 
-static void registration(struct emitter *e, const struct decl *d, struct str *o)
+void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
 {
     const char *desc = desc_for_type(e->u, d->type);
     str_printf(o, " static struct stm_static stm_static_%u __attribute__((section(\"ungil_statics\"), used, aligned(8))) = {&%s, sizeof(%s), ",
@@ -693,35 +573,48 @@ static void registration(struct emitter *e, const struct decl *d, struct str *o)
     str_printf(o, ", %s, \"%s\"};", d->type->is_object ? "STM_STATIC_OBJECT" : "0", d->name);
 }
 
-static void decls(struct emitter *e, struct node *n, struct str *o)
+/* Where the declarator of d ends: before the `=` of its initialiser. */
+size_t emit_declarator_end(const struct emitter *e, const struct decl *d)
 {
-    bool moved = false, drop = false;
-    for (unsigned i = 0; i < n->nkids; i++) {
-        if (n->kids[i]->kind != N_VAR)
-            continue;
-        if (n->kids[i]->decl->transactional && !moved) {
-            spaces_for(e, n->kids[i]->decl, o);
-            moved = true;
-        }
-        if (n->kids[i]->decl->drop && !drop) {
-            str_add(o, "__attribute__((unused)) ");
-            drop = true;
-        }
+    size_t at = d->end;
+    if (d->init) {
+        for (at = d->init->begin; at > d->begin && *emit_src(e, at) != '='; at--)
+            ;
+        while (at > d->begin && strchr(" \t\n", *emit_src(e, at - 1)))
+            at--;
     }
-    rebuild(e, n, o);
-    for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->transactional)
-            registration(e, n->kids[i]->decl, o);
+    return at;
 }
 
+static void decls(struct emitter *e, struct node *n, struct str *o)
+{
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i]->decl->drop) {
+            str_add(o, "__attribute__((unused)) ");
+            break;
+        }
+    emit_rebuild(e, n, o);
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i]->decl->transactional)
+            emit_registration(e, n->kids[i]->decl, o);
+}
+
+/* An attribute in front would be for all declarators that follow. */
 static void var(struct emitter *e, struct node *n, struct str *o)
 {
     struct decl *d = n->decl;
-    if (d->init && (d->storage == ST_STATIC_LOCAL || d->storage == ST_THREAD)) {
-        str_addn(o, src(e, n->begin), n->end - n->begin);
+    if (d->storage == ST_STATIC_LOCAL || (d->init && d->storage == ST_THREAD)) { /* evaluated by nobody */
+        size_t at = n->begin;
+        if (d->transactional) {
+            at = emit_declarator_end(e, d);
+            str_addn(o, emit_src(e, n->begin), at - n->begin);
+            str_add(o, " ");
+            emit_section(d, o);
+        }
+        str_addn(o, emit_src(e, at), n->end - at);
         return;
     }
-    rebuild(e, n, o);
+    emit_rebuild(e, n, o);
 }
 
 static void stmt(struct emitter *e, struct node *n, struct str *o)
@@ -736,17 +629,17 @@ static void stmt(struct emitter *e, struct node *n, struct str *o)
     case N_ASM:
         if (n->nkids && !n->blocking)
             str_add(o, "({ stm_inevitable(\"inline assembly\"); ");
-        rebuild(e, n, o);
+        emit_rebuild(e, n, o);
         if (n->nkids && !n->blocking)
             str_add(o, "; })");
         break;
     default:
-        rebuild(e, n, o);
+        emit_rebuild(e, n, o);
     }
 }
 
 /* n's text with its children rebuilt, in text order. */
-static void rebuild(struct emitter *e, struct node *n, struct str *o)
+void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
 {
     struct node *few[16], **kids = few;
     unsigned k = 0;
@@ -761,11 +654,11 @@ static void rebuild(struct emitter *e, struct node *n, struct str *o)
         struct node *kid = kids[i];
         if (kid->begin < at || kid->end > n->end || kid->in_macro)
             continue; /* declarators that share a type, text from a macro: copied as they are */
-        str_addn(o, src(e, at), kid->begin - at);
+        str_addn(o, emit_src(e, at), kid->begin - at);
         if (kid->kind >= N_BLOCK)
             stmt(e, kid, o);
         else
-            ex(e, kid, o);
+            emit_ex(e, kid, o);
         at = kid->end;
         if (n->kind == N_BLOCK && e->resync) {
             struct ir_loc l = source_loc(&e->u->src, at);
@@ -773,151 +666,7 @@ static void rebuild(struct emitter *e, struct node *n, struct str *o)
             e->resync = false;
         }
     }
-    str_addn(o, src(e, at), n->end - at);
+    str_addn(o, emit_src(e, at), n->end - at);
     if (kids != few)
         free(kids);
-}
-
-static void function(struct emitter *e, struct decl *d, struct str *o)
-{
-    struct node *b = d->body;
-    if (d->alloc_size) {
-        str_add(o, "{ ");
-        bool found = false, found_ptr = !d->realloc_ptr;
-        for (unsigned i = 0; i < d->nparams; i++) {
-            str_printf(o, "(void)%s; ", d->params[i]->name);
-            found |= !strcmp(d->params[i]->name, d->alloc_size);
-            found_ptr |= d->realloc_ptr && !strcmp(d->params[i]->name, d->realloc_ptr);
-        }
-        if (!found || !found_ptr)
-            diag(&e->u->src, d->name_off, DIAG_ERROR, NULL, "STM_ALLOC_FN or STM_REALLOC_FN names no parameter of '%s'", d->name);
-        if (d->realloc_ptr)
-            str_printf(o, "return stm_renew(%s, %s); ", d->realloc_ptr, d->alloc_size);
-        else
-            str_printf(o, "return stm_new_any(%s); ", d->alloc_size);
-        for (size_t i = b->begin; i < b->end; i++)
-            if (src(e, i)[0] == '\n')
-                str_add(o, "\n");
-        str_add(o, "}");
-        return;
-    }
-    summarize(b);
-    e->temps = 0;
-    if (strcmp(d->name, "main")) {
-        rebuild(e, b, o);
-    } else { /* renamed, so its end no longer means return 0 */
-        struct str s = {0};
-        rebuild(e, b, &s);
-        str_addn(o, s.s, s.n - 1);
-        str_add(o, "return 0; }");
-        str_free(&s);
-    }
-}
-
-/* ---- the file ---- */
-
-enum edit_kind { E_UNUSED, E_VAR, E_NAME, E_FUNC };
-struct edit { size_t at; enum edit_kind kind; struct decl *d; };
-
-static int by_at(const void *a, const void *b)
-{
-    const struct edit *x = a, *y = b;
-    return x->at != y->at ? (x->at < y->at ? -1 : 1) : (int)x->kind - (int)y->kind;
-}
-
-static void tags(struct unit *u, struct str *o)
-{
-    if (!u->ntags)
-        return;
-    str_add(o, "\nvoid stm_register_tag(unsigned long mask, unsigned long tag);\n"
-               "static void __attribute__((constructor(102), used)) stm_tags(void)\n{\n");
-    for (unsigned i = 0; i < u->ntags; i++)
-        str_printf(o, "    stm_register_tag(0x%lxul, 0x%lxul);\n", u->tags[i].mask, u->tags[i].tag);
-    str_add(o, "}\n");
-}
-
-/* Where the declaration that contains offset `at` starts: declarators share their specifiers. */
-static void edits_of(struct unit *u, struct edit **v, unsigned *n, unsigned *cap)
-{
-#define ADD(a, k, dd) do { if (*n == *cap) *v = xrealloc(*v, (*cap = *cap * 2 + 64) * sizeof **v); \
-                           (*v)[(*n)++] = (struct edit){a, k, dd}; } while (0)
-    for (unsigned i = 0; i < u->nfuncs; i++) {
-        struct decl *d = u->funcs[i];
-        if (!strcmp(d->name, "main"))
-            ADD(d->name_off, E_NAME, d);
-        if (d->drop || (d->storage == ST_STATIC && d->inline_fn && source_loc(&u->src, d->begin).file != u->src.name))
-            ADD(d->begin, E_UNUSED, d); /* a header's: no longer known as one, so clang would warn */
-        if (!d->drop)
-            ADD(d->body->begin, E_FUNC, d);
-    }
-    size_t last = (size_t)-1;
-    for (unsigned i = 0; i < u->nglobals; i++) {
-        struct decl *d = u->globals[i];
-        if (d->storage == ST_STATIC_LOCAL || (!d->transactional && !d->drop) || d->begin == last)
-            continue;
-        last = d->begin;
-        ADD(d->begin, E_VAR, d);
-    }
-#undef ADD
-    if (*n)
-        qsort(*v, *n, sizeof **v, by_at);
-}
-
-/* Our annotations have done their work; other compilers than clang would warn of them. */
-static void without_annotations(const char *s, struct str *out)
-{
-    static const char open[] = "__attribute__((annotate(\"stm_";
-    for (const char *p; (p = strstr(s, open)); s = p) {
-        str_addn(out, s, (size_t)(p - s));
-        p = strstr(p, "\")))");
-        if (!p)
-            die("emit: unterminated annotation");
-        p += 4;
-    }
-    str_add(out, s);
-}
-
-void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
-{
-    struct str body = {0}, epilogue = {0};
-    struct emitter e = {.u = u, .decisions = decisions, .epilogue = &epilogue};
-    struct edit *v = NULL;
-    unsigned n = 0, cap = 0;
-    edits_of(u, &v, &n, &cap);
-    size_t at = 0;
-    for (unsigned i = 0; i < n; i++) {
-        struct decl *d = v[i].d;
-        if (v[i].at < at)
-            continue;
-        str_addn(&body, src(&e, at), v[i].at - at);
-        at = v[i].at;
-        if (v[i].kind == E_NAME) {
-            str_add(&body, "stm_user_main");
-            at += strlen("main");
-        } else if (v[i].kind == E_VAR) {
-            if (d->transactional)
-                spaces_for(&e, d, &body);
-            else
-                str_add(&body, "__attribute__((unused)) ");
-        } else if (v[i].kind == E_UNUSED) {
-            str_add(&body, "__attribute__((unused)) ");
-        } else {
-            function(&e, d, &body);
-            at = d->body->end;
-        }
-    }
-    str_addn(&body, src(&e, at), u->src.n - at);
-    free(v);
-    for (unsigned i = 0; i < u->nglobals; i++)
-        if (u->globals[i]->transactional && u->globals[i]->storage != ST_STATIC_LOCAL) {
-            registration(&e, u->globals[i], &epilogue);
-            str_add(&epilogue, "\n");
-        }
-    tags(u, &epilogue);
-    str_printf(out, "#include \"ungil_abi.h\"\n%s", desc_prologue(u));
-    without_annotations(body.s ? body.s : "", out);
-    str_add(out, epilogue.s ? epilogue.s : "");
-    str_free(&body);
-    str_free(&epilogue);
-    free(e.subs);
 }

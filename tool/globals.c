@@ -17,6 +17,84 @@ struct node *strip_parens(const struct node *n)
     return (struct node *)n;
 }
 
+struct node *target_of(struct node *n)
+{
+    while ((n->kind == N_PAREN || n->kind == N_UNARY) && n->nkids == 1)
+        n = n->kids[0];
+    return n;
+}
+
+bool has_effects(const struct node *n)
+{
+    if (!n)
+        return false;
+    if (n->kind == N_CALL || n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN || n->kind == N_INCDEC || n->kind == N_STMT_EXPR ||
+        n->kind == N_ATOMIC || n->kind == N_VA_ARG)
+        return true;
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (has_effects(n->kids[i]))
+            return true;
+    return false;
+}
+
+void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap)
+{
+    switch (n->kind) {
+    case N_PAREN:
+    case N_UNARY:
+        place_operands(n->kids[0], v, k, cap);
+        break;
+    case N_MEMBER:
+        if (n->arrow)
+            ptr_push(v, k, cap, n->kids[0]);
+        else
+            place_operands(n->kids[0], v, k, cap);
+        break;
+    case N_SUBSCRIPT: {
+        bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
+        if (n->kids[rev]->type->kind == T_ARRAY)
+            place_operands(n->kids[rev], v, k, cap);
+        else
+            ptr_push(v, k, cap, n->kids[rev]);
+        ptr_push(v, k, cap, n->kids[!rev]);
+        break;
+    }
+    case N_DEREF:
+        if (n->kids[0]->type->kind == T_ARRAY)
+            place_operands(n->kids[0], v, k, cap);
+        else
+            ptr_push(v, k, cap, n->kids[0]);
+        break;
+    case N_REF:
+        break;
+    default:
+        ptr_push(v, k, cap, n);
+    }
+}
+
+bool is_dropped(const struct node *n)
+{
+    switch (n->kind) {
+    case N_REF:
+        return n->decl->drop && n->decl->kind != D_FUNC;
+    case N_MEMBER:
+        return n->decl->drop || is_dropped(n->kids[0]);
+    case N_CALL:
+        return n->decl && n->decl->drop;
+    case N_BINARY: /* pointer and number */
+        return n->type->kind == T_POINTER && (is_dropped(n->kids[0]) || is_dropped(n->kids[1]));
+    case N_SUBSCRIPT:
+        return is_dropped(n->kids[n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER]);
+    case N_PAREN:
+    case N_DEREF:
+    case N_INCDEC:
+    case N_CAST:
+        return n->nkids && is_dropped(n->kids[0]);
+    default:
+        return false;
+    }
+}
+
 bool is_call_to(const struct node *n, const char *name)
 {
     n = strip_parens(n);
@@ -27,6 +105,7 @@ static void use_lvalue(struct node *n, enum how how)
 {
     switch (n->kind) {
     case N_PAREN:
+    case N_UNARY: /* __real__ */
         use_lvalue(n->kids[0], how);
         break;
     case N_REF:
@@ -48,6 +127,12 @@ static void use_lvalue(struct node *n, enum how how)
         use_rvalue(n->kids[!b]);
         break;
     }
+    case N_DEREF:
+        if (n->kids[0]->type->kind == T_ARRAY)
+            use_lvalue(n->kids[0], how);
+        else
+            use_rvalue(n->kids[0]);
+        break;
     default:
         use_rvalue(n);
     }

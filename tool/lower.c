@@ -132,8 +132,6 @@ static struct lv lv_ref(struct lower *l, struct node *n)
     struct decl *d = n->decl;
     if (d->kind != D_VAR && d->kind != D_PARAM)
         return (struct lv){.form = F_NONE};
-    if (d->drop)
-        return (struct lv){.form = F_DROPPED};
     if (d->var)
         return (struct lv){.form = F_NONE, .ssa = d};
     if (d->transactional) {
@@ -147,8 +145,8 @@ static struct lv lv_ref(struct lower *l, struct node *n)
         a->index = 1; /* a local */
         return (struct lv){.form = F_NONE, .addr = a};
     }
-    if (d->storage == ST_EXTERN && !d->defined && !d->system && !d->raw && !d->type->is_const && !d->type->opaque_system &&
-        !d->type->is_atomic && !d->type->is_volatile) {
+    if (d->storage == ST_EXTERN && !d->defined && !d->system && !d->raw &&
+        (d->type->is_object || !(d->type->is_const || d->type->opaque_system || d->type->is_atomic || d->type->is_volatile))) {
         struct ir_inst *a = addr_of(l, d, d->type->is_object ? IRC_REF : IRC_ANY, n);
         if (d->type->is_object)
             return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
@@ -186,20 +184,30 @@ static struct lv lv_part(struct lower *l, struct lv v, long off, struct node *n)
     return v;
 }
 
+/* Lowers of a place that does not exist what emit.c will evaluate. */
+static struct lv lv_dropped(struct lower *l, struct node *n)
+{
+    struct node **ops = NULL;
+    unsigned k = 0, cap = 0;
+    place_operands(n, &ops, &k, &cap);
+    for (unsigned i = 0; i < k; i++)
+        if (has_effects(ops[i]))
+            low_value(l, ops[i]);
+    free(ops);
+    return (struct lv){.form = F_DROPPED};
+}
+
 struct lv low_lvalue(struct lower *l, struct node *n)
 {
     struct lv v;
+    if (n->kind <= N_DEREF && is_dropped(n))
+        return lv_dropped(l, n);
     switch (n->kind) {
     case N_PAREN:
         return low_lvalue(l, n->kids[0]);
     case N_REF:
         return lv_ref(l, n);
     case N_MEMBER:
-        if (n->decl->drop) {
-            if (n->arrow)
-                low_value(l, n->kids[0]);
-            return (struct lv){.form = F_DROPPED};
-        }
         if (n->arrow)
             v = lv_pointer(l, n->kids[0], low_value(l, n->kids[0]), n->offset, n);
         else
@@ -264,6 +272,8 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
              "access to a transactional object inside STM_BLOCKING");
         return;
     }
+    if (l->blocking) /* raw memory; a reference traps */
+        return;
     if (t->is_atomic)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "leave _Atomic out: the transaction makes the access atomic", "_Atomic field in transactional memory");
     bool misaligned = n->kind == N_MEMBER && n->offset >= 0 && t->align > 0 && n->offset % t->align;
@@ -337,10 +347,11 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
     if (v->form == F_NONE)
         return;
     if (v->form == F_RAW_WRITE) {
+        if (l->blocking)
+            return;
         n->form = F_RAW_WRITE;
         n->write = true;
-        if (!l->blocking)
-            emit_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, "raw write");
+        emit_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, "raw write");
         return;
     }
     note_access(l, n, v, true);
@@ -352,7 +363,7 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
 
 static struct ir_inst *low_assign(struct lower *l, struct node *n)
 {
-    struct node *t = n->kids[0];
+    struct node *t = target_of(n->kids[0]);
     struct lv v = low_lvalue(l, t);
     struct ir_inst *value = low_value(l, n->kids[1]);
     if (n->kind == N_COMPOUND_ASSIGN) {
@@ -361,18 +372,18 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
             struct ir_inst *old = v.ssa ? ir_var_read(low_block(l), v.ssa->var - 1) : NULL;
             value = old ? derive(l, old, -1, n) : opaque(l, t->type, NULL, n);
         }
-        write_lvalue(l, strip_parens(t), &v, value, IR_UPDATE);
+        write_lvalue(l, t, &v, value, IR_UPDATE);
         return value;
     }
     if (t->type->kind == T_POINTER)
         value = as_type(l, value, t->type, n);
-    write_lvalue(l, strip_parens(t), &v, value, IR_STORE);
+    write_lvalue(l, t, &v, value, IR_STORE);
     return t->type->kind == T_POINTER ? value : NULL;
 }
 
 static struct ir_inst *low_incdec(struct lower *l, struct node *n)
 {
-    struct node *t = n->kids[0];
+    struct node *t = target_of(n->kids[0]);
     struct lv v = low_lvalue(l, t);
     struct ir_inst *old = NULL, *now = NULL;
     if (t->type->kind == T_POINTER) {
@@ -380,7 +391,7 @@ static struct ir_inst *low_incdec(struct lower *l, struct node *n)
         old = v.ssa ? ir_var_read(low_block(l), v.ssa->var - 1) : opaque(l, t->type, NULL, n);
         now = old ? derive(l, old, -1, n) : NULL;
     }
-    write_lvalue(l, strip_parens(t), &v, now, IR_UPDATE);
+    write_lvalue(l, t, &v, now, IR_UPDATE);
     return n->op >= 2 ? old : now;
 }
 
@@ -513,7 +524,7 @@ static bool calls_translated(const struct node *n)
 static void low_initlist(struct lower *l, struct node *n)
 {
     /* Elements are indeterminately sequenced: with a safepoint among them, no fact holds from one to the next. */
-    bool kill = n->nkids > 1 && calls_translated(n);
+    bool kill = n->nkids > 1 && (calls_translated(n) || has_effects(n));
     for (unsigned i = 0; i < n->nkids; i++) {
         if (kill)
             emit_op(l, IR_SAFEPOINT, IRC_INT, n);

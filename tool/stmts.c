@@ -206,7 +206,7 @@ static void low_igoto(struct lower *l, struct node *n)
 static void low_var(struct lower *l, struct node *n)
 {
     struct decl *d = n->decl;
-    if (d->drop || d->storage == ST_STATIC_LOCAL || d->storage == ST_EXTERN)
+    if (d->storage == ST_STATIC_LOCAL || d->storage == ST_EXTERN)
         return; /* a static's initialiser is evaluated by nobody */
     if (d->storage == ST_THREAD && !d->init)
         return;

@@ -98,6 +98,7 @@ struct decl {
     bool system;              /* declared in a system header, or a compiler builtin */
     bool defined;             /* has a definition in this file */
     bool file_scope;
+    bool grouped;             /* file scope: shares its specifiers with other declarators */
     bool addr_taken, written, atomic_use, has_cleanup, is_volatile;
     bool drop, raw, ref, immutable, no_safepoint, pure, safe, irreversible, inline_fn, noreturn;
     const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
@@ -174,6 +175,7 @@ struct unit {
     struct decl **globals; unsigned nglobals, capglobals; /* all variables with static storage, in order, locals' too */
     struct node **global_inits;
     struct tagged { unsigned long mask, tag; const char *name; } *tags; unsigned ntags;
+    struct decl *last_var;    /* ast.c: the file-scope variable before this one */
     unsigned naccesses;
     unsigned lines, annotated_lines;
     void *cx;                 /* ast.c */
@@ -209,6 +211,14 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out);
 /* True if n, looked through parentheses, is a call to the named function. */
 bool is_call_to(const struct node *n, const char *name);
 struct node *strip_parens(const struct node *n);
+/* The place that an assignment to n writes: parentheses, __real__ and their like looked through. */
+struct node *target_of(struct node *n);
+/* Appends the expressions that the address of the place n is computed from, in the order in which lower.c takes them. */
+void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap);
+/* Is the place n, or what the pointer n points to, gone by an STM_DROP? */
+bool is_dropped(const struct node *n);
+/* Does evaluating n do more than yield a value? */
+bool has_effects(const struct node *n);
 /* How the call is to be treated: null for translated code. */
 const struct external *call_external(const struct node *call);
 

@@ -1,0 +1,10 @@
+/* STM_RAW: no reference; writes are still classified.  STM_REF: a reference to something that is no object type. */
+#include "ungil.h"
+struct s { int a; };
+int raw(STM_RAW int *p) { return *p; }
+void set_raw(STM_RAW int *p) { *p = 1; p[2] = 3; }
+int ref(STM_REF int *p) { return *p + p[1]; }
+void set_ref(STM_REF int *p, int i) { *p = 1; p[i] = 3; }
+int ref_member(STM_REF struct s *p) { return p->a; }
+typedef struct holder { STM_RAW char *text; STM_REF int *data; } holder STM_OBJECT;
+int fields(holder *h) { return h->text[0] + h->data[1]; }

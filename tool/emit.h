@@ -1,0 +1,46 @@
+/* emit.h - shared by emit.c (expressions, accesses, statements), emit_calls.c and emit_file.c. */
+#ifndef TOOL_EMIT_H
+#define TOOL_EMIT_H
+
+#include "tool.h"
+
+struct subst { const struct node *node; char name[24]; };
+
+struct emitter {
+    struct unit *u;
+    const enum barrier_kind *decisions;
+    struct subst *subs; unsigned nsubs, capsubs;
+    unsigned temps;
+    unsigned nstatics;
+    struct str *epilogue;
+    bool resync;              /* a #line was dropped inside an expression: say the line again after the statement */
+};
+
+/* ---- emit.c ---- */
+const char *emit_src(const struct emitter *e, size_t off);
+/* The translation of n; with its operands put into temporaries first where their order matters. */
+void emit_ex(struct emitter *e, struct node *n, struct str *o);
+/* n's text with its children rebuilt, in text order. */
+void emit_rebuild(struct emitter *e, struct node *n, struct str *o);
+/* The translation of n, fit for a macro's argument; the caller frees it. */
+char *emit_text(struct emitter *e, struct node *n);
+/* Removes preprocessor lines: for text that goes inside a macro's parentheses. */
+void emit_flatten(struct emitter *e, struct str *s);
+/* A name for n's type: as written where it has one, else by typeof of the untranslated text, which is not evaluated. */
+void emit_type_name(struct emitter *e, const struct node *n, struct str *o);
+/* A value for something that does not exist in this build. */
+void emit_zero(struct emitter *e, const struct node *n, struct str *o);
+const struct subst *emit_subst_of(const struct emitter *e, const struct node *n);
+/* Puts n into a temporary, declared in pre, which stands for it from now on. */
+void emit_bind(struct emitter *e, struct node *n, struct str *pre);
+/* Notes in each node under n what its evaluation may do. */
+void emit_summarize(const struct emitter *e, struct node *n);
+/* The section of the transactional variable d, and after which text of its declaration it belongs. */
+void emit_section(const struct decl *d, struct str *o);
+size_t emit_declarator_end(const struct emitter *e, const struct decl *d);
+void emit_registration(struct emitter *e, const struct decl *d, struct str *o);
+
+/* ---- emit_calls.c ---- */
+void emit_call(struct emitter *e, struct node *n, struct str *o);
+
+#endif

@@ -1,0 +1,143 @@
+/* emit_calls.c - calls: of translated code, of the runtime's markers, and of externals, whose pointer arguments are
+ * resolved for the duration of the call (annotations.md R13). */
+#include "emit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_char_pointer(const struct type *t)
+{
+    return t->kind == T_POINTER && t->elem->size == 1 && t->elem->kind == T_SCALAR;
+}
+
+/* The mode of argument k: by the table, or by the parameter's type where the table is silent. */
+static char arg_mode(const struct node *call, unsigned k, const struct external *x)
+{
+    const struct node *a = call->kids[k + 1];
+    if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw || strip_parens(a)->kind == N_STRING)
+        return '-';
+    if (a->type->elem->kind == T_FUNC || a->type->elem->opaque_system)
+        return '-';
+    size_t n = strlen(x->args);
+    if (x->effect == EXT_UNKNOWN)
+        return a->type->elem->is_const || is_char_pointer(a->type) ? (a->type->elem->is_const ? 'r' : 'w') : 'w';
+    if (k < n)
+        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
+    if (x->rest == 'f')
+        return is_char_pointer(a->type) ? 'r' : '-';
+    return x->rest == 'w' ? 'w' : '-';
+}
+
+static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o, bool *resolved)
+{
+    str_add(o, "(");
+    for (unsigned k = 0; k + 1 < n->nkids; k++) {
+        struct node *a = n->kids[k + 1];
+        char mode = x && !n->blocking ? arg_mode(n, k, x) : '-';
+        if (k)
+            str_add(o, ", ");
+        if (mode == '-') {
+            emit_ex(e, a, o);
+            continue;
+        }
+        *resolved = true;
+        char *s = emit_text(e, a);
+        bool variadic = x->rest && k >= strlen(x->args);
+        if (variadic) {
+            str_add(o, "(");
+            emit_type_name(e, a, o);
+            str_add(o, ")");
+        }
+        str_printf(o, "stm_x_%s(%s)", mode == 'r' ? "rd" : "wr", s);
+        free(s);
+    }
+    str_add(o, ")");
+}
+
+static void dropped_call(struct emitter *e, struct node *n, struct str *o)
+{
+    str_add(o, "(");
+    for (unsigned k = 1; k < n->nkids; k++) {
+        str_add(o, "(void)(");
+        emit_ex(e, n->kids[k], o);
+        str_add(o, "), ");
+    }
+    emit_zero(e, n, o);
+    str_add(o, ")");
+}
+
+static bool marker_call(struct emitter *e, struct node *n, struct str *o)
+{
+    const char *name = n->decl->name;
+    if (!strcmp(name, "stm_safepoint_")) {
+        str_add(o, "stm_safepoint()");
+    } else if (!strcmp(name, "stm_new_") && n->nkids == 3) {
+        struct type *t = n->kids[2]->type->kind == T_POINTER ? n->kids[2]->type->elem : NULL;
+        const char *desc = t ? desc_for_type(e->u, t) : NULL;
+        char *size = emit_text(e, n->kids[1]);
+        if (desc)
+            str_printf(o, "stm_new(%s, &%s)", size, desc);
+        else
+            str_printf(o, "stm_new_any(%s)", size);
+        free(size);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Outside the zone: arguments first, then leave, call, enter again. */
+static void blocking_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+{
+    struct str pre = {0}, call = {0};
+    unsigned mark = e->nsubs;
+    bool resolved = false;
+    for (unsigned k = 1; k < n->nkids; k++)
+        if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->has_access || has_effects(n->kids[k])))
+            emit_bind(e, n->kids[k], &pre);
+    call_arguments(e, n, x, &call, &resolved);
+    str_printf(o, "({ %sint stm_out%u __attribute__((cleanup(stm_blocking_leave))) = stm_blocking_enter(); (void)stm_out%u; %s%s; })",
+               pre.s ? pre.s : "", e->temps, e->temps, n->decl->name, call.s);
+    e->temps++;
+    e->nsubs = mark;
+    str_free(&pre);
+    str_free(&call);
+}
+
+void emit_call(struct emitter *e, struct node *n, struct str *o)
+{
+    if (n->decl && n->decl->drop) {
+        dropped_call(e, n, o);
+        return;
+    }
+    if (n->decl && marker_call(e, n, o))
+        return;
+    const struct external *x = n->decl ? call_external(n) : NULL;
+    bool starts_thread = x && x->effect == EXT_MAPPED && !strcmp(x->mapped, "stm_thread_create");
+    if (!x || (n->blocking && !starts_thread)) {
+        if (n->decl && n->decl->irreversible && !n->blocking) {
+            str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
+            emit_rebuild(e, n, o);
+            str_add(o, ")");
+        } else {
+            emit_rebuild(e, n, o);
+        }
+        return;
+    }
+    if (x->effect == EXT_BLOCK) {
+        blocking_call(e, n, x, o);
+        return;
+    }
+    struct str c = {0};
+    bool resolved = false;
+    str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
+    call_arguments(e, n, x, &c, &resolved);
+    emit_flatten(e, &c);
+    bool back = resolved && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
+    if (x->effect == EXT_INEV || x->effect == EXT_UNKNOWN)
+        str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
+    str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
+    if (x->effect == EXT_INEV || x->effect == EXT_UNKNOWN)
+        str_add(o, ")");
+    str_free(&c);
+}

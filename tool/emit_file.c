@@ -1,0 +1,162 @@
+/* emit_file.c - functions, file-scope declarations, and what goes around the text: descriptors before, registrations after. */
+#include "emit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void function(struct emitter *e, struct decl *d, struct str *o)
+{
+    struct node *b = d->body;
+    if (d->alloc_size) {
+        str_add(o, "{ ");
+        bool found = false, found_ptr = !d->realloc_ptr;
+        for (unsigned i = 0; i < d->nparams; i++) {
+            str_printf(o, "(void)%s; ", d->params[i]->name);
+            found |= !strcmp(d->params[i]->name, d->alloc_size);
+            found_ptr |= d->realloc_ptr && !strcmp(d->params[i]->name, d->realloc_ptr);
+        }
+        if (!found || !found_ptr)
+            diag(&e->u->src, d->name_off, DIAG_ERROR, NULL, "STM_ALLOC_FN or STM_REALLOC_FN names no parameter of '%s'", d->name);
+        if (d->realloc_ptr)
+            str_printf(o, "return stm_renew(%s, %s); ", d->realloc_ptr, d->alloc_size);
+        else
+            str_printf(o, "return stm_new_any(%s); ", d->alloc_size);
+        for (size_t i = b->begin; i < b->end; i++)
+            if (emit_src(e, i)[0] == '\n')
+                str_add(o, "\n");
+        str_add(o, "}");
+        return;
+    }
+    emit_summarize(e, b);
+    e->temps = 0;
+    if (strcmp(d->name, "main")) {
+        emit_rebuild(e, b, o);
+    } else { /* renamed, so its end no longer means return 0 */
+        struct str s = {0};
+        emit_rebuild(e, b, &s);
+        str_addn(o, s.s, s.n - 1);
+        str_add(o, "return 0; }");
+        str_free(&s);
+    }
+}
+
+/* ---- the file ---- */
+
+enum edit_kind { E_UNUSED, E_VAR, E_NAME, E_FUNC };
+struct edit { size_t at; enum edit_kind kind; struct decl *d; };
+
+static int by_at(const void *a, const void *b)
+{
+    const struct edit *x = a, *y = b;
+    return x->at != y->at ? (x->at < y->at ? -1 : 1) : (int)x->kind - (int)y->kind;
+}
+
+static void tags(struct unit *u, struct str *o)
+{
+    if (!u->ntags)
+        return;
+    str_add(o, "\nvoid stm_register_tag(unsigned long mask, unsigned long tag);\n"
+               "static void __attribute__((constructor(102), used)) stm_tags(void)\n{\n");
+    for (unsigned i = 0; i < u->ntags; i++)
+        str_printf(o, "    stm_register_tag(0x%lxul, 0x%lxul);\n", u->tags[i].mask, u->tags[i].tag);
+    str_add(o, "}\n");
+}
+
+static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsigned *cap)
+{
+    const struct unit *u = e->u;
+#define ADD(a, k, dd) do { if (*n == *cap) *v = xrealloc(*v, (*cap = *cap * 2 + 64) * sizeof **v); \
+                           (*v)[(*n)++] = (struct edit){a, k, dd}; } while (0)
+    for (unsigned i = 0; i < u->nfuncs; i++) {
+        struct decl *d = u->funcs[i];
+        if (!strcmp(d->name, "main"))
+            ADD(d->name_off, E_NAME, d);
+        if (d->drop || (d->storage == ST_STATIC && d->inline_fn && source_loc(&u->src, d->begin).file != u->src.name))
+            ADD(d->begin, E_UNUSED, d); /* a header's: no longer known as one, so clang would warn */
+        if (!d->drop)
+            ADD(d->body->begin, E_FUNC, d);
+    }
+    for (unsigned i = 0; i < u->nglobals; i++) {
+        struct decl *d = u->globals[i];
+        if (d->storage == ST_STATIC_LOCAL)
+            continue;
+        if (d->transactional)
+            ADD(d->grouped ? emit_declarator_end(e, d) : d->begin, E_VAR, d);
+        else if (d->drop)
+            ADD(d->begin, E_UNUSED, d);
+    }
+#undef ADD
+    if (*n)
+        qsort(*v, *n, sizeof **v, by_at);
+}
+
+/* ungil.h's markers become the runtime's functions of the same names without the last underscore.  (What is in quotes
+ * may be changed too: no program says such words.) */
+static void rename_markers(struct str *s)
+{
+    static const char *const names[] = {"stm_atomic_enter_", "stm_atomic_leave_", "stm_blocking_enter_", "stm_blocking_leave_"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        for (char *p = s->s; (p = strstr(p, names[i])); p += n)
+            p[n - 1] = ' ';
+    }
+}
+
+/* Our annotations have done their work; other compilers than clang would warn of them. */
+static void without_annotations(const char *s, struct str *out)
+{
+    static const char open[] = "__attribute__((annotate(\"stm_";
+    for (const char *p; (p = strstr(s, open)); s = p) {
+        str_addn(out, s, (size_t)(p - s));
+        p = strstr(p, "\")))");
+        if (!p)
+            die("emit: unterminated annotation");
+        p += 4;
+    }
+    str_add(out, s);
+}
+
+void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
+{
+    struct str body = {0}, epilogue = {0};
+    struct emitter e = {.u = u, .decisions = decisions, .epilogue = &epilogue};
+    struct edit *v = NULL;
+    unsigned n = 0, cap = 0;
+    edits_of(&e, &v, &n, &cap);
+    size_t at = 0;
+    for (unsigned i = 0; i < n; i++) {
+        struct decl *d = v[i].d;
+        if (v[i].at < at)
+            continue;
+        str_addn(&body, emit_src(&e, at), v[i].at - at);
+        at = v[i].at;
+        if (v[i].kind == E_NAME) {
+            str_add(&body, "stm_user_main");
+            at += strlen("main");
+        } else if (v[i].kind == E_VAR) {
+            str_add(&body, d->grouped ? " " : "");
+            emit_section(d, &body);
+            str_add(&body, d->grouped ? "" : " ");
+        } else if (v[i].kind == E_UNUSED) {
+            str_add(&body, "__attribute__((unused)) ");
+        } else {
+            function(&e, d, &body);
+            at = d->body->end;
+        }
+    }
+    str_addn(&body, emit_src(&e, at), u->src.n - at); /* not null: an empty file has a #line */
+    free(v);
+    for (unsigned i = 0; i < u->nglobals; i++)
+        if (u->globals[i]->transactional && u->globals[i]->storage != ST_STATIC_LOCAL) {
+            emit_registration(&e, u->globals[i], &epilogue);
+            str_add(&epilogue, "\n");
+        }
+    tags(u, &epilogue);
+    str_printf(out, "#include \"ungil_abi.h\"\n%s", desc_prologue(u));
+    rename_markers(&body);
+    without_annotations(body.s ? body.s : "", out);
+    str_add(out, epilogue.s ? epilogue.s : "");
+    str_free(&body);
+    str_free(&epilogue);
+    free(e.subs);
+}
