@@ -31,7 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NONE = -1, MAX_ANCESTORS = 16 };
+enum { NONE = -1, MAX_ANCESTORS = 16, MAX_KEYS = 64 }; /* of one value; beyond, less is known */
 
 struct key {
     struct ir_inst *value; /* canonical */
@@ -75,7 +75,10 @@ static int find_key(const struct facts *fs, const struct ir_inst *c, enum ir_uni
 
 static void add_key(struct facts *fs, struct ir_inst *c, enum ir_unit unit, unsigned size)
 {
-    if (find_key(fs, c, unit, size) != NONE)
+    unsigned n = 0;
+    for (int k = fs->first_key[c->id]; k != NONE; k = fs->keys[k].next)
+        n++;
+    if (n >= MAX_KEYS || find_key(fs, c, unit, size) != NONE)
         return;
     if (fs->nkeys == fs->capkeys) {
         fs->capkeys = fs->capkeys ? 2 * fs->capkeys : 64;

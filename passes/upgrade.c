@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NONE = -1 };
+enum { NONE = -1, MAX_KEYS = 64 }; /* of one value; beyond, less is known */
 
 struct key { struct ir_inst *value; enum ir_unit unit; unsigned size; int next; };
 
@@ -47,7 +47,10 @@ static int find_key(const struct upgrade *u, const struct ir_inst *c, enum ir_un
 
 static void add_key(struct upgrade *u, struct ir_inst *c, enum ir_unit unit, unsigned size)
 {
-    if (find_key(u, c, unit, size) != NONE)
+    unsigned n = 0;
+    for (int k = u->first[c->id]; k != NONE; k = u->keys[k].next)
+        n++;
+    if (n >= MAX_KEYS || find_key(u, c, unit, size) != NONE)
         return;
     if (u->nkeys == u->capkeys) {
         u->capkeys = u->capkeys ? 2 * u->capkeys : 64;
