@@ -200,5 +200,8 @@ void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_s
 enum barrier_kind { BARRIER_NONE, BARRIER_READ, BARRIER_WRITE };
 /* One entry per access number 0..n-1, malloc'ed; accesses not in the module get BARRIER_NONE. */
 enum barrier_kind *passes_decisions(const struct ir_module *m, unsigned n);
+/* For explain: one entry per access number, malloc'ed: the barrier that was placed for it, null if none.  It may be gone
+ * (IRI_REMOVED; `pass` says by which) or upgraded (IR_WBAR at a load, `pass` is "upgrade"). */
+const struct ir_inst **passes_barriers(const struct ir_module *m, unsigned n);
 
 #endif

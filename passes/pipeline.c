@@ -120,3 +120,14 @@ enum barrier_kind *passes_decisions(const struct ir_module *m, unsigned n)
             }
     return d;
 }
+
+const struct ir_inst **passes_barriers(const struct ir_module *m, unsigned n)
+{
+    const struct ir_inst **barriers = ir_xcalloc(n, sizeof *barriers);
+    for (unsigned f = 0; f < m->nfuncs; f++)
+        for (unsigned k = 0; k < m->funcs[f]->nblocks; k++)
+            for (const struct ir_inst *i = m->funcs[f]->blocks[k]->first; i; i = i->next)
+                if (ir_is(i, IRF_BARRIER) && i->access >= 0 && (unsigned)i->access < n)
+                    barriers[i->access] = i;
+    return barriers;
+}

@@ -70,14 +70,17 @@ static void test_blame(void **state)
     (void)state;
     struct ir_module *m = ir_parse("t", text, stderr);
     passes_run(m, NULL, NULL);
-    const char *by[8] = {NULL};
-    for (const struct ir_inst *i = m->funcs[0]->blocks[0]->first; i; i = i->next)
-        if (i->flags & IRI_REMOVED)
-            by[i->access] = i->pass;
-    assert_string_equal(by[1], "available");
-    assert_string_equal(by[5], "available");
-    assert_string_equal(by[7], "fresh");
-    assert_null(by[0]);
+    const struct ir_inst **b = passes_barriers(m, 8);
+    assert_string_equal(b[1]->pass, "available");
+    assert_string_equal(b[5]->pass, "available");
+    assert_string_equal(b[7]->pass, "fresh");
+    assert_true(b[7]->flags & IRI_REMOVED);
+    assert_null(b[0]->pass);
+    assert_false(b[0]->flags & IRI_REMOVED);
+    assert_null(b[2]); /* immutable */
+    assert_null(b[3]); /* raw */
+    assert_null(b[6]); /* no such access */
+    free(b);
     ir_module_free(m);
 }
 
