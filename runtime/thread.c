@@ -156,9 +156,10 @@ static void *trampoline(void *arg)
     stmi_root_result_forget(t->id);
     pthread_mutex_unlock(&stmi_world.lock);
     void *(*fn)(void *) = s->fn;
-    void *volatile value = s->arg; /* on the stack, hence a root */
+    stmi_acquire(t);
+    void *volatile value = s->arg; /* on a stack that is scanned from now on; until here the record was the root */
     unlist_start(s);
-    stmi_enter(t);
+    stmi_begin(t);
     value = fn(value);
     stmi_commit(t);
     pthread_mutex_lock(&stmi_world.lock);

@@ -132,6 +132,13 @@ void stm_register_tag(stm_uptr mask, stm_uptr tag); /* see ungil.h; the translat
 #define STM_AT(r, ...) ((__typeof__(__VA_ARGS__) *)((stm_uptr)(r) + stm_self.base))
 #endif
 
+/* The same number, which the compiler does not know any more. */
+STM_INLINE stm_uptr stm_hide_(stm_uptr x)
+{
+    __asm__("" : "+r"(x));
+    return x;
+}
+
 /* The marker words.  A marker is read only by its own thread, so the store needs no order against the
  * data access; as assembly without a memory clobber it lets the compiler keep other values in registers. */
 STM_INLINE void stm_mark_rd_(stm_uptr r)
@@ -145,7 +152,8 @@ STM_INLINE void stm_mark_rd_(stm_uptr r)
 STM_INLINE int stm_is_written_(stm_uptr r)
 {
 #ifdef UNGIL_SEGMENT
-    return *(unsigned short __seg_gs *)((r >> 4) * 2 + STM_W_DISP) == stm_self.version;
+    /* of a constant address above 4 GiB gcc 12 makes a movabs, and forgets %gs */
+    return *(unsigned short __seg_gs *)(stm_hide_(r >> 4) * 2 + STM_W_DISP) == stm_self.version;
 #else
     return *(unsigned short *)((r >> 4) * 2 + stm_self.base + STM_W_DISP) == stm_self.version;
 #endif
@@ -154,6 +162,7 @@ STM_INLINE int stm_is_written_(stm_uptr r)
 /* Is p a reference?  One compare for the heap; statics only where the program has any in that hull. */
 STM_INLINE int stm_is_ref_(stm_uptr p)
 {
+    p = stm_hide_(p); /* of a variable's address gcc would make symbol - 48 TiB, which no relocation holds */
     if (stm_likely(p - STM_HEAP_BASE < STM_HEAP_MAX))
         return 1;
     return stm_unlikely(p - stm_statics_lo < stm_statics_len) && stm_is_static_slow(p);

@@ -1,0 +1,187 @@
+/* How a program ends: each case is this program again, as a child, whose output and status are looked at. */
+#include "check.h"
+
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+static char *const *arguments;
+
+static struct { long x[2000]; } G __attribute__((section("ungil_data"), aligned(4096), used));
+static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
+
+/* ---- the cases */
+
+static void fill(int large)
+{
+    stm_thread_enter();
+    long **list = NULL;
+    for (;;) {
+        long **n = stm_new_any(large ? 100000 : 64);
+        *AT(n, long *) = (long *)list;
+        list = n;
+        stm_safepoint();
+    }
+}
+static void small_full(void) { fill(0); }
+static void large_full(void) { fill(1); }
+static void just_fits(void) /* garbage for a heap several times over */
+{
+    stm_thread_enter();
+    for (int i = 0; i < 3000; i++) {
+        (void)stm_new_any(300000);
+        (void)stm_new_any(8000);
+        stm_safepoint();
+    }
+    stm_exit(0);
+}
+static void escaped(void)
+{
+    stm_thread_enter();
+    volatile long *p = stm_new_any(64);
+    *p = 1; /* no STM_AT */
+    stm_exit(0);
+}
+static void escaped_static(void)
+{
+    stm_thread_enter();
+    *(volatile long *)&G.x[1000] = 1;
+    stm_exit(0);
+}
+static void null_reference(void)
+{
+    stm_thread_enter();
+    *AT(stm_wr((uptr)8, 8), long) = 1;
+    stm_exit(0);
+}
+static void double_free(void)
+{
+    stm_thread_enter();
+    void *p = stm_malloc(10);
+    stm_free(p);
+    stm_free(p);
+    stm_exit(0);
+}
+static void double_free_later(void)
+{
+    stm_thread_enter();
+    void *p = stm_malloc(10);
+    stm_hint_commit_soon();
+    stm_safepoint();
+    stm_free(p);
+    stm_hint_commit_soon();
+    stm_safepoint();
+    stm_free(p);
+    stm_exit(0);
+}
+static void bad_free(void)
+{
+    stm_thread_enter();
+    stm_free((char *)stm_malloc(100) + 16);
+    stm_exit(0);
+}
+static void outside(void)
+{
+    stm_thread_leave();
+    (void)stm_malloc(1);
+}
+static void handler(void)
+{
+    *AT(stm_wr(&G.x[0], 8), long) += 1;
+    char c[40];
+    int n = snprintf(c, sizeof c, "handler sees %ld\n", *AT(stm_rd(&G.x[0]), long));
+    if (write(2, c, (size_t)n) != n)
+        _exit(9);
+}
+static void exit_handlers(void)
+{
+    stm_thread_enter();
+    *AT(stm_wr(&G.x[0], 8), long) = 41;
+    atexit(handler);
+    stm_exit(3);
+}
+static void statistics(void)
+{
+    stm_thread_enter();
+    for (int i = 0; i < 100; i++) {
+        (void)stm_new_any(100);
+        stm_hint_commit_soon();
+        stm_safepoint();
+    }
+    stm_exit(0);
+}
+
+/* ---- what is expected.  status: of exit; -n: signal n; views: status and text there, if different */
+static const struct end {
+    const char *name;
+    void (*run)(void);
+    const char *setting;
+    int status;
+    const char *text;
+    int views_status;
+    const char *views_text;
+} ends[] = {
+    {"small_full", small_full, "STM_HEAP_SIZE=8m", 2, "out of memory: the heap's limit of 8 MB", 2, NULL},
+    {"large_full", large_full, "STM_HEAP_SIZE=8m", 2, "out of memory: the heap's limit of 8 MB", 2, NULL},
+    {"just_fits", just_fits, "STM_HEAP_SIZE=8m", 0, "", 0, NULL},
+    {"escaped", escaped, NULL, 0, "", -SIGSEGV, "uninstrumented access to a transactional object at 0x3"},
+    {"escaped_static", escaped_static, NULL, 0, "", -SIGSEGV, "uninstrumented access to the static object at 0x"},
+    {"null_reference", null_reference, NULL, -SIGSEGV, "", -SIGSEGV, "access through a null reference, offset 0x8"},
+    {"double_free", double_free, NULL, 2, "double free", 2, NULL},
+    {"double_free_later", double_free_later, NULL, 2, "double free", 2, NULL},
+    {"bad_free", bad_free, NULL, 2, "not the start of an object", 2, NULL},
+    {"outside", outside, NULL, 2, "allocation outside the zone", 2, NULL},
+    {"exit_handlers", exit_handlers, NULL, 3, "handler sees 42", 3, NULL},
+    {"statistics", statistics, "STM_STATS=json", 0, "\"segments\":", 0, "\"commits\":10"},
+    {"unknown_option", statistics, "STM_NURSEY=1", 0, "STM_NURSEY is not an option", 0, NULL},
+    {"bad_option", statistics, "STM_NURSERY=abc", 0, "not a number", 0, NULL},
+};
+enum { ENDS = sizeof ends / sizeof ends[0] };
+
+static void one(void **state)
+{
+    const struct end *e = *state;
+    char *argv[] = {arguments[0], (char *)e->name, NULL}, *envp[200] = {NULL}, out[4096] = "";
+    int n = 0, p[2], status;
+    for (char **v = environ; *v && n < 190; v++)
+        if (strncmp(*v, "STM_", 4))
+            envp[n++] = *v;
+    envp[n++] = (char *)e->setting;
+    envp[n] = NULL;
+    assert_int_equal(pipe(p), 0);
+    posix_spawn_file_actions_t fa;
+    posix_spawn_file_actions_init(&fa);
+    posix_spawn_file_actions_adddup2(&fa, p[1], 2);
+    posix_spawn_file_actions_addclose(&fa, p[0]);
+    pid_t pid;
+    assert_int_equal(posix_spawn(&pid, "/proc/self/exe", &fa, NULL, argv, envp), 0);
+    close(p[1]);
+    size_t got = 0;
+    for (ssize_t k; got < sizeof out - 1 && (k = read(p[0], out + got, sizeof out - 1 - got)) > 0;)
+        got += (size_t)k;
+    close(p[0]);
+    waitpid(pid, &status, 0);
+    int how = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+    const char *text = STMI_VIEWS && e->views_text ? e->views_text : e->text;
+    if (how != (STMI_VIEWS ? e->views_status : e->status) || !strstr(out, text))
+        print_error("%s: status %d, output: %s\n", e->name, how, out);
+    assert_int_equal(how, STMI_VIEWS ? e->views_status : e->status);
+    assert_non_null(strstr(out, text));
+}
+
+int main(int argc, char **argv)
+{
+    arguments = argv;
+    for (int i = 0; argc > 1 && i < ENDS; i++)
+        if (!strcmp(argv[1], ends[i].name)) {
+            ends[i].run();
+            return 0;
+        }
+    struct CMUnitTest tests[ENDS];
+    for (int i = 0; i < ENDS; i++)
+        tests[i] = (struct CMUnitTest){ends[i].name, one, NULL, NULL, (void *)&ends[i]};
+    stm_thread_leave();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
