@@ -93,7 +93,7 @@ static void describe(struct unit *u, struct descs *ds, struct desc *d)
     }
     str_printf(&ds->text, "static const unsigned long %s_words[] = {", d->name);
     print_words(&ds->text, map, head + unit);
-    str_printf(&ds->text, "};\nstatic struct stm_type %s __attribute__((section(\"ungil_types\"), used, aligned(8))) = {0, %s, %ld, %ld, %s_words, \"%s\"};\n",
+    str_printf(&ds->text, "};\nstatic struct stm_type %s __attribute__((__section__(\"ungil_types\"), __used__, __aligned__(8))) = {0, %s, %ld, %ld, %s_words, \"%s\"};\n",
                d->name, flags, head, unit, d->name, t->unnamed ? "" : t->spelling);
 }
 

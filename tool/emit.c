@@ -561,13 +561,13 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
 /* For the declarator of a transactional variable. */
 void emit_section(const struct decl *d, struct str *o)
 {
-    str_printf(o, "__attribute__((section(\"%s\"), aligned(16)))", d->type->is_const ? "ungil_const" : "ungil_data");
+    str_printf(o, "__attribute__((__section__(\"%s\"), __aligned__(16)))", d->type->is_const ? "ungil_const" : "ungil_data");
 }
 
 void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
 {
     const char *desc = desc_for_type(e->u, d->type);
-    str_printf(o, " static struct stm_static stm_static_%u __attribute__((section(\"ungil_statics\"), used, aligned(8))) = {&%s, sizeof(%s), ",
+    str_printf(o, " static struct stm_static stm_static_%u __attribute__((__section__(\"ungil_statics\"), __used__, __aligned__(8))) = {&%s, sizeof(%s), ",
                e->nstatics++, d->name, d->name);
     str_printf(o, desc ? "&%s" : "0", desc);
     str_printf(o, ", %s, \"%s\"};", d->type->is_object ? "STM_STATIC_OBJECT" : "0", d->name);
@@ -590,12 +590,12 @@ static void decls(struct emitter *e, struct node *n, struct str *o)
 {
     for (unsigned i = 0; i < n->nkids; i++)
         if (n->kids[i]->decl->drop) {
-            str_add(o, "__attribute__((unused)) ");
+            str_add(o, "__attribute__((__unused__)) ");
             break;
         }
     emit_rebuild(e, n, o);
     for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->decl->transactional)
+        if (n->kids[i]->decl->transactional && n->kids[i]->decl->storage == ST_STATIC_LOCAL)
             emit_registration(e, n->kids[i]->decl, o);
 }
 

@@ -7,7 +7,7 @@
 
 static bool is_char_pointer(const struct type *t)
 {
-    return t->kind == T_POINTER && t->elem->size == 1 && t->elem->kind == T_SCALAR;
+    return (t->kind == T_POINTER || t->kind == T_ARRAY) && t->elem->size == 1 && t->elem->kind == T_SCALAR;
 }
 
 /* The mode of argument k: by the table, or by the parameter's type where the table is silent. */
@@ -44,9 +44,13 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
         char *s = emit_text(e, a);
         bool variadic = x->rest && k >= strlen(x->args);
         if (variadic) {
-            str_add(o, "(");
-            emit_type_name(e, a, o);
-            str_add(o, ")");
+            if (a->type->kind == T_ARRAY) { /* decays */
+                str_printf(o, "(__typeof__(&(%s)[0]))", s);
+            } else {
+                str_add(o, "(");
+                emit_type_name(e, a, o);
+                str_add(o, ")");
+            }
         }
         str_printf(o, "stm_x_%s(%s)", mode == 'r' ? "rd" : "wr", s);
         free(s);
@@ -96,7 +100,7 @@ static void blocking_call(struct emitter *e, struct node *n, const struct extern
         if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->has_access || has_effects(n->kids[k])))
             emit_bind(e, n->kids[k], &pre);
     call_arguments(e, n, x, &call, &resolved);
-    str_printf(o, "({ %sint stm_out%u __attribute__((cleanup(stm_blocking_leave))) = stm_blocking_enter(); (void)stm_out%u; %s%s; })",
+    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(stm_blocking_leave))) = stm_blocking_enter(); (void)stm_out%u; %s%s; })",
                pre.s ? pre.s : "", e->temps, e->temps, n->decl->name, call.s);
     e->temps++;
     e->nsubs = mark;

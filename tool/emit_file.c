@@ -56,7 +56,7 @@ static void tags(struct unit *u, struct str *o)
     if (!u->ntags)
         return;
     str_add(o, "\nvoid stm_register_tag(unsigned long mask, unsigned long tag);\n"
-               "static void __attribute__((constructor(102), used)) stm_tags(void)\n{\n");
+               "static void __attribute__((__constructor__(102), __used__)) stm_tags(void)\n{\n");
     for (unsigned i = 0; i < u->ntags; i++)
         str_printf(o, "    stm_register_tag(0x%lxul, 0x%lxul);\n", u->tags[i].mask, u->tags[i].tag);
     str_add(o, "}\n");
@@ -138,7 +138,7 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             emit_section(d, &body);
             str_add(&body, d->grouped ? "" : " ");
         } else if (v[i].kind == E_UNUSED) {
-            str_add(&body, "__attribute__((unused)) ");
+            str_add(&body, "__attribute__((__unused__)) ");
         } else {
             function(&e, d, &body);
             at = d->body->end;

@@ -102,6 +102,13 @@ static int write_file(const char *name, const struct str *s)
 {
     if (!strcmp(name, "-"))
         return fwrite(s->s, 1, s->n, stdout) == s->n && !fflush(stdout) ? 0 : fail("cannot write: %s", strerror(errno));
+    struct stat st;
+    if (!stat(name, &st) && !S_ISREG(st.st_mode)) { /* a device, a pipe: cannot be replaced */
+        FILE *f = fopen(name, "wb");
+        bool ok = f && fwrite(s->s, 1, s->n, f) == s->n;
+        ok = f && !fclose(f) && ok;
+        return ok ? 0 : fail("cannot write %s", name);
+    }
     char *tmp = xrealloc(NULL, strlen(name) + 32);
     sprintf(tmp, "%s.tmp%ld", name, (long)getpid());
     FILE *f = fopen(tmp, "wb");
@@ -144,7 +151,8 @@ static int load_source(struct unit *u, const struct options *o)
     return 0;
 }
 
-/* Of the user's options, those that libclang's parse of preprocessed text needs: no -o, -c, inputs; of -D only reserved names. */
+/* Of the user's options, those that libclang's parse of preprocessed text needs: no -o, -c, inputs; of -D only reserved names,
+ * unless ungil-cc preprocessed, which passes those that are needed. */
 static const char **parse_flags(const struct options *o, unsigned *n)
 {
     const char **v = xrealloc(NULL, (o->ncflags + 1) * sizeof *v);
@@ -156,14 +164,14 @@ static const char **parse_flags(const struct options *o, unsigned *n)
             continue;
         }
         if (!strcmp(a, "-D") || !strcmp(a, "-U")) {
-            if (i + 1 < o->ncflags && o->cflags[i + 1][0] == '_') {
+            if (i + 1 < o->ncflags && (o->preprocessed || o->cflags[i + 1][0] == '_')) {
                 v[(*n)++] = a;
                 v[(*n)++] = o->cflags[i + 1];
             }
             i++;
             continue;
         }
-        if ((!strncmp(a, "-D", 2) || !strncmp(a, "-U", 2)) && a[2] != '_')
+        if (!o->preprocessed && (!strncmp(a, "-D", 2) || !strncmp(a, "-U", 2)) && a[2] != '_')
             continue;
         if (!strcmp(a, "-c") || !strncmp(a, "-W", 2) || !strncmp(a, "-o", 2))
             continue;

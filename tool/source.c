@@ -1,10 +1,9 @@
 /* source.c - the text that is parsed and edited.
  *
  * The input is what `clang -E -dD -fkeep-system-includes` prints: the user's headers expanded, system headers still
- * #include lines.  Two things are changed: line markers become #line, so that every compiler and debugger shows the
- * user's lines; and of the #define lines (printed because of -dD) only those of reserved names set in the user's own
- * files stay, since they are the feature-test macros (_GNU_SOURCE) that the system headers will look at again.  Any
- * other macro has done its work. */
+ * #include lines.  Line markers become #line, so that every compiler and debugger shows the user's lines.  Of the
+ * directives printed because of -dD, those of the user's own files stay, since system headers will look at such macros
+ * again (_GNU_SOURCE, FD_SETSIZE), except a #define whose name the expanded text still uses: there it has done its work. */
 #include "tool.h"
 
 #include <ctype.h>
@@ -19,7 +18,35 @@ extern char **environ;
 
 static void index_lines(struct source *s);
 
-static bool reserved_name(const char *s) { return s[0] == '_' && (s[1] == '_' || isupper((unsigned char)s[1])); }
+static bool name_char(char c) { return isalnum((unsigned char)c) || c == '_'; }
+
+static size_t name_length(const char *s)
+{
+    size_t n = 0;
+    while (name_char(s[n]))
+        n++;
+    return n;
+}
+
+/* The names that the text uses outside directives. */
+static void collect_names(struct map *names, const char *p, const char *end)
+{
+    bool line_start = true;
+    while (p < end) {
+        size_t n = name_length(p);
+        if (line_start && *p == '#') {
+            const char *nl = memchr(p, '\n', (size_t)(end - p));
+            p = nl ? nl : end;
+        } else if (n) {
+            if (!isdigit((unsigned char)*p))
+                map_put(names, hash_bytes(p, n) | 1, names);
+            p += n;
+            line_start = false;
+        } else {
+            line_start = *p++ == '\n';
+        }
+    }
+}
 
 /* A marker: # 12 "file" flags.  Returns its file name's start, or null. */
 static const char *marker(const char *line, const char *end, unsigned *num)
@@ -34,8 +61,10 @@ static const char *marker(const char *line, const char *end, unsigned *num)
 void source_clean(struct source *s, const char *name, char *raw, size_t n)
 {
     struct str out = {0};
+    struct map names = {0};
     bool builtin = false;
     s->name = name;
+    collect_names(&names, raw, raw + n);
     for (const char *p = raw, *end = raw + n; p < end;) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         const char *e = nl ? nl : end;
@@ -45,12 +74,12 @@ void source_clean(struct source *s, const char *name, char *raw, size_t n)
             const char *q = file + 1;
             while (q < e && *q != '"')
                 q += *q == '\\' ? 2 : 1;
-            builtin = q - file > 1 && file[1] == '<';
+            builtin = !strncmp(file, "\"<built-in>\"", 12) || !strncmp(file, "\"<command line>\"", 16);
             if (!builtin)
                 str_printf(&out, "#line %u %.*s", num ? num : 1, (int)(q + 1 - file), file);
         } else if (e - p > 8 && (!strncmp(p, "#define ", 8) || !strncmp(p, "#undef ", 7))) {
-            const char *id = p + (p[1] == 'd' ? 8 : 7);
-            if (!builtin && reserved_name(id))
+            const char *id = p + 8;
+            if (!builtin && (p[1] == 'u' || !map_get(&names, hash_bytes(id, name_length(id)) | 1)))
                 str_addn(&out, p, (size_t)(e - p));
         } else if (e - p > 9 && !strncmp(p, "#include ", 9)) {
             const char *c = strstr(p, " /* clang -E");
@@ -62,6 +91,7 @@ void source_clean(struct source *s, const char *name, char *raw, size_t n)
         p = e + 1;
     }
     free(raw);
+    map_free(&names);
     s->text = out.s;
     s->n = out.n;
     index_lines(s);

@@ -48,8 +48,9 @@ struct type *type_of(struct unit *u, CXType t)
         return r;
     r = arena_alloc(&u->arena, sizeof *r);
     map_put(&x->types, key, r);
-    r->size = (long)clang_Type_getSizeOf(c);
-    r->align = (long)clang_Type_getAlignOf(c);
+    bool sized = c.kind != CXType_Unexposed; /* the type of a built-in function's name: libclang crashes if asked */
+    r->size = sized ? (long)clang_Type_getSizeOf(c) : -1;
+    r->align = sized ? (long)clang_Type_getAlignOf(c) : -1;
     if (r->size < 0)
         r->size = -1;
     r->is_const = clang_isConstQualifiedType(c);
