@@ -90,7 +90,7 @@ static void all(void **state)
     (void)stm_rd(NULL); /* barriers accept null */
     (void)stm_wr(NULL, 8);
     (void)stm_wr_range(NULL, 100);
-    (void)stm_rd_range((char *)NULL + 50, 100);
+    (void)stm_rd_range((uptr)50, 100);
     int b = use_ATOMIC_ENTER();
     use_ATOMIC_LEAVE(&b);
     use_INEVITABLE();

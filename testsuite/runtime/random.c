@@ -209,6 +209,18 @@ static void do_inevitable(struct model *m, int who)
     m->inevitable = got == DONE;
 }
 
+enum how { TYPED, ANY, MALLOC };
+
+/* In a function of its own: setjmp spoils locals. */
+static enum outcome allocate(struct model *m, size_t n, enum how how, size_t garbage, void **ref)
+{
+    return PLAY(&m->p, {
+        if (garbage)
+            (void)stm_new_any(garbage);
+        *ref = how == MALLOC ? stm_malloc(n) : how == ANY ? stm_new_any(n) : stm_new(n, &box_type);
+    });
+}
+
 static void do_new(struct model *m, int who)
 {
     if (nobjects == OBJECTS)
@@ -216,14 +228,10 @@ static void do_new(struct model *m, int who)
     int o = nobjects, r = (int)rnd(REGS);
     bool large = rnd(25) == 0, mallocs = rnd(20) == 0;
     int slots = large ? SLOTS : 2 + 2 * (int)rnd(SLOTS / 2);
-    size_t n = large ? STM_CARD * (2 * SLOTS + 4) + rnd(2) * 9000 : sizeof(struct box) + (size_t)slots * 8;
-    size_t majors = stmi_majors;
-    void *volatile ref = NULL;
-    if (n <= STM_SMALL_MAX)
-        large = false, slots = slots > SLOTS ? SLOTS : slots;
-    if (rnd(3) == 0 && !large) /* garbage before it */
-        n += 0 * rnd(1), PLAY(&m->p, (void)stm_new_any(rnd(700)));
-    enum outcome got = PLAY(&m->p, ref = mallocs ? stm_malloc(n) : large ? stm_new_any(n) : stm_new(n, &box_type));
+    size_t n = large ? STM_CARD * (2 * SLOTS + 4) + 8000 + rnd(9000) : sizeof(struct box) + (size_t)slots * 8;
+    unsigned long majors = stmi_majors;
+    void *ref = NULL;
+    enum outcome got = allocate(m, n, mallocs ? MALLOC : large ? ANY : TYPED, rnd(3) ? 0 : 1 + rnd(700), &ref);
     if (stmi_majors != majors)
         world_stopped();
     if (got == ABORTED) {
