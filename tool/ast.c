@@ -166,8 +166,12 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     d->name_off = offset_of(clang_getCursorLocation(best), NULL);
     struct node range = {0};
     range_of(u, best, &range);
-    d->begin = range.begin;
+    d->begin = d->first = range.begin;
     d->end = range.end;
+    if (!d->system) {
+        range_of(u, canon, &range);
+        d->first = range.begin;
+    }
     switch (clang_getCursorKind(best)) {
     case CXCursor_VarDecl:
         d->kind = D_VAR;
@@ -242,6 +246,22 @@ static struct node *with_kids(struct unit *u, CXCursor c, enum node_kind k, cons
     return n;
 }
 
+/* Bounds of variable-length arrays in a type are evaluated where the type is; a typeof's operand is not. */
+static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        if (!clang_isExpression(clang_getCursorKind(k->v[i])))
+            continue;
+        struct node r = {0};
+        range_of(u, k->v[i], &r);
+        size_t at = r.begin;
+        while (at > 0 && strchr(" \t\n", u->src.text[at - 1]))
+            at--;
+        if (at > 0 && u->src.text[at - 1] == '[')
+            add_kid(n, conv(u, k->v[i]));
+    }
+}
+
 static bool same_range(CXCursor a, CXCursor b) { return clang_equalRanges(clang_getCursorExtent(a), clang_getCursorExtent(b)); }
 
 /* An UnexposedExpr: an implicit cast, or something that libclang has no name for. */
@@ -261,7 +281,9 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
         n = conv(u, k->v[0]); /* an implicit cast */
         return n;
     }
-    if (starts(u, r.begin, "__builtin_choose_expr") || starts(u, r.begin, "__builtin_shufflevector") || starts(u, r.begin, "__builtin_convertvector"))
+    if (starts(u, r.begin, "__builtin_choose_expr"))
+        return with_kids(u, c, N_GENERIC, k);
+    if (starts(u, r.begin, "__builtin_shufflevector") || starts(u, r.begin, "__builtin_convertvector"))
         return with_kids(u, c, N_OPAQUE, k);
     if (k->n >= 3) { /* a ?: b */
         n = node_new(u, c, N_GNU_COND);
@@ -421,14 +443,9 @@ static struct node *conv_var(struct unit *u, CXCursor c)
     d->begin = n->begin;
     d->end = n->end;
     CXCursor init = clang_Cursor_getVarDeclInitializer(c);
-    if (d->type->is_vla) {
-        struct cursors k = cx_children(c);
-        for (unsigned i = 0; i < k.n; i++)
-            if (clang_isExpression(clang_getCursorKind(k.v[i])) &&
-                (clang_Cursor_isNull(init) || !same_range(k.v[i], init)))
-                add_kid(n, conv(u, k.v[i]));
-        free(k.v);
-    }
+    struct cursors k = cx_children(c);
+    add_bounds(u, n, &k);
+    free(k.v);
     if (!clang_Cursor_isNull(init)) {
         d->init = conv(u, init);
         add_kid(n, d->init);
@@ -446,6 +463,13 @@ static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors 
             add_kid(n, conv_var(u, k->v[i]));
         else if (clang_getCursorKind(k->v[i]) == CXCursor_FunctionDecl)
             decl_of(u, k->v[i]);
+        else if (clang_getCursorKind(k->v[i]) == CXCursor_TypedefDecl) {
+            struct node *t = node_new(u, k->v[i], N_UNEVALUATED);
+            struct cursors in = cx_children(k->v[i]);
+            add_bounds(u, t, &in);
+            free(in.v);
+            add_kid(n, t);
+        }
     return n;
 }
 
@@ -523,6 +547,12 @@ static struct node *conv(struct unit *u, CXCursor c)
             struct node *f = strip_parens(n->kids[0]);
             if (f->kind == N_REF && f->decl->kind == D_FUNC)
                 n->decl = f->decl;
+            if (n->decl && !strncmp(n->decl->name, "__sync_", 7)) { /* overloaded: the name is not what was written */
+                n->kind = N_ATOMIC;
+                n->decl = NULL;
+                n->kids++;
+                n->nkids--;
+            }
         }
         break;
     }
@@ -540,6 +570,10 @@ static struct node *conv(struct unit *u, CXCursor c)
     case CXCursor_CStyleCastExpr: {
         /* the operand is the last child; a typeof or VLA in the type comes before it */
         n = node_new(u, c, N_CAST);
+        struct cursors types = k;
+        if (types.n)
+            types.n--;
+        add_bounds(u, n, &types);
         for (unsigned i = k.n; i-- > 0;)
             if (clang_isExpression(clang_getCursorKind(k.v[i]))) {
                 add_kid(n, conv(u, k.v[i]));
@@ -556,7 +590,10 @@ static struct node *conv(struct unit *u, CXCursor c)
         break;
     case CXCursor_StmtExpr: n = with_kids(u, c, N_STMT_EXPR, &k); break;
     case CXCursor_GenericSelectionExpr: n = with_kids(u, c, N_GENERIC, &k); break;
-    case CXCursor_UnaryExpr: n = node_new(u, c, N_UNEVALUATED); break;
+    case CXCursor_UnaryExpr: /* sizeof, _Alignof */
+        n = node_new(u, c, N_UNEVALUATED);
+        add_bounds(u, n, &k);
+        break;
     default:
         if (clang_isStatement(kind))
             n = conv_stmt(u, c, kind, &k);
@@ -569,6 +606,29 @@ static struct node *conv(struct unit *u, CXCursor c)
 
 /* ---- top level ---- */
 
+static bool reads_memory(const struct node *n)
+{
+    if (n->kind == N_MEMBER || n->kind == N_SUBSCRIPT || n->kind == N_DEREF || n->kind == N_CALL)
+        return true;
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i] && reads_memory(n->kids[i]))
+            return true;
+    return false;
+}
+
+/* A parameter's bounds are evaluated before the body, where nothing can be inserted. */
+static void check_bounds(struct unit *u, CXCursor param)
+{
+    struct cursors k = cx_children(param);
+    struct node n = {0};
+    add_bounds(u, &n, &k);
+    free(k.v);
+    for (unsigned i = 0; i < n.nkids; i++)
+        if (reads_memory(n.kids[i]))
+            diag(&u->src, n.kids[i]->begin, DIAG_UNSUPPORTED, "declare the parameter as a pointer, and a local of the array type",
+                 "array bound of a parameter that reads memory or calls a function");
+}
+
 static void conv_function(struct unit *u, CXCursor c)
 {
     struct decl *d = decl_of(u, c);
@@ -579,6 +639,7 @@ static void conv_function(struct unit *u, CXCursor c)
         struct decl *p = d->params[i] = decl_of(u, clang_Cursor_getArgument(c, i));
         p->owner = d;
         p->index = i;
+        check_bounds(u, clang_Cursor_getArgument(c, i));
     }
     for (unsigned i = 0; i < k.n; i++)
         if (clang_getCursorKind(k.v[i]) == CXCursor_CompoundStmt)

@@ -507,7 +507,7 @@ static void atomic(struct emitter *e, struct node *n, struct str *o)
         if (k->begin < at || k->end > n->end)
             continue;
         str_addn(o, emit_src(e, at), k->begin - at);
-        if (k->type->kind == T_POINTER && !k->is_raw) {
+        if (k->type->kind == T_POINTER && !k->is_raw && !n->blocking) {
             char *s = emit_text(e, k);
             str_add(o, "((");
             emit_type_name(e, k, o);
@@ -533,8 +533,6 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
     case N_REF:
         if (n->form != F_NONE)
             access(e, n, o);
-        else if (n->decl->kind == D_FUNC && !strcmp(n->decl->name, "main"))
-            str_add(o, "stm_user_main");
         else
             str_addn(o, emit_src(e, n->begin), n->end - n->begin);
         return;
@@ -589,13 +587,13 @@ size_t emit_declarator_end(const struct emitter *e, const struct decl *d)
 static void decls(struct emitter *e, struct node *n, struct str *o)
 {
     for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->decl->drop) {
+        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->drop) {
             str_add(o, "__attribute__((__unused__)) ");
             break;
         }
     emit_rebuild(e, n, o);
     for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->decl->transactional && n->kids[i]->decl->storage == ST_STATIC_LOCAL)
+        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->transactional && n->kids[i]->decl->storage == ST_STATIC_LOCAL)
             emit_registration(e, n->kids[i]->decl, o);
 }
 

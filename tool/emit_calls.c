@@ -23,8 +23,8 @@ static char arg_mode(const struct node *call, unsigned k, const struct external 
         return a->type->elem->is_const || is_char_pointer(a->type) ? (a->type->elem->is_const ? 'r' : 'w') : 'w';
     if (k < n)
         return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
-    if (x->rest == 'f')
-        return is_char_pointer(a->type) ? 'r' : '-';
+    if (x->rest == 'f') /* a wide string too */
+        return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
     return x->rest == 'w' ? 'w' : '-';
 }
 

@@ -29,20 +29,29 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     }
     emit_summarize(e, b);
     e->temps = 0;
-    if (strcmp(d->name, "main")) {
-        emit_rebuild(e, b, o);
-    } else { /* renamed, so its end no longer means return 0 */
-        struct str s = {0};
-        emit_rebuild(e, b, &s);
-        str_addn(o, s.s, s.n - 1);
-        str_add(o, "return 0; }");
-        str_free(&s);
+    emit_rebuild(e, b, o);
+}
+
+/* The runtime's main calls the user's, which keeps its name in C, with all that it means, and has another for the linker. */
+static void label_main(struct emitter *e, const struct decl *d, struct str *o)
+{
+    struct str s = {0};
+    if (d->type->prototype) {
+        str_addn(&s, emit_src(e, d->begin), d->body->begin - d->begin);
+        emit_flatten(e, &s);
+        for (char *p = s.s; *p; p++)
+            if (*p == '\n')
+                *p = ' ';
+    } else {
+        str_add(&s, "int main()");
     }
+    str_printf(o, "%s __asm__(\"stm_user_main\"); ", s.s);
+    str_free(&s);
 }
 
 /* ---- the file ---- */
 
-enum edit_kind { E_UNUSED, E_VAR, E_NAME, E_FUNC };
+enum edit_kind { E_MAIN, E_UNUSED, E_VAR, E_FUNC };
 struct edit { size_t at; enum edit_kind kind; struct decl *d; };
 
 static int by_at(const void *a, const void *b)
@@ -70,7 +79,7 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
     for (unsigned i = 0; i < u->nfuncs; i++) {
         struct decl *d = u->funcs[i];
         if (!strcmp(d->name, "main"))
-            ADD(d->name_off, E_NAME, d);
+            ADD(d->first, E_MAIN, d);
         if (d->drop || (d->storage == ST_STATIC && d->inline_fn && source_loc(&u->src, d->begin).file != u->src.name))
             ADD(d->begin, E_UNUSED, d); /* a header's: no longer known as one, so clang would warn */
         if (!d->drop)
@@ -130,9 +139,8 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             continue;
         str_addn(&body, emit_src(&e, at), v[i].at - at);
         at = v[i].at;
-        if (v[i].kind == E_NAME) {
-            str_add(&body, "stm_user_main");
-            at += strlen("main");
+        if (v[i].kind == E_MAIN) {
+            label_main(&e, d, &body);
         } else if (v[i].kind == E_VAR) {
             str_add(&body, d->grouped ? " " : "");
             emit_section(d, &body);

@@ -89,7 +89,7 @@ bool is_dropped(const struct node *n)
     case N_DEREF:
     case N_INCDEC:
     case N_CAST:
-        return n->nkids && is_dropped(n->kids[0]);
+        return n->nkids && is_dropped(n->kids[n->nkids - 1]);
     default:
         return false;
     }

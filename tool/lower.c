@@ -229,8 +229,10 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         return lv_pointer(l, base, p, is_zero(l, index) ? 0 : -1, n);
     }
     case N_DEREF:
-        if (n->kids[0]->type->kind != T_POINTER) /* *array, *function */
-            return n->kids[0]->type->kind == T_ARRAY ? lv_part(l, low_lvalue(l, n->kids[0]), 0, n) : (struct lv){.form = F_NONE};
+        if (n->kids[0]->type->kind == T_ARRAY)
+            return lv_part(l, low_lvalue(l, n->kids[0]), 0, n);
+        if (n->kids[0]->type->kind != T_POINTER) /* a function */
+            return (struct lv){.form = F_NONE, .addr = low_value(l, n->kids[0])};
         return lv_pointer(l, n->kids[0], low_value(l, n->kids[0]), 0, n);
     case N_COMPOUND_LITERAL:
     case N_STRING: {
@@ -274,12 +276,10 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     }
     if (l->blocking) /* raw memory; a reference traps */
         return;
-    if (t->is_atomic)
-        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "leave _Atomic out: the transaction makes the access atomic", "_Atomic field in transactional memory");
     bool misaligned = n->kind == N_MEMBER && n->offset >= 0 && t->align > 0 && n->offset % t->align;
     /* At an index the barrier is on the element, so that accesses to distant elements of an array do not conflict; a read is
      * free all the same where the owner has been read already. */
-    if (v->form == F_OBJ && (v->off < 0 || (write && (size < 0 || v->off + size > CARD)))) {
+    if (v->form == F_OBJ && (v->off < 0 || t->is_atomic || (write && (size < 0 || v->off + size > CARD)))) {
         v->form = F_ADDR;
         v->unit = IRU_ADDRESS;
         v->target = derive(l, v->addr, v->off, n);
@@ -289,7 +289,7 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     n->write = write;
     n->base = v->form == F_OBJ ? v->base : NULL;
     n->range = v->unit == IRU_ADDRESS && (size > 16 || size <= 0 || misaligned || (t->align > 0 && t->align < size && t->kind == T_RECORD));
-    if (n->bitfield && v->unit == IRU_ADDRESS)
+    if ((n->bitfield || t->is_atomic) && v->unit == IRU_ADDRESS) /* compilers have no atomics through %gs */
         n->range = true;
     if (v->form == F_OBJ)
         n->obj_size = v->target->op == IR_ADDR ? CARD : v->base && v->base->type->elem->size > 0 && v->base->type->elem->size < CARD
@@ -344,6 +344,8 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
         n->form = F_DROPPED;
         return;
     }
+    if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "write each alternative as an assignment of its own", "assignment to a generic selection");
     if (v->form == F_NONE)
         return;
     if (v->form == F_RAW_WRITE) {
@@ -496,6 +498,8 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
 {
     struct node *k = strip_parens(n->kids[0]);
     struct lv v = low_lvalue(l, k);
+    if (k->kind == N_GENERIC || k->kind == N_OPAQUE)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "take the address in each alternative", "address of a generic selection");
     if (v.form == F_DROPPED)
         diag(&l->u->src, n->begin, DIAG_ERROR, "mark the function that takes it STM_DROP too", "address of the STM_DROP variable '%s'",
              k->decl ? k->decl->name : "");
@@ -574,10 +578,12 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
     case N_CALL:
         return low_call(l, n);
     case N_CAST:
-        v = n->nkids ? low_value(l, n->kids[0]) : NULL;
+        v = NULL;
+        for (unsigned i = 0; i < n->nkids; i++) /* bounds of array types, then the operand */
+            v = low_value(l, n->kids[i]);
         if (n->type->kind != T_POINTER)
             return NULL;
-        if (!v && n->nkids && is_zero(l, n->kids[0]))
+        if (!v && n->nkids && is_zero(l, n->kids[n->nkids - 1]))
             return emit_op(l, IR_NULLV, class_of_type(n->type, NULL), n);
         return as_type(l, v, n->type, n);
     case N_UNARY:
@@ -599,8 +605,11 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         for (unsigned i = 0; i < n->nkids; i++)
             low_value(l, n->kids[i]);
         return opaque(l, n->type, NULL, n);
+    case N_UNEVALUATED: /* but for the bounds of array types in it */
+        for (unsigned i = 0; i < n->nkids; i++)
+            low_value(l, n->kids[i]);
+        return NULL;
     case N_ADDR_LABEL:
-    case N_UNEVALUATED:
     case N_LITERAL:
         return n->type && n->type->kind == T_POINTER ? opaque(l, n->type, NULL, n) : NULL;
     default:

@@ -19,7 +19,7 @@ static struct ir_block *label_block(struct lower *l, const char *name)
 static const char *marker_loop(const struct node *n)
 {
     struct node *init = n->kids[0];
-    if (!init || init->kind != N_DECLS || init->nkids != 1 || strcmp(init->kids[0]->decl->name, "stm_block_") ||
+    if (!init || init->kind != N_DECLS || init->nkids != 1 || init->kids[0]->kind != N_VAR || strcmp(init->kids[0]->decl->name, "stm_block_") ||
         !init->kids[0]->decl->init || strip_parens(init->kids[0]->decl->init)->kind != N_CALL)
         return NULL;
     struct node *call = strip_parens(init->kids[0]->decl->init);
@@ -243,7 +243,10 @@ static void low_stmt(struct lower *l, struct node *n)
         return;
     case N_DECLS:
         for (unsigned i = 0; i < n->nkids; i++)
-            low_var(l, n->kids[i]);
+            if (n->kids[i]->kind == N_VAR)
+                low_var(l, n->kids[i]);
+            else
+                low_value(l, n->kids[i]);
         return;
     case N_IF: low_if(l, n); return;
     case N_WHILE: low_while(l, n); return;

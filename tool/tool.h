@@ -72,7 +72,7 @@ struct type {
     bool is_const, is_volatile, is_atomic, is_integer, is_union;
     bool is_object;           /* record: STM_OBJECT */
     bool opaque_system;       /* pthread_mutex_t and its kin */
-    bool variadic;            /* functions */
+    bool variadic, prototype; /* functions */
     bool is_vla;
     const char *spelling;     /* canonical, valid C unless `unnamed` */
     bool unnamed;
@@ -94,6 +94,7 @@ struct decl {
     struct type *type;
     const char *type_spelling; /* as written, sugar kept */
     size_t begin, end, name_off; /* of the definition in this file, else of the first declaration */
+    size_t first;             /* where the first declaration begins */
     enum storage storage;
     bool system;              /* declared in a system header, or a compiler builtin */
     bool defined;             /* has a definition in this file */

@@ -95,6 +95,7 @@ struct type *type_of(struct unit *u, CXType t)
     case CXType_FunctionProto:
         r->kind = T_FUNC;
         r->elem = type_of(u, clang_getResultType(c));
+        r->prototype = c.kind == CXType_FunctionProto;
         r->variadic = c.kind == CXType_FunctionProto && clang_isFunctionTypeVariadic(c);
         break;
     case CXType_Atomic:

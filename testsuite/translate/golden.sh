@@ -11,8 +11,8 @@ strip() {
         /^#line / { mine = index($0, "\"" file "\"") > 0; seen = 1; next }
         /^#include / { next }
         (!seen || mine) && NF { print }' |
-        sed 's/stm_static \(stm_static_[0-9]*\) __attribute__((section("ungil_statics"), used, aligned(8)))/stm_static \1/;
-             s/struct stm_type \(stm_type_[0-9]*\) __attribute__((section("ungil_types"), used, aligned(8)))/struct stm_type \1/'
+        sed 's/stm_static \(stm_static_[0-9]*\) __attribute__((__section__("ungil_statics"), __used__, __aligned__(8)))/stm_static \1/;
+              s/struct stm_type \(stm_type_[0-9]*\) __attribute__((__section__("ungil_types"), __used__, __aligned__(8)))/struct stm_type \1/'
 }
 
 cd "$here/golden"
