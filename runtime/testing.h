@@ -109,6 +109,10 @@ static inline void player_done(struct player *p)
     on_turn = NULL;
     stmi_me = NULL;
     free(p->t->private_roots.at);
+    free(p->t->private_save);
+    free(p->t->undo.at);
+    free(p->t->undo_bytes);
+    free(p->t->mark_stack.at);
     free(p->t);
 }
 

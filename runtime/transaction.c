@@ -170,8 +170,8 @@ static struct stmi_entry *build_entry(struct stmi_seg *s, size_t bytes)
     struct stmi_entry *e = stmi_entry_new(s, bytes);
     struct stmi_unit *u = e->unit;
     e->nmod = (uint32_t)s->units.n;
-    memcpy(u, s->units.at, s->units.n * sizeof *u);
-    u += s->units.n;
+    for (size_t i = 0; i < s->units.n; i++)
+        *u++ = s->units.at[i];
     for (size_t i = 0; i < s->runs.n; i++)
         u = add_range(u, s->runs.at[i].lo, s->runs.at[i].top - s->runs.at[i].lo);
     for (size_t i = 0; i < s->new_large.n; i++) {

@@ -50,7 +50,7 @@ static void escaped_static(void)
     *(volatile long *)&G.x[1000] = 1;
     stm_exit(0);
 }
-static void null_reference(void)
+static __attribute__((unused)) void null_reference(void)
 {
     stm_thread_enter();
     *AT(stm_wr((uptr)8, 8), long) = 1;
@@ -128,7 +128,9 @@ static const struct end {
     {"just_fits", just_fits, "STM_HEAP_SIZE=8m", 0, "", 0, NULL},
     {"escaped", escaped, NULL, 0, "", -SIGSEGV, "uninstrumented access to a transactional object at 0x3"},
     {"escaped_static", escaped_static, NULL, 0, "", -SIGSEGV, "uninstrumented access to the static object at 0x"},
+#ifndef __SANITIZE_ADDRESS__ /* whose own check faults first */
     {"null_reference", null_reference, NULL, -SIGSEGV, "", -SIGSEGV, "access through a null reference, offset 0x8"},
+#endif
     {"double_free", double_free, NULL, 2, "double free", 2, NULL},
     {"double_free_later", double_free_later, NULL, 2, "double free", 2, NULL},
     {"bad_free", bad_free, NULL, 2, "not the start of an object", 2, NULL},
@@ -146,8 +148,9 @@ static void one(void **state)
     char *argv[] = {arguments[0], (char *)e->name, NULL}, *envp[200] = {NULL}, out[4096] = "";
     int n = 0, p[2], status;
     for (char **v = environ; *v && n < 190; v++)
-        if (strncmp(*v, "STM_", 4))
+        if (strncmp(*v, "STM_", 4) && strncmp(*v, "ASAN_", 5))
             envp[n++] = *v;
+    envp[n++] = "ASAN_OPTIONS=handle_segv=0:detect_leaks=0";
     envp[n++] = (char *)e->setting;
     envp[n] = NULL;
     assert_int_equal(pipe(p), 0);

@@ -119,8 +119,10 @@ static bool other_inevitable(const struct model *m)
 static void model_commits(struct model *m, int who)
 {
     struct commit c = {calloc(m->written.n + 1, 8), (int)m->written.n, calloc(m->writes.n + 1, sizeof(struct write)), (int)m->writes.n};
-    memcpy(c.units, m->written.at, m->written.n * 8);
-    memcpy(c.writes, m->writes.at, m->writes.n * sizeof(struct write));
+    for (int i = 0; i < c.n; i++)
+        c.units[i] = m->written.at[i];
+    for (int i = 0; i < c.nwrites; i++)
+        c.writes[i] = m->writes.at[i];
     stmi_push(&history, c);
     for (size_t i = 0; i < m->writes.n; i++)
         put(&committed, m->writes.at[i]);
