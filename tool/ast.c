@@ -739,56 +739,10 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
     return CXChildVisit_Continue;
 }
 
-/* Shows clang's diagnostics in the user's coordinates; returns the number of errors. */
-static unsigned show_diagnostics(struct unit *u)
+/* Copies the parsed file's declarations into u.  Returns 0, or 1 after errors. */
+int ast_convert(struct unit *u)
 {
     struct cx *x = u->cx;
-    unsigned errors = 0;
-    for (unsigned i = 0; i < clang_getNumDiagnostics(x->tu); i++) {
-        CXDiagnostic d = clang_getDiagnostic(x->tu, i);
-        if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
-            errors++;
-            CXSourceLocation l = clang_getDiagnosticLocation(d);
-            const char *text = cx_text(u, clang_getDiagnosticSpelling(d));
-            CXFile f;
-            unsigned off, line, col;
-            clang_getExpansionLocation(l, &f, &line, &col, &off);
-            if (f && clang_File_isEqual(f, x->file)) {
-                diag(&u->src, off, DIAG_ERROR, NULL, "%s", text);
-            } else {
-                const char *s = cx_text(u, clang_formatDiagnostic(d, clang_defaultDiagnosticDisplayOptions()));
-                fprintf(stderr, "%s\n", s);
-            }
-        }
-        clang_disposeDiagnostic(d);
-    }
-    return errors;
-}
-
-int ast_parse(struct unit *u, const char *const *args, unsigned nargs)
-{
-    struct cx *x = u->cx = arena_alloc(&u->arena, sizeof *x);
-    static const char *const fixed[] = {"-x", "c", "-resource-dir", UNGIL_RESOURCE_DIR, "-fsyntax-only", "-Wno-everything",
-                                        "-Werror=ignored-attributes"};
-    enum { NFIXED = sizeof fixed / sizeof *fixed };
-    const char **argv = xrealloc(NULL, (nargs + NFIXED) * sizeof *argv);
-    for (unsigned i = 0; i < nargs; i++)
-        argv[i] = args[i];
-    for (unsigned i = 0; i < NFIXED; i++)
-        argv[nargs + i] = fixed[i];
-    struct CXUnsavedFile file = {"ungil-input.c", u->src.text, u->src.n};
-    types_unit(u);
-    x->index = clang_createIndex(0, 0);
-    enum CXErrorCode rc = clang_parseTranslationUnit2(x->index, file.Filename, argv, (int)(nargs + NFIXED), &file, 1,
-                                                      CXTranslationUnit_KeepGoing, &x->tu);
-    free(argv);
-    if (rc != CXError_Success) {
-        fprintf(stderr, "ungil: error: libclang cannot parse %s with these options\n", u->src.name);
-        return 1;
-    }
-    x->file = clang_getFile(x->tu, file.Filename);
-    if (show_diagnostics(u))
-        return 1;
     CXCursor top = clang_getTranslationUnitCursor(x->tu);
     clang_visitChildren(top, visit_typedefs, u);
     clang_visitChildren(top, visit_top, u);

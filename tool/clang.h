@@ -24,4 +24,6 @@ struct cursors cx_children(CXCursor c);
 const char *cx_annotation(struct unit *u, CXCursor c, const char *prefix);
 struct decl *decl_of(struct unit *u, CXCursor c);
 
+int ast_convert(struct unit *u);
+
 #endif

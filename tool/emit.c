@@ -92,7 +92,7 @@ static bool acts_before_call(const struct node *n)
     if (n->kind != N_CALL || n->blocking || !n->decl)
         return false;
     const struct external *x = call_external(n);
-    return x ? x->effect != EXT_MAPPED && (x->effect != EXT_PURE || x->rest || strpbrk(x->args, "rw")) : n->decl->irreversible;
+    return x ? x->effect != EXT_MAPPED && (x->effect != EXT_PURE || x->rest || strpbrk(x->args, "rwe")) : n->decl->irreversible;
 }
 
 static enum barrier_kind decision(const struct emitter *e, const struct node *n)
@@ -305,7 +305,7 @@ static bool path_has_subscript(const struct node *n)
     }
 }
 
-static void push_subst(struct emitter *e, const struct node *n, const char *name)
+void emit_push_subst(struct emitter *e, const struct node *n, const char *name)
 {
     if (e->nsubs == e->capsubs)
         e->subs = xrealloc(e->subs, (e->capsubs = e->capsubs * 2 + 8) * sizeof *e->subs);
@@ -347,7 +347,7 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
     owner_barrier(e, n, ptr.s, &bar);
     bool element = path_has_subscript(n);
     struct node *place = n->bitfield && element ? n->kids[0] : n; /* a bit-field has no address */
-    push_subst(e, at, MARK);
+    emit_push_subst(e, at, MARK);
     if (place == at)
         str_add(&path, MARK);
     else

@@ -22,7 +22,7 @@ static char arg_mode(const struct node *call, unsigned k, const struct external 
     if (x->effect == EXT_UNKNOWN)
         return a->type->elem->is_const || is_char_pointer(a->type) ? (a->type->elem->is_const ? 'r' : 'w') : 'w';
     if (k < n)
-        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
+        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : x->args[k] == 'e' ? 'w' : '-';
     if (x->rest == 'f') /* a wide string too */
         return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
     return x->rest == 'w' ? 'w' : '-';
@@ -108,6 +108,32 @@ static void blocking_call(struct emitter *e, struct node *n, const struct extern
     str_free(&call);
 }
 
+/* A pointer that the call stores, into memory that one of its arguments points to, is mapped back like a result. */
+static void end_pointer(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+{
+    unsigned k = (unsigned)(strchr(x->args, 'e') - x->args), id = e->temps++;
+    struct node *a = n->kids[k + 1];
+    char name[24], *s = emit_text(e, a);
+    struct str c = {0};
+    bool resolved = false;
+    snprintf(name, sizeof name, "stm_t%u", id);
+    emit_push_subst(e, a, name);
+    call_arguments(e, n, x, &c, &resolved);
+    e->nsubs--;
+    str_printf(o, "({ char **%s = ", name);
+    str_printf(o, arg_mode(n, k, x) == 'w' ? "stm_x_wr(%s); " : "%s; ", s);
+    str_printf(o, "__auto_type stm_r%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%u; })", id, n->decl->name, c.s, name, name, name, id);
+    free(s);
+    str_free(&c);
+}
+
+static bool is_null_literal(const struct node *n)
+{
+    while ((n->kind == N_PAREN || n->kind == N_CAST) && n->nkids)
+        n = n->kids[n->nkids - 1];
+    return n->kind == N_LITERAL;
+}
+
 void emit_call(struct emitter *e, struct node *n, struct str *o)
 {
     if (n->decl && n->decl->drop) {
@@ -130,6 +156,11 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
     }
     if (x->effect == EXT_BLOCK) {
         blocking_call(e, n, x, o);
+        return;
+    }
+    const char *end = strchr(x->args, 'e');
+    if (end && end - x->args + 1 < n->nkids && !is_null_literal(n->kids[end - x->args + 1])) {
+        end_pointer(e, n, x, o);
         return;
     }
     struct str c = {0};

@@ -19,7 +19,7 @@ static bool parse_args(struct external *e, const char *s)
 {
     unsigned n = 0;
     for (; *s && *s != '.'; s++) {
-        if (!strchr("-rwu", *s) || n + 1 >= sizeof e->args)
+        if (!strchr("-rwue", *s) || n + 1 >= sizeof e->args)
             return false;
         e->args[n++] = *s;
     }

@@ -205,6 +205,18 @@ struct ir_loc source_loc(const struct source *s, size_t off)
     return (struct ir_loc){l->file, l->line, (unsigned)(off - l->start) + 1};
 }
 
+/* New text in place of the old; takes ownership of it. */
+void source_replace(struct source *s, char *text, size_t n)
+{
+    free(s->text);
+    free(s->lines);
+    s->lines = NULL;
+    s->nlines = 0;
+    s->text = text;
+    s->n = n;
+    index_lines(s);
+}
+
 void source_free(struct source *s)
 {
     free(s->text);

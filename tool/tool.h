@@ -49,6 +49,7 @@ void source_clean(struct source *s, const char *name, char *raw, size_t n);
 /* Runs the preprocessor on `file`.  Returns 0, or the exit status to leave with, its own diagnostics shown. */
 int source_preprocess(struct source *s, const char *file, const char *const *args, unsigned nargs);
 void source_free(struct source *s);
+void source_replace(struct source *s, char *text, size_t n);
 /* Presumed (user's) file, line and column of an offset. */
 struct ir_loc source_loc(const struct source *s, size_t off);
 
@@ -113,7 +114,7 @@ struct decl {
     struct node *init;        /* variable */
 };
 
-/* ---- our syntax tree (ast.c) ---- */
+/* ---- our syntax tree (ast.c; parse.c runs libclang) ---- */
 enum node_kind {
     /* expressions */
     N_REF, N_MEMBER, N_SUBSCRIPT, N_DEREF, N_ADDROF, N_INCDEC, N_UNARY, N_BINARY, N_ASSIGN, N_COMPOUND_ASSIGN,
@@ -196,7 +197,7 @@ struct external {
     const char *name;
     enum ext_effect effect;
     const char *mapped;       /* EXT_MAPPED: the runtime's function; EXT_UNSUPPORTED: the hint */
-    char args[12];            /* '-' value, 'r' read, 'w' written, 'u' pointer left alone */
+    char args[12];            /* '-' value, 'r' read, 'w' written, 'u' pointer left alone, 'e' end pointer */
     char rest;                /* variadic tail: 'f' as printf, 'w' as scanf, 0 none */
     bool fresh, twice, noreturn, back, safepoint;
 };

@@ -151,6 +151,9 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
     if (!cx->real_is_clang)
         host_vec_add(argv, "-Wno-implicit-fallthrough");
     add_options(argv, cx->job, FOR_COMPILE);
+    /* clang says nothing of if ((a == b)) where a macro made it; the macros have been expanded. */
+    if (cx->real_is_clang)
+        host_vec_add(argv, "-Wno-parentheses-equality");
     host_vec_add(argv, macros[cx->job->runtime]);
     host_vec_add(argv, "-isystem"); /* as a system header: its macros raise no warnings in the user's code */
     host_vec_add(argv, cx->paths.include);
