@@ -27,6 +27,8 @@ void stmi_heap_init(size_t size)
     h->hi = h->lo + size;
     h->small_top = h->lo + STMI_BLOCK; /* the first block stays empty: nothing is near the range's edge */
     h->large_bottom = h->hi;
+    h->small_high = h->small_top;
+    h->large_low = h->hi;
     h->start = stmi_reserve(granules / 8, "start bits");
     h->mark = stmi_reserve(granules / 8, "mark bits");
     h->malloced = stmi_reserve(granules / 8, "malloc bits");
@@ -52,6 +54,19 @@ void stmi_pool_add(size_t b) { list(&partial_list, b); }
 void stmi_pool_add_free(size_t b) { list(&free_list, b); }
 void stmi_pool_reset(void) { free_list = partial_list = NO_BLOCK; }
 
+/* World stopped, pool empty: free blocks at the end are no blocks any more, so that large objects may have the room. */
+void stmi_trim_blocks(void)
+{
+    size_t n = stmi_blocks();
+    while (n > 1 && !stmi_heap.block[n - 1].live && !stmi_heap.block[n - 1].has_fresh)
+        atomic_store_explicit(&stmi_heap.block[--n].owner, 0, memory_order_relaxed);
+    for (size_t w = n * STMI_BLOCK_WORDS; w < stmi_blocks() * STMI_BLOCK_WORDS; w++)
+        stmi_heap.start[w] = stmi_heap.malloced[w] = 0;
+    for (size_t b = n; b < stmi_blocks(); b++)
+        stmi_heap.block[b].listed = 0;
+    stmi_heap.small_top = stmi_heap.lo + n * STMI_BLOCK;
+}
+
 static uint32_t unlist(uint32_t *head)
 {
     uint32_t b = *head;
@@ -72,8 +87,11 @@ bool stmi_take_block(struct stmi_seg *s)
         b = unlist(&partial_list);
     if (b == NO_BLOCK && h->small_top + STMI_BLOCK <= h->large_bottom) {
         b = (uint32_t)stmi_blocks();
-        h->block[b].virgin = 1;
         h->small_top += STMI_BLOCK;
+        if (h->small_top > h->small_high) {
+            h->block[b].virgin = h->small_top <= h->large_low;
+            h->small_high = h->small_top;
+        }
     }
     pthread_mutex_unlock(&h->lock);
     if (b == NO_BLOCK)

@@ -50,8 +50,11 @@ static uint32_t take_pages(uint32_t n, bool *zero)
     }
     if (stmi_heap.large_bottom - stmi_heap.small_top < (size_t)n * STMI_PAGE + STMI_BLOCK)
         return 0;
+    uptr end = stmi_heap.large_bottom;
     stmi_heap.large_bottom -= (size_t)n * STMI_PAGE;
-    *zero = true;
+    *zero = end <= stmi_heap.large_low && stmi_heap.large_bottom >= stmi_heap.small_high;
+    if (stmi_heap.large_bottom < stmi_heap.large_low)
+        stmi_heap.large_low = stmi_heap.large_bottom;
     return (uint32_t)((stmi_heap.large_bottom - STM_HEAP_BASE) / STMI_PAGE);
 }
 
@@ -148,5 +151,9 @@ void stmi_large_sweep(void)
         if (l->ref && !l->marked)
             stmi_large_drop(l);
         l->marked = false;
+    }
+    if (spans.n && page_ref(spans.at[0].page) == stmi_heap.large_bottom) { /* the lowest pages may become blocks */
+        stmi_heap.large_bottom += (size_t)spans.at[0].n * STMI_PAGE;
+        memmove(spans.at, spans.at + 1, --spans.n * sizeof *spans.at);
     }
 }

@@ -207,7 +207,7 @@ static void sweep_block(size_t b, size_t *kept)
     int owner = atomic_load_explicit(&k->owner, memory_order_relaxed);
     if (owner && k->has_fresh)
         return; /* its holes are in the list that the young collection left */
-    if (owner && (STMI_VIEWS && k->live < STMI_BLOCK / 2 && kept[owner] < stmi_opt.nursery * 2)) {
+    if (owner && STMI_VIEWS && !stmi_segs[owner].stale && k->live < STMI_BLOCK / 2 && kept[owner] < stmi_opt.nursery * 2) {
         struct stmi_seg *s = &stmi_segs[owner];
         kept[owner] += STMI_BLOCK - k->live;
         stmi_block_holes(b, s, (ptrdiff_t)(uptr)stmi_view(s, 0));
@@ -220,7 +220,7 @@ static void sweep_block(size_t b, size_t *kept)
     }
 }
 
-static void sweep(void)
+static void sweep(bool emergency)
 {
     size_t kept[STMI_MAX_SEGMENTS + 1] = {0};
     for (int i = 1; i <= stmi_nseg; i++) {
@@ -239,6 +239,8 @@ static void sweep(void)
         s->holes.n = holes;
     }
     stmi_pool_reset();
+    if (emergency)
+        stmi_trim_blocks();
     for (size_t b = stmi_blocks(); b-- > 1;)
         sweep_block(b, kept);
     stmi_large_sweep();
@@ -258,7 +260,7 @@ static void settle_runs(void)
 }
 
 #if STMI_VIEWS
-static void collect(struct stmi_thread *leader)
+static void collect(struct stmi_thread *leader, bool emergency)
 {
     struct stmi_seg *solo = solo_segment();
     struct stmi_marker m = {.t = leader, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
@@ -279,7 +281,7 @@ static void collect(struct stmi_thread *leader)
         if (in_flight(&stmi_segs[i]))
             root_in_flight(&m, &stmi_segs[i]);
     trace(&m, solo ? (ptrdiff_t)solo->base : stmi_statics_disp);
-    sweep();
+    sweep(emergency);
     for (int i = 1; i <= stmi_nseg; i++)
         mark_fresh(&stmi_segs[i], STMI_BITS_CLEAR);
     if (!solo)
@@ -290,7 +292,7 @@ static void collect(struct stmi_thread *leader)
     stmi_heap.major_at = m.bytes > stmi_opt.major ? m.bytes : stmi_opt.major;
 }
 #else
-static void collect(struct stmi_thread *leader)
+static void collect(struct stmi_thread *leader, bool emergency)
 {
     struct stmi_seg *s = &stmi_segs[1];
     struct stmi_marker m = {.t = leader};
@@ -302,7 +304,7 @@ static void collect(struct stmi_thread *leader)
     s->runs.n = 0; /* nothing is fresh where nothing is undone */
     s->new_large.n = 0;
     leader->self->alloc = leader->self->alloc_end = 0;
-    sweep();
+    sweep(emergency);
     s->handed = 0;
     stmi_heap.live = m.bytes;
     stmi_heap.major_at = m.bytes > stmi_opt.nursery ? m.bytes : stmi_opt.nursery;
@@ -312,13 +314,14 @@ static void collect(struct stmi_thread *leader)
 static void major(struct stmi_thread *t, void *must, char *sp)
 {
     t->sp = sp;
-    if (!stmi_world_stop(t))
-        return;
+    while (!stmi_world_stop(t))
+        if (!*(bool *)must)
+            return;
     if (*(bool *)must || stmi_major_wanted()) {
         struct timespec a, b;
         clock_gettime(CLOCK_MONOTONIC, &a);
         stmi_verify("before a major collection");
-        collect(t);
+        collect(t, *(bool *)must);
         stmi_verify("after a major collection");
         clock_gettime(CLOCK_MONOTONIC, &b);
         stmi_majors++;

@@ -263,8 +263,9 @@ struct stmi_block {
 };
 struct stmi_heap {
     uptr lo, hi;                 /* all references: [lo, hi) */
-    uptr small_top;              /* blocks handed out so far end here; heap lock */
-    uptr large_bottom;           /* large objects lie in [large_bottom, hi); heap lock */
+    _Atomic uptr small_top;      /* blocks lie in [lo, small_top); heap lock to change */
+    _Atomic uptr large_bottom;   /* large objects lie in [large_bottom, hi); heap lock to change */
+    uptr small_high, large_low;  /* the furthest that these ever were: between lies what was never used */
     _Atomic uint64_t *start, *mark, *malloced; /* one bit per granule */
     struct stmi_block *block;
     pthread_mutex_t lock;
@@ -280,6 +281,7 @@ void stmi_block_holes(size_t b, struct stmi_seg *s, ptrdiff_t view); /* the gaps
 void stmi_pool_reset(void);                          /* forget the lists, before blocks are listed anew */
 void stmi_pool_add(size_t b);                        /* world stopped */
 void stmi_pool_add_free(size_t b);
+void stmi_trim_blocks(void);
 size_t stmi_blocks(void);
 static inline size_t stmi_granule(uptr r) { return (r - STM_HEAP_BASE) / STM_GRANULE; }
 static inline size_t stmi_block_of(uptr r) { return (r - STM_HEAP_BASE) / STMI_BLOCK; }

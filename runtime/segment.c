@@ -169,11 +169,12 @@ uptr stmi_page_ref(size_t page)
     return page < heap_pages ? STM_HEAP_BASE + page * STMI_PAGE : statics_lo + (page - heap_pages) * STMI_PAGE;
 }
 
-/* The page numbers that may be in use: small objects, large ones, statics. */
+/* The page numbers that ever were in use: small objects, large ones, statics. */
 void stmi_page_ranges(struct stmi_range r[3])
 {
-    r[0] = (struct stmi_range){0, (stmi_heap.small_top - STM_HEAP_BASE) / STMI_PAGE};
-    r[1] = (struct stmi_range){(stmi_heap.large_bottom - STM_HEAP_BASE) / STMI_PAGE, heap_pages};
+    uptr small = stmi_heap.small_high, large = stmi_heap.large_low > small ? stmi_heap.large_low : small;
+    r[0] = (struct stmi_range){0, (small - STM_HEAP_BASE) / STMI_PAGE};
+    r[1] = (struct stmi_range){(large - STM_HEAP_BASE) / STMI_PAGE, heap_pages};
     r[2] = (struct stmi_range){heap_pages, heap_pages + (statics_hi - statics_lo) / STMI_PAGE};
 }
 
@@ -242,8 +243,8 @@ static void clear_range(struct stmi_seg *s, uptr lo, uptr hi)
 /* Before a version is used a second time. */
 void stmi_clear_markers(struct stmi_seg *s)
 {
-    clear_range(s, STM_HEAP_BASE, stmi_heap.small_top);
-    clear_range(s, stmi_heap.large_bottom, stmi_heap.hi);
+    clear_range(s, STM_HEAP_BASE, stmi_heap.small_high);
+    clear_range(s, stmi_heap.large_low, stmi_heap.hi);
     clear_range(s, statics_lo, statics_hi);
     clear_range(s, 0, STMI_NULL_SPAN);
 }

@@ -37,6 +37,25 @@ static void just_fits(void) /* garbage for a heap several times over */
     }
     stm_exit(0);
 }
+static void change_of_mind(void) /* the heap full of small garbage, then of large, and again */
+{
+    stm_thread_enter();
+    for (int k = 0; k < 6; k++) {
+        for (int i = 0; i < 60000; i++) {
+            (void)stm_new_any(k % 2 ? 120 : 5);
+            stm_safepoint();
+        }
+        for (int i = 0; i < 50; i++) {
+            char *p = stm_new_any(4 << 20);
+            for (size_t n = 0; n < 4 << 20; n += 4001)
+                if (*AT(p + n, char))
+                    _exit(77);
+            memset(stm_real(p), k + 1, 4 << 20);
+            stm_safepoint();
+        }
+    }
+    stm_exit(0);
+}
 static void escaped(void)
 {
     stm_thread_enter();
@@ -126,6 +145,7 @@ static const struct end {
     {"small_full", small_full, "STM_HEAP_SIZE=8m", 2, "out of memory: the heap's limit of 8 MB", 2, NULL},
     {"large_full", large_full, "STM_HEAP_SIZE=8m", 2, "out of memory: the heap's limit of 8 MB", 2, NULL},
     {"just_fits", just_fits, "STM_HEAP_SIZE=8m", 0, "", 0, NULL},
+    {"change_of_mind", change_of_mind, "STM_HEAP_SIZE=8m", 0, "", 0, NULL},
     {"escaped", escaped, NULL, 0, "", -SIGSEGV, "uninstrumented access to a transactional object at 0x3"},
     {"escaped_static", escaped_static, NULL, 0, "", -SIGSEGV, "uninstrumented access to the static object at 0x"},
 #ifndef __SANITIZE_ADDRESS__ /* whose own check faults first */
