@@ -177,8 +177,9 @@ struct decl *decl_of(struct unit *u, CXCursor c)
         d->kind = D_VAR;
         fill_var(d, best);
         break;
-    case CXCursor_ParmDecl:
+    case CXCursor_ParmDecl: /* libclang has its type as written */
         d->kind = D_PARAM;
+        d->type = type_decayed(u, d->type);
         break;
     case CXCursor_FieldDecl:
         d->kind = D_FIELD;
@@ -529,7 +530,41 @@ static struct node *conv_stmt(struct unit *u, CXCursor c, enum CXCursorKind kind
     }
 }
 
+/* libclang shows the type before decay.  Of the kinds of expression that can have an array type, few can keep it. */
+static void decay(struct unit *u, struct node *n)
+{
+    struct type *t = n->type;
+    switch (n->kind) {
+    case N_REF:
+        if (n->decl->kind == D_PARAM)
+            t = n->decl->type;
+        break;
+    case N_PAREN:
+        t = n->nkids == 1 && n->kids[0]->type ? n->kids[0]->type : t;
+        break;
+    case N_INCDEC: case N_BINARY: case N_ASSIGN: case N_COMPOUND_ASSIGN: case N_COND: case N_GNU_COND: case N_COMMA: case N_CALL:
+    case N_CAST: case N_STMT_EXPR: case N_VA_ARG:
+        t = t ? type_decayed(u, t) : t;
+        break;
+    default:
+        break;
+    }
+    if (t != n->type) {
+        n->type = t;
+        n->type_spelling = t->spelling;
+    }
+}
+
+static struct node *conv_any(struct unit *u, CXCursor c);
+
 static struct node *conv(struct unit *u, CXCursor c)
+{
+    struct node *n = conv_any(u, c);
+    decay(u, n);
+    return n;
+}
+
+static struct node *conv_any(struct unit *u, CXCursor c)
 {
     enum CXCursorKind kind = clang_getCursorKind(c);
     struct cursors k = cx_children(c);

@@ -18,6 +18,8 @@ struct cx {
 struct cursors { CXCursor *v; unsigned n, cap; };
 
 struct type *type_of(struct unit *u, CXType t);
+/* The pointer that an array or a function becomes; else t. */
+struct type *type_decayed(struct unit *u, struct type *t);
 const char *cx_text(struct unit *u, CXString s);
 struct cursors cx_children(CXCursor c);
 /* The argument of the first annotate attribute among c's children that starts with prefix, or null. */

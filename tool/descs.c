@@ -60,6 +60,8 @@ static const struct field *tail_of(struct type *t)
     return f->type->kind == T_ARRAY && f->type->count <= 1 && f->type->elem->size > 0 ? f : NULL;
 }
 
+bool type_has_tail(struct type *t) { return tail_of(t) != NULL; }
+
 static void print_words(struct str *o, const unsigned char *map, long n)
 {
     for (long i = 0; i < n || i == 0; i += 64) {

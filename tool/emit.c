@@ -437,10 +437,30 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
     str_free(&type);
 }
 
-/* A value for something that does not exist in this build. */
+bool emit_is_statement(const struct node *n)
+{
+    const struct node *p = n->parent;
+    switch (p->kind) {
+    case N_BLOCK: return !(p->parent && p->parent->kind == N_STMT_EXPR && p->kids[p->nkids - 1] == n);
+    case N_CASE:
+    case N_DEFAULT: return p->kids[p->nkids - 1] == n;
+    case N_LABEL: return true;
+    case N_IF: return p->kids[0] != n;
+    case N_WHILE: return p->kids[1] == n;
+    case N_DO: return p->kids[0] == n;
+    case N_FOR: return p->kids[1] != n;
+    case N_COMMA: return p->kids[0] == n || emit_is_statement(p);
+    case N_PAREN: return emit_is_statement(p);
+    case N_CAST: return p->type->kind == T_VOID;
+    default: return false;
+    }
+}
+
 void emit_zero(struct emitter *e, const struct node *n, struct str *o)
 {
-    if (n->type->kind == T_VOID) {
+    const struct node *p = n->parent;
+    bool target = p && (p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN || p->kind == N_INCDEC) && p->kids[0] == n;
+    if (n->type->kind == T_VOID || emit_is_statement(target ? p : n)) {
         str_add(o, "(void)0");
     } else if (n->type->kind == T_RECORD) {
         str_add(o, "(");
@@ -455,6 +475,16 @@ void emit_zero(struct emitter *e, const struct node *n, struct str *o)
 
 /* What does not exist is not accessed, but what its address takes to compute is done. */
 static void dropped(struct emitter *e, struct node *n, struct node *value, struct str *o)
+/* Locals that only what does not exist uses would be warned of. */
+static void use_locals(const struct node *n, struct str *o)
+{
+    if (n->kind == N_REF && (n->decl->kind == D_PARAM || n->decl->storage == ST_LOCAL) && n->decl->kind <= D_PARAM && !n->decl->drop)
+        str_printf(o, "(void)%s, ", n->decl->name);
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i])
+            use_locals(n->kids[i], o);
+}
+
 {
     struct operands ops = {0};
     place_operands(n, &ops.v, &ops.n, &ops.cap);
@@ -466,6 +496,8 @@ static void dropped(struct emitter *e, struct node *n, struct node *value, struc
             str_add(o, "), ");
         }
     if (value) {
+        } else {
+            use_locals(ops.v[i], o);
         str_add(o, "(void)(");
         emit_ex(e, value, o);
         str_add(o, "), ");

@@ -31,6 +31,8 @@ void emit_type_name(struct emitter *e, const struct node *n, struct str *o);
 /* A value for something that does not exist in this build. */
 void emit_zero(struct emitter *e, const struct node *n, struct str *o);
 const struct subst *emit_subst_of(const struct emitter *e, const struct node *n);
+/* Is n's value used by nobody? */
+bool emit_is_statement(const struct node *n);
 /* Lets name stand for n, until nsubs is set back. */
 void emit_push_subst(struct emitter *e, const struct node *n, const char *name);
 /* Puts n into a temporary, declared in pre, which stands for it from now on. */

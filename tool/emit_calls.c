@@ -22,7 +22,7 @@ static char arg_mode(const struct node *call, unsigned k, const struct external 
     if (x->effect == EXT_UNKNOWN)
         return a->type->elem->is_const || is_char_pointer(a->type) ? (a->type->elem->is_const ? 'r' : 'w') : 'w';
     if (k < n)
-        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : x->args[k] == 'e' ? 'w' : '-';
+        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
     if (x->rest == 'f') /* a wide string too */
         return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
     return x->rest == 'w' ? 'w' : '-';
@@ -75,9 +75,12 @@ static bool marker_call(struct emitter *e, struct node *n, struct str *o)
     const char *name = n->decl->name;
     if (!strcmp(name, "stm_safepoint_")) {
         str_add(o, "stm_safepoint()");
+    } else if (!strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_blocking_enter_")) {
+        str_printf(o, "(%.*s(), 1)", (int)strlen(name) - 1, name); /* the compiler shall see that the block runs */
     } else if (!strcmp(name, "stm_new_") && n->nkids == 3) {
         struct type *t = n->kids[2]->type->kind == T_POINTER ? n->kids[2]->type->elem : NULL;
-        const char *desc = t ? desc_for_type(e->u, t) : NULL;
+        bool longer = strip_parens(n->kids[1])->kind != N_UNEVALUATED; /* STM_NEW_FLEX */
+        const char *desc = t && (!longer || type_has_tail(t)) ? desc_for_type(e->u, t) : NULL;
         char *size = emit_text(e, n->kids[1]);
         if (desc)
             str_printf(o, "stm_new(%s, &%s)", size, desc);
@@ -121,7 +124,7 @@ static void end_pointer(struct emitter *e, struct node *n, const struct external
     call_arguments(e, n, x, &c, &resolved);
     e->nsubs--;
     str_printf(o, "({ char **%s = ", name);
-    str_printf(o, arg_mode(n, k, x) == 'w' ? "stm_x_wr(%s); " : "%s; ", s);
+    str_printf(o, a->is_raw ? "%s; " : "stm_x_wr(%s); ", s);
     str_printf(o, "__auto_type stm_r%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%u; })", id, n->decl->name, c.s, name, name, name, id);
     free(s);
     str_free(&c);
@@ -168,7 +171,7 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
     str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
     call_arguments(e, n, x, &c, &resolved);
     emit_flatten(e, &c);
-    bool back = resolved && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
+    bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
     if (x->effect == EXT_INEV || x->effect == EXT_UNKNOWN)
         str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
     str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);

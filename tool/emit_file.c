@@ -135,7 +135,7 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
     size_t at = 0;
     for (unsigned i = 0; i < n; i++) {
         struct decl *d = v[i].d;
-        if (v[i].at < at)
+        if (v[i].at < at || (i && v[i].at == v[i - 1].at && v[i].kind == v[i - 1].kind && v[i].kind == E_UNUSED))
             continue;
         str_addn(&body, emit_src(&e, at), v[i].at - at);
         at = v[i].at;

@@ -69,6 +69,7 @@ struct type {
     enum type_kind kind;
     long size, align;         /* bytes; -1: incomplete or variable */
     struct type *elem;        /* pointee, element, result */
+    struct type *decayed;     /* types.c */
     long count;               /* arrays: elements; -1 unknown */
     bool is_const, is_volatile, is_atomic, is_integer, is_union;
     bool is_object;           /* record: STM_OBJECT */
@@ -230,3 +231,5 @@ const char *desc_for_type(struct unit *u, struct type *t);
 const char *desc_prologue(struct unit *u);
 
 #endif
+/* Does t end in an array that may be longer than its type says? */
+bool type_has_tail(struct type *t);

@@ -115,6 +115,21 @@ struct type *type_of(struct unit *u, CXType t)
     return r;
 }
 
+struct type *type_decayed(struct unit *u, struct type *t)
+{
+    if (t->kind != T_ARRAY && t->kind != T_FUNC)
+        return t;
+    if (t->decayed)
+        return t->decayed;
+    struct type *r = t->decayed = arena_alloc(&u->arena, sizeof *r), *to = t->kind == T_ARRAY ? t->elem : t;
+    r->kind = T_POINTER;
+    r->size = r->align = (long)sizeof(void *);
+    r->elem = to;
+    r->spelling = arena_printf(&u->arena, "%s *", to->spelling);
+    r->unnamed = to->unnamed || to->kind == T_ARRAY || to->kind == T_FUNC || strpbrk(to->spelling, "([");
+    return r;
+}
+
 struct field_visit { struct unit *u; struct type *t; unsigned cap; CXType record; };
 
 static enum CXVisitorResult visit_field(CXCursor c, CXClientData data)

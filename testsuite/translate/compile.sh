@@ -23,7 +23,7 @@ for cc in "${compilers[@]}"; do
                 pass
             else
                 fail "$cc $level $variant"
-                cat err
+                head -n 6 err
             fi
         done
     done
