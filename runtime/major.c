@@ -83,6 +83,12 @@ static void write_back(void)
     }
 }
 
+void stmi_all_to_tail(void)
+{
+    advance_all();
+    write_back();
+}
+
 /* s was stale, t takes it: its view is made from the shared one, which is brought up to date for that. */
 void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s)
 {
@@ -92,8 +98,7 @@ void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s)
         if (!stmi_segs[i].stale)
             live = &stmi_segs[i];
     if (live) {
-        advance_all();
-        write_back();
+        stmi_all_to_tail();
         s->last = live->last;
         s->seq = live->seq;
     }

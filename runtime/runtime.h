@@ -374,6 +374,7 @@ size_t stmi_page_index(uptr r);                /* in page maps */
 void stmi_page_ranges(struct stmi_range r[3]);   /* of page numbers in use */
 uptr stmi_page_ref(size_t page);
 void stmi_clear_markers(struct stmi_seg *s);
+void stmi_segments_fork(struct stmi_seg *from); /* a memory file of the child's own */
 void stmi_drop_private(struct stmi_seg *s);    /* world stopped, or s free and going stale */
 static inline void *stmi_view(const struct stmi_seg *s, uptr r) { return (void *)(r + s->base); }
 static inline unsigned short *stmi_r_marker(const struct stmi_seg *s, uptr r)
@@ -416,7 +417,7 @@ void stmi_context_resume(struct stmi_thread *t, char *sp, char *alt_top) __attri
 /* Pushes the callee-saved registers, then calls fn(t, arg, stack pointer): the collector sees them. */
 void stmi_with_registers(void (*fn)(struct stmi_thread *, void *, char *), struct stmi_thread *t, void *arg);
 
-/* ------------------------------------------------------------------ world.c, thread.c */
+/* ------------------------------------------------------------------ world.c, thread.c, fork.c */
 
 struct stmi_world {
     pthread_mutex_t lock;
@@ -438,6 +439,9 @@ void stmi_park(struct stmi_thread *t);         /* if the world is to stop: wait;
 bool stmi_world_stop(struct stmi_thread *t);   /* true: stopped, the caller leads, world lock held */
 void stmi_world_resume(void);
 bool stmi_should_yield(struct stmi_thread *t);
+void stmi_world_stop_all(struct stmi_thread *t); /* t may be outside, or null; world lock held on return */
+void stmi_world_of_one(struct stmi_thread *t);   /* in a forked child */
+void stmi_fork_init(void);                       /* fork.c */
 void stmi_wait_inevitable(struct stmi_thread *t);
 void stmi_thread_list(struct stmi_thread *t);
 void stmi_thread_unlist(struct stmi_thread *t);
@@ -461,6 +465,7 @@ void stmi_major(struct stmi_thread *t, bool must); /* stop the world and collect
 bool stmi_major_wanted(void);
 #if STMI_VIEWS
 void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s); /* world stopped */
+void stmi_all_to_tail(void);                   /* world stopped: every live view, and the shared one, newest */
 #endif
 void stmi_verify(const char *when);            /* debug builds: the heap's invariants */
 

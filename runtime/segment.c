@@ -38,6 +38,7 @@ static void make_segments(int n)
 static int heap_fd = -1;
 static uptr statics_lo, statics_hi; /* page-rounded hull */
 static size_t heap_pages;
+static int fixed = MAP_FIXED_NOREPLACE;
 
 /* ---- the thread's segment base */
 
@@ -59,7 +60,7 @@ void stmi_set_base(uptr base) { (void)base; }
 
 static void map_at(uptr at, size_t n, int prot, int flags, int fd, off_t off, const char *what)
 {
-    void *p = mmap((void *)at, n, prot, flags | MAP_FIXED_NOREPLACE, fd, off);
+    void *p = mmap((void *)at, n, prot, flags | fixed, fd, off);
     if (p == (void *)at)
         return;
     if (p != MAP_FAILED) { /* kernels before 4.17 take the address for a hint */
@@ -247,6 +248,58 @@ void stmi_clear_markers(struct stmi_seg *s)
     clear_range(s, stmi_heap.large_low, stmi_heap.hi);
     clear_range(s, statics_lo, statics_hi);
     clear_range(s, 0, STMI_NULL_SPAN);
+}
+
+/* ---- fork, in the child */
+
+static bool is_zero(const void *page)
+{
+    const uint64_t *p = page, *end = p + STMI_PAGE / 8;
+    while (p < end && !*p)
+        p++;
+    return p == end;
+}
+
+static void copy_page(size_t page, const void *from)
+{
+    off_t off = (off_t)(page * STMI_PAGE); /* statics follow the heap in the file as in the page map */
+    if (!is_zero(from) && pwrite(heap_fd, from, STMI_PAGE, off) != (ssize_t)STMI_PAGE)
+        stmi_die("out of memory: fork cannot copy the heap: %s", strerror(errno));
+}
+
+/* What `from` sees (null: the shared view), with what its transaction did, becomes the shared view of a new file. */
+void stmi_segments_fork(struct stmi_seg *from)
+{
+    struct stmi_range in[3];
+    heap_fd = memfd_create("ungil-heap", MFD_CLOEXEC);
+    if (heap_fd < 0 || ftruncate(heap_fd, (off_t)(stmi_opt.heap_size + (statics_hi - statics_lo))))
+        stmi_die("fork: cannot make the heap's memory file: %s", strerror(errno));
+    stmi_page_ranges(in);
+    for (int k = 0; k < 2; k++)
+        for (size_t p = in[k].lo; p < in[k].hi; p++)
+            copy_page(p, from ? stmi_view(from, stmi_page_ref(p)) : stmi_shared(stmi_page_ref(p)));
+    for (size_t i = 0; i < stmi_nstatics; i++) { /* pages between them are not mapped */
+        uptr a = page_down((uptr)stmi_statics[i]->addr), b = page_up((uptr)stmi_statics[i]->addr + stmi_statics[i]->size);
+        for (; a < b; a += STMI_PAGE)
+            copy_page(stmi_page_index(a), from ? stmi_view(from, a) : stmi_shared(a));
+    }
+    fixed = MAP_FIXED;
+    map_at(STM_HEAP_BASE + (uptr)stmi_shared_disp, stmi_opt.heap_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, heap_fd,
+           0, "the shared view");
+    if (stmi_nstatics)
+        map_at(statics_lo + (uptr)stmi_statics_disp, statics_hi - statics_lo, PROT_READ | PROT_WRITE, MAP_SHARED, heap_fd,
+               (off_t)stmi_opt.heap_size, "the shared view of static objects");
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        map_private(STM_HEAP_BASE + s->base, stmi_opt.heap_size, 0, "a segment's view of the heap");
+        each_statics_run(map_statics_run, s);
+        for (int k = 0; k < 3; k++)
+            memset(s->priv + in[k].lo, 0, in[k].hi - in[k].lo);
+        s->npriv = 0;
+    }
+    fixed = MAP_FIXED_NOREPLACE;
+    close(heap_fd);
+    heap_fd = -1;
 }
 
 /* ---- start */

@@ -23,6 +23,7 @@ void stmi_start(void)
 #endif
     stmi_trap_init();
     stmi_threads_init();
+    stmi_fork_init();
     struct stmi_thread *t = stmi_thread_new(NULL);
     stmi_acquire(t);
     stmi_begin_inevitable(t);

@@ -69,7 +69,7 @@ static void stops_running(struct stmi_thread *t, enum stmi_state to)
 {
     stmi_assert(t->state == STMI_RUNNING);
     t->state = to;
-    if (--stmi_world.running == 1 && stmi_world.stopping)
+    if (--stmi_world.running <= 1 && stmi_world.stopping)
         pthread_cond_signal(&stmi_world.stopped);
 }
 
@@ -83,7 +83,7 @@ static void stop_others(struct stmi_thread *t)
     for (struct stmi_thread *o = w->threads; o; o = o->next)
         if (o != t && o->state == STMI_RUNNING)
             stmi_set_poll(o, STMI_POLL_STOP);
-    while (w->running > 1)
+    while (w->running > (t && t->state == STMI_RUNNING))
         pthread_cond_wait(&w->stopped, &w->lock);
 }
 
@@ -132,6 +132,38 @@ bool stmi_world_stop(struct stmi_thread *t)
     }
     stop_others(t);
     return true;
+}
+
+/* For fork: whoever calls, in the zone or not. */
+void stmi_world_stop_all(struct stmi_thread *t)
+{
+    if (t && t->state == STMI_RUNNING) {
+        while (!stmi_world_stop(t))
+            ;
+        return;
+    }
+    pthread_mutex_lock(&stmi_world.lock);
+    while (stmi_world.stopping)
+        pthread_cond_wait(&stmi_world.resumed, &stmi_world.lock);
+    stop_others(t);
+}
+
+void stmi_world_of_one(struct stmi_thread *t)
+{
+    struct stmi_world *w = &stmi_world;
+    pthread_mutex_init(&w->lock, NULL);
+    stmi_world_init();
+    w->queue = NULL;
+    w->nqueue = 0;
+    w->inevitable_waiters = 0;
+    w->stopping = 0;
+    w->running = t && t->state == STMI_RUNNING;
+    w->threads = t;
+    if (t) {
+        t->next = NULL;
+        t->prev = &w->threads;
+        cond_init(&t->wake);
+    }
 }
 
 static void call_next(void)

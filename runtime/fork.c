@@ -1,0 +1,78 @@
+/* fork.c - a child of its own.
+ *
+ * After fork the child would share the heap's memory file with its parent, each writing into what the other reads.  So, with the
+ * parent's world stopped, the child copies what is in use to a file of its own, maps that in place of the
+ * parent's, and lets the parent go on.  The child has one thread; the transaction that it was in, which must be inevitable, goes on there
+ * too.  Programs that only start others do better with posix_spawn, which comes by none of this. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static int copied[2]; /* a pipe: the child closes its end when the parent may go on */
+
+static void before(struct stmi_thread *t, void *arg, char *sp)
+{
+    (void)arg;
+    if (t && t->seg)
+        t->sp = sp;
+    stmi_world_stop_all(t);
+    pthread_mutex_lock(&stmi_heap.lock);
+#if STMI_VIEWS
+    stmi_all_to_tail();
+#endif
+}
+
+static void prepare(void)
+{
+    struct stmi_thread *t = stmi_me;
+    if (STMI_VIEWS && t && t->seg && !t->self->inevitable)
+        stmi_die("fork in a transaction that is not inevitable");
+    if (pipe(copied))
+        stmi_die("fork: pipe: %s", strerror(errno));
+    stmi_with_registers(before, t, NULL);
+}
+
+static void parent(void)
+{
+    char c;
+    close(copied[1]);
+    while (read(copied[0], &c, 1) < 0 && errno == EINTR)
+        ;
+    close(copied[0]);
+    pthread_mutex_unlock(&stmi_heap.lock);
+    stmi_world_resume();
+}
+
+/* Only t is left, in its segment, if it is in one; the other segments' transactions never were. */
+static void child(void)
+{
+    struct stmi_thread *t = stmi_me;
+    pthread_mutex_init(&stmi_heap.lock, NULL);
+    stmi_world_of_one(t);
+#if STMI_VIEWS
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        if (t && s == t->seg)
+            continue;
+        stmi_drop_fresh(s);
+        s->units.n = s->backup_n = s->frees.n = 0;
+        s->in_tx = s->busy = false;
+        s->holder = NULL;
+        s->stale = true;
+    }
+    stmi_world.nlive = t && t->seg;
+    if (!t || stmi_inevitable_thread != t)
+        stmi_inevitable_thread = NULL;
+    stmi_segments_fork(t ? t->seg : NULL);
+    stmi_log_reset();
+#endif
+    close(copied[0]);
+    close(copied[1]);
+}
+
+void stmi_fork_init(void)
+{
+    if (pthread_atfork(prepare, parent, child))
+        stmi_no_memory("fork handlers");
+}
