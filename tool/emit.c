@@ -344,6 +344,7 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
         str_printf(&ptr, "&%s", at->decl->name);
         emit_type_name(e, at, &type);
     }
+    emit_counted(e, n, &ptr);
     owner_barrier(e, n, ptr.s, &bar);
     bool element = path_has_subscript(n);
     struct node *place = n->bitfield && element ? n->kids[0] : n; /* a bit-field has no address */
@@ -407,6 +408,7 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
         pointee_name(e, n->kids[0], &type);
     else
         emit_type_name(e, place, &type);
+    emit_counted(e, n, &a);
     enum barrier_kind b = decision(e, n);
     const char *suffix = n->range ? "_range" : "";
     str_add(o, "(*");
@@ -473,8 +475,6 @@ void emit_zero(struct emitter *e, const struct node *n, struct str *o)
     }
 }
 
-/* What does not exist is not accessed, but what its address takes to compute is done. */
-static void dropped(struct emitter *e, struct node *n, struct node *value, struct str *o)
 /* Locals that only what does not exist uses would be warned of. */
 static void use_locals(const struct node *n, struct str *o)
 {
@@ -485,6 +485,8 @@ static void use_locals(const struct node *n, struct str *o)
             use_locals(n->kids[i], o);
 }
 
+/* What does not exist is not accessed, but what its address takes to compute is done. */
+static void dropped(struct emitter *e, struct node *n, struct node *value, struct str *o)
 {
     struct operands ops = {0};
     place_operands(n, &ops.v, &ops.n, &ops.cap);
@@ -494,10 +496,10 @@ static void use_locals(const struct node *n, struct str *o)
             str_add(o, "(void)(");
             emit_ex(e, ops.v[i], o);
             str_add(o, "), ");
-        }
-    if (value) {
         } else {
             use_locals(ops.v[i], o);
+        }
+    if (value) {
         str_add(o, "(void)(");
         emit_ex(e, value, o);
         str_add(o, "), ");

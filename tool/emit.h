@@ -14,6 +14,7 @@ struct emitter {
     unsigned nstatics;
     struct str *epilogue;
     bool resync;              /* a #line was dropped inside an expression: say the line again after the statement */
+    bool counted;             /* the function so far has a site of the counting build */
 };
 
 /* ---- emit.c ---- */
@@ -30,9 +31,9 @@ void emit_flatten(struct emitter *e, struct str *s);
 void emit_type_name(struct emitter *e, const struct node *n, struct str *o);
 /* A value for something that does not exist in this build. */
 void emit_zero(struct emitter *e, const struct node *n, struct str *o);
-const struct subst *emit_subst_of(const struct emitter *e, const struct node *n);
 /* Is n's value used by nobody? */
 bool emit_is_statement(const struct node *n);
+const struct subst *emit_subst_of(const struct emitter *e, const struct node *n);
 /* Lets name stand for n, until nsubs is set back. */
 void emit_push_subst(struct emitter *e, const struct node *n, const char *name);
 /* Puts n into a temporary, declared in pre, which stands for it from now on. */
@@ -43,6 +44,14 @@ void emit_summarize(const struct emitter *e, struct node *n);
 void emit_section(const struct decl *d, struct str *o);
 size_t emit_declarator_end(const struct emitter *e, const struct decl *d);
 void emit_registration(struct emitter *e, const struct decl *d, struct str *o);
+
+/* ---- emit_count.c: the counting build; does nothing in others ---- */
+/* Has the pointer of access n counted. */
+void emit_counted(struct emitter *e, const struct node *n, struct str *pointer);
+/* Appends a function's body, with its activation declared if it has sites. */
+void emit_activation(struct emitter *e, const struct str *body, struct str *o);
+void emit_count_prologue(const struct unit *u, struct str *o);
+void emit_count_table(const struct unit *u, struct str *o);
 
 /* ---- emit_calls.c ---- */
 void emit_call(struct emitter *e, struct node *n, struct str *o);

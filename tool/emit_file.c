@@ -29,7 +29,11 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     }
     emit_summarize(e, b);
     e->temps = 0;
-    emit_rebuild(e, b, o);
+    e->counted = false;
+    struct str text = {0};
+    emit_rebuild(e, b, &text);
+    emit_activation(e, &text, o);
+    str_free(&text);
 }
 
 /* The runtime's main calls the user's, which keeps its name in C, with all that it means, and has another for the linker. */
@@ -160,7 +164,10 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             str_add(&epilogue, "\n");
         }
     tags(u, &epilogue);
-    str_printf(out, "#include \"ungil_abi.h\"\n%s", desc_prologue(u));
+    emit_count_table(u, &epilogue);
+    str_printf(out, "#include \"ungil_abi.h\"\n");
+    emit_count_prologue(u, out);
+    str_add(out, desc_prologue(u));
     rename_markers(&body);
     without_annotations(body.s ? body.s : "", out);
     str_add(out, epilogue.s ? epilogue.s : "");

@@ -24,6 +24,7 @@ static const char usage[] =
     "commands\n"
     "  translate   write the instrumented C (-o FILE, default FILE.stm.c; - is standard output)\n"
     "  check       diagnostics only\n"
+    "  explain     the source with each access's barrier: why it stayed, or which pass removed it\n"
     "  ir          print the intermediate representation after the passes (-d: after each)\n"
     "  ast         print the syntax tree as ungil sees it\n"
     "\n"
@@ -31,6 +32,11 @@ static const char usage[] =
     "  -o, --output FILE      where to write\n"
     "      --stats[=json]     print accesses and barriers, by kind and pass, to standard output;\n"
     "                         without -o nothing is written\n"
+    "      --count            translate for the counting build (ungil-cc --count; doc/measuring.md)\n"
+    "  -Rstm                  a remark for each barrier that stays and each cause of inevitability\n"
+    "      --json             explain: JSON instead of text\n"
+    "      --html FILE        explain: a page, to FILE\n"
+    "      --counts FILE      explain: with the counts that a counting build wrote (STM_COUNT=FILE)\n"
     "      --preprocessed     the input is the output of clang -E -dD -fkeep-system-includes\n"
     "      --main-file FILE   with --preprocessed: the file's name in messages\n"
     "      --externals FILE   a further table of functions outside translated code\n"
@@ -47,7 +53,8 @@ static const char usage[] =
 
 struct options {
     const char *command, *input, *output, *main_file, *externals, *dump;
-    bool preprocessed, stats, json, verify;
+    bool preprocessed, stats, json, verify, count, remarks;
+    const char *html, *counts;
     const char *const *cflags; unsigned ncflags;
 };
 
@@ -237,7 +244,11 @@ static int run(const struct options *o)
     }
     struct pass_options po = {.verify = o->verify, .dump = o->dump, .dump_out = stderr};
     struct pass_stats stats = {0};
-    passes_run(u.ir, &po, &stats);
+    if (o->count || o->remarks || !strcmp(o->command, "explain"))
+        history_run(&u, &po, &stats);
+    else
+        passes_run(u.ir, &po, &stats);
+    u.count = o->count;
     rc = output(&u, o, &stats);
     free(stats.passes);
 done:
@@ -246,6 +257,7 @@ done:
     ast_free(&u);
     if (u.ir)
         ir_module_free(u.ir);
+    history_free(u.history);
     source_free(&u.src);
     free(u.funcs);
     free(u.globals);
@@ -255,12 +267,14 @@ done:
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
-    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION };
+    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, COUNT, JSON, HTML, COUNTS };
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'}, {"stats", optional_argument, NULL, STATS},
         {"preprocessed", no_argument, NULL, PREPROCESSED}, {"main-file", required_argument, NULL, MAIN_FILE},
         {"externals", required_argument, NULL, EXTERNALS}, {"dump", required_argument, NULL, 'd'},
-        {"verify", no_argument, NULL, VERIFY}, {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, VERSION}, {0}};
+        {"verify", no_argument, NULL, VERIFY}, {"count", no_argument, NULL, COUNT}, 
+        {"json", no_argument, NULL, JSON}, {"html", required_argument, NULL, HTML}, {"counts", required_argument, NULL, COUNTS},
+        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, VERSION}, {0}};
     /* what follows -- is the compiler's */
     int own = argc;
     for (int i = 1; i < argc; i++)
@@ -270,7 +284,7 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->ncflags = (unsigned)(argc - i - 1);
             break;
         }
-    for (int c; (c = getopt_long(own, argv, "o:d:h", longs, NULL)) != -1;) {
+    for (int c; (c = getopt_long(own, argv, "o:d:hR:", longs, NULL)) != -1;) {
         switch (c) {
         case 'o': o->output = optarg; break;
         case 'd': o->dump = optarg; break;
@@ -284,6 +298,15 @@ static int parse_options(int argc, char **argv, struct options *o)
         case MAIN_FILE: o->main_file = optarg; break;
         case EXTERNALS: o->externals = optarg; break;
         case VERIFY: o->verify = true; break;
+        case COUNT: o->count = true; break;
+        case JSON: o->json = true; break;
+        case HTML: o->html = optarg; break;
+        case COUNTS: o->counts = optarg; break;
+        case 'R':
+            if (strcmp(optarg, "stm"))
+                return fail("-R is -Rstm, not -R%s", optarg);
+            o->remarks = true;
+            break;
         case 'h': fputs(usage, stdout); exit(0);
         case VERSION: puts("ungil " UNGIL_VERSION_STRING); exit(0);
         default: return fail("%s", "try ungil --help");
@@ -294,7 +317,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         return 2;
     }
     o->command = argv[optind++];
-    static const char *const commands[] = {"translate", "check", "ir", "ast"};
+    static const char *const commands[] = {"translate", "check", "explain", "ir", "ast"};
     bool known = false;
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
         known |= !strcmp(o->command, commands[i]);

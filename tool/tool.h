@@ -184,6 +184,8 @@ struct unit {
     void *cx;                 /* ast.c */
     struct ir_module *ir;
     void *descs;              /* emit.c */
+    struct history *history;  /* history.c; null unless asked for */
+    bool count;               /* the counting build */
 };
 
 /* Parses u->src with libclang.  Returns 0, or 1 after clang's own diagnostics. */
@@ -205,6 +207,20 @@ struct external {
 /* Loads the table `file`; located errors.  Returns false after one. */
 bool externals_load(const char *file);
 const struct external *external_find(const char *name);
+
+/* ---- what became of each barrier (history.c) ---- */
+struct history {
+    unsigned naccesses, naive; /* naive: the pass that placed the barriers */
+    enum barrier_kind **decisions; /* [pass in table order][access]: the barrier left at it after that pass */
+    const struct ir_inst **accesses; /* the access with that number; null where control never gets */
+};
+/* Runs the passes, as passes_run does, and sets u->history. */
+void history_run(struct unit *u, const struct pass_options *options, struct pass_stats *stats);
+void history_free(struct history *h);
+enum barrier_kind history_final(const struct history *h, unsigned access);
+/* The pass that removed the barrier at the access, or that made a write barrier of its read barrier; null if none did. */
+const char *history_remover(const struct history *h, unsigned access);
+const char *history_upgrader(const struct history *h, unsigned access);
 
 /* ---- lowering (lower.c) and emission (emit.c, descs.c) ---- */
 void classify_globals(struct unit *u);
@@ -228,8 +244,8 @@ const struct external *call_external(const struct node *call);
 
 /* Type descriptors (descs.c): the name of the C object that describes t, its text added to the prologue. */
 const char *desc_for_type(struct unit *u, struct type *t);
+/* Does t end in an array that may be longer than its type says? */
+bool type_has_tail(struct type *t);
 const char *desc_prologue(struct unit *u);
 
 #endif
-/* Does t end in an array that may be longer than its type says? */
-bool type_has_tail(struct type *t);
