@@ -151,6 +151,13 @@ void stm_raw_wr_slow(uptr p, stm_size n)
     errno = err;
 }
 
+/* ---- accesses through pointers of which nothing is known; the inline part has seen that p is not in the heap */
+
+void *stm_any_rd_slow(uptr p) { return stm_is_ref_(p) ? stm_real_(stm_rd_(p)) : (void *)p; }
+
+/* A write of n bytes, n <= 16: the barrier, or the classification of a raw write. */
+void *stm_any_wr_slow(uptr p, stm_size n) { return stm_is_ref_(p) ? stm_real_(stm_wr_(p, n)) : stm_raw_wr_(p, n); }
+
 #else /* every write may stay */
 
 void stm_wr_slow(uptr r, stm_size n) { (void)r, (void)n; }
