@@ -18,6 +18,9 @@ static void before(struct stmi_thread *t, void *arg, char *sp)
         t->sp = sp;
     stmi_world_stop_all(t);
     pthread_mutex_lock(&stmi_heap.lock);
+    for (int i = 1; i <= stmi_nseg; i++)
+        if (stmi_segs[i].holder)
+            stmi_close_run(&stmi_segs[i], stmi_segs[i].holder->self);
 #if STMI_VIEWS
     stmi_all_to_tail();
 #endif
@@ -50,17 +53,19 @@ static void child(void)
     struct stmi_thread *t = stmi_me;
     pthread_mutex_init(&stmi_heap.lock, NULL);
     stmi_world_of_one(t);
-#if STMI_VIEWS
     for (int i = 1; i <= stmi_nseg; i++) {
         struct stmi_seg *s = &stmi_segs[i];
         if (t && s == t->seg)
             continue;
-        stmi_drop_fresh(s);
-        s->units.n = s->backup_n = s->frees.n = 0;
         s->in_tx = s->busy = false;
         s->holder = NULL;
+#if STMI_VIEWS
+        stmi_drop_fresh(s);
+        s->units.n = s->backup_n = s->frees.n = 0;
         s->stale = true;
+#endif
     }
+#if STMI_VIEWS
     stmi_world.nlive = t && t->seg;
     if (!t || stmi_inevitable_thread != t)
         stmi_inevitable_thread = NULL;

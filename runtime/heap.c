@@ -17,7 +17,8 @@
 struct stmi_heap stmi_heap = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 #define NO_BLOCK UINT32_MAX
-static uint32_t free_list = NO_BLOCK, partial_list = NO_BLOCK; /* heap lock */
+enum { FREE, PARTIAL, LISTS };
+static uint32_t pool[STMI_MAX_SEGMENTS + 1][LISTS]; /* by last owner: lists of blocks; heap lock */
 
 void stmi_heap_init(size_t size)
 {
@@ -32,6 +33,7 @@ void stmi_heap_init(size_t size)
     h->start = stmi_reserve(granules / 8, "start bits");
     h->mark = stmi_reserve(granules / 8, "mark bits");
     h->malloced = stmi_reserve(granules / 8, "malloc bits");
+    stmi_pool_reset();
     h->block = stmi_reserve(size / STMI_BLOCK * sizeof *h->block, "the block table");
     h->major_at = STMI_VIEWS ? stmi_opt.major : stmi_opt.nursery;
 }
@@ -40,9 +42,10 @@ size_t stmi_blocks(void) { return (stmi_heap.small_top - stmi_heap.lo) / STMI_BL
 
 /* ---- the pool of blocks that nobody allocates in */
 
-static void list(uint32_t *head, size_t b)
+static void list(int which, size_t b)
 {
     struct stmi_block *k = &stmi_heap.block[b];
+    uint32_t *head = &pool[k->last_owner][which];
     stmi_assert(!k->listed);
     atomic_store_explicit(&k->owner, 0, memory_order_relaxed);
     k->listed = 1;
@@ -50,9 +53,13 @@ static void list(uint32_t *head, size_t b)
     *head = (uint32_t)b;
 }
 
-void stmi_pool_add(size_t b) { list(&partial_list, b); }
-void stmi_pool_add_free(size_t b) { list(&free_list, b); }
-void stmi_pool_reset(void) { free_list = partial_list = NO_BLOCK; }
+void stmi_pool_add(size_t b) { list(PARTIAL, b); }
+void stmi_pool_add_free(size_t b) { list(FREE, b); }
+void stmi_pool_reset(void)
+{
+    for (int i = 0; i <= STMI_MAX_SEGMENTS; i++)
+        pool[i][FREE] = pool[i][PARTIAL] = NO_BLOCK;
+}
 
 /* World stopped, pool empty: free blocks at the end are no blocks any more, so that large objects may have the room. */
 void stmi_trim_blocks(void)
@@ -77,26 +84,38 @@ static uint32_t unlist(uint32_t *head)
     return b;
 }
 
-/* Gives s a block: one that is empty, one with space, or a new one, in this order.  False: heap full. */
+static uint32_t new_block(struct stmi_heap *h)
+{
+    if (h->small_top + STMI_BLOCK > h->large_bottom)
+        return NO_BLOCK;
+    uint32_t b = (uint32_t)stmi_blocks();
+    h->small_top += STMI_BLOCK;
+    if (h->small_top > h->small_high) {
+        h->block[b].virgin = h->small_top <= h->large_low;
+        h->small_high = h->small_top;
+    }
+    return b;
+}
+
+/* Gives s a block: one that it had before, whose pages its view has already, empty or with space; a new one; another's.
+ * False: heap full. */
 bool stmi_take_block(struct stmi_seg *s)
 {
     struct stmi_heap *h = &stmi_heap;
     pthread_mutex_lock(&h->lock);
-    uint32_t b = unlist(&free_list);
+    uint32_t b = unlist(&pool[s->id][FREE]);
     if (b == NO_BLOCK)
-        b = unlist(&partial_list);
-    if (b == NO_BLOCK && h->small_top + STMI_BLOCK <= h->large_bottom) {
-        b = (uint32_t)stmi_blocks();
-        h->small_top += STMI_BLOCK;
-        if (h->small_top > h->small_high) {
-            h->block[b].virgin = h->small_top <= h->large_low;
-            h->small_high = h->small_top;
-        }
-    }
+        b = unlist(&pool[s->id][PARTIAL]);
+    if (b == NO_BLOCK)
+        b = new_block(h);
+    for (int i = 0; i <= stmi_nseg && b == NO_BLOCK; i++)
+        if ((b = unlist(&pool[i][FREE])) == NO_BLOCK)
+            b = unlist(&pool[i][PARTIAL]);
     pthread_mutex_unlock(&h->lock);
     if (b == NO_BLOCK)
         return false;
     atomic_store_explicit(&h->block[b].owner, (unsigned char)s->id, memory_order_relaxed);
+    h->block[b].last_owner = (unsigned char)s->id;
     stmi_block_holes(b, s, (ptrdiff_t)((uptr)stmi_view(s, 0)));
     return true;
 }

@@ -53,33 +53,51 @@ static void advance_all(void)
     }
 }
 
-static bool earlier_view_has(int i, size_t page)
+static void set_pages(struct stmi_seg *s, uptr r, size_t n, int state)
 {
-    for (int j = 1; j < i; j++)
-        if (!stmi_segs[j].stale && stmi_segs[j].priv[page])
-            return true;
-    return false;
+    if (n)
+        for (size_t p = stmi_page_index(r), end = stmi_page_index(r + n - 1); p <= end; p++)
+            s->priv[p] = (unsigned char)state;
 }
 
-/* The shared view gets the committed contents of everything.  Where several views have a page, their committed contents agree. */
+/* The pages that the transaction in flight in s has written to. */
+static void set_in_flight(struct stmi_seg *s, int state)
+{
+    for (size_t i = 0; i < s->units.n; i++)
+        set_pages(s, s->units.at[i].ref, s->units.at[i].size, state);
+    for (size_t i = 0; i < s->runs.n; i++)
+        set_pages(s, s->runs.at[i].lo, s->runs.at[i].top - s->runs.at[i].lo, state);
+    for (size_t i = 0; i < s->new_large.n; i++)
+        set_pages(s, stmi_large[s->new_large.at[i]].ref - 8, stmi_large[s->new_large.at[i]].nbytes + 8, state);
+}
+
+static void write_back_range(struct stmi_seg *s, struct stmi_range in)
+{
+    for (size_t p = in.lo; p < in.hi; p++) {
+        if (s->priv[p] != STMI_PAGE_DIRTY)
+            continue;
+        s->priv[p] = STMI_PAGE_CLEAN;
+        stmi_copy(stmi_shared(stmi_page_ref(p)), stmi_view(s, stmi_page_ref(p)), STMI_PAGE);
+    }
+}
+
+/* The shared view gets the committed contents of everything.  Where several views have a page, their committed contents
+ * agree, so their order does not matter.  What a transaction in flight has written stays dirty: its commit will not say so again. */
 static void write_back(void)
 {
     struct stmi_range in[3];
     stmi_page_ranges(in);
+    for (int i = 1; i <= stmi_nseg; i++)
+        for (int k = 0; k < 3 && !stmi_segs[i].stale && stmi_segs[i].npriv; k++)
+            write_back_range(&stmi_segs[i], in[k]);
     for (int i = 1; i <= stmi_nseg; i++) {
-        const struct stmi_seg *s = &stmi_segs[i];
-        if (s->stale || !s->npriv)
+        struct stmi_seg *s = &stmi_segs[i];
+        if (!in_flight(s))
             continue;
-        for (int k = 0; k < 3; k++)
-            for (size_t p = in[k].lo; p < in[k].hi; p++)
-                if (s->priv[p] && !earlier_view_has(i, p))
-                    stmi_copy(stmi_shared(stmi_page_ref(p)), stmi_view(s, stmi_page_ref(p)), STMI_PAGE);
-    }
-    for (int i = 1; i <= stmi_nseg; i++) {
-        const struct stmi_seg *s = &stmi_segs[i];
-        if (in_flight(s))
-            for (size_t k = s->units.n; k-- > 0;)
-                memcpy(stmi_shared(s->units.at[k].ref), s->backup + s->units.at[k].off, s->units.at[k].size);
+        for (size_t k = s->units.n; k-- > 0;)
+            memcpy(stmi_shared(s->units.at[k].ref), s->backup + s->units.at[k].off, s->units.at[k].size);
+        stmi_close_run(s, s->holder->self);
+        set_in_flight(s, STMI_PAGE_DIRTY);
     }
 }
 
@@ -107,24 +125,16 @@ void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s)
     stmi_rebuilds++;
 }
 
-static void keep_pages(struct stmi_seg *s, uptr r, size_t n)
-{
-    for (size_t p = stmi_page_index(r), end = stmi_page_index(r + n - 1); n && p <= end; p++)
-        s->priv[p] = 2;
-}
-
-/* Gives private copies back where a view has very many: pages that a transaction in flight needs stay, and the
- * blocks it allocates in, which would be copied again at once. */
+/* Gives private copies back where a view has very many: pages that a transaction in flight needs stay, and blocks
+ * with space, which would be copied again soon. */
 static void reshare(struct stmi_seg *s)
 {
-    for (size_t i = 0; i < s->units.n; i++)
-        keep_pages(s, s->units.at[i].ref, s->units.at[i].size);
-    for (size_t i = 0; i < s->runs.n; i++)
-        keep_pages(s, s->runs.at[i].lo, s->runs.at[i].hi - s->runs.at[i].lo);
-    for (size_t i = 0; i < s->holes.n; i++)
-        keep_pages(s, s->holes.at[i].lo & ~1ul, s->holes.at[i].hi - (s->holes.at[i].lo & ~1ul));
-    for (size_t i = 0; i < s->new_large.n; i++)
-        keep_pages(s, stmi_large[s->new_large.at[i]].ref - 8, stmi_large[s->new_large.at[i]].nbytes + 8);
+    for (size_t b = 1, n = stmi_blocks(); b < n; b++)
+        if (stmi_heap.block[b].last_owner == s->id && stmi_heap.block[b].live < STMI_BLOCK / 4 * 3)
+            for (size_t p = b * (STMI_BLOCK / STMI_PAGE), end = p + STMI_BLOCK / STMI_PAGE; p < end; p++)
+                if (s->priv[p])
+                    s->priv[p] = STMI_PAGE_KEEP;
+    set_in_flight(s, STMI_PAGE_KEEP);
     stmi_drop_private(s);
 }
 

@@ -204,7 +204,7 @@ struct stmi_seg {
     _Atomic uint64_t seq;              /* of last: entries before it are no more needed here */
     struct stmi_chunk *chunk_first, *chunk_last;
     size_t chunk_bytes, entry_was;
-    unsigned char *priv;               /* page map: this view has its own copy */
+    unsigned char *priv;               /* page map */
     size_t npriv;
 } __attribute__((aligned(128)));
 
@@ -256,6 +256,7 @@ struct stmi_block {
     unsigned char malloced;      /* holds, or held, uncollectable objects */
     unsigned char virgin;        /* never handed out: zero */
     unsigned char listed;        /* in the pool of blocks with space */
+    unsigned char last_owner;    /* whose view has these pages, most likely */
     unsigned char has_fresh;     /* scratch of the major collection */
     uint32_t live;               /* bytes found live by the major collection */
     uint32_t runs;               /* during a collection: first run that is not walked, plus 1 */
@@ -369,6 +370,8 @@ extern ptrdiff_t stmi_shared_disp, stmi_statics_disp; /* the shared view: refere
 void stmi_segments_init(void);
 void stmi_set_base(uptr base);
 #if STMI_VIEWS
+/* States of a page in a view.  DIRTY: own copy, perhaps not written back; CLEAN: written back since; KEEP: scratch. */
+enum { STMI_PAGE_SHARED, STMI_PAGE_DIRTY, STMI_PAGE_KEEP, STMI_PAGE_CLEAN };
 void *stmi_shared(uptr r);
 size_t stmi_page_index(uptr r);                /* in page maps */
 void stmi_page_ranges(struct stmi_range r[3]);   /* of page numbers in use */

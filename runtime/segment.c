@@ -187,9 +187,9 @@ void *stmi_shared(uptr r)
 void stmi_privatise(struct stmi_seg *s, uptr r, size_t n)
 {
     for (size_t p = stmi_page_index(r), end = stmi_page_index(r + n - 1); p <= end; p++)
-        if (!s->priv[p]) {
-            s->priv[p] = 1;
-            s->npriv++;
+        if (s->priv[p] != STMI_PAGE_DIRTY) {
+            s->npriv += s->priv[p] == STMI_PAGE_SHARED;
+            s->priv[p] = STMI_PAGE_DIRTY;
         }
 }
 
@@ -199,7 +199,7 @@ static void drop_pages(struct stmi_seg *s, size_t from, size_t to)
         stmi_die("madvise: %s", strerror(errno));
 }
 
-/* Pages marked 1 become shared again; those marked 2 stay, marked 1. */
+/* Private pages become shared again; those marked KEEP stay, and count as dirty. */
 void stmi_drop_private(struct stmi_seg *s)
 {
     struct stmi_range in[3];
@@ -207,14 +207,15 @@ void stmi_drop_private(struct stmi_seg *s)
     for (int k = 0; k < 3; k++) {
         size_t from = in[k].lo;
         for (size_t p = in[k].lo; p < in[k].hi; p++) {
-            if (s->priv[p] == 1) {
-                s->priv[p] = 0;
+            if (s->priv[p] == STMI_PAGE_DIRTY || s->priv[p] == STMI_PAGE_CLEAN) {
+                s->priv[p] = STMI_PAGE_SHARED;
                 s->npriv--;
                 continue;
             }
             drop_pages(s, from, p);
             from = p + 1;
-            s->priv[p] = s->priv[p] == 2;
+            if (s->priv[p] == STMI_PAGE_KEEP)
+                s->priv[p] = STMI_PAGE_DIRTY;
         }
         drop_pages(s, from, in[k].hi);
     }
