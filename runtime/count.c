@@ -297,8 +297,8 @@ static void print_summary(FILE *out, const struct report *r)
     json_bound(out, "accesses", &r->accesses);
     json_bound(out, "naive", &r->after[r->naive]);
     fputs("\"passes\": [", out);
-    for (int p = 0; p < r->passes; p++)
-        fprintf(out, "%s{\"name\": \"%.*s\", \"read\": %lu, \"write\": %lu}", p ? ", " : "", r->name_n[p], r->name[p],
+    for (int p = r->naive; p < r->passes; p++) /* those before have no barriers */
+        fprintf(out, "%s{\"name\": \"%.*s\", \"read\": %lu, \"write\": %lu}", p > r->naive ? ", " : "", r->name_n[p], r->name[p],
                 r->after[p].read, r->after[p].write);
     fputs("], ", out);
     json_bound(out, "final", &r->after[r->passes ? r->passes - 1 : 0]);
