@@ -49,7 +49,7 @@ const char *cx_annotation(struct unit *u, CXCursor c, const char *prefix)
     return found;
 }
 
-static size_t offset_of(CXSourceLocation l, bool *in_macro)
+size_t cx_offset(CXSourceLocation l, bool *in_macro)
 {
     unsigned off, spell;
     CXFile f, g;
@@ -63,9 +63,9 @@ static size_t offset_of(CXSourceLocation l, bool *in_macro)
 static void range_of(struct unit *u, CXCursor c, struct node *n)
 {
     CXSourceRange r = clang_getCursorExtent(c);
-    n->begin = offset_of(clang_getRangeStart(r), &n->in_macro);
+    n->begin = cx_offset(clang_getRangeStart(r), &n->in_macro);
     bool ignored = false; /* an end is often "spelled" at a token's end; only starts tell */
-    n->end = offset_of(clang_getRangeEnd(r), &ignored);
+    n->end = cx_offset(clang_getRangeEnd(r), &ignored);
     if (n->end < n->begin || n->end > u->src.n)
         n->end = n->begin;
 }
@@ -73,61 +73,6 @@ static void range_of(struct unit *u, CXCursor c, struct node *n)
 static bool starts(const struct unit *u, size_t off, const char *s) { return !strncmp(u->src.text + off, s, strlen(s)); }
 
 /* ---- declarations ---- */
-
-static void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
-{
-    struct cursors k = cx_children(c);
-    for (unsigned i = 0; i < k.n; i++) {
-        enum CXCursorKind kind = clang_getCursorKind(k.v[i]);
-        if (kind == CXCursor_UnexposedAttr) {
-            struct node n = {0};
-            range_of(u, k.v[i], &n);
-            if (starts(u, n.begin, "cleanup") || starts(u, n.begin, "__cleanup__"))
-                d->has_cleanup = true;
-            if (starts(u, n.begin, "noreturn") || starts(u, n.begin, "__noreturn__") || starts(u, n.begin, "_Noreturn"))
-                d->noreturn = true;
-        }
-        if (kind != CXCursor_AnnotateAttr)
-            continue;
-        const char *s = cx_text(u, clang_getCursorSpelling(k.v[i]));
-        size_t at = offset_of(clang_getCursorLocation(c), NULL);
-        if (strncmp(s, "stm_", 4))
-            continue;
-        static const struct { const char *name; size_t off; unsigned kinds; } flags[] = {
-            {"stm_ref", offsetof(struct decl, ref), 1u << D_VAR | 1u << D_PARAM | 1u << D_FIELD},
-            {"stm_raw", offsetof(struct decl, raw), 1u << D_VAR | 1u << D_PARAM | 1u << D_FIELD},
-            {"stm_immutable", offsetof(struct decl, immutable), 1u << D_FIELD},
-            {"stm_drop", offsetof(struct decl, drop), 1u << D_VAR | 1u << D_FIELD | 1u << D_FUNC},
-            {"stm_no_safepoint", offsetof(struct decl, no_safepoint), 1u << D_FUNC},
-            {"stm_transaction_pure", offsetof(struct decl, pure), 1u << D_FUNC},
-            {"stm_transaction_safe", offsetof(struct decl, safe), 1u << D_FUNC},
-            {"stm_irreversible", offsetof(struct decl, irreversible), 1u << D_FUNC},
-        };
-        bool known = false;
-        for (unsigned j = 0; j < sizeof flags / sizeof *flags; j++)
-            if (!strcmp(s, flags[j].name)) {
-                known = true;
-                if (flags[j].kinds >> d->kind & 1)
-                    *((bool *)d + flags[j].off) = true;
-                else
-                    diag(&u->src, at, DIAG_ERROR, NULL, "annotation %s means nothing on '%s'", s, d->name);
-            }
-        if (!strncmp(s, "stm_alloc_fn:", 13) && d->kind == D_FUNC) {
-            d->alloc_size = s + 13;
-        } else if (!strncmp(s, "stm_realloc_fn:", 15) && d->kind == D_FUNC && strchr(s + 15, ':')) {
-            char *p = arena_strn(&u->arena, s + 15, strlen(s + 15)), *q = strchr(p, ':');
-            *q = 0;
-            d->realloc_ptr = p;
-            d->alloc_size = q + 1;
-        } else if (!strncmp(s, "stm_alloc_fn", 12) || !strncmp(s, "stm_realloc_fn", 14) || !strncmp(s, "stm_tagged", 10) ||
-                   !strcmp(s, "stm_object")) {
-            diag(&u->src, at, DIAG_ERROR, NULL, "annotation %s means nothing on '%s'", s, d->name);
-        } else if (!known) {
-            diag(&u->src, at, DIAG_ERROR, "the annotations are listed in ungil.h", "unknown annotation '%s' on '%s'", s, d->name);
-        }
-    }
-    free(k.v);
-}
 
 static void fill_var(struct decl *d, CXCursor c)
 {
@@ -163,7 +108,7 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     d->is_volatile = d->type->is_volatile;
     CXSourceLocation loc = clang_getCursorLocation(canon);
     d->system = clang_Location_isInSystemHeader(loc) || clang_equalLocations(loc, clang_getNullLocation());
-    d->name_off = offset_of(clang_getCursorLocation(best), NULL);
+    d->name_off = cx_offset(clang_getCursorLocation(best), NULL);
     struct node range = {0};
     range_of(u, best, &range);
     d->begin = d->first = range.begin;
@@ -464,6 +409,8 @@ static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors 
             add_kid(n, conv_var(u, k->v[i]));
         else if (clang_getCursorKind(k->v[i]) == CXCursor_FunctionDecl)
             decl_of(u, k->v[i]);
+        else if (clang_isCursorDefinition(k->v[i]) && (clang_getCursorKind(k->v[i]) == CXCursor_StructDecl || clang_getCursorKind(k->v[i]) == CXCursor_UnionDecl))
+            annotate_members(u, k->v[i]);
         else if (clang_getCursorKind(k->v[i]) == CXCursor_TypedefDecl) {
             struct node *t = node_new(u, k->v[i], N_UNEVALUATED);
             struct cursors in = cx_children(k->v[i]);
@@ -684,35 +631,6 @@ static void conv_function(struct unit *u, CXCursor c)
         ptr_push(&u->funcs, &u->nfuncs, &u->capfuncs, d);
 }
 
-static void top_tag(struct unit *u, CXCursor c)
-{
-    struct cx *x = u->cx;
-    CXType t = clang_getCanonicalType(clang_getTypedefDeclUnderlyingType(c));
-    size_t at = offset_of(clang_getCursorLocation(c), NULL);
-    const char *name = cx_text(u, clang_getCursorSpelling(c));
-    if (cx_annotation(u, c, "stm_object")) {
-        CXCursor def = clang_getCursorDefinition(clang_getTypeDeclaration(t));
-        if (t.kind != CXType_Record)
-            diag(&u->src, at, DIAG_ERROR, "put it on a struct, a union, or a typedef of one", "STM_OBJECT on '%s', which is no struct or union", name);
-        else
-            map_put(&x->object_records, (uint64_t)(uintptr_t)(clang_Cursor_isNull(def) ? clang_getTypeDeclaration(t) : def).data[0], x);
-    }
-    const char *s = cx_annotation(u, c, "stm_tagged");
-    if (s) {
-        char *e1, *e2;
-        struct tagged *v = arena_alloc(&u->arena, (u->ntags + 1) * sizeof *v);
-        if (u->ntags)
-            memcpy(v, u->tags, u->ntags * sizeof *v);
-        v[u->ntags].mask = strtoul(s, &e1, 0);
-        v[u->ntags].tag = *e1 ? strtoul(strchr(s, ':') ? strchr(s, ':') + 1 : e1, &e2, 0) : 0;
-        v[u->ntags].name = name;
-        if (e1 == s || !strchr(s, ':') || e2 == strchr(s, ':') + 1)
-            diag(&u->src, at, DIAG_ERROR, "STM_TAGGED(0x0000ffffffffffff, 0xfffc000000000000)", "STM_TAGGED needs two integer literals, a mask and a tag");
-        u->tags = v;
-        u->ntags++;
-    }
-}
-
 static void top_var(struct unit *u, CXCursor c)
 {
     struct decl *d = decl_of(u, c);
@@ -733,18 +651,10 @@ static void top_var(struct unit *u, CXCursor c)
         u->last_var = d;
         d->begin = r.begin;
         d->end = r.end;
-        d->name_off = offset_of(clang_getCursorLocation(c), NULL);
+        d->name_off = cx_offset(clang_getCursorLocation(c), NULL);
     }
     if (!clang_Cursor_isNull(init))
         d->init = conv(u, init);
-}
-
-static enum CXChildVisitResult visit_typedefs(CXCursor c, CXCursor parent, CXClientData data)
-{
-    (void)parent;
-    if (clang_getCursorKind(c) == CXCursor_TypedefDecl && !clang_Location_isInSystemHeader(clang_getCursorLocation(c)))
-        top_tag(data, c);
-    return CXChildVisit_Continue;
 }
 
 static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
@@ -758,7 +668,8 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
         if (clang_isCursorDefinition(c))
             conv_function(u, c);
         else
-            decl_of(u, c);
+            for (int i = 0, n = (decl_of(u, c), clang_Cursor_getNumArguments(c)); i < n; i++)
+                decl_of(u, clang_Cursor_getArgument(c, (unsigned)i));
         break;
     case CXCursor_VarDecl:
         top_var(u, c);
@@ -766,7 +677,7 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
     case CXCursor_StructDecl:
     case CXCursor_UnionDecl:
         if (clang_isCursorDefinition(c))
-            type_fields(type_of(u, clang_getCursorType(c)));
+            annotate_members(u, c);
         break;
     default:
         break;
@@ -779,7 +690,7 @@ int ast_convert(struct unit *u)
 {
     struct cx *x = u->cx;
     CXCursor top = clang_getTranslationUnitCursor(x->tu);
-    clang_visitChildren(top, visit_typedefs, u);
+    annotate_types(u, top);
     clang_visitChildren(top, visit_top, u);
     return diag_errors ? 1 : 0;
 }

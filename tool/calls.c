@@ -33,15 +33,26 @@ const struct external *call_external(const struct node *call)
     return &unknown;
 }
 
-void low_function_address(struct lower *l, struct node *n)
+const char *function_stand_in(const struct decl *d)
+{
+    static const char *const same_signature[] = {"malloc", "calloc", "realloc", "free", "strdup", "strndup", "memcpy", "memmove", "memset", "exit"};
+    const struct external *e = d->defined || !d->system ? NULL : external_find(d->name);
+    for (unsigned i = 0; e && e->effect == EXT_MAPPED && i < sizeof same_signature / sizeof *same_signature; i++)
+        if (!strcmp(d->name, same_signature[i]))
+            return e->mapped;
+    return NULL;
+}
+
+/* The address of a function may be called with references, by code that knows nothing of them. */
+static void check_function_address(struct unit *u, const struct node *n)
 {
     const struct decl *d = n->decl;
-    if (d->defined || l->blocking)
+    if (d->defined || function_stand_in(d))
         return;
     const struct external *e = external_find(d->name);
-    bool scalars = e && e->effect == EXT_PURE && !strpbrk(e->args, "rw");
+    bool scalars = e && e->effect == EXT_PURE && !strpbrk(e->args, "rwe");
     if ((e || d->system) && !scalars)
-        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "wrap it in a function of your own, which is translated",
+        diag(&u->src, n->begin, DIAG_UNSUPPORTED, "wrap it in a function of your own, which is translated",
              "address of the untranslated function '%s'", d->name);
 }
 
@@ -67,7 +78,10 @@ static void end_here(struct lower *l, const struct node *n)
 
 static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
 {
-    if (e->effect == EXT_UNSUPPORTED && !l->blocking)
+    bool raw = e->unless_raw;
+    for (unsigned k = 0; k < nargs; k++)
+        raw = raw && (!args[k] || n->kids[k + 1]->is_raw);
+    if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
     bool irreversible = e->effect == EXT_INEV || e->effect == EXT_UNKNOWN;
     if (irreversible && !l->blocking)
@@ -113,13 +127,13 @@ static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
         n->inst = i;
         *result = i;
         if (l->blocking)
-            diag(&l->u->src, n->begin, DIAG_ERROR, NULL, "allocation inside STM_BLOCKING");
+            diag(&l->u->src, n->begin, DIAG_ERROR, "allocate before the block", "allocation inside STM_BLOCKING");
         return true;
     }
     if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_blocking_enter_")) {
         n->inst = low_op(l, IR_SAFEPOINT, IRC_INT, n);
         if (l->blocking)
-            diag(&l->u->src, n->begin, DIAG_ERROR, NULL, "safepoint or block inside STM_BLOCKING");
+            diag(&l->u->src, n->begin, DIAG_ERROR, "leave it out: the block itself ends the transaction", "safepoint or block inside STM_BLOCKING");
         return true;
     }
     return false;

@@ -24,6 +24,12 @@ const char *cx_text(struct unit *u, CXString s);
 struct cursors cx_children(CXCursor c);
 /* The argument of the first annotate attribute among c's children that starts with prefix, or null. */
 const char *cx_annotation(struct unit *u, CXCursor c, const char *prefix);
+/* An offset in the source text; *in_macro is set if a macro's expansion lies there. */
+size_t cx_offset(CXSourceLocation l, bool *in_macro);
+/* annotate.c: read the annotations of d, declared at c; of all types; of the members of a struct or union. */
+void annotate_decl(struct unit *u, struct decl *d, CXCursor c);
+void annotate_types(struct unit *u, CXCursor top);
+void annotate_members(struct unit *u, CXCursor record);
 struct decl *decl_of(struct unit *u, CXCursor c);
 
 int ast_convert(struct unit *u);

@@ -567,6 +567,8 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
     case N_REF:
         if (n->form != F_NONE)
             access(e, n, o);
+        else if (n->decl->kind == D_FUNC && !n->blocking && function_stand_in(n->decl))
+            str_printf(o, "((__typeof__(&%s))%s)", n->decl->name, function_stand_in(n->decl));
         else
             str_addn(o, emit_src(e, n->begin), n->end - n->begin);
         return;
@@ -643,7 +645,11 @@ static void var(struct emitter *e, struct node *n, struct str *o)
             str_add(o, " ");
             emit_section(d, o);
         }
-        str_addn(o, emit_src(e, at), n->end - at);
+        size_t init = d->init ? d->init->begin : n->end;
+        str_addn(o, emit_src(e, at), init - at);
+        if (d->init)
+            emit_ex(e, d->init, o); /* functions may have others standing in for them */
+        str_addn(o, emit_src(e, d->init ? d->init->end : init), n->end - (d->init ? d->init->end : init));
         return;
     }
     emit_rebuild(e, n, o);

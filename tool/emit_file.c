@@ -16,7 +16,8 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
             found_ptr |= d->realloc_ptr && !strcmp(d->params[i]->name, d->realloc_ptr);
         }
         if (!found || !found_ptr)
-            diag(&e->u->src, d->name_off, DIAG_ERROR, NULL, "STM_ALLOC_FN or STM_REALLOC_FN names no parameter of '%s'", d->name);
+            diag(&e->u->src, d->name_off, DIAG_ERROR, "give the names that the parameters have in the definition",
+                 "STM_ALLOC_FN or STM_REALLOC_FN names no parameter of '%s'", d->name);
         if (d->realloc_ptr)
             str_printf(o, "return stm_renew(%s, %s); ", d->realloc_ptr, d->alloc_size);
         else
@@ -55,7 +56,7 @@ static void label_main(struct emitter *e, const struct decl *d, struct str *o)
 
 /* ---- the file ---- */
 
-enum edit_kind { E_MAIN, E_UNUSED, E_VAR, E_FUNC };
+enum edit_kind { E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
 struct edit { size_t at; enum edit_kind kind; struct decl *d; };
 
 static int by_at(const void *a, const void *b)
@@ -73,6 +74,18 @@ static void tags(struct unit *u, struct str *o)
     for (unsigned i = 0; i < u->ntags; i++)
         str_printf(o, "    stm_register_tag(0x%lxul, 0x%lxul);\n", u->tags[i].mask, u->tags[i].tag);
     str_add(o, "}\n");
+}
+
+static bool names_stand_in(const struct node *n)
+{
+    if (!n)
+        return false;
+    if (n->kind == N_REF && n->decl->kind == D_FUNC && function_stand_in(n->decl))
+        return true;
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (names_stand_in(n->kids[i]))
+            return true;
+    return false;
 }
 
 static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsigned *cap)
@@ -93,6 +106,8 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
         struct decl *d = u->globals[i];
         if (d->storage == ST_STATIC_LOCAL)
             continue;
+        if (d->init && names_stand_in(d->init))
+            ADD(d->init->begin, E_INIT, d);
         if (d->transactional)
             ADD(d->grouped ? emit_declarator_end(e, d) : d->begin, E_VAR, d);
         else if (d->drop)
@@ -149,6 +164,9 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             str_add(&body, d->grouped ? " " : "");
             emit_section(d, &body);
             str_add(&body, d->grouped ? "" : " ");
+        } else if (v[i].kind == E_INIT) {
+            emit_ex(&e, d->init, &body);
+            at = d->init->end;
         } else if (v[i].kind == E_UNUSED) {
             str_add(&body, "__attribute__((__unused__)) ");
         } else {

@@ -84,6 +84,8 @@ bool externals_load(const char *file)
                 e->twice = true;
             else if (!strcmp(w, "noreturn"))
                 e->noreturn = true;
+            else if (!strcmp(w, "unless-raw"))
+                e->unless_raw = true;
             else if (!strcmp(w, "safepoint"))
                 e->safepoint = true;
             else if (!parse_args(e, w))

@@ -187,9 +187,13 @@ static void use_rvalue(struct node *n)
     }
 }
 
-static bool holds_object(const struct type *t) /* an array of objects, at any depth */
+/* An object at offset 0 may be reached by its address. */
+static bool starts_with_object(struct type *t)
 {
-    return t->kind == T_ARRAY && (t->elem->is_object || holds_object(t->elem));
+    if (t->is_object)
+        return true;
+    type_fields(t);
+    return t->kind == T_RECORD && t->nfields && t->fields[0].offset == 0 && starts_with_object(t->fields[0].type);
 }
 
 static bool becomes_transactional(const struct decl *d)
@@ -208,10 +212,10 @@ static bool becomes_transactional(const struct decl *d)
 
 static void check_object_type(struct unit *u, const struct decl *d)
 {
-    if (holds_object(d->type))
+    if (type_holds_objects(d->type))
         diag(&u->src, d->name_off, DIAG_ERROR, "make it an array of pointers, each to an object of its own",
              "array of the STM_OBJECT type '%s' by value", d->type_spelling);
-    else if (d->type->is_object && d->storage == ST_LOCAL && d->addr_taken)
+    else if ((d->kind == D_PARAM || d->storage == ST_LOCAL) && d->addr_taken && starts_with_object(d->type))
         diag(&u->src, d->name_off, DIAG_ERROR, "allocate it with STM_NEW, or do not take its address",
              "STM_OBJECT type '%s' by value on the C stack, and its address is taken", d->type_spelling);
     else if (d->type->is_object && d->storage == ST_THREAD)
@@ -219,14 +223,20 @@ static void check_object_type(struct unit *u, const struct decl *d)
              d->type_spelling);
 }
 
-static void check_locals(struct unit *u, const struct node *n)
+static void check_values(struct unit *u, const struct node *n)
 {
     if (!n)
         return;
     if (n->kind == N_VAR && n->decl->storage == ST_LOCAL)
         check_object_type(u, n->decl);
+    const struct node *k = n->kind == N_ADDROF ? strip_parens(n->kids[0]) : NULL;
+    if (n->kind == N_COMPOUND_LITERAL && type_holds_objects(n->type))
+        k = n;
+    if (k && k->kind == N_COMPOUND_LITERAL && (k == n || starts_with_object(k->type)))
+        diag(&u->src, n->begin, DIAG_ERROR, "allocate it with STM_NEW, or give it a name at file scope",
+             "address of a compound literal of the STM_OBJECT type '%s'", k->type_spelling);
     for (unsigned i = 0; i < n->nkids; i++)
-        check_locals(u, n->kids[i]);
+        check_values(u, n->kids[i]);
 }
 
 void classify_globals(struct unit *u)
@@ -242,6 +252,11 @@ void classify_globals(struct unit *u)
         if (!d->raw && !d->drop)
             check_object_type(u, d);
     }
-    for (unsigned i = 0; i < u->nfuncs; i++)
-        check_locals(u, u->funcs[i]->body);
+    for (unsigned i = 0; i < u->nfuncs; i++) {
+        for (unsigned k = 0; k < u->funcs[i]->nparams; k++)
+            check_object_type(u, u->funcs[i]->params[k]);
+        check_values(u, u->funcs[i]->body);
+    }
+    for (unsigned i = 0; i < u->nglobals; i++)
+        check_values(u, u->globals[i]->init);
 }

@@ -506,6 +506,8 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
     if (!v.addr)
         return opaque(l, n->type, NULL, n);
     if (v.form != F_OBJ || v.off == 0)
+    if (k->kind == N_REF && k->decl->kind == D_FUNC)
+        low_function_address(l, k);
         return v.addr;
     if (k->type->is_object)
         diag(&l->u->src, n->begin, DIAG_ERROR, "only a first member can be an object of its own", "address of the STM_OBJECT type '%s' inside another object",
@@ -615,8 +617,11 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
     default:
         for (unsigned i = 0; i < n->nkids; i++)
             low_value(l, n->kids[i]);
-        if (n->nkids)
-            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "expression of a kind that is not translated yet");
+        if (n->nkids) {
+            const char *word = l->u->src.text + n->begin;
+            int len = (int)strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
+            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "%.*s is not translated yet", len ? len : 15, len ? word : "this expression");
+        }
         return opaque(l, n->type, NULL, n);
     }
 }

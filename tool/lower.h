@@ -16,6 +16,7 @@ struct lower {
     struct map cases;         /* node -> block */
     struct ir_block **taken; unsigned ntaken, captaken; /* labels whose address is taken */
     unsigned blocking;        /* depth in STM_BLOCKING */
+    struct ir_inst *number;   /* stands for arguments that are no pointers; null: none yet */
 };
 
 /* A place in memory. */
@@ -38,6 +39,8 @@ struct ir_inst *low_value(struct lower *l, struct node *n);
 void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no);
 struct ir_inst *low_call(struct lower *l, struct node *n);
 void low_function_address(struct lower *l, struct node *n);
+/* Looks for what an initialiser that is evaluated before the program runs must not hold. */
+void low_static_initialiser(struct unit *u, struct node *n);
 struct ir_inst *low_stmt_expr(struct lower *l, struct node *n);
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
 struct ir_inst *low_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at);

@@ -284,7 +284,8 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->ncflags = (unsigned)(argc - i - 1);
             break;
         }
-    for (int c; (c = getopt_long(own, argv, "o:d:hR:", longs, NULL)) != -1;) {
+    opterr = 0;
+    for (int c; (c = getopt_long(own, argv, ":o:d:hR:", longs, NULL)) != -1;) {
         switch (c) {
         case 'o': o->output = optarg; break;
         case 'd': o->dump = optarg; break;
@@ -309,7 +310,8 @@ static int parse_options(int argc, char **argv, struct options *o)
             break;
         case 'h': fputs(usage, stdout); exit(0);
         case VERSION: puts("ungil " UNGIL_VERSION_STRING); exit(0);
-        default: return fail("%s", "try ungil --help");
+        case ':': return fail("option '%s' needs an argument; try ungil --help", argv[optind - 1]);
+        default: return fail("unknown option '%s'; try ungil --help", argv[optind - 1]);
         }
     }
     if (optind >= own) {

@@ -370,4 +370,7 @@ void lower(struct unit *u)
         if (!d->drop && !is_alloc_fn(d))
             low_function(u, d);
     }
+    for (unsigned i = 0; i < u->nglobals; i++)
+        if (!u->globals[i]->drop)
+            low_static_initialiser(u, u->globals[i]->init);
 }

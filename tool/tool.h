@@ -84,6 +84,8 @@ struct type {
     void *cx;                 /* libclang's type, for ast.c and types.c */
 };
 void type_fields(struct type *t);
+/* Is t an array of STM_OBJECTs, at any depth? */
+bool type_holds_objects(const struct type *t);
 /* Words that may hold references: a bitmap over t's aligned words. */
 struct word_map { unsigned long *bits; unsigned nwords; bool none; };
 
@@ -202,6 +204,7 @@ struct external {
     const char *mapped;       /* EXT_MAPPED: the runtime's function; EXT_UNSUPPORTED: the hint */
     char args[12];            /* '-' value, 'r' read, 'w' written, 'u' pointer left alone, 'e' end pointer */
     char rest;                /* variadic tail: 'f' as printf, 'w' as scanf, 0 none */
+    bool unless_raw;          /* EXT_UNSUPPORTED: pure if all its pointers are raw */
     bool fresh, twice, noreturn, back, safepoint;
 };
 /* Loads the table `file`; located errors.  Returns false after one. */
@@ -238,6 +241,8 @@ void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap
 bool is_dropped(const struct node *n);
 /* Does evaluating n do more than yield a value? */
 bool has_effects(const struct node *n);
+/* The runtime's function that stands in for an external one where its address is taken; null: none does. */
+const char *function_stand_in(const struct decl *d);
 /* How the call is to be treated: null for translated code. */
 const struct external *call_external(const struct node *call);
 

@@ -1,0 +1,5 @@
+int f(void)
+{
+    return 1 +;
+}
+int g(void) { return undeclared; }
