@@ -56,6 +56,22 @@ static void check_function_address(struct unit *u, const struct node *n)
              "address of the untranslated function '%s'", d->name);
 }
 
+void low_function_address(struct lower *l, struct node *n)
+{
+    if (!l->blocking)
+        check_function_address(l->u, n);
+}
+
+void low_static_initialiser(struct unit *u, struct node *n)
+{
+    if (!n)
+        return;
+    if (n->kind == N_REF && n->decl->kind == D_FUNC)
+        check_function_address(u, n);
+    for (unsigned i = 0; i < n->nkids; i++)
+        low_static_initialiser(u, n->kids[i]);
+}
+
 static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst *fp, struct ir_inst **args, unsigned nargs)
 {
     struct ir_inst *i = low_op(l, fp || !n->decl ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);

@@ -497,6 +497,8 @@ static void low_generic(struct lower *l, struct node *n)
 static struct ir_inst *low_addrof(struct lower *l, struct node *n)
 {
     struct node *k = strip_parens(n->kids[0]);
+    if (k->kind == N_REF && k->decl->kind == D_FUNC)
+        low_function_address(l, k);
     struct lv v = low_lvalue(l, k);
     if (k->kind == N_GENERIC || k->kind == N_OPAQUE)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "take the address in each alternative", "address of a generic selection");
@@ -506,8 +508,6 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
     if (!v.addr)
         return opaque(l, n->type, NULL, n);
     if (v.form != F_OBJ || v.off == 0)
-    if (k->kind == N_REF && k->decl->kind == D_FUNC)
-        low_function_address(l, k);
         return v.addr;
     if (k->type->is_object)
         diag(&l->u->src, n->begin, DIAG_ERROR, "only a first member can be an object of its own", "address of the STM_OBJECT type '%s' inside another object",
