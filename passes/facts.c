@@ -3,52 +3,55 @@
  * A forward must-problem for dataflow.c.  All facts end where the transaction may end (a safepoint, a call that may reach one)
  * and where control may come back (setjmp); allocation and collection end none (overview.md, decision 7).
  *
- * Facts belong to values, not variables.  Copies are looked through, so a cast and its source share their facts in both directions.  For a
- * canonical value c the facts are, each one bit:
+ * Facts belong to pointers as number.c knows them, base and constant offset, not to variables: a cast and its source share their facts in both
+ * directions, and so do two computations of &q->x, or two loads of a field that nobody wrote in between.  The facts, each one bit:
  *
- *   marked(c, object)       the object that c points into was read-marked as a whole, at its first granule
- *   marked(c, address, s)   the s bytes at c were read-marked
- *   written(c, ...)         likewise for the write barrier; written implies marked
- *   fresh(r)                the object that r points into was allocated in this transaction; r: a value that is no copy or derive
+ *   marked(b, n, object)      the object at b + n was read-marked as a whole, at its first granule
+ *   marked(b, n, address, s)  the s bytes at b + n were read-marked
+ *   written(b, n, ...)        likewise for the write barrier; written implies marked
+ *   fresh(r)                  the object that r points into was allocated in this transaction; r: a value that is no copy or derive
  *
  * What implies what (runtime.md, "Objects and markers"):
  * - fresh implies all of them, for every pointer into the object; so does being null.
- * - marked(o, object) covers reads of addresses derived from o: a committed write anywhere in an object conflicts with the mark at
- *   its first granule.  written(o, object) does *not* cover writes of derived addresses: large objects are logged by card.
+ * - marked(o, n, object) covers reads of addresses derived from o + n: a committed write anywhere in an object conflicts with the mark at
+ *   its first granule.  written(o, n, object) does *not* cover writes of derived addresses: large objects are logged by card.
  * - A fact about an address never implies one about the object.
  * - Facts about s bytes at an address cover accesses of at most s bytes there.  Of two accesses of unknown size (0) at one address
  *   the second may be longer, so unknown sizes neither give nor get such facts.
  *
- * A value's definition ends the facts about it: each iteration of a loop defines a new one.  A fact about a phi on an edge is the fact
- * about the operand for that edge, at the end of that predecessor.  This is where PyPy's pass went wrong (features.md section 2, B1): only *null*
- * constants have every fact; the address of a global arriving through a phi has none.
+ * A base's definition ends the facts about it: each iteration of a loop defines a new one.  A global is always the same.  A fact about a phi
+ * on an edge is the fact about the operand for that edge, at the end of that predecessor.  This is where PyPy's pass went wrong (features.md section 2, B1):
+ * only *null* constants have every fact; the address of a global arriving through a phi has those that barriers gave it.
  *
- * Facts exist for the targets of barriers, and for phis that such facts pass through on their way; so the bit vectors stay
- * small: at most 2 * (barriers + phis reached) + allocations.  Time and memory: see dataflow.c.
+ * At the entry, facts hold that every caller has established (`given`); behind a call, those that the callee establishes on every
+ * path to its return (`done`).  Both come from interproc.c, and speak of parameters and globals.
+ *
+ * Facts exist for the targets of barriers, for phis that such facts pass through on their way, and for what callees speak of; so the bit vectors
+ * stay small.  Time and memory: see dataflow.c.
  */
 #include "priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NONE = -1, MAX_ANCESTORS = 16, MAX_KEYS = 64 }; /* of one value; beyond, less is known */
+enum { NONE = -1, MAX_ANCESTORS = 16, MAX_KEYS = 256 }; /* of one base; beyond, less is known */
 
 struct key {
-    struct ir_inst *value; /* canonical */
+    struct ir_inst *base;
+    int off;
     enum ir_unit unit;
     unsigned size;         /* object: 0 */
-    int next;              /* of the same value */
+    int next;              /* of the same base */
 };
 
 struct facts {
     struct ir_func *f;
     bool fresh_only;
-    struct ir_inst **canon, **root; /* by value number */
+    struct numbering *num;
     struct key *keys;
     unsigned nkeys, capkeys;
-    int *first_key;                 /* by value number */
+    int *first_key;                 /* by value number of the base */
     int *fresh_bit;                 /* by value number; NONE: never fresh */
-    struct ir_inst **up;            /* by value number: the nearest value it is derived from that has an object key */
     struct dataflow df;
     word *now;                      /* facts_enter, facts_step */
 };
@@ -63,54 +66,81 @@ static bool returns_fresh(const struct ir_inst *i)
     return i->op == IR_ALLOC || ((i->op == IR_CALL || i->op == IR_ICALL) && (i->flags & IRI_RETURNS_FRESH));
 }
 
-/* ---- keys ---- */
+/* A pointer, as number.c knows it. */
+struct place { struct ir_inst *base; int off; };
 
-static int find_key(const struct facts *fs, const struct ir_inst *c, enum ir_unit unit, unsigned size)
+static struct place place_of(const struct facts *fs, const struct ir_inst *v)
 {
-    int k = fs->first_key[c->id];
-    while (k != NONE && (fs->keys[k].unit != unit || fs->keys[k].size != size))
-        k = fs->keys[k].next;
-    return k;
+    return (struct place){fs->num->base[v->id], fs->num->off[v->id]};
 }
 
-static void add_key(struct facts *fs, struct ir_inst *c, enum ir_unit unit, unsigned size)
+/* Where the fact of a callee, or of the entry, is about here: false if nothing is known of the place.  args: of the call; null: the entry. */
+static bool place_of_fact(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call, struct place *at)
+{
+    if (fact->sym || !call) {
+        for (unsigned k = 0; k < fs->num->nouter; k++) {
+            struct ir_inst *o = fs->num->outer[k];
+            if (fact->sym ? o->op == IR_ADDR && o->sym == fact->sym : o->op == IR_PARAM && o->index == fact->param) {
+                *at = (struct place){o, fact->off};
+                return true;
+            }
+        }
+        return false;
+    }
+    unsigned k = (unsigned)fact->param + (call->op == IR_ICALL);
+    if (k >= call->nargs)
+        return false;
+    *at = place_of(fs, call->args[k]);
+    at->off += fact->off;
+    return true;
+}
+
+/* ---- keys ---- */
+
+static void add_key(struct facts *fs, struct place p, enum ir_unit unit, unsigned size)
 {
     unsigned n = 0;
-    for (int k = fs->first_key[c->id]; k != NONE; k = fs->keys[k].next)
-        n++;
-    if (n >= MAX_KEYS || find_key(fs, c, unit, size) != NONE)
+    for (int k = fs->first_key[p.base->id]; k != NONE; k = fs->keys[k].next, n++)
+        if (fs->keys[k].off == p.off && fs->keys[k].unit == unit && fs->keys[k].size == size)
+            return;
+    if (n >= MAX_KEYS)
         return;
     if (fs->nkeys == fs->capkeys) {
         fs->capkeys = fs->capkeys ? 2 * fs->capkeys : 64;
         fs->keys = ir_xrealloc(fs->keys, fs->capkeys * sizeof *fs->keys);
     }
-    fs->keys[fs->nkeys] = (struct key){c, unit, size, fs->first_key[c->id]};
-    fs->first_key[c->id] = (int)fs->nkeys++;
+    fs->keys[fs->nkeys] = (struct key){p.base, p.off, unit, size, fs->first_key[p.base->id]};
+    fs->first_key[p.base->id] = (int)fs->nkeys++;
 }
 
-/* Keys of barrier targets, and of the phis from which facts reach them. */
+/* Keys of barrier targets and of what callees ask for, and of the phis from which facts reach them. */
 static void collect_keys(struct facts *fs)
 {
     struct ir_func *f = fs->f;
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
+            struct place p;
+            for (unsigned d = 0; i->callee && d < i->callee->nasked; d++)
+                if (place_of_fact(fs, &i->callee->asked[d], i, &p))
+                    add_key(fs, p, i->callee->asked[d].unit, i->callee->asked[d].size);
             if (!ir_live_barrier(i) || (i->unit == IRU_ADDRESS && !i->size))
                 continue;
-            add_key(fs, fs->canon[i->args[0]->id], i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
+            add_key(fs, place_of(fs, i->args[0]), i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
         }
     for (unsigned k = 0; k < fs->nkeys; k++) { /* grows while we walk it */
         struct key key = fs->keys[k];
-        struct ir_inst *root = fs->root[key.value->id];
+        struct ir_inst *root = fs->num->root[key.base->id];
         if (root->op == IR_PHI)
-            add_key(fs, root, IRU_OBJECT, 0);
-        if (key.value->op != IR_PHI)
+            add_key(fs, (struct place){root, 0}, IRU_OBJECT, 0);
+        if (key.base->op != IR_PHI)
             continue;
-        for (unsigned a = 0; a < key.value->nargs; a++) {
-            unsigned id = key.value->args[a]->id;
-            if (fs->canon[id]->op == IR_PHI)
-                add_key(fs, fs->canon[id], key.unit, key.size);
-            if (fs->root[id]->op == IR_PHI)
-                add_key(fs, fs->root[id], IRU_OBJECT, 0);
+        for (unsigned a = 0; a < key.base->nargs; a++) {
+            struct place p = place_of(fs, key.base->args[a]);
+            p.off += key.off;
+            if (p.base->op == IR_PHI && p.base != key.base && key.off < 1 << 20) /* a pointer that walks would have no end of them */
+                add_key(fs, p, key.unit, key.size);
+            if (fs->num->root[p.base->id]->op == IR_PHI)
+                add_key(fs, (struct place){fs->num->root[p.base->id], 0}, IRU_OBJECT, 0);
         }
     }
 }
@@ -127,7 +157,9 @@ static unsigned collect_fresh(struct facts *fs, unsigned bit)
                     continue;
                 bool may = returns_fresh(i);
                 for (unsigned a = 0; i->op == IR_PHI && !may && a < i->nargs; a++)
-                    may = fs->fresh_bit[fs->root[i->args[a]->id]->id] != NONE;
+                    may = fs->fresh_bit[fs->num->root[i->args[a]->id]->id] != NONE;
+                for (unsigned a = 0; i->op == IR_PARAM && a < f->sum.ngiven; a++)
+                    may |= f->sum.given[a].kind == IR_FACT_FRESH && !f->sum.given[a].sym && f->sum.given[a].param == i->index;
                 if (may) {
                     fs->fresh_bit[i->id] = (int)bit++;
                     changed = true;
@@ -137,114 +169,124 @@ static unsigned collect_fresh(struct facts *fs, unsigned bit)
     return bit;
 }
 
-static void find_roots(struct facts *fs)
-{
-    struct ir_func *f = fs->f;
-    for (unsigned k = 0; k < f->nrpo; k++)
-        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-            if (!ir_has_result(i))
-                continue;
-            bool copy = i->op == IR_COPY, derive = i->op == IR_DERIVE;
-            fs->canon[i->id] = copy ? fs->canon[i->args[0]->id] : i;
-            fs->root[i->id] = copy || derive ? fs->root[i->args[0]->id] : i;
-        }
-}
-
-static void find_ancestors(struct facts *fs)
-{
-    struct ir_func *f = fs->f;
-    for (unsigned k = 0; k < f->nrpo; k++)
-        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-            if (i->op != IR_DERIVE)
-                continue;
-            struct ir_inst *a = fs->canon[i->args[0]->id];
-            fs->up[i->id] = find_key(fs, a, IRU_OBJECT, 0) != NONE ? a : fs->up[a->id];
-        }
-}
-
 /* ---- asking ---- */
 
-static bool is_fresh(const struct facts *fs, const word *w, const struct ir_inst *v)
+static bool is_fresh(const struct facts *fs, const word *w, const struct ir_inst *base)
 {
-    int bit = fs->fresh_bit[fs->root[v->id]->id];
+    int bit = fs->fresh_bit[fs->num->root[base->id]->id];
     return bit != NONE && bit_get(w, (unsigned)bit);
 }
 
-/* Null, dead or fresh: then every fact holds for v. */
-static bool holds_fresh(const struct facts *fs, const word *w, const struct ir_inst *v)
+/* Null, dead or fresh: then every fact holds for p. */
+static bool holds_fresh(const struct facts *fs, const word *w, struct place p)
 {
-    return fs->canon[v->id]->op == IR_NULLV || bit_get(w, BIT_DEAD) || is_fresh(fs, w, v);
+    return (p.base->op == IR_NULLV && !p.off) || bit_get(w, BIT_DEAD) || is_fresh(fs, w, p.base);
 }
 
-/* Is the object that v points into marked as a whole? */
-static bool is_object_marked(const struct facts *fs, const word *w, const struct ir_inst *v)
+/* Is the object that p points into marked as a whole? */
+static bool is_object_marked(const struct facts *fs, const word *w, struct place p)
 {
-    for (unsigned n = 0; v && n < MAX_ANCESTORS; v = fs->up[v->id], n++) {
-        int k = find_key(fs, v, IRU_OBJECT, 0);
-        if (k != NONE && bit_get(w, bit_marked(k)))
-            return true;
+    for (unsigned n = 0; n < MAX_ANCESTORS; n++) {
+        for (int k = fs->first_key[p.base->id]; k != NONE; k = fs->keys[k].next)
+            if (fs->keys[k].unit == IRU_OBJECT && fs->keys[k].off <= p.off && bit_get(w, bit_marked(k)))
+                return true;
+        if (p.base->op != IR_DERIVE)
+            return false;
+        p = place_of(fs, p.base->args[0]);
     }
     return false;
 }
 
-/* Does a barrier of this kind on v do nothing new in state w? */
-static bool holds(const struct facts *fs, const word *w, const struct ir_inst *v, enum ir_unit unit, unsigned size,
-                  enum fact_kind kind)
+/* Does a barrier of this kind at p do nothing new in state w? */
+static bool holds(const struct facts *fs, const word *w, struct place p, enum ir_unit unit, unsigned size, enum ir_fact_kind kind)
 {
-    const struct ir_inst *c = fs->canon[v->id];
-    if (holds_fresh(fs, w, c))
+    if (holds_fresh(fs, w, p))
         return true;
-    for (int k = fs->first_key[c->id]; k != NONE; k = fs->keys[k].next) {
+    for (int k = fs->first_key[p.base->id]; k != NONE; k = fs->keys[k].next) {
         const struct key *key = &fs->keys[k];
-        if (key->unit != unit || (unit == IRU_ADDRESS && (!size || key->size < size)))
+        if (key->off != p.off || key->unit != unit || (unit == IRU_ADDRESS && (!size || key->size < size)))
             continue;
-        if (bit_get(w, kind == FACT_WRITTEN ? bit_written(k) : bit_marked(k)))
+        if (bit_get(w, kind == IR_FACT_WRITTEN ? bit_written(k) : bit_marked(k)))
             return true;
     }
-    return kind == FACT_MARKED && is_object_marked(fs, w, c);
+    return kind == IR_FACT_MARKED && is_object_marked(fs, w, p);
 }
 
 /* ---- the transfer functions ---- */
 
 static void put(word *w, unsigned bit, bool value) { (value ? bit_set : bit_clear)(w, bit); }
 
+/* A new base: what was known of the old one is gone. */
 static void define(const struct facts *fs, word *w, const struct ir_inst *i)
 {
-    if (fs->fresh_bit[i->id] != NONE)
-        bit_set(w, (unsigned)fs->fresh_bit[i->id]);
-    if (fs->first_key[i->id] == NONE)
+    if (fs->num->base[i->id] != i || number_is_constant(i))
         return;
+    if (fs->fresh_bit[i->id] != NONE)
+        put(w, (unsigned)fs->fresh_bit[i->id], returns_fresh(i));
     bool fresh = is_fresh(fs, w, i);
-    const struct ir_inst *up = fs->up[i->id];
-    bool marked = fresh || (up && is_object_marked(fs, w, up));
+    bool marked = fresh || (i->op == IR_DERIVE && is_object_marked(fs, w, place_of(fs, i->args[0])));
     for (int k = fs->first_key[i->id]; k != NONE; k = fs->keys[k].next) {
         put(w, bit_marked(k), marked);
         put(w, bit_written(k), fresh);
     }
 }
 
+/* Sets the facts that a barrier of this kind establishes. */
+static void establish(const struct facts *fs, word *w, struct place p, enum ir_unit unit, unsigned size, bool write)
+{
+    if (unit == IRU_ADDRESS && !size)
+        return;
+    for (int k = fs->first_key[p.base->id]; k != NONE; k = fs->keys[k].next) {
+        const struct key *key = &fs->keys[k];
+        if (unit == IRU_OBJECT && key->unit == IRU_ADDRESS && key->off >= p.off)
+            bit_set(w, bit_marked(k));
+        if (key->off != p.off || key->unit != unit || (unit == IRU_ADDRESS && key->size > size))
+            continue;
+        bit_set(w, bit_marked(k));
+        if (write)
+            bit_set(w, bit_written(k));
+    }
+}
+
 static void step(const struct facts *fs, word *w, const struct ir_inst *i)
 {
+    struct place p;
     if (ir_ends_facts(i))
         memset(w, 0, fs->df.nwords * sizeof *w);
     if (i->flags & IRI_NORETURN)
         memset(w, 0xff, fs->df.nwords * sizeof *w);
-    if (ir_has_result(i) && i->op != IR_COPY && i->op != IR_PHI)
+    for (unsigned k = 0; i->callee && !fs->fresh_only && !(i->flags & IRI_RETURNS_TWICE) && k < i->callee->ndone; k++) {
+        const struct ir_fact *d = &i->callee->done[k];
+        if (place_of_fact(fs, d, i, &p))
+            establish(fs, w, p, d->unit, d->size, d->kind == IR_FACT_WRITTEN);
+    }
+    if (ir_has_result(i) && i->op != IR_PHI && i->op != IR_PARAM)
         define(fs, w, i);
-    if (!ir_live_barrier(i) || fs->fresh_only)
-        return;
-    for (int k = fs->first_key[fs->canon[i->args[0]->id]->id]; k != NONE; k = fs->keys[k].next) {
-        const struct key *key = &fs->keys[k];
-        if (key->unit != i->unit || (key->unit == IRU_ADDRESS && key->size > i->size))
+    if (ir_live_barrier(i) && !fs->fresh_only)
+        establish(fs, w, place_of(fs, i->args[0]), i->unit, i->size, i->op == IR_WBAR);
+}
+
+/* The entry block has no predecessors: what its first instruction finds is what callers have given. */
+static void enter_function(const struct facts *fs, word *w)
+{
+    const struct ir_summary *s = &fs->f->sum;
+    for (unsigned k = 0; k < s->ngiven; k++) {
+        const struct ir_fact *g = &s->given[k];
+        struct place p;
+        if (!place_of_fact(fs, g, NULL, &p))
             continue;
-        bit_set(w, bit_marked(k));
-        if (i->op == IR_WBAR)
-            bit_set(w, bit_written(k));
+        if (g->kind != IR_FACT_FRESH)
+            establish(fs, w, p, g->unit, g->size, g->kind == IR_FACT_WRITTEN);
+        else if (fs->fresh_bit[p.base->id] != NONE)
+            bit_set(w, (unsigned)fs->fresh_bit[p.base->id]);
     }
 }
 
 static void transfer(void *ctx, struct ir_block *b, word *bits)
 {
+    const struct facts *fs = ctx;
+    if (!b->id)
+        enter_function(fs, bits);
     for (const struct ir_inst *i = b->first; i; i = i->next)
         step(ctx, bits, i);
 }
@@ -254,11 +296,12 @@ static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned
     const struct facts *fs = ctx;
     (void)from;
     for (const struct ir_inst *phi = to->first; phi && phi->op == IR_PHI; phi = phi->next) {
-        const struct ir_inst *v = phi->args[pred];
+        struct place v = place_of(fs, phi->args[pred]);
         for (int k = fs->first_key[phi->id]; k != NONE; k = fs->keys[k].next) {
             const struct key *key = &fs->keys[k];
-            put(bits, bit_marked(k), holds(fs, state, v, key->unit, key->size, FACT_MARKED));
-            put(bits, bit_written(k), holds(fs, state, v, key->unit, key->size, FACT_WRITTEN));
+            struct place p = {v.base, v.off + key->off};
+            put(bits, bit_marked(k), holds(fs, state, p, key->unit, key->size, IR_FACT_MARKED));
+            put(bits, bit_written(k), holds(fs, state, p, key->unit, key->size, IR_FACT_WRITTEN));
         }
         if (fs->fresh_bit[phi->id] != NONE)
             put(bits, (unsigned)fs->fresh_bit[phi->id], holds_fresh(fs, state, v));
@@ -272,19 +315,13 @@ struct facts *facts_new(struct ir_func *f, bool fresh_only)
     struct facts *fs = ir_xcalloc(1, sizeof *fs);
     fs->f = f;
     fs->fresh_only = fresh_only;
-    fs->canon = ir_xcalloc(f->nvalues, sizeof *fs->canon);
-    fs->root = ir_xcalloc(f->nvalues, sizeof *fs->root);
-    fs->up = ir_xcalloc(f->nvalues, sizeof *fs->up);
+    fs->num = number_new(f, !fresh_only);
     fs->first_key = ir_xcalloc(f->nvalues, sizeof *fs->first_key);
     fs->fresh_bit = ir_xcalloc(f->nvalues, sizeof *fs->fresh_bit);
     for (unsigned i = 0; i < f->nvalues; i++)
         fs->first_key[i] = fs->fresh_bit[i] = NONE;
-    ir_compute_rpo(f);
-    find_roots(fs);
-    if (!fresh_only) {
+    if (!fresh_only)
         collect_keys(fs);
-        find_ancestors(fs);
-    }
     fs->df = (struct dataflow){.func = f, .ctx = fs, .transfer = transfer, .edge = edge};
     fs->df.nbits = collect_fresh(fs, 1 + 2 * fs->nkeys);
     dataflow_solve(&fs->df);
@@ -295,9 +332,7 @@ struct facts *facts_new(struct ir_func *f, bool fresh_only)
 void facts_free(struct facts *fs)
 {
     dataflow_free(&fs->df);
-    free(fs->canon);
-    free(fs->root);
-    free(fs->up);
+    number_free(fs->num);
     free(fs->keys);
     free(fs->first_key);
     free(fs->fresh_bit);
@@ -305,15 +340,45 @@ void facts_free(struct facts *fs)
     free(fs);
 }
 
-void facts_enter(struct facts *fs, struct ir_block *b) { dataflow_at(&fs->df, b, fs->now); }
+void facts_enter(struct facts *fs, struct ir_block *b)
+{
+    dataflow_at(&fs->df, b, fs->now);
+    if (!b->id)
+        enter_function(fs, fs->now);
+}
+
 void facts_step(struct facts *fs, const struct ir_inst *i) { step(fs, fs->now, i); }
 
 bool facts_cover(const struct facts *fs, const struct ir_inst *i)
 {
-    return holds(fs, fs->now, i->args[0], i->unit, i->size, i->op == IR_WBAR ? FACT_WRITTEN : FACT_MARKED);
+    return holds(fs, fs->now, place_of(fs, i->args[0]), i->unit, i->size, i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
 }
 
-bool facts_fresh(const struct facts *fs, const struct ir_inst *v) { return holds_fresh(fs, fs->now, v); }
+bool facts_fresh(const struct facts *fs, const struct ir_inst *v) { return holds_fresh(fs, fs->now, place_of(fs, v)); }
+
+bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call)
+{
+    struct place p;
+    if (bit_get(fs->now, BIT_DEAD))
+        return true;
+    if (!place_of_fact(fs, fact, call, &p))
+        return false;
+    return fact->kind == IR_FACT_FRESH ? holds_fresh(fs, fs->now, p) : holds(fs, fs->now, p, fact->unit, fact->size, fact->kind);
+}
+
+unsigned facts_asked(const struct facts *fs, struct ir_fact *out, unsigned max)
+{
+    unsigned n = 0;
+    for (unsigned k = 0; k < fs->nkeys && n < max; k++) {
+        const struct key *key = &fs->keys[k];
+        bool global = number_is_constant(key->base);
+        if (key->off < 0 || key->off > MAX_FACT_OFFSET || (!global && key->base->op != IR_PARAM))
+            continue;
+        out[n++] = (struct ir_fact){.param = global ? 0 : key->base->index, .sym = global ? key->base->sym : NULL, .off = key->off,
+                                    .unit = key->unit, .size = key->size};
+    }
+    return n;
+}
 
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass)
 {

@@ -176,6 +176,7 @@ struct ir_inst *ir_inst_new(struct ir_func *f, enum ir_op op, enum ir_class cls,
     i->cls = cls;
     i->loc = loc;
     i->access = -1;
+    i->index = op == IR_DERIVE || (ir_op_flags[op] & IRF_ACCESS) ? -1 : 0;
     i->id = ir_op_flags[op] & IRF_RESULT ? f->nvalues++ : ~0u;
     return i;
 }

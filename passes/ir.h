@@ -45,6 +45,8 @@ enum ir_inst_flag {
     IRI_RETURNS_FRESH = 32, /* call: the result is an object allocated in this transaction */
     IRI_NORETURN = 64,    /* call */
     IRI_RETURNS_TWICE = 128, /* call: setjmp; ends every fact */
+    IRI_READONLY = 512,   /* call: writes no memory that is shared */
+    IRI_DATA = 1024,      /* addr: a global that is not an object */
     IRI_REMOVED = 256,    /* barrier: removed by a pass (kept for explain; not printed, not executed) */
 };
 
@@ -52,6 +54,17 @@ struct ir_loc { const char *file; unsigned line, col; };
 
 struct ir_block;
 struct ir_func;
+
+/* A fact about barriers that crosses a call: about what lies `off` bytes behind parameter `param`, or behind the global `sym` if that is not null. */
+enum ir_fact_kind { IR_FACT_MARKED, IR_FACT_WRITTEN /* implies marked */, IR_FACT_FRESH };
+struct ir_fact { const char *sym; int param, off; enum ir_unit unit; unsigned size; enum ir_fact_kind kind; };
+
+/* What is known of a function beyond its body (interproc.c). */
+struct ir_summary {
+    struct ir_fact *given; unsigned ngiven; /* hold at its entry, whoever calls it */
+    struct ir_fact *done; unsigned ndone;   /* hold when it returns */
+    struct ir_fact *asked; unsigned nasked; /* could be of use to it */
+};
 
 struct ir_inst {
     enum ir_op op;
@@ -61,9 +74,10 @@ struct ir_inst {
     enum ir_unit unit;        /* accesses and barriers */
     unsigned size;            /* accesses: bytes; 0: not known */
     int access;               /* accesses: the front end's number (unique in the module), barriers: that of the access they serve; else -1 */
-    int index;                /* param: K */
+    int index;                /* param: K; derive: constant byte offset, -1 unknown; access of unit object: offset of the accessed bytes in the object, -1 unknown */
     const char *sym;          /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why */
     const char *pass;         /* barriers: which pass removed it (IRI_REMOVED) or changed it last; else null */
+    const struct ir_summary *callee; /* calls: of the function called; null: unknown */
     struct ir_loc loc;
     struct ir_inst **args;
     unsigned nargs, capargs;
@@ -96,6 +110,7 @@ struct ir_func {
     bool address_taken;
     struct ir_block **blocks; /* blocks[0] is the entry */
     unsigned nblocks, capblocks;
+    struct ir_summary sum;
     unsigned nvalues;
     unsigned nvars;           /* builder */
     void *builder;            /* builder: null once ir_finish is done */

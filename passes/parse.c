@@ -429,6 +429,8 @@ static void body(struct parser *ps, struct ir_inst *i)
         next(ps);
         i->size = number(ps, "a size", UINT_MAX);
     }
+    if ((i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT)) && accept(ps, '+'))
+        i->index = (int)number(ps, "an offset", INT_MAX);
     if (i->op != IR_ADDR && ps->tok == T_STRING)
         i->sym = take_name(ps);
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER)) {

@@ -104,6 +104,8 @@ static void print_body(FILE *out, const struct ir_inst *i)
     }
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER))
         fprintf(out, " %s %u", ir_unit_name[i->unit], i->size);
+    if (i->index >= 0 && (i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT)))
+        fprintf(out, " +%d", i->index);
     if (i->sym && i->op != IR_ADDR) {
         putc(' ', out);
         print_quoted(out, i->sym);

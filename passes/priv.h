@@ -17,7 +17,7 @@
 #define IR_FLAG_TABLE(X)                                                                                              \
     X(IRI_NOSAFEPOINT, "nosafepoint") X(IRI_NOALLOC, "noalloc") X(IRI_NOINEV, "noinev") X(IRI_PURE, "pure")           \
     X(IRI_IMMUTABLE, "immutable") X(IRI_RETURNS_FRESH, "fresh") X(IRI_NORETURN, "noreturn")                           \
-    X(IRI_RETURNS_TWICE, "twice")
+    X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */
@@ -74,8 +74,23 @@ void dataflow_solve(struct dataflow *df);
 void dataflow_at(struct dataflow *df, struct ir_block *b, word *bits);
 void dataflow_free(struct dataflow *df);
 
+/* ---- number.c: which pointers are equal ---- */
+struct numbering {
+    struct ir_func *f;
+    /* by value number */
+    struct ir_inst **base;    /* the value is base + off */
+    int *off;
+    struct ir_inst **root;    /* of the same object: base, looked through derives of unknown offset */
+    struct ir_inst **outer; unsigned nouter; /* bases that callers know too: parameters and globals */
+    struct ir_inst **same;    /* load: the earlier load that it equals, or null */
+};
+/* loads: find equal loads too.  Good until the function changes (barriers do not matter). */
+struct numbering *number_new(struct ir_func *f, bool loads);
+void number_free(struct numbering *n);
+/* Is base the address of a global: the same in the whole program? */
+bool number_is_constant(const struct ir_inst *base);
+
 /* ---- facts.c: what is known about barriers, at each program point ---- */
-enum fact_kind { FACT_MARKED, FACT_WRITTEN };
 struct facts;
 /* Solves the must-problem "which barriers have been done in this transaction, and which objects are fresh" over f.
  * fresh_only: leaves the barriers out.  f must be verified; nothing may be changed until facts_free but IRI_REMOVED and
@@ -89,6 +104,11 @@ void facts_step(struct facts *fs, const struct ir_inst *i);
 bool facts_cover(const struct facts *fs, const struct ir_inst *i);
 /* At the point reached: is v null, or was the object it points into allocated in this transaction? */
 bool facts_fresh(const struct facts *fs, const struct ir_inst *v);
+/* At the point reached: does a fact that a callee or the entry speaks of hold?  call: its parameters are this call's arguments; null: our own. */
+bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call);
+/* Fills out with the facts about parameters and globals that could be of use in the function or in what it calls (kind not set); returns how many. */
+unsigned facts_asked(const struct facts *fs, struct ir_fact *out, unsigned max);
+enum { MAX_FACT_OFFSET = 4096, MAX_ASKED = 64 };
 /* Removes every barrier of m that is covered, in the name of `pass`; returns how many. */
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass);
 

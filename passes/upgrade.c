@@ -3,9 +3,9 @@
  * Requires: placed barriers.  Leaves the control flow alone.  `o->n = o->n + 1` reads, then writes; the write barrier alone, done early, serves
  * both, and `available` then removes the later one.  PyPy's passes keep both (features.md section 2, 3: "merging is important").
  *
- * A backward must-problem for dataflow.c: coming(c, s) = before the transaction may end, every path does a write barrier on the value c (unit
- * object), or on at most s bytes at the address c.  It ends at a safepoint, at a call that does not return, and at the
- * definition of c, before which c is another value; a phi's fact passes to its operand on each edge.
+ * A backward must-problem for dataflow.c: coming(c, s) = before the transaction may end, every path does a write barrier on the pointer c (unit
+ * object), or on at most s bytes at the address c; c is base and offset (number.c).  It ends at a safepoint, at a call that does not return, and at the
+ * definition of the base, before which c is another pointer; a phi's fact passes to its operand on each edge.
  *
  * That alone would also upgrade where another path reaches the later write barrier without the read: it has to stay, and nothing is won.
  * So all candidates are upgraded on trial, facts.c says which of the original write barriers they cover, and a second backward
@@ -22,12 +22,12 @@
 
 enum { NONE = -1, MAX_KEYS = 64 }; /* of one value; beyond, less is known */
 
-struct key { struct ir_inst *value; enum ir_unit unit; unsigned size; int next; };
+struct key { struct ir_inst *base; int off; enum ir_unit unit; unsigned size; int next; };
 
 struct upgrade {
     struct ir_func *f;
-    struct ir_inst **canon; /* by value number */
-    int *first;             /* by value number: its keys */
+    struct numbering *num;
+    int *first;             /* by value number: the keys with it as base */
     struct key *keys;
     unsigned nkeys, capkeys;
     unsigned long upgraded;
@@ -37,27 +37,27 @@ struct upgrade {
 /* As a pointer, the mark of a candidate (i->pass).  The mark of a barrier covered already is a non-null aux. */
 static const char name[] = "upgrade";
 
-static int find_key(const struct upgrade *u, const struct ir_inst *c, enum ir_unit unit, unsigned size)
+static int find_key(const struct upgrade *u, const struct ir_inst *base, int off, enum ir_unit unit, unsigned size)
 {
-    int k = u->first[c->id];
-    while (k != NONE && (u->keys[k].unit != unit || u->keys[k].size != size))
+    int k = u->first[base->id];
+    while (k != NONE && (u->keys[k].off != off || u->keys[k].unit != unit || u->keys[k].size != size))
         k = u->keys[k].next;
     return k;
 }
 
-static void add_key(struct upgrade *u, struct ir_inst *c, enum ir_unit unit, unsigned size)
+static void add_key(struct upgrade *u, struct ir_inst *base, int off, enum ir_unit unit, unsigned size)
 {
     unsigned n = 0;
-    for (int k = u->first[c->id]; k != NONE; k = u->keys[k].next)
+    for (int k = u->first[base->id]; k != NONE; k = u->keys[k].next)
         n++;
-    if (n >= MAX_KEYS || find_key(u, c, unit, size) != NONE)
+    if (n >= MAX_KEYS || find_key(u, base, off, unit, size) != NONE)
         return;
     if (u->nkeys == u->capkeys) {
         u->capkeys = u->capkeys ? 2 * u->capkeys : 64;
         u->keys = ir_xrealloc(u->keys, u->capkeys * sizeof *u->keys);
     }
-    u->keys[u->nkeys] = (struct key){c, unit, size, u->first[c->id]};
-    u->first[c->id] = (int)u->nkeys++;
+    u->keys[u->nkeys] = (struct key){base, off, unit, size, u->first[base->id]};
+    u->first[base->id] = (int)u->nkeys++;
 }
 
 /* A barrier whose fact has a name: an address barrier of unknown size has none (facts.c). */
@@ -65,22 +65,28 @@ static bool named(const struct ir_inst *i) { return ir_live_barrier(i) && (i->un
 
 static unsigned key_size(const struct ir_inst *i) { return i->unit == IRU_OBJECT ? 0 : i->size; }
 
+/* What flows into phi with the key's pointer behind it. */
+static void add_phi_keys(struct upgrade *u, struct ir_inst *phi, struct key key)
+{
+    for (unsigned a = 0; a < phi->nargs; a++)
+        if (u->num->base[phi->args[a]->id] == key.base && key.base != phi)
+            add_key(u, phi, key.off - u->num->off[phi->args[a]->id], key.unit, key.size);
+}
+
 /* Keys for the read barriers, then for the phis that read values flow into: a write barrier on those counts. */
 static void collect_keys(struct upgrade *u)
 {
     struct ir_func *f = u->f;
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-            if (ir_has_result(i))
-                u->canon[i->id] = i->op == IR_COPY ? u->canon[i->args[0]->id] : i;
             if (i->op == IR_RBAR && named(i))
-                add_key(u, u->canon[i->args[0]->id], i->unit, key_size(i));
+                add_key(u, u->num->base[i->args[0]->id], u->num->off[i->args[0]->id], i->unit, key_size(i));
         }
     struct userlist { struct ir_inst **phi; unsigned n, cap; } *users = ir_xcalloc(f->nvalues, sizeof *users);
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *phi = f->rpo[k]->first; phi && phi->op == IR_PHI; phi = phi->next)
             for (unsigned a = 0; a < phi->nargs; a++) {
-                struct userlist *l = &users[u->canon[phi->args[a]->id]->id];
+                struct userlist *l = &users[u->num->base[phi->args[a]->id]->id];
                 if (l->n == l->cap) {
                     l->cap = l->cap ? 2 * l->cap : 4;
                     l->phi = ir_xrealloc(l->phi, l->cap * sizeof *l->phi);
@@ -89,8 +95,8 @@ static void collect_keys(struct upgrade *u)
             }
     for (unsigned k = 0; k < u->nkeys; k++) { /* grows while we walk it */
         struct key key = u->keys[k];
-        for (unsigned a = 0; a < users[key.value->id].n; a++)
-            add_key(u, users[key.value->id].phi[a], key.unit, key.size);
+        for (unsigned a = 0; a < users[key.base->id].n; a++)
+            add_phi_keys(u, users[key.base->id].phi[a], key);
     }
     for (unsigned i = 0; i < f->nvalues; i++)
         free(users[i].phi);
@@ -107,14 +113,14 @@ static void step_back(const struct upgrade *u, word *bits, const struct ir_inst 
 {
     if (ir_ends_facts(i) || (i->flags & IRI_NORETURN))
         memset(bits, 0, (u->nkeys + WORD_BITS - 1) / WORD_BITS * sizeof *bits);
-    if (ir_has_result(i) && i->op != IR_COPY && i->op != IR_PHI)
+    if (ir_has_result(i) && i->op != IR_PHI && u->num->base[i->id] == i && !number_is_constant(i))
         clear_keys_of(u, bits, i);
     if (i->op != IR_WBAR || !named(i))
         return;
     if (u->useful && i->pass == name)
         return;
-    for (int k = u->first[u->canon[i->args[0]->id]->id]; k != NONE; k = u->keys[k].next)
-        if (u->keys[k].unit == i->unit && u->keys[k].size >= key_size(i))
+    for (int k = u->first[u->num->base[i->args[0]->id]->id]; k != NONE; k = u->keys[k].next)
+        if (u->keys[k].off == u->num->off[i->args[0]->id] && u->keys[k].unit == i->unit && u->keys[k].size >= key_size(i))
             (u->useful && !i->aux ? bit_clear : bit_set)(bits, (unsigned)k);
 }
 
@@ -132,7 +138,8 @@ static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned
         clear_keys_of(u, bits, phi);
     for (const struct ir_inst *phi = to->first; phi && phi->op == IR_PHI; phi = phi->next)
         for (int k = u->first[phi->id]; k != NONE; k = u->keys[k].next) {
-            int to_key = find_key(u, u->canon[phi->args[pred]->id], u->keys[k].unit, u->keys[k].size);
+            const struct ir_inst *v = phi->args[pred];
+            int to_key = find_key(u, u->num->base[v->id], u->num->off[v->id] + u->keys[k].off, u->keys[k].unit, u->keys[k].size);
             if (to_key != NONE && bit_get(state, (unsigned)k))
                 bit_set(bits, (unsigned)to_key);
         }
@@ -149,7 +156,7 @@ static void solve(struct upgrade *u, void (*visit)(struct upgrade *u, struct ir_
         dataflow_at(&df, u->f->rpo[k], bits);
         for (struct ir_inst *i = u->f->rpo[k]->last; i; i = i->prev) {
             step_back(u, bits, i);
-            int key = named(i) ? find_key(u, u->canon[i->args[0]->id], i->unit, key_size(i)) : NONE;
+            int key = named(i) ? find_key(u, u->num->base[i->args[0]->id], u->num->off[i->args[0]->id], i->unit, key_size(i)) : NONE;
             if (key != NONE)
                 visit(u, i, bit_get(bits, (unsigned)key));
         }
@@ -202,7 +209,7 @@ static unsigned long upgrade_in(struct ir_func *f)
 {
     struct upgrade u = {.f = f};
     ir_compute_rpo(f);
-    u.canon = ir_xcalloc(f->nvalues, sizeof *u.canon);
+    u.num = number_new(f, true);
     u.first = ir_xcalloc(f->nvalues, sizeof *u.first);
     for (unsigned i = 0; i < f->nvalues; i++)
         u.first[i] = NONE;
@@ -219,7 +226,7 @@ static unsigned long upgrade_in(struct ir_func *f)
         clear_marks(f);
     }
     free(u.keys);
-    free(u.canon);
+    number_free(u.num);
     free(u.first);
     return u.upgraded;
 }

@@ -72,14 +72,22 @@ void low_static_initialiser(struct unit *u, struct node *n)
         low_static_initialiser(u, n->kids[i]);
 }
 
+/* Stands for an argument that is no pointer, so that the others keep their positions. */
+static struct ir_inst *number_value(struct lower *l, struct ir_inst *call)
+{
+    (void)l;
+    struct ir_inst *v = ir_insert_before(call, IR_OPAQUE, IRC_INT);
+    v->loc = call->loc;
+    return v;
+}
+
 static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst *fp, struct ir_inst **args, unsigned nargs)
 {
     struct ir_inst *i = low_op(l, fp || !n->decl ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);
     if (i->op == IR_ICALL)
         ir_add_arg(i, fp ? fp : low_op(l, IR_OPAQUE, IRC_RAW, n));
     for (unsigned k = 0; k < nargs; k++)
-        if (args[k])
-            ir_add_arg(i, args[k]);
+        ir_add_arg(i, args[k] ? args[k] : number_value(l, i));
     if (n->decl)
         i->sym = ir_intern(l->u->ir, n->decl->name);
     n->inst = i;
@@ -118,6 +126,8 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
         if (i->cls == IRC_ANY && (e->fresh || !strcmp(e->mapped, "stm_realloc")))
             i->cls = IRC_REF;
     }
+    if (e->effect == EXT_PURE && !strpbrk(e->args, "wue") && e->rest != 'w' && !e->back)
+        i->flags |= IRI_READONLY;
     if (e->fresh)
         i->flags |= IRI_RETURNS_FRESH;
     if (e->twice)

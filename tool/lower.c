@@ -9,6 +9,7 @@
  * number, so that the passes' decisions find their way back. */
 #include "lower.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,7 +73,14 @@ static struct ir_inst *unop(struct lower *l, enum ir_op op, enum ir_class cls, s
 static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_class cls, const struct node *at)
 {
     struct ir_inst *i = emit_op(l, IR_ADDR, cls, at);
-    i->sym = ir_intern(l->u->ir, d->name);
+    const char *name = d->name;
+    if (d->storage == ST_STATIC_LOCAL) /* several may have one name */
+        name = arena_printf(&l->u->arena, "%s.%zu.static", name, d->name_off);
+    else if (d->storage == ST_STATIC)
+        name = arena_printf(&l->u->arena, "%s.static", name);
+    i->sym = ir_intern(l->u->ir, name);
+    if (!d->type->is_object)
+        i->flags |= IRI_DATA;
     return i;
 }
 
@@ -99,7 +107,7 @@ static bool is_local_memory(const struct ir_inst *v)
 static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, const struct node *at)
 {
     struct ir_inst *i = unop(l, IR_DERIVE, v->op == IR_NULLV ? IRC_ANY : v->cls, v, at);
-    i->index = (int)off;
+    i->index = off >= 0 && off < INT_MAX ? (int)off : -1;
     return i;
 }
 
@@ -304,6 +312,7 @@ static struct ir_inst *event(struct lower *l, struct node *n, struct lv *v, enum
     i->unit = v->unit;
     i->size = n->range ? 0 : (unsigned)(n->type->size > 0 ? n->type->size : 0);
     i->access = n->access;
+    i->index = v->form == F_OBJ && v->off >= 0 && v->off < INT_MAX ? (int)v->off : -1;
     i->sym = access_name(l, v);
     return i;
 }
@@ -606,6 +615,9 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
     case N_ATOMIC:
         for (unsigned i = 0; i < n->nkids; i++)
             low_value(l, n->kids[i]);
+        v = emit_op(l, IR_CALL, IRC_INT, n); /* it may write, which is no numbered access */
+        v->sym = ir_intern(l->u->ir, "atomic access");
+        v->flags = IRI_NOSAFEPOINT | IRI_NOALLOC | IRI_NOINEV;
         return opaque(l, n->type, NULL, n);
     case N_UNEVALUATED: /* but for the bounds of array types in it */
         for (unsigned i = 0; i < n->nkids; i++)

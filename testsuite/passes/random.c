@@ -5,7 +5,7 @@
  * For each seed: a module of functions with random control flow (loops, irreducible ones too) over a few pointer variables is made with the
  * builder, printed, parsed back, and run through the passes.  Then an interpreter walks random paths through it.  Every executed
  * instruction that yields a pointer yields a new object (or null), so no two values are the same by luck; copies, derives and phis carry
- * identity.  Barriers mark objects and addresses in the current transaction; everything that may end the transaction does.
+ * identity.  A load yields what the last load of the same bytes did, unless something that may write them came in between.  Barriers mark objects and addresses in the current transaction; everything that may end the transaction does.
  *
  * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs.
  * Profitability: no path executes more barriers than under naive placement, nor with upgrade more than without.
@@ -53,6 +53,8 @@ static void emit_access(struct gen *g, struct ir_block *b)
     i->access = g->access++;
     i->unit = rnd(3) ? IRU_OBJECT : IRU_ADDRESS;
     i->size = i->unit == IRU_OBJECT ? 8 : sizes[rnd(6)];
+    if (i->unit == IRU_OBJECT && rnd(6))
+        i->index = 8 * (int)rnd(3);
     if (op == IR_LOAD && !rnd(15))
         i->flags = IRI_IMMUTABLE;
     if (i->cls == IRC_REF)
@@ -62,7 +64,7 @@ static void emit_access(struct gen *g, struct ir_block *b)
 static void emit_call(struct gen *g, struct ir_block *b)
 {
     static const unsigned flags[] = {IRI_NOSAFEPOINT, IRI_NOSAFEPOINT | IRI_RETURNS_FRESH, IRI_RETURNS_FRESH, 0,
-                                     IRI_NOSAFEPOINT | IRI_PURE | IRI_NOALLOC, IRI_NOSAFEPOINT | IRI_RETURNS_TWICE};
+                                     IRI_NOSAFEPOINT | IRI_PURE | IRI_NOALLOC, IRI_NOSAFEPOINT | IRI_READONLY, IRI_NOSAFEPOINT | IRI_RETURNS_TWICE};
     char name[16] = "external";
     bool internal = rnd(3);
     if (internal)
@@ -73,7 +75,7 @@ static void emit_call(struct gen *g, struct ir_block *b)
     for (unsigned k = 0; k < 2; k++)
         ir_add_arg(i, ir_var_read(b, any_var(g)));
     if (!internal)
-        i->flags = flags[rnd(rnd(4) ? 3 : 6)];
+        i->flags = flags[rnd(rnd(4) ? 3 : 7)];
     if (rnd(2))
         ir_var_write(b, any_var(g), i);
 }
@@ -85,6 +87,8 @@ static void emit_value(struct gen *g, struct ir_block *b)
     enum ir_op op = ops[rnd(10)];
     struct ir_inst *arg = op == IR_COPY || op == IR_DERIVE ? ir_var_read(b, any_var(g)) : NULL;
     struct ir_inst *i = ir_emit(b, op, classes[rnd(rnd(4) ? 5 : 6)], nowhere);
+    if (op == IR_DERIVE && rnd(4))
+        i->index = 8 * (int)rnd(4);
     if (op == IR_ADDR)
         i->sym = ir_intern(g->m, rnd(2) ? "a" : "b");
     if (arg)
@@ -172,12 +176,15 @@ static char *make_program(uint64_t seed)
 
 /* ---- the model ---- */
 
-struct val { unsigned obj, addr; }; /* obj 0: null */
+struct val { unsigned obj, origin; int off; }; /* obj 0: null */
+struct cell { unsigned origin; int lo, hi; bool object, immutable, gone; struct val content; };
+enum { MAX_CELLS = 300, ADDRS = 1 << 13 };
 struct walk {
     struct ir_module *m;
-    unsigned txn, nobjects, naddrs, steps;
+    unsigned txn, nobjects, norigins, steps;
+    struct cell cells[MAX_CELLS]; unsigned ncells;
     unsigned marked[MAX_OBJECTS], written[MAX_OBJECTS], fresh[MAX_OBJECTS]; /* transaction in which */
-    struct { unsigned txn, size; } read_at[MAX_OBJECTS], written_at[MAX_OBJECTS];
+    struct { unsigned origin; int off; unsigned read_txn, read_size, write_txn, write_size; } at[ADDRS]; /* hashed by origin and offset */
     unsigned length;       /* bytes of the next access of unknown size */
     struct val global[2];
     unsigned long barriers, accesses;
@@ -188,7 +195,7 @@ struct walk {
 
 static struct val new_object(struct walk *w, bool fresh)
 {
-    struct val v = {++w->nobjects, ++w->naddrs};
+    struct val v = {++w->nobjects, ++w->norigins, 0};
     if (fresh)
         w->fresh[v.obj] = w->txn;
     return v;
@@ -203,6 +210,75 @@ static void flunk(struct walk *w, const char *what, const struct ir_inst *i)
     w->over = true;
 }
 
+static unsigned slot_of(struct walk *w, struct val v)
+{
+    unsigned k = (v.origin * 2654435761u + (unsigned)v.off * 40503u) % ADDRS;
+    while (w->at[k].origin && (w->at[k].origin != v.origin || w->at[k].off != v.off))
+        k = (k + 1) % ADDRS;
+    w->at[k].origin = v.origin;
+    w->at[k].off = v.off;
+    return k;
+}
+
+/* Another transaction, or a function that nobody knows, has written everything that may change. */
+static void write_all(struct walk *w)
+{
+    for (unsigned k = 0; k < w->ncells; k++)
+        w->cells[k].gone |= !w->cells[k].immutable;
+}
+
+static void end_transaction(struct walk *w)
+{
+    w->txn++;
+    write_all(w);
+}
+
+static bool range_of(const struct ir_inst *i, struct val v, int *lo, int *hi)
+{
+    *lo = v.off + (i->unit == IRU_OBJECT ? i->index : 0);
+    *hi = *lo + (int)i->size;
+    return i->size && (i->unit == IRU_ADDRESS || i->index >= 0);
+}
+
+/* A store: what it writes for certain, and what it may write, unless both are fields of objects. */
+static void do_write(struct walk *w, const struct ir_inst *i, struct val v)
+{
+    int lo, hi;
+    bool known = range_of(i, v, &lo, &hi);
+    for (unsigned k = 0; k < w->ncells; k++) {
+        struct cell *c = &w->cells[k];
+        bool meet = !known || (lo < c->hi && c->lo < hi);
+        if (c->origin == v.origin ? meet : !c->immutable && !(c->object && i->unit == IRU_OBJECT))
+            c->gone = true;
+    }
+}
+
+static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
+{
+    struct val content = rnd(6) ? new_object(w, false) : (struct val){0, 0, 0};
+    int lo, hi;
+    if (!range_of(i, v, &lo, &hi))
+        return content;
+    struct cell *c = NULL;
+    for (unsigned k = 0; k < w->ncells; k++)
+        if (w->cells[k].origin == v.origin && w->cells[k].lo == lo && w->cells[k].hi == hi)
+            c = &w->cells[k];
+    if (!c) {
+        if (w->ncells == MAX_CELLS) {
+            w->over = true;
+            return content;
+        }
+        c = &w->cells[w->ncells++];
+        *c = (struct cell){v.origin, lo, hi, false, false, true, content};
+    }
+    if (c->gone)
+        c->content = content;
+    c->gone = false;
+    c->object |= i->unit == IRU_OBJECT;
+    c->immutable |= i->flags & IRI_IMMUTABLE;
+    return c->content;
+}
+
 static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
 {
     w->barriers++;
@@ -214,19 +290,19 @@ static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
             w->written[v.obj] = w->txn;
         return;
     }
-    unsigned size = i->size ? i->size : w->length;
-    if (w->read_at[v.addr].txn != w->txn || w->read_at[v.addr].size < size) {
-        w->read_at[v.addr].txn = w->txn;
-        w->read_at[v.addr].size = size;
+    unsigned size = i->size ? i->size : w->length, k = slot_of(w, v);
+    if (w->at[k].read_txn != w->txn || w->at[k].read_size < size) {
+        w->at[k].read_txn = w->txn;
+        w->at[k].read_size = size;
     }
-    if (i->op == IR_WBAR && (w->written_at[v.addr].txn != w->txn || w->written_at[v.addr].size < size)) {
-        w->written_at[v.addr].txn = w->txn;
-        w->written_at[v.addr].size = size;
+    if (i->op == IR_WBAR && (w->at[k].write_txn != w->txn || w->at[k].write_size < size)) {
+        w->at[k].write_txn = w->txn;
+        w->at[k].write_size = size;
     }
 }
 
 /* Is an access of kind i to v covered in this transaction?  Every object may be a large one, logged by card. */
-static bool covered(const struct walk *w, const struct ir_inst *i, struct val v)
+static bool covered(struct walk *w, const struct ir_inst *i, struct val v)
 {
     bool write = i->op != IR_LOAD;
     if (w->fresh[v.obj] == w->txn)
@@ -235,9 +311,8 @@ static bool covered(const struct walk *w, const struct ir_inst *i, struct val v)
         return (write ? w->written : w->marked)[v.obj] == w->txn;
     if (!write && w->marked[v.obj] == w->txn)
         return true;
-    unsigned size = i->size ? i->size : w->length;
-    return write ? w->written_at[v.addr].txn == w->txn && w->written_at[v.addr].size >= size
-                 : w->read_at[v.addr].txn == w->txn && w->read_at[v.addr].size >= size;
+    unsigned size = i->size ? i->size : w->length, k = slot_of(w, v);
+    return write ? w->at[k].write_txn == w->txn && w->at[k].write_size >= size : w->at[k].read_txn == w->txn && w->at[k].read_size >= size;
 }
 
 static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs, unsigned depth);
@@ -253,10 +328,12 @@ static const struct ir_func *callee_of(const struct walk *w, const struct ir_ins
 static struct val do_call(struct walk *w, const struct ir_inst *i, const struct val *env, unsigned depth)
 {
     const struct ir_func *f = callee_of(w, i);
-    struct val args[8] = {{0, 0}}, v;
+    struct val args[8] = {{0, 0, 0}}, v;
     if (!f) {
         if (!(i->flags & IRI_NOSAFEPOINT))
-            w->txn++;
+            end_transaction(w);
+        if (!(i->flags & (IRI_PURE | IRI_READONLY)))
+            write_all(w);
         return new_object(w, i->flags & IRI_RETURNS_FRESH);
     }
     if (depth == MAX_DEPTH) {
@@ -292,7 +369,7 @@ static void do_access(struct walk *w, const struct ir_inst *i, struct val v)
 static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct val *env, const struct val *args,
                           unsigned nargs, unsigned depth)
 {
-    struct val null = {0, 0};
+    struct val null = {0, 0, 0};
     switch (i->op) {
     case IR_PARAM: return (unsigned)i->index < nargs ? args[i->index] : null;
     case IR_NULLV: return null;
@@ -300,18 +377,26 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
     case IR_OPAQUE: return rnd(5) ? new_object(w, false) : null;
     case IR_ALLOC: return new_object(w, true);
     case IR_COPY: return env[i->args[0]->id];
-    case IR_DERIVE: return (struct val){env[i->args[0]->id].obj, ++w->naddrs};
+    case IR_DERIVE: {
+        struct val v = env[i->args[0]->id];
+        if (i->index >= 0)
+            return (struct val){v.obj, v.origin, v.off + i->index};
+        return (struct val){v.obj, ++w->norigins, 0};
+    }
     case IR_LOAD:
     case IR_STORE:
     case IR_UPDATE:
         do_access(w, i, env[i->args[0]->id]);
+        if (i->op == IR_LOAD)
+            return do_read(w, i, env[i->args[0]->id]);
+        do_write(w, i, env[i->args[0]->id]);
         return rnd(6) ? new_object(w, false) : null;
     case IR_RBAR:
     case IR_WBAR:
         if (!(i->flags & IRI_REMOVED))
             do_barrier(w, i, env[i->args[0]->id]);
         return null;
-    case IR_SAFEPOINT: w->txn++; return null;
+    case IR_SAFEPOINT: end_transaction(w); return null;
     case IR_CALL:
     case IR_ICALL: return do_call(w, i, env, depth);
     default: return null;
@@ -334,7 +419,7 @@ static const struct ir_block *take_edge(const struct ir_block *b, const struct i
 
 static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs, unsigned depth)
 {
-    struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0};
+    struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0, 0};
     const struct ir_block *b = f->blocks[0];
     const struct ir_inst *setjmp_at = NULL;
     for (const struct ir_inst *i = b->first; !w->over;) {
@@ -364,7 +449,7 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
         if (i->flags & IRI_RETURNS_TWICE)
             setjmp_at = i;
         if (setjmp_at && i->op == IR_CALL && i != setjmp_at && !rnd(4)) { /* longjmp, in a later transaction */
-            w->txn++;
+            end_transaction(w);
             i = setjmp_at;
             b = i->block;
         }

@@ -1,0 +1,285 @@
+/* number.c - which values are the same pointer, and which differ by a constant.
+ *
+ * Every pointer of a function is put as (base, offset): what it was computed from by copies and by derives of constant offset, and how
+ * many bytes behind.  Equal pairs are equal pointers, at every point where both are defined.  Value numbering after Alpern, Wegman and
+ * Zadeck, "Detecting Equality of Variables in Programs", POPL 1988, restricted to pointers:
+ *
+ *   copy v               the pair of v
+ *   derive v + n         the pair of v, n bytes further; of unknown offset: a base of its own
+ *   addr @global         one base for all of them; raw ones are left apart, since locals of one name may be several
+ *   load                 the base of an earlier load of the same bytes, where nothing can have changed them in between
+ *   anything else        a base
+ *
+ * Loads are what isolation adds: within a transaction nobody else's writes are seen, so a field that is loaded twice yields the same
+ * value twice, unless this function, or one that it calls, writes there.  A forward must-problem for dataflow.c says so: available(l) =
+ * on every path l has been executed, and since then no instruction could write the bytes that it read, and the transaction could not end.  A load of
+ * an immutable field stays available across both.  Then l dominates each load that it stands for; and since on no path from l's base to
+ * the later load l is missing, l's base has not been redefined in between.  Equal bases make more loads equal, so the problem
+ * is solved until nothing changes, at most MAX_ROUNDS times.
+ *
+ * What may write where (no rule depends on C types, which interpreters often break by casts):
+ * - Objects do not overlap and the operand of an object access is the start of one.  So accesses to different bytes [lo, hi) of objects do not meet.
+ * - Accesses to different bytes behind the same base do not meet.
+ * - Different globals do not overlap; one that is not an object (`data`) overlaps none.
+ * - A call may write anything, unless it is `pure` or `readonly`.  So may what makes a transaction inevitable, for it stands for assembly too.
+ */
+#include "priv.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_ROUNDS = 6, MAX_LOADS = 4096 /* beyond, loads are not numbered: the bit vectors would be quadratic */ };
+
+struct access { struct ir_inst *inst, *base, *root; bool object, known; int lo, hi; };
+
+struct loads {
+    struct numbering *n;
+    struct access *v;        /* loads of pointers whose place is known; bit k: v[k] is available */
+    unsigned count;
+};
+
+/* ---- bases ---- */
+
+static const char *global_of(const struct ir_inst *i) { return i->op == IR_ADDR && i->cls != IRC_RAW && i->sym && *i->sym != '.' ? i->sym : NULL; }
+
+struct globals { struct ir_inst **slot; unsigned cap; };
+
+static struct ir_inst *same_global(struct globals *g, struct ir_inst *i)
+{
+    unsigned k = (unsigned)((size_t)i->sym >> 3) * 2654435761u & (g->cap - 1); /* names are interned */
+    while (g->slot[k] && g->slot[k]->sym != i->sym)
+        k = (k + 1) & (g->cap - 1);
+    if (!g->slot[k])
+        g->slot[k] = i;
+    return g->slot[k];
+}
+
+static struct globals globals_of(const struct ir_func *f)
+{
+    unsigned n = 0;
+    for (unsigned k = 0; k < f->nblocks; k++)
+        for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
+            n += i->op == IR_ADDR;
+    struct globals g = {NULL, 4};
+    while (g.cap < 2 * n)
+        g.cap *= 2;
+    g.slot = ir_xcalloc(g.cap, sizeof *g.slot);
+    return g;
+}
+
+/* Of every value, from its operands'; equal loads are found already. */
+static void find_bases(struct numbering *n)
+{
+    struct ir_func *f = n->f;
+    struct globals g = globals_of(f);
+    for (unsigned k = 0; k < f->nrpo; k++)
+        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
+            if (!ir_has_result(i))
+                continue;
+            struct ir_inst *base = i;
+            long off = 0;
+            if (i->op == IR_COPY || i->op == IR_DERIVE) {
+                const struct ir_inst *a = i->args[0];
+                long sum = (long)n->off[a->id] + (i->op == IR_DERIVE ? i->index : 0);
+                if (i->op == IR_COPY || (i->index >= 0 && sum < INT_MAX)) {
+                    base = n->base[a->id];
+                    off = sum;
+                }
+            } else if (global_of(i)) {
+                base = same_global(&g, i);
+            } else if (n->same[i->id]) {
+                base = n->base[n->same[i->id]->id];
+            }
+            n->base[i->id] = base;
+            n->off[i->id] = (int)off;
+            n->root[i->id] = base->op == IR_DERIVE ? n->root[base->args[0]->id] : base;
+        }
+    free(g.slot);
+}
+
+/* ---- loads ---- */
+
+static struct access access_of(const struct numbering *n, struct ir_inst *i)
+{
+    const struct ir_inst *t = i->args[0];
+    struct access a = {.inst = i, .base = n->base[t->id], .root = n->root[t->id]};
+    long lo = n->off[t->id] + (i->unit == IRU_OBJECT ? (long)i->index : 0);
+    a.object = i->unit == IRU_OBJECT && !n->off[t->id];
+    a.known = i->size && (i->unit == IRU_ADDRESS || i->index >= 0) && lo + (long)i->size < INT_MAX;
+    a.lo = a.known ? (int)lo : 0;
+    a.hi = a.known ? (int)(lo + i->size) : INT_MAX;
+    return a;
+}
+
+static bool may_overlap(const struct access *load, const struct access *store)
+{
+    bool meet = !load->known || !store->known || (load->lo < store->hi && store->lo < load->hi);
+    if (load->object && store->object)
+        return meet;
+    if (load->base == store->base)
+        return meet;
+    const char *a = global_of(load->root), *b = global_of(store->root);
+    if (a && b)
+        return a == b;
+    if ((a && (load->root->flags & IRI_DATA) && store->object) || (b && (store->root->flags & IRI_DATA) && load->object))
+        return false;
+    return !(load->inst->flags & IRI_IMMUTABLE); /* its object is fresh, and the store is to its field */
+}
+
+static void kill_all(const struct loads *l, word *bits, bool immutable_too)
+{
+    for (unsigned k = 0; k < l->count; k++)
+        if (immutable_too || !(l->v[k].inst->flags & IRI_IMMUTABLE))
+            bit_clear(bits, k);
+}
+
+static void transfer_one(const struct loads *l, word *bits, struct ir_inst *i)
+{
+    if (i->flags & IRI_NORETURN) {
+        memset(bits, 0xff, (l->count + WORD_BITS - 1) / WORD_BITS * sizeof *bits);
+        return;
+    }
+    if (ir_ends_facts(i) || i->op == IR_INEV || ((i->op == IR_CALL || i->op == IR_ICALL) && !(i->flags & (IRI_PURE | IRI_READONLY))))
+        kill_all(l, bits, i->flags & IRI_RETURNS_TWICE);
+    if (!ir_is(i, IRF_ACCESS))
+        return;
+    if (ir_is(i, IRF_WRITES)) {
+        struct access store = access_of(l->n, i);
+        for (unsigned k = 0; k < l->count; k++)
+            if (bit_get(bits, k) && may_overlap(&l->v[k], &store))
+                bit_clear(bits, k);
+    } else if (i->aux) {
+        bit_set(bits, (unsigned)((struct access *)i->aux - l->v));
+    }
+}
+
+static void transfer(void *ctx, struct ir_block *b, word *bits)
+{
+    for (struct ir_inst *i = b->first; i; i = i->next)
+        transfer_one(ctx, bits, i);
+}
+
+static bool same_place(const struct access *a, const struct access *b)
+{
+    return a->base == b->base && a->lo == b->lo && a->hi == b->hi && a->inst->cls != IRC_INT;
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct access *a = x, *b = y;
+    if (a->base->id != b->base->id)
+        return a->base->id < b->base->id ? -1 : 1;
+    if (a->lo != b->lo)
+        return a->lo < b->lo ? -1 : 1;
+    if (a->hi != b->hi)
+        return a->hi < b->hi ? -1 : 1;
+    return a->inst->id < b->inst->id ? -1 : a->inst->id > b->inst->id;
+}
+
+/* The loads that can be equal to another one, the candidates of one place side by side. */
+static void collect_loads(struct loads *l)
+{
+    struct ir_func *f = l->n->f;
+    unsigned n = 0, kept = 0;
+    for (unsigned k = 0; k < f->nrpo; k++)
+        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
+            n += i->op == IR_LOAD && i->cls != IRC_INT;
+    l->v = ir_xcalloc(n, sizeof *l->v);
+    n = 0;
+    for (unsigned k = 0; k < f->nrpo; k++)
+        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
+            if (i->op == IR_LOAD && i->cls != IRC_INT && !l->n->same[i->id]) {
+                l->v[n] = access_of(l->n, i);
+                n += l->v[n].known;
+            }
+    qsort(l->v, n, sizeof *l->v, by_place);
+    for (unsigned k = 0; k < n; k++)
+        if ((k && kept && same_place(&l->v[k], &l->v[kept - 1])) || (k + 1 < n && same_place(&l->v[k], &l->v[k + 1])))
+            l->v[kept++] = l->v[k];
+    l->count = kept <= MAX_LOADS ? kept : 0;
+}
+
+/* Finds loads that equal earlier ones; true if there are any. */
+static bool find_equal_loads(struct numbering *n)
+{
+    struct loads l = {.n = n};
+    bool found = false;
+    collect_loads(&l);
+    for (unsigned k = 0; k < l.count; k++)
+        l.v[k].inst->aux = &l.v[k];
+    struct dataflow df = {.func = n->f, .nbits = l.count, .ctx = &l, .transfer = transfer};
+    if (l.count)
+        dataflow_solve(&df);
+    word *bits = ir_xcalloc(df.nwords, sizeof *bits);
+    bool *passed = ir_xcalloc(n->f->nvalues, sizeof *passed); /* where control cannot come, everything is available */
+    for (unsigned k = 0; l.count && k < n->f->nrpo; k++) {
+        dataflow_at(&df, n->f->rpo[k], bits);
+        for (struct ir_inst *i = n->f->rpo[k]->first; i; i = i->next) {
+            struct access *a = i->op == IR_LOAD ? i->aux : NULL;
+            struct access *e = a;
+            while (e && e > l.v && same_place(e - 1, a))
+                e--;
+            for (; e && e < l.v + l.count && same_place(e, a) && !n->same[i->id]; e++)
+                if (passed[e->inst->id] && bit_get(bits, (unsigned)(e - l.v)))
+                    n->same[i->id] = e->inst;
+            found |= a && n->same[i->id];
+            if (a)
+                passed[i->id] = true;
+            transfer_one(&l, bits, i);
+        }
+    }
+    for (unsigned k = 0; k < l.count; k++)
+        l.v[k].inst->aux = NULL;
+    free(bits);
+    free(passed);
+    if (l.count)
+        dataflow_free(&df);
+    free(l.v);
+    return found;
+}
+
+/* ---- interface ---- */
+
+static void find_outer(struct numbering *n)
+{
+    struct ir_func *f = n->f;
+    for (unsigned k = 0; k < f->nrpo; k++)
+        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
+            if ((i->op == IR_PARAM || i->op == IR_ADDR) && n->base[i->id] == i && (i->op == IR_PARAM || global_of(i)))
+                n->nouter++;
+    n->outer = ir_xcalloc(n->nouter, sizeof *n->outer);
+    n->nouter = 0;
+    for (unsigned k = 0; k < f->nrpo; k++)
+        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
+            if ((i->op == IR_PARAM || i->op == IR_ADDR) && n->base[i->id] == i && (i->op == IR_PARAM || global_of(i)))
+                n->outer[n->nouter++] = i;
+}
+
+struct numbering *number_new(struct ir_func *f, bool loads)
+{
+    struct numbering *n = ir_xcalloc(1, sizeof *n);
+    n->f = f;
+    n->base = ir_xcalloc(f->nvalues, sizeof *n->base);
+    n->root = ir_xcalloc(f->nvalues, sizeof *n->root);
+    n->same = ir_xcalloc(f->nvalues, sizeof *n->same);
+    n->off = ir_xcalloc(f->nvalues, sizeof *n->off);
+    ir_compute_rpo(f);
+    find_bases(n);
+    for (unsigned r = 0; loads && r < MAX_ROUNDS && find_equal_loads(n); r++)
+        find_bases(n);
+    find_outer(n);
+    return n;
+}
+
+void number_free(struct numbering *n)
+{
+    free(n->base);
+    free(n->root);
+    free(n->same);
+    free(n->off);
+    free(n->outer);
+    free(n);
+}
+
+bool number_is_constant(const struct ir_inst *base) { return global_of(base); }
