@@ -45,3 +45,21 @@ for f in "${names[@]}"; do
         done
     done
 done
+# Random programs without annotations, where csmith is installed.
+if [ $# -eq 0 ] && command -v csmith >/dev/null && header=$(dpkg -L libcsmith-dev 2>/dev/null | grep '/csmith\.h$'); then
+    cd "$work"
+    for seed in $(seq 1 "${CSMITH_SEEDS:-30}"); do
+        csmith --seed "$seed" --no-packed-struct --max-funcs 4 --quiet >r.c
+        gcc -w -O1 -I"$(dirname "$header")" r.c -o plain && timeout 5 ./plain >expected || continue # some run for ever
+        # each seed in one of the eight ways
+        ccs=(clang-19 gcc) levels=(-O0 -O2) runtimes=(gil segment)
+        cc=${ccs[seed % 2]} level=${levels[seed / 2 % 2]} runtime=${runtimes[seed / 4 % 2]}
+        if UNGIL_CC=$cc "$UNGIL_STAGE/bin/ungil-cc" --runtime="$runtime" -w $level -I"$(dirname "$header")" r.c -o prog 2>err &&
+            timeout 60 ./prog >out && cmp -s out expected; then
+            pass
+        else
+            fail "csmith --seed $seed: $cc $level $runtime"
+            head -n 3 err
+        fi
+    done
+fi

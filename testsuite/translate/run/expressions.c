@@ -4,17 +4,24 @@
 #include <string.h>
 #include <complex.h>
 
+#ifndef ALL
+#define ALL
+#endif
 struct in { short s; char c; };
-struct all {
+struct ALL all {
     signed char sc; unsigned char uc; short s; unsigned us : 5; int bf : 7; long l; unsigned long long b40 : 40;
     float f; double d; long double ld; _Bool b; enum { RED, GREEN = 7 } e; void *p; int (*fn)(int);
     union { int i; float g; struct { unsigned char lo, hi; }; }; struct in in; struct in arr[3]; int m[2][3]; double _Complex z;
 };
 static struct all g = {.sc = -1, .uc = 200, .us = 31, .bf = -3, .l = 1L << 40, .arr[1].c = 'x', .m = {{1, 2, 3}, [1] = {[2] = 6}}};
 struct all *gp = &g;
+static struct all st2;
 static int twice(int x) { return 2 * x; }
 static int calls;
-static struct all *get(void) { calls++; return gp; }
+#ifndef SAFEPOINT
+#define SAFEPOINT
+#endif
+static struct all *get(void) { calls++; SAFEPOINT; return gp; }
 static struct in make(int a, int b) { return (struct in){a, b}; }
 static int sum(int n, ...) ;
 #include <stdarg.h>
@@ -64,7 +71,7 @@ static void order(struct all *p)
     int v = ({ int w = p->in.s; for (int k = 0; k < 3; k++) w += p->m[0][k]; w; }); printf("%d\n", v);
     printf("%s\n", _Generic(p->d, float: "float", double: "double", default: "other")); printf("%d\n", _Generic(p->s, short: p->m[1][0], default: p->e));
     __typeof__(p->arr[0]) copy = p->arr[2]; __auto_type l = p->l; printf("%c %ld\n", copy.c, l);
-    struct all all = *p, *pa = &all; all.l++; *p = all; *pa = *gp; printf("%ld %ld\n", p->l, pa->l);
+    struct all all = *p, *pa = &st2; all.l++; *p = all; *pa = *gp; printf("%ld %ld\n", p->l, pa->l);
     printf("%d\n", (int)(p->s, p->sc)); 
     printf("%d\n", __builtin_choose_expr(1, p->m[0][0], p->l) + (int)__builtin_expect(p->m[0][1], 2));
 }
@@ -72,7 +79,11 @@ static void order(struct all *p)
 int main(int argc, char **argv)
 {
     scalars(&g); pointers(&g); order(&g);
+#ifndef OBJECTS
     struct all local = g; scalars(&local); pointers(&local);
+#else
+    struct all *heap = STM_NEW(struct all); *heap = g; scalars(heap); pointers(heap); gp = heap; order(heap); order(&g);
+#endif
     static struct all st; st = g; scalars(&st);
     printf("%d %s %s\n", argc, argv[1], argv[2] + 1);
     printf("%d\n", memcmp(&g, &g, sizeof g));
