@@ -250,7 +250,8 @@ static long field_offset(struct type *rec, const struct decl *d)
         const struct field *f = &rec->fields[i];
         if (f->decl == d)
             return f->offset;
-        long in = f->type->kind == T_RECORD && !*f->name ? field_offset(f->type, d) : -1;
+        bool anonymous = !*f->name || strchr(f->name, '('); /* "(anonymous union at file.c:3:5)" */
+        long in = f->type->kind == T_RECORD && anonymous ? field_offset(f->type, d) : -1;
         if (in >= 0 && f->offset >= 0)
             return f->offset + in;
     }
