@@ -57,7 +57,7 @@ static void hand_out(struct stmi_thread *t, struct stmi_seg *s, size_t total)
 static bool next_hole(struct stmi_thread *t, struct stmi_seg *s, size_t total)
 {
     size_t n = s->holes.n;
-    for (size_t i = n; i-- > 0 && n - i <= 8;) {
+    for (size_t i = n; i-- > 0 && n - i <= 16;) {
         struct stmi_hole h = s->holes.at[i];
         uptr lo = h.lo & ~1ul;
         if (h.hi - lo < total)
@@ -70,6 +70,7 @@ static bool next_hole(struct stmi_thread *t, struct stmi_seg *s, size_t total)
         s->zeroed = h.lo & 1 ? h.hi : lo;
         return true;
     }
+    s->fragmented |= n > 32;
     return false;
 }
 

@@ -196,6 +196,8 @@ struct stmi_seg {
     size_t work, mod_bytes;
     /* allocation */
     STMI_VEC(struct stmi_hole) holes;
+    bool fragmented;                   /* allocation found no hole among many: the next young collection merges them */
+    STMI_VEC(uint32_t) gathered;       /* scratch of that */
     uptr zeroed;                       /* the last run is known to be zero from alloc up to here */
     size_t piece, handed, young_at;    /* bytes handed out since the last young collection; its trigger */
     size_t tx_large;
@@ -258,6 +260,7 @@ struct stmi_block {
     unsigned char listed;        /* in the pool of blocks with space */
     unsigned char last_owner;    /* whose view has these pages, most likely */
     unsigned char has_fresh;     /* scratch of the major collection */
+    unsigned char gathered;      /* scratch of the young collection */
     uint32_t live;               /* bytes found live by the major collection */
     uint32_t runs;               /* during a collection: first run that is not walked, plus 1 */
     uint32_t next;

@@ -67,7 +67,7 @@ static void sweep_run(struct stmi_seg *s, struct stmi_run r)
             give_hole(s, r.lo, r.hi);
         return;
     }
-    uptr group = r.lo, end = r.lo; /* survivors so far are in [group, end) */
+    uptr group = 0, end = r.lo; /* survivors so far are in [group, end) */
     for (size_t g = stmi_granule(r.lo + 8), last = stmi_granule(r.top + 8); g < last; g++) {
         uint64_t w = atomic_load_explicit(&stmi_heap.mark[g / 64], memory_order_relaxed) >> (g % 64);
         if (!w) {
@@ -79,22 +79,47 @@ static void sweep_run(struct stmi_seg *s, struct stmi_run r)
             break;
         uptr head = STM_HEAP_BASE + g * STM_GRANULE - 8;
         if (head >= end + STMI_HOLE_MIN) {
-            if (end > group)
+            if (group)
                 stmi_push(&s->runs, (struct stmi_run){group, end, end, end, 0});
             give_hole(s, end, head);
-            group = head;
+            group = 0;
         }
+        if (!group)
+            group = head; /* a run begins and ends with survivors: what is around it may become part of a hole */
         end = head + stmi_total(((struct stm_header *)stmi_view(s, head))->nbytes);
         g = stmi_granule(end + 8) - 1;
     }
-    if (r.hi < end + STMI_HOLE_MIN) {
-        if (end > group)
-            stmi_push(&s->runs, (struct stmi_run){group, end, end, r.hi, 0});
-    } else {
-        if (end > group)
-            stmi_push(&s->runs, (struct stmi_run){group, end, end, end, 0});
+    if (group)
+        stmi_push(&s->runs, (struct stmi_run){group, end, end, end, 0});
+    if (r.hi >= end + STMI_HOLE_MIN)
         give_hole(s, end, r.hi);
+}
+
+/* Holes only ever split, as survivors land in them, until the space between old and new dead objects is looked at as a
+ * whole.  That is done when allocation found no hole that fits among many: all blocks that have holes, or had runs,
+ * give theirs anew.  Start bits are those of the living by now. */
+static void gather(struct stmi_seg *s, uptr at)
+{
+    struct stmi_block *b = &stmi_heap.block[stmi_block_of(at)];
+    if (!b->gathered && atomic_load_explicit(&b->owner, memory_order_relaxed) == s->id) { /* an empty run may be all that is left */
+        b->gathered = 1;
+        stmi_push(&s->gathered, (uint32_t)stmi_block_of(at));
     }
+}
+
+static void merge_holes(struct stmi_seg *s, const struct stmi_run *old, size_t n)
+{
+    for (size_t i = 0; i < s->holes.n; i++)
+        gather(s, s->holes.at[i].lo);
+    for (size_t i = 0; i < n; i++)
+        gather(s, old[i].lo);
+    s->holes.n = 0;
+    for (size_t i = 0; i < s->gathered.n; i++) {
+        stmi_heap.block[s->gathered.at[i]].gathered = 0;
+        stmi_block_holes(s->gathered.at[i], s, (ptrdiff_t)s->base);
+    }
+    s->gathered.n = 0;
+    s->fragmented = false;
 }
 
 static void sweep_large(struct stmi_seg *s)
@@ -126,6 +151,8 @@ static void sweep(struct stmi_seg *s)
         stmi_bits_over(stmi_heap.malloced, old[i].lo, old[i].top, STMI_BITS_MARK);
         stmi_bits_over(stmi_heap.mark, old[i].lo, old[i].top, STMI_BITS_CLEAR);
     }
+    if (s->fragmented)
+        merge_holes(s, old, n);
     s->runs_spare = old;
     s->runs_spare_cap = cap;
     sweep_large(s);

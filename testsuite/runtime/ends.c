@@ -37,22 +37,38 @@ static void just_fits(void) /* garbage for a heap several times over */
     }
     stm_exit(0);
 }
+static __attribute__((noinline)) void small_garbage(int n)
+{
+    for (int i = 0; i < 60000; i++) {
+        (void)stm_new_any((size_t)n);
+        stm_safepoint();
+    }
+}
+static __attribute__((noinline)) void large_garbage(int c)
+{
+    for (int i = 0; i < 50; i++) {
+        char *p = stm_new_any(1 << 20);
+        for (size_t n = 0; n < 1 << 20; n += 4001)
+            if (*AT(p + n, char))
+                _exit(77);
+        memset(stm_real(p), c, 1 << 20);
+        stm_safepoint();
+    }
+}
+static __attribute__((noinline)) void clear_stack(void)
+{
+    volatile char junk[20000];
+    for (size_t i = 0; i < sizeof junk; i++)
+        junk[i] = 0;
+}
 static void change_of_mind(void) /* the heap full of small garbage, then of large, and again */
 {
     stm_thread_enter();
     for (int k = 0; k < 6; k++) {
-        for (int i = 0; i < 60000; i++) {
-            (void)stm_new_any(k % 2 ? 120 : 5);
-            stm_safepoint();
-        }
-        for (int i = 0; i < 50; i++) {
-            char *p = stm_new_any(4 << 20);
-            for (size_t n = 0; n < 4 << 20; n += 4001)
-                if (*AT(p + n, char))
-                    _exit(77);
-            memset(stm_real(p), k + 1, 4 << 20);
-            stm_safepoint();
-        }
+        small_garbage(k % 2 ? 120 : 5);
+        clear_stack();
+        large_garbage(k + 1);
+        clear_stack();
     }
     stm_exit(0);
 }
