@@ -3,7 +3,7 @@
  * Exit status: 0 done; 1 the input is at fault, and diagnostics say where; 2 the command line is, or a file or a
  * program is missing: one line says so.  Output goes to a temporary beside the target and is renamed at the end, so
  * there is never half a file. */
-#include "tool.h"
+#include "explain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -218,6 +218,34 @@ static int output(struct unit *u, const struct options *o, struct pass_stats *st
     return rc;
 }
 
+/* `ungil explain`, and remarks. */
+static int explain_output(struct unit *u, const struct options *o)
+{
+    struct explanation e;
+    bool command = !strcmp(o->command, "explain");
+    int rc = explain(u, o->counts, &e) ? 0 : 2;
+    if (!rc && o->remarks)
+        explain_remarks(stderr, &e);
+    if (!rc && o->html) {
+        struct str page = {0};
+        explain_html(&page, &e);
+        rc = write_file(o->html, &page);
+        str_free(&page);
+    }
+    if (!rc && command && (!o->html || o->json || o->output)) {
+        struct str text = {0};
+        FILE *f = open_memstream(&text.s, &text.n);
+        if (!f)
+            return fail("%s", strerror(errno));
+        (o->json ? explain_json : explain_text)(f, &e);
+        fclose(f);
+        rc = write_file(o->output ? o->output : "-", &text);
+        free(text.s);
+    }
+    explanation_free(&e);
+    return rc;
+}
+
 static int run(const struct options *o)
 {
     struct unit u = {0};
@@ -250,6 +278,8 @@ static int run(const struct options *o)
         passes_run(u.ir, &po, &stats);
     u.count = o->count;
     rc = output(&u, o, &stats);
+    if (!rc && u.history && (o->remarks || !strcmp(o->command, "explain")))
+        rc = explain_output(&u, o);
     free(stats.passes);
 done:
     if (diag_errors)

@@ -285,6 +285,10 @@ static int read_own(struct job *job, const char *arg, const char *value, bool *u
         return job->help = true, 0;
     if (strcmp(arg, "--version") == 0)
         return job->version = true, 0;
+    if (strcmp(arg, "-Rstm") == 0) {
+        host_vec_add(&job->translate_options, arg);
+        return 0;
+    }
     if (strcmp(arg, "-Xungil") == 0) {
         if (!value)
             return cc_error("argument to '%s' is missing", arg);
@@ -484,6 +488,7 @@ void args_help(void)
           "  --runtime=gil       the same collector and interface, one lock around transactions\n"
           "  --runtime=plainview as segment, without %gs: for sanitizers\n"
           "  --count             as segment, and counts executed accesses and barriers (also --runtime=count)\n"
+          "  -Rstm               a remark for each barrier that stays and each cause of inevitability\n"
           "  --real=CC           the real compiler, as UNGIL_CC\n"
           "  --keep[=DIR]        keep name.i and name.stm.c, in DIR or beside the output (also -save-temps,\n"
           "                      which keeps name.s too)\n"

@@ -1,0 +1,468 @@
+/* explain.c - why a barrier stayed, and which pass removed it.
+ *
+ * history.c knows what was decided after each pass.  The reason is found anew, by a search backward through the function from
+ * the barrier, along every path, until the path meets an earlier barrier that would do, or something that stands against it: the
+ * end of all facts (a safepoint, a call that may pass one), the place where the pointer comes from, the function's start.
+ * So an explanation is independent of how the passes compute it, and can be wrong in one way only: when paths meet nothing but
+ * barriers that would do, the passes have missed something, and the explanation says so.
+ *
+ * The search is bounded; what it has found by then is reported. */
+#include "explain.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_STATES = 512, MAX_STEPS = 20000, MAX_ENDS = 16 };
+
+/* ---- the search ---- */
+
+enum end_kind { END_FACTS, END_DEFINITION, END_ADDRESS, END_ENTRY };
+
+/* Where a path stopped without a barrier that would do. */
+struct end { enum end_kind kind; const struct ir_inst *at; const struct ir_inst *join; };
+
+/* At the end of a block: a barrier is wanted on `value`, or on an object that it points into. */
+struct state {
+    const struct ir_block *block;
+    struct ir_inst *value;
+    bool object;              /* only a barrier on the whole object will do */
+    const struct ir_inst *join; /* the end of the predecessor taken at the join nearest to the access */
+};
+
+struct search {
+    const struct ir_inst *barrier;
+    bool write;
+    struct state states[MAX_STATES]; unsigned n, done;
+    unsigned steps;
+    struct end ends[MAX_ENDS]; unsigned nends;
+    const struct ir_inst *covers[MAX_ENDS]; unsigned ncovers; /* barriers, or allocations */
+};
+
+static bool same_value(struct ir_inst *a, struct ir_inst *b)
+{
+    a = ir_canonical(a);
+    b = ir_canonical(b);
+    return a == b || (a->op == IR_ADDR && b->op == IR_ADDR && a->sym == b->sym && a->cls != IRC_RAW);
+}
+
+/* Does barrier b do what is wanted? */
+static bool would_do(const struct search *s, const struct ir_inst *b, struct ir_inst *value, bool object)
+{
+    if (!(ir_op_flags[b->op] & IRF_BARRIER) || (b->flags & IRI_REMOVED) || (s->write && b->op != IR_WBAR))
+        return false;
+    if (same_value(b->args[0], value)) {
+        if (b->unit == IRU_OBJECT)
+            return object || s->barrier->unit == IRU_OBJECT || !s->write;
+        return !object && s->barrier->unit == IRU_ADDRESS && s->barrier->size && b->size >= s->barrier->size;
+    }
+    if (s->write || b->unit != IRU_OBJECT)
+        return false;
+    struct ir_inst *v = ir_canonical(value);
+    while (v->op == IR_DERIVE) {
+        v = ir_canonical(v->args[0]);
+        if (same_value(b->args[0], v))
+            return true;
+    }
+    return false;
+}
+
+static void add_end(struct search *s, enum end_kind kind, const struct ir_inst *at, const struct ir_inst *join)
+{
+    for (unsigned i = 0; i < s->nends; i++)
+        if (s->ends[i].kind == kind && s->ends[i].at == at)
+            return;
+    if (s->nends < MAX_ENDS)
+        s->ends[s->nends++] = (struct end){kind, at, join};
+}
+
+static void add_cover(struct search *s, const struct ir_inst *b)
+{
+    for (unsigned i = 0; i < s->ncovers; i++)
+        if (s->covers[i] == b)
+            return;
+    if (s->ncovers < MAX_ENDS)
+        s->covers[s->ncovers++] = b;
+}
+
+static void push(struct search *s, struct state st)
+{
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->states[i].block == st.block && s->states[i].value == st.value && s->states[i].object == st.object)
+            return;
+    if (s->n < MAX_STATES)
+        s->states[s->n++] = st;
+}
+
+/* The pointer's definition has been reached.  True if the search goes on, for the object that it was derived from. */
+static bool definition(struct search *s, struct state *st, const struct ir_inst *i)
+{
+    bool fresh = i->op == IR_ALLOC || (i->flags & IRI_RETURNS_FRESH && (i->op == IR_CALL || i->op == IR_ICALL));
+    if (fresh || i->op == IR_NULLV) {
+        add_cover(s, i);
+    } else if (i->op == IR_DERIVE) {
+        struct ir_inst *root = ir_object_root(st->value);
+        if (!s->write || root->op == IR_ALLOC) {
+            st->value = ir_canonical(i->args[0]);
+            st->object = true;
+            return true;
+        }
+        add_end(s, END_ADDRESS, i, st->join);
+    } else {
+        add_end(s, END_DEFINITION, i, st->join);
+    }
+    return false;
+}
+
+/* Goes back from `i`, in one block and then to its predecessors. */
+static void walk(struct search *s, struct state st, const struct ir_inst *i)
+{
+    for (; i && i->op != IR_PHI && s->steps < MAX_STEPS; i = i->prev, s->steps++) {
+        if (would_do(s, i, st.value, st.object)) {
+            add_cover(s, i);
+            return;
+        }
+        if (i == st.value && i->op != IR_ADDR) {
+            if (!definition(s, &st, i))
+                return;
+            continue;
+        }
+        if (i->flags & IRI_NORETURN)
+            return;
+        if (ir_ends_facts(i)) {
+            add_end(s, END_FACTS, i, st.join);
+            return;
+        }
+    }
+    const struct ir_block *b = st.block;
+    if (!b->npreds)
+        add_end(s, END_ENTRY, b->first, st.join);
+    for (unsigned p = 0; p < b->npreds; p++) {
+        struct ir_inst *v = st.value;
+        if (v->op == IR_PHI && v->block == b)
+            v = ir_canonical(v->args[p]);
+        push(s, (struct state){b->preds[p], v, st.object, st.join || b->npreds < 2 ? st.join : b->preds[p]->last});
+    }
+}
+
+static void search(struct search *s, const struct ir_inst *barrier)
+{
+    s->barrier = barrier;
+    s->write = barrier->op == IR_WBAR;
+    s->n = s->done = s->steps = s->nends = s->ncovers = 0;
+    walk(s, (struct state){barrier->block, ir_canonical(barrier->args[0]), false, NULL}, barrier->prev);
+    while (s->done < s->n && s->steps < MAX_STEPS) {
+        struct state st = s->states[s->done++];
+        walk(s, st, st.block->last);
+    }
+}
+
+/* ---- saying it ---- */
+
+/* Can control come from b back to b? */
+static bool in_loop(const struct ir_block *b)
+{
+    const struct ir_block *stack[256];
+    unsigned n = 0;
+    struct map seen = {0};
+    bool found = false;
+    stack[n++] = b;
+    while (n && !found) {
+        const struct ir_block *x = stack[--n];
+        for (unsigned i = 0; i < x->nsuccs && !found; i++) {
+            const struct ir_block *y = x->succs[i];
+            found = y == b;
+            if (!map_get(&seen, y->id + 1) && n < 256) {
+                map_put(&seen, y->id + 1, (void *)b);
+                stack[n++] = y;
+            }
+        }
+    }
+    map_free(&seen);
+    return found;
+}
+
+/* "at line 12", or "here" for the access's own line. */
+static const char *place(struct unit *u, const struct ir_inst *i, const struct ir_inst *from)
+{
+    if (i->loc.file != from->loc.file && strcmp(i->loc.file, from->loc.file))
+        return arena_printf(&u->arena, "at %s:%u", i->loc.file, i->loc.line);
+    return i->loc.line == from->loc.line ? "on this line" : arena_printf(&u->arena, "at line %u", i->loc.line);
+}
+
+static const char *of_call(struct unit *u, const struct ir_inst *i)
+{
+    return i->op == IR_ICALL ? "the call through a pointer" : arena_printf(&u->arena, "the call of %s", i->sym ? i->sym : "a function");
+}
+
+static const char *say_definition(struct unit *u, const struct ir_inst *i, const struct ir_inst *from)
+{
+    const char *again = in_loop(i->block) ? ", a new value in each iteration" : "", *where = place(u, i, from);
+    switch (i->op) {
+    case IR_PARAM: return "the pointer is a parameter, of which nothing is known on entry";
+    case IR_LOAD:
+    case IR_UPDATE:
+        if (i->sym)
+            return arena_printf(&u->arena, "the pointer is read from %s %s%s", i->sym, where, again);
+        return arena_printf(&u->arena, "the pointer is read from memory %s%s", where, again);
+    case IR_CALL:
+    case IR_ICALL: return arena_printf(&u->arena, "the pointer is the result of %s %s%s", of_call(u, i) + 4, where, again);
+    default: return arena_printf(&u->arena, "nothing is known of the pointer made %s%s", where, again);
+    }
+}
+
+static const char *say_end(struct unit *u, const struct end *e, const struct search *s)
+{
+    const struct ir_inst *i = e->at, *from = s->barrier;
+    switch (e->kind) {
+    case END_FACTS:
+        if (i->op == IR_SAFEPOINT)
+            return arena_printf(&u->arena, "the safepoint %s may end the transaction", place(u, i, from));
+        if (i->flags & IRI_RETURNS_TWICE)
+            return arena_printf(&u->arena, "control may come back to %s %s", of_call(u, i), place(u, i, from));
+        return arena_printf(&u->arena, "%s %s may end the transaction", of_call(u, i), place(u, i, from));
+    case END_DEFINITION: return say_definition(u, i, from);
+    case END_ADDRESS: return "the address is computed: a write there is covered by no barrier on the object";
+    default: return s->write ? "no earlier write barrier on the way from the function's start" : "no earlier barrier on the way from the function's start";
+    }
+}
+
+/* Both sides of a join: a barrier on one, and what is in the way on the other. */
+static const char *say_stayed(struct unit *u, const struct search *s)
+{
+    if (!s->nends && s->ncovers)
+        return arena_printf(&u->arena, "the barrier %s would do, which the passes do not see", place(u, s->covers[0], s->barrier));
+    if (!s->nends)
+        return "the function is too large to say why";
+    struct str o = {0};
+    bool self = false, partial = s->ncovers > 0;
+    for (unsigned i = 0; i < s->ncovers; i++)
+        self |= s->covers[i] == s->barrier;
+    if (self && s->ncovers == 1)
+        str_add(&o, "needed in the loop's first iteration only: ");
+    for (unsigned i = 0; i < s->nends && i < 2; i++) {
+        const struct end *e = &s->ends[i];
+        str_add(&o, i ? "; also, " : "");
+        if (partial && !self && e->join && i == 0)
+            str_printf(&o, "on the path from line %u: ", e->join->loc.line);
+        str_add(&o, say_end(u, e, s));
+    }
+    if (s->nends > 2)
+        str_printf(&o, "; and %u more", s->nends - 2);
+    const char *r = arena_strn(&u->arena, o.s, o.n);
+    str_free(&o);
+    return r;
+}
+
+/* Which barriers, or allocations, made this one superfluous. */
+static const char *say_removed(struct unit *u, const struct search *s, const char *pass)
+{
+    struct str o = {0};
+    const char *r = NULL;
+    unsigned lines[3], n = 0, all = 0;
+    bool fresh = !strcmp(pass, "fresh");
+    for (unsigned i = 0; i < s->ncovers; i++) {
+        const struct ir_inst *c = s->covers[i];
+        bool barrier = ir_op_flags[c->op] & IRF_BARRIER, seen = false;
+        if (barrier == fresh || c->op == IR_NULLV)
+            continue;
+        for (unsigned k = 0; k < n; k++)
+            seen |= lines[k] == c->loc.line;
+        all += !seen;
+        if (!seen && n < 3)
+            lines[n++] = c->loc.line;
+    }
+    if (n) {
+        str_add(&o, fresh ? "allocated in this transaction, line " : "already done, line ");
+        for (unsigned i = 0; i < n; i++)
+            str_printf(&o, "%s%u", i ? ", " : "", lines[i]);
+        str_add(&o, all > n ? " and others" : "");
+        r = arena_strn(&u->arena, o.s, o.n);
+    }
+    str_free(&o);
+    return r ? r : fresh ? "allocated in this transaction" : "already done on every path";
+}
+
+static void say(struct unit *u, const struct ir_inst *access, const struct ir_inst *barrier, struct search *s, struct explained *x)
+{
+    if (x->naive == BARRIER_NONE) {
+        x->why = !access ? "never reached" : access->flags & IRI_IMMUTABLE ? "the field is immutable" : "not shared memory";
+        return;
+    }
+    if (!barrier) {
+        x->why = x->final == BARRIER_NONE ? "no longer needed" : "unknown";
+        return;
+    }
+    search(s, barrier);
+    if (x->final == BARRIER_NONE)
+        x->why = say_removed(u, s, x->remover ? x->remover : "");
+    else if (x->upgrader)
+        x->why = arena_printf(&u->arena, "a write always follows, whose barrier this is; %s", say_stayed(u, s));
+    else
+        x->why = say_stayed(u, s);
+}
+
+const char *explain_state(const struct explained *x)
+{
+    static const char *const stays[] = {"no barrier", "read barrier", "write barrier"};
+    return stays[x->final];
+}
+
+/* ---- collecting ---- */
+
+/* The text of n on one line, without preprocessor lines, cut where it is long. */
+static const char *text_of(struct unit *u, const struct node *n)
+{
+    enum { LONGEST = 60 };
+    struct str o = {0};
+    const char *p = u->src.text + n->begin, *end = u->src.text + n->end;
+    for (; p < end && o.n < LONGEST; p++) {
+        if (*p == '\n' && p + 1 < end && p[1] == '#') {
+            while (p + 1 < end && p[1] != '\n')
+                p++;
+        } else if (*p == ' ' || *p == '\n' || *p == '\t') {
+            if (o.n && o.s[o.n - 1] != ' ')
+                str_add(&o, " ");
+        } else {
+            str_addn(&o, p, 1);
+        }
+    }
+    const char *r = arena_printf(&u->arena, "%s%s", o.s ? o.s : "", p < end ? "..." : "");
+    str_free(&o);
+    return r;
+}
+
+static void find_nodes(const struct node *n, const struct node **v)
+{
+    if (!n)
+        return;
+    if (n->access >= 0 && (n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY))
+        v[n->access] = n;
+    for (unsigned i = 0; i < n->nkids; i++)
+        find_nodes(n->kids[i], v);
+}
+
+static const char *main_file; /* of the sort below */
+
+static int compare_locs(const struct ir_loc *a, const struct ir_loc *b)
+{
+    int f = strcmp(a->file, b->file);
+    if (f)
+        return !strcmp(a->file, main_file) ? -1 : !strcmp(b->file, main_file) ? 1 : f;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return a->col < b->col ? -1 : a->col > b->col;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct explained *x = a, *y = b;
+    int c = compare_locs(&x->loc, &y->loc);
+    return c ? c : strcmp(x->text, y->text);
+}
+
+static int inev_by_place(const void *a, const void *b)
+{
+    return compare_locs(&((const struct inevitable *)a)->loc, &((const struct inevitable *)b)->loc);
+}
+
+static void add_inevitable(struct explanation *e, const struct ir_inst *i)
+{
+    e->inev = xrealloc(e->inev, (e->ninev + 1) * sizeof *e->inev);
+    const char *what = i->sym ? i->sym : "?";
+    bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || external_find(what);
+    for (unsigned k = 0; k < e->u->nfuncs && !declared; k++)
+        declared = !strcmp(e->u->funcs[k]->name, what);
+    e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared};
+}
+
+/* ---- counts ---- */
+
+static const char *base_name(const char *s)
+{
+    const char *p = strrchr(s, '/');
+    return p ? p + 1 : s;
+}
+
+static void add_count(struct explanation *e, json_t *site)
+{
+    const char *file = NULL, *kind = NULL;
+    json_int_t line = 0, col = 0, executed = 0;
+    if (json_unpack(site, "{s:s, s:I, s:I, s:s, s:I}", "file", &file, "line", &line, "col", &col, "kind", &kind, "executed", &executed))
+        return;
+    for (unsigned i = 0; i < e->n; i++) {
+        struct explained *x = &e->v[i];
+        if (x->loc.line == (unsigned)line && x->loc.col == (unsigned)col && !strcmp(x->kind, kind) && !strcmp(base_name(x->loc.file), base_name(file))) {
+            x->executed += (unsigned long)executed;
+            return;
+        }
+    }
+}
+
+static bool read_counts(struct explanation *e, const char *name)
+{
+    json_error_t err;
+    json_t *j = json_load_file(name, 0, &err), *site;
+    json_t *sites = json_object_get(j, "sites");
+    size_t i;
+    if (!json_is_array(sites)) {
+        fprintf(stderr, "ungil: error: %s: no counts: %s\n", name, j ? "there is no array `sites`" : err.text);
+        json_decref(j);
+        return false;
+    }
+    json_array_foreach(sites, i, site)
+        add_count(e, site);
+    json_decref(j);
+    e->counted = true;
+    return true;
+}
+
+/* ---- interface ---- */
+
+static void one(struct explanation *e, unsigned k, const struct node *n, const struct ir_inst *barrier, struct search *s)
+{
+    struct unit *u = e->u;
+    const struct ir_inst *i = u->history->accesses[k];
+    struct explained x = {
+        .loc = i ? i->loc : source_loc(&u->src, n->begin), .text = text_of(u, n), .function = i ? i->block->func->name : "",
+        .field = i ? i->sym : NULL, .kind = !i ? (n->write ? "write" : "read") : i->op == IR_LOAD ? "read" : i->op == IR_STORE ? "write" : "update",
+        .naive = u->history->decisions[u->history->naive][k], .final = history_final(u->history, k),
+        .remover = history_remover(u->history, k), .upgrader = history_upgrader(u->history, k)};
+    say(u, i, barrier, s, &x);
+    e->v[e->n++] = x;
+}
+
+bool explain(struct unit *u, const char *counts, struct explanation *e)
+{
+    *e = (struct explanation){.u = u, .file = u->src.name};
+    const struct node **nodes = xrealloc(NULL, (u->naccesses + 1) * sizeof *nodes);
+    struct search *s = xrealloc(NULL, sizeof *s);
+    const struct ir_inst **barriers = passes_barriers(u->ir, u->naccesses);
+    memset(nodes, 0, (u->naccesses + 1) * sizeof *nodes);
+    e->v = xrealloc(NULL, (u->naccesses + 1) * sizeof *e->v);
+    for (unsigned f = 0; f < u->nfuncs; f++)
+        find_nodes(u->funcs[f]->body, nodes);
+    for (unsigned k = 0; k < u->naccesses; k++)
+        if (nodes[k])
+            one(e, k, nodes[k], barriers[k], s);
+    for (unsigned f = 0; f < u->ir->nfuncs; f++)
+        for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
+            for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)
+                if (i->op == IR_INEV)
+                    add_inevitable(e, i);
+    main_file = e->file;
+    qsort(e->v, e->n, sizeof *e->v, by_place);
+    if (e->ninev)
+        qsort(e->inev, e->ninev, sizeof *e->inev, inev_by_place);
+    free(nodes);
+    free(s);
+    free(barriers);
+    return !counts || read_counts(e, counts);
+}
+
+void explanation_free(struct explanation *e)
+{
+    free(e->v);
+    free(e->inev);
+}

@@ -1,0 +1,55 @@
+/* explain.h - shared by explain.c (why), explain_out.c (text, JSON, remarks) and explain_html.c. */
+#ifndef TOOL_EXPLAIN_H
+#define TOOL_EXPLAIN_H
+
+#include "tool.h"
+
+/* What became of one access. */
+struct explained {
+    struct ir_loc loc;
+    const char *text;         /* the access as written, on one line */
+    const char *function;
+    const char *field;        /* "struct.field", or null */
+    const char *kind;         /* read, write, update */
+    enum barrier_kind naive, final;
+    const char *remover, *upgrader; /* passes, or null */
+    const char *why;          /* a sentence without its period */
+    unsigned long executed;   /* with counts: how often, on shared memory; else 0 */
+};
+
+/* Where a transaction may become inevitable. */
+struct inevitable {
+    struct ir_loc loc;
+    const char *function;
+    const char *what;         /* the function called, or "raw write" */
+    bool unknown;             /* an external that no table names */
+};
+
+struct explanation {
+    struct unit *u;
+    const char *file;         /* the user's main file */
+    struct explained *v; unsigned n;          /* by file (the main one first), line, column */
+    struct inevitable *inev; unsigned ninev;
+    bool counted;
+};
+
+/* Asks of every access of u, after history_run, what became of it.  counts: a file that a counting build wrote, or null;
+ * returns false, with a message, if it cannot be read.  Strings live as long as u. */
+bool explain(struct unit *u, const char *counts, struct explanation *e);
+void explanation_free(struct explanation *e);
+/* "read barrier", "no barrier" and so on. */
+const char *explain_state(const struct explained *x);
+
+/* ---- explain_out.c ---- */
+void explain_text(FILE *out, const struct explanation *e);
+void explain_json(FILE *out, const struct explanation *e);
+/* -Rstm: a line for each barrier that stayed and each cause of inevitability. */
+void explain_remarks(FILE *out, const struct explanation *e);
+/* The lines of a file, without their ends; null if it cannot be read.  Free with free_lines. */
+char **explain_lines(const char *file, unsigned *n);
+void explain_free_lines(char **lines, unsigned n);
+
+/* ---- explain_html.c ---- */
+void explain_html(struct str *out, const struct explanation *e);
+
+#endif

@@ -1,0 +1,170 @@
+/* explain_out.c - explanations as text, as JSON and as remarks. */
+#include "explain.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+char **explain_lines(const char *file, unsigned *n)
+{
+    FILE *f = fopen(file, "r");
+    char **lines = NULL, *line = NULL;
+    unsigned cap = 0;
+    size_t size = 0;
+    *n = 0;
+    if (!f)
+        return NULL;
+    while (getline(&line, &size, f) >= 0) {
+        line[strcspn(line, "\r\n")] = 0;
+        ptr_push(&lines, n, &cap, strdup(line));
+    }
+    free(line);
+    fclose(f);
+    return lines;
+}
+
+void explain_free_lines(char **lines, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        free(lines[i]);
+    free(lines);
+}
+
+static void text_access(FILE *out, const struct explanation *e, const struct explained *x)
+{
+    fprintf(out, "      | %c %s: ", x->final == BARRIER_NONE ? '-' : x->final == BARRIER_READ ? 'R' : 'W', x->text);
+    if (x->remover)
+        fprintf(out, "removed by %s: %s", x->remover, x->why);
+    else
+        fprintf(out, "%s: %s", explain_state(x), x->why);
+    if (e->counted)
+        fprintf(out, " (executed %lu times)", x->executed);
+    fputc('\n', out);
+}
+
+static void text_inevitable(FILE *out, const struct inevitable *i)
+{
+    fprintf(out, "      | ! inevitable: %s%s\n", i->what, i->unknown ? ", a function that no table of externals names" : "");
+}
+
+/* One file's lines with what belongs to each; of other files than the main one only lines that have something. */
+static void text_file(FILE *out, const struct explanation *e, const char *file, bool whole)
+{
+    unsigned n, x = 0, v = 0;
+    char **lines = explain_lines(file, &n);
+    unsigned last = n;
+    for (unsigned i = 0; i < e->n; i++)
+        if (!strcmp(e->v[i].loc.file, file) && e->v[i].loc.line > last)
+            last = e->v[i].loc.line;
+    for (unsigned line = 1; line <= last; line++) {
+        unsigned here = 0;
+        for (unsigned pass = 0; pass < 2; pass++) { /* count, print */
+            unsigned a = x, b = v, k = 0;
+            if (pass && (whole || here))
+                fprintf(out, "%5u | %s\n", line, line <= n ? lines[line - 1] : "");
+            for (; a < e->n; a++)
+                if (!strcmp(e->v[a].loc.file, file)) {
+                    if (e->v[a].loc.line != line)
+                        break;
+                    k++;
+                    if (pass)
+                        text_access(out, e, &e->v[a]);
+                }
+            for (; b < e->ninev; b++)
+                if (!strcmp(e->inev[b].loc.file, file)) {
+                    if (e->inev[b].loc.line != line)
+                        break;
+                    k++;
+                    if (pass)
+                        text_inevitable(out, &e->inev[b]);
+                }
+            here = k;
+            if (pass) {
+                x = a;
+                v = b;
+            }
+        }
+    }
+    explain_free_lines(lines, n);
+}
+
+static void text_summary(FILE *out, const struct explanation *e)
+{
+    unsigned placed = 0, read = 0, write = 0;
+    for (unsigned i = 0; i < e->n; i++) {
+        placed += e->v[i].naive != BARRIER_NONE;
+        read += e->v[i].final == BARRIER_READ;
+        write += e->v[i].final == BARRIER_WRITE;
+    }
+    fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay\n", e->file, e->n, placed, read, write);
+    for (unsigned p = 0; p < pass_count; p++) {
+        unsigned removed = 0;
+        for (unsigned i = 0; i < e->n; i++)
+            removed += e->v[i].remover && !strcmp(e->v[i].remover, pass_table[p].name);
+        if (removed)
+            fprintf(out, "  %s removed %u\n", pass_table[p].name, removed);
+    }
+}
+
+void explain_text(FILE *out, const struct explanation *e)
+{
+    text_file(out, e, e->file, true);
+    const char *last = e->file;
+    for (unsigned i = 0; i < e->n; i++) /* other files, headers mostly, come after */
+        if (strcmp(e->v[i].loc.file, e->file) && strcmp(e->v[i].loc.file, last)) {
+            last = e->v[i].loc.file;
+            fprintf(out, "\n%s\n", last);
+            text_file(out, e, last, false);
+        }
+    fputc('\n', out);
+    text_summary(out, e);
+}
+
+static json_t *string_or_null(const char *s) { return s ? json_string(s) : json_null(); }
+
+void explain_json(FILE *out, const struct explanation *e)
+{
+    static const char *const barrier[] = {"none", "read", "write"};
+    json_t *accesses = json_array(), *inevitable = json_array();
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct explained *x = &e->v[i];
+        json_t *j = json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s}", "file", x->loc.file, "line", (int)x->loc.line,
+                              "col", (int)x->loc.col, "function", x->function, "text", x->text, "field", string_or_null(x->field), "kind", x->kind,
+                              "naive", barrier[x->naive], "barrier", barrier[x->final], "removed_by", string_or_null(x->remover), "upgraded_by",
+                              string_or_null(x->upgrader), "why", x->why);
+        if (e->counted)
+            json_object_set_new(j, "executed", json_integer((json_int_t)x->executed));
+        json_array_append_new(accesses, j);
+    }
+    for (unsigned i = 0; i < e->ninev; i++) {
+        const struct inevitable *x = &e->inev[i];
+        json_array_append_new(inevitable, json_pack("{s:s, s:i, s:i, s:s, s:s, s:b}", "file", x->loc.file, "line", (int)x->loc.line, "col",
+                                                    (int)x->loc.col, "function", x->function, "what", x->what, "unknown", x->unknown));
+    }
+    json_t *all = json_pack("{s:s, s:o, s:o}", "file", e->file, "accesses", accesses, "inevitable", inevitable);
+    json_dumpf(all, out, JSON_INDENT(1) | JSON_ENSURE_ASCII);
+    fputc('\n', out);
+    json_decref(all);
+}
+
+void explain_remarks(FILE *out, const struct explanation *e)
+{
+    for (unsigned i = 0; i < e->n; i++) {
+        const struct explained *x = &e->v[i];
+        if (x->final != BARRIER_NONE)
+            fprintf(out, "%s:%u:%u: remark: %s at '%s' stays: %s [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, explain_state(x), x->text, x->why);
+    }
+    for (unsigned i = 0; i < e->ninev; i++) {
+        const struct inevitable *x = &e->inev[i];
+        if (x->unknown)
+            fprintf(out, "%s:%u:%u: remark: the call of '%s', which no table of externals names, makes the transaction inevitable; "
+                         "name it in a table (--externals), or declare it STM_TRANSACTION_SAFE or STM_TRANSACTION_PURE [-Rstm]\n",
+                    x->loc.file, x->loc.line, x->loc.col, x->what);
+        else if (!strcmp(x->what, "raw write"))
+            fprintf(out, "%s:%u:%u: remark: a write to memory outside the heap may make the transaction inevitable [-Rstm]\n", x->loc.file,
+                    x->loc.line, x->loc.col);
+        else
+            fprintf(out, "%s:%u:%u: remark: the call of '%s', which cannot be undone, makes the transaction inevitable [-Rstm]\n", x->loc.file,
+                    x->loc.line, x->loc.col, x->what);
+    }
+}
