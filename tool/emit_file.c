@@ -38,18 +38,13 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
 }
 
 /* The runtime's main calls the user's, which keeps its name in C, with all that it means, and has another for the linker. */
-static void label_main(struct emitter *e, const struct decl *d, struct str *o)
+static void label_main(const struct decl *d, struct str *o)
 {
     struct str s = {0};
-    if (d->type->prototype) {
-        str_addn(&s, emit_src(e, d->begin), d->body->begin - d->begin);
-        emit_flatten(e, &s);
-        for (char *p = s.s; *p; p++)
-            if (*p == '\n')
-                *p = ' ';
-    } else {
-        str_add(&s, "int main()");
-    }
+    str_printf(&s, "%s main(", d->type->elem->spelling);
+    for (unsigned i = 0; d->type->prototype && i < d->nparams; i++)
+        str_printf(&s, "%s%s", i ? ", " : "", d->params[i]->type->spelling);
+    str_add(&s, d->type->prototype && !d->nparams ? "void)" : ")");
     str_printf(o, "%s __asm__(\"stm_user_main\"); ", s.s);
     str_free(&s);
 }
@@ -159,7 +154,7 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
         str_addn(&body, emit_src(&e, at), v[i].at - at);
         at = v[i].at;
         if (v[i].kind == E_MAIN) {
-            label_main(&e, d, &body);
+            label_main(d, &body);
         } else if (v[i].kind == E_VAR) {
             str_add(&body, d->grouped ? " " : "");
             emit_section(d, &body);
