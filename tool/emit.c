@@ -204,6 +204,22 @@ void emit_bind(struct emitter *e, struct node *n, struct str *pre)
 static void ex_plain(struct emitter *e, struct node *n, struct str *o);
 
 /* n, with its operands put into temporaries first where their order matters. */
+/* Operands of operands come first, on the same level: a + g() + h() + ... shall not nest deeper than compilers can. */
+static void bind_operands(struct emitter *e, const struct operands *ops, struct str *pre)
+{
+    for (unsigned i = 0; i < ops->n; i++) {
+        struct node *v = ops->v[i];
+        if (emit_subst_of(e, v) || !(v->has_access || v->has_safepoint))
+            continue;
+        struct operands in = {0};
+        operands_of(v, &in);
+        if (in.n && must_split(e, v, &in))
+            bind_operands(e, &in, pre);
+        free(in.v);
+        emit_bind(e, v, pre);
+    }
+}
+
 void emit_ex(struct emitter *e, struct node *n, struct str *o)
 {
     const struct subst *t = emit_subst_of(e, n);
@@ -220,9 +236,7 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
     if (ops.n && must_split(e, n, &ops)) {
         unsigned mark = e->nsubs;
         struct str pre = {0};
-        for (unsigned i = 0; i < ops.n; i++)
-            if (!emit_subst_of(e, ops.v[i]) && (ops.v[i]->has_access || ops.v[i]->has_safepoint))
-                emit_bind(e, ops.v[i], &pre);
+        bind_operands(e, &ops, &pre);
         str_printf(o, "({ %s", pre.s ? pre.s : "");
         ex_plain(e, n, o);
         str_add(o, "; })");
