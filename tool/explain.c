@@ -38,6 +38,7 @@ struct search {
     unsigned steps;
     struct end ends[MAX_ENDS]; unsigned nends;
     const struct ir_inst *covers[MAX_ENDS]; unsigned ncovers; /* barriers, or allocations */
+    const struct ir_inst *weaker; /* a read barrier met where a write barrier is wanted */
 };
 
 static bool same_value(struct ir_inst *a, struct ir_inst *b)
@@ -123,6 +124,8 @@ static void walk(struct search *s, struct state st, const struct ir_inst *i)
             add_cover(s, i);
             return;
         }
+        if (s->write && !s->weaker && i->op == IR_RBAR && !(i->flags & IRI_REMOVED) && same_value(i->args[0], st.value))
+            s->weaker = i;
         if (i == st.value && i->op != IR_ADDR) {
             if (!definition(s, &st, i))
                 return;
@@ -151,6 +154,7 @@ static void search(struct search *s, const struct ir_inst *barrier)
     s->barrier = barrier;
     s->write = barrier->op == IR_WBAR;
     s->n = s->done = s->steps = s->nends = s->ncovers = 0;
+    s->weaker = NULL;
     walk(s, (struct state){barrier->block, ir_canonical(barrier->args[0]), false, NULL}, barrier->prev);
     while (s->done < s->n && s->steps < MAX_STEPS) {
         struct state st = s->states[s->done++];
@@ -207,8 +211,8 @@ static const char *say_definition(struct unit *u, const struct ir_inst *i, const
             return arena_printf(&u->arena, "the pointer is read from %s %s%s", i->sym, where, again);
         return arena_printf(&u->arena, "the pointer is read from memory %s%s", where, again);
     case IR_CALL:
-    case IR_ICALL: return arena_printf(&u->arena, "the pointer is the result of %s %s%s", of_call(u, i) + 4, where, again);
-    default: return arena_printf(&u->arena, "nothing is known of the pointer made %s%s", where, again);
+    case IR_ICALL: return arena_printf(&u->arena, "the pointer comes from %s %s%s", of_call(u, i), where, again);
+    default: return arena_printf(&u->arena, "nothing is known of the pointer computed %s%s", where, again);
     }
 }
 
@@ -250,6 +254,8 @@ static const char *say_stayed(struct unit *u, const struct search *s)
     }
     if (s->nends > 2)
         str_printf(&o, "; and %u more", s->nends - 2);
+    if (s->weaker)
+        str_printf(&o, " (the barrier %s is for reading only)", place(u, s->weaker, s->barrier));
     const char *r = arena_strn(&u->arena, o.s, o.n);
     str_free(&o);
     return r;
@@ -333,14 +339,19 @@ static const char *text_of(struct unit *u, const struct node *n)
     return r;
 }
 
-static void find_nodes(const struct node *n, const struct node **v)
+static uint64_t name_key(const char *s) { return hash_bytes(s, strlen(s)) | 1; }
+
+/* The access nodes by number, and the STM_IRREVERSIBLE functions called. */
+static void find_nodes(const struct node *n, const struct node **v, struct map *irreversible)
 {
     if (!n)
         return;
     if (n->access >= 0 && (n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY))
         v[n->access] = n;
+    if (n->kind == N_CALL && n->decl && n->decl->irreversible)
+        map_put(irreversible, name_key(n->decl->name), n->decl);
     for (unsigned i = 0; i < n->nkids; i++)
-        find_nodes(n->kids[i], v);
+        find_nodes(n->kids[i], v, irreversible);
 }
 
 static const char *main_file; /* of the sort below */
@@ -367,13 +378,12 @@ static int inev_by_place(const void *a, const void *b)
     return compare_locs(&((const struct inevitable *)a)->loc, &((const struct inevitable *)b)->loc);
 }
 
-static void add_inevitable(struct explanation *e, const struct ir_inst *i)
+static void add_inevitable(struct explanation *e, const struct ir_inst *i, const struct map *irreversible)
 {
     e->inev = xrealloc(e->inev, (e->ninev + 1) * sizeof *e->inev);
     const char *what = i->sym ? i->sym : "?";
-    bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || external_find(what);
-    for (unsigned k = 0; k < e->u->nfuncs && !declared; k++)
-        declared = !strcmp(e->u->funcs[k]->name, what);
+    bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || external_find(what) ||
+                    map_get(irreversible, name_key(what));
     e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared};
 }
 
@@ -439,10 +449,11 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
     const struct node **nodes = xrealloc(NULL, (u->naccesses + 1) * sizeof *nodes);
     struct search *s = xrealloc(NULL, sizeof *s);
     const struct ir_inst **barriers = passes_barriers(u->ir, u->naccesses);
+    struct map irreversible = {0};
     memset(nodes, 0, (u->naccesses + 1) * sizeof *nodes);
     e->v = xrealloc(NULL, (u->naccesses + 1) * sizeof *e->v);
     for (unsigned f = 0; f < u->nfuncs; f++)
-        find_nodes(u->funcs[f]->body, nodes);
+        find_nodes(u->funcs[f]->body, nodes, &irreversible);
     for (unsigned k = 0; k < u->naccesses; k++)
         if (nodes[k])
             one(e, k, nodes[k], barriers[k], s);
@@ -450,11 +461,12 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
         for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
             for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)
                 if (i->op == IR_INEV)
-                    add_inevitable(e, i);
+                    add_inevitable(e, i, &irreversible);
     main_file = e->file;
     qsort(e->v, e->n, sizeof *e->v, by_place);
     if (e->ninev)
         qsort(e->inev, e->ninev, sizeof *e->inev, inev_by_place);
+    map_free(&irreversible);
     free(nodes);
     free(s);
     free(barriers);

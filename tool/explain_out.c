@@ -163,6 +163,8 @@ void explain_remarks(FILE *out, const struct explanation *e)
         else if (!strcmp(x->what, "raw write"))
             fprintf(out, "%s:%u:%u: remark: a write to memory outside the heap may make the transaction inevitable [-Rstm]\n", x->loc.file,
                     x->loc.line, x->loc.col);
+        else if (!strcmp(x->what, "inline assembly"))
+            fprintf(out, "%s:%u:%u: remark: inline assembly makes the transaction inevitable [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col);
         else
             fprintf(out, "%s:%u:%u: remark: the call of '%s', which cannot be undone, makes the transaction inevitable [-Rstm]\n", x->loc.file,
                     x->loc.line, x->loc.col, x->what);
