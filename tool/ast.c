@@ -142,6 +142,8 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     default:
         d->kind = D_OTHER;
     }
+    if ((d->kind == D_VAR && !d->file_scope) || d->kind == D_PARAM || d->kind == D_ENUM)
+        map_put(&u->local_names, hash_bytes(d->name, strlen(d->name)) | 1, d);
     if (!d->system) {
         annotate_decl(u, d, best);
         if (!clang_equalCursors(best, canon))
@@ -701,6 +703,7 @@ void ast_free(struct unit *u)
     struct cx *x = u->cx;
     if (!x)
         return;
+    map_free(&u->local_names);
     map_free(&x->types);
     map_free(&x->decls);
     map_free(&x->object_records);

@@ -250,15 +250,33 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
 
 /* ---- accesses ---- */
 
-static bool usable(const char *spelling, const struct type *t)
+/* Could a local variable hide one of the spelling's names? */
+static bool may_be_hidden(const struct emitter *e, const char *spelling)
 {
-    return spelling && *spelling && !t->unnamed && !strstr(spelling, "(unnamed") && !strstr(spelling, "(anonymous") && !strstr(spelling, "typeof");
+    while (*(spelling += strcspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))) {
+        size_t n = strspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+        bool tag = (n == 6 && !strncmp(spelling, "struct", n)) || (n == 5 && !strncmp(spelling, "union", n)) || (n == 4 && !strncmp(spelling, "enum", n));
+        if (map_get(&e->u->local_names, hash_bytes(spelling, n) | 1))
+            return true;
+        spelling += n;
+        if (tag) { /* tags have names of their own */
+            spelling += strspn(spelling, " ");
+            spelling += strspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+        }
+    }
+    return false;
+}
+
+static bool usable(const struct emitter *e, const char *spelling, const struct type *t)
+{
+    return spelling && *spelling && !t->unnamed && !strstr(spelling, "(unnamed") && !strstr(spelling, "(anonymous") && !strstr(spelling, "typeof") &&
+           !may_be_hidden(e, spelling);
 }
 
 /* A name for n's type: as written where it has one, else by typeof of the untranslated text, which is not evaluated. */
 void emit_type_name(struct emitter *e, const struct node *n, struct str *o)
 {
-    if (!usable(n->type_spelling, n->type)) {
+    if (!usable(e, n->type_spelling, n->type)) {
         struct str s = {0};
         str_addn(&s, emit_src(e, n->begin), n->end - n->begin);
         emit_flatten(e, &s);
@@ -274,7 +292,7 @@ void emit_type_name(struct emitter *e, const struct node *n, struct str *o)
 /* The type that the pointer expression n points to. */
 static void pointee_name(struct emitter *e, const struct node *n, struct str *o)
 {
-    if (usable(n->type->elem->spelling, n->type->elem)) {
+    if (usable(e, n->type->elem->spelling, n->type->elem)) {
         str_add(o, n->type->elem->spelling);
     } else {
         struct str s = {0};

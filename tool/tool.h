@@ -180,6 +180,7 @@ struct unit {
     struct decl **globals; unsigned nglobals, capglobals; /* all variables with static storage, in order, locals' too */
     struct node **global_inits;
     struct tagged { unsigned long mask, tag; const char *name; } *tags; unsigned ntags;
+    struct map local_names;   /* hashes of names that are no types somewhere */
     struct decl *last_var;    /* ast.c: the file-scope variable before this one */
     unsigned naccesses;
     unsigned lines, annotated_lines;

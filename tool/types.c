@@ -20,9 +20,13 @@ static bool is_opaque_system(const char *s)
         "pthread_once_t", "pthread_attr_t", "pthread_mutexattr_t", "pthread_condattr_t", "pthread_t", "sem_t",
         "struct _IO_FILE", "struct __jmp_buf_tag", "struct __pthread_cond_s", "struct sigaction", "sigset_t",
     };
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strncmp(s, names[i], strlen(names[i])))
+    if (!strncmp(s, "const ", 6))
+        s += 6;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        if (!strncmp(s, names[i], n) && !strchr("_abcdefghijklmnopqrstuvwxyz", s[n] ? s[n] : '*') && !strchr(s, '*'))
             return true;
+    }
     return false;
 }
 
@@ -42,7 +46,7 @@ struct type *type_of(struct unit *u, CXType t)
             sugar = NULL;
     }
     CXType c = clang_getCanonicalType(t);
-    uint64_t key = (uint64_t)(uintptr_t)c.data[0] + (sugar != NULL);
+    uint64_t key = (uint64_t)(uintptr_t)c.data[0] | (sugar ? 1ull << 63 : 0); /* its low bits are qualifiers */
     struct type *r = map_get(&x->types, key);
     if (r)
         return r;
