@@ -1,7 +1,7 @@
 /* effects.c - what calls may do, from the bodies of the functions they call.
  *
  * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines: cannot reach a safepoint,
- * cannot allocate, cannot turn inevitable, returns a fresh object (or null), never returns.  What the front end said stays; calls of
+ * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), never returns.  What the front end said stays; calls of
  * unknown functions and indirect calls keep only that.
  *
  * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J.
@@ -22,7 +22,7 @@
 
 struct summary {
     struct ir_func *f;
-    unsigned may;               /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV on paths that return */
+    unsigned may;               /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV, IRF_WRITES (of what existed before) on paths that return */
     bool may_return, fresh;
     bool ambiguous;             /* another function has the same name */
     struct ir_inst **calls;     /* calls of functions of the module */
@@ -136,7 +136,11 @@ static unsigned may_of(const struct ir_inst *i)
     unsigned may = ir_effects(i);
     if (callee)
         may &= callee->may;
-    return may & (IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV);
+    if (i->op == IR_INEV)
+        may |= IRF_WRITES; /* it stands for raw writes and assembly, too */
+    if (ir_is(i, IRF_ACCESS) && ir_object_root(i->args[0])->op == IR_ALLOC)
+        may &= ~(unsigned)IRF_WRITES; /* nobody outside has seen that object */
+    return may & (IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV | IRF_WRITES);
 }
 
 /* Blocks that control reaches, and, in returns[], those from whose end a return can be reached. */
@@ -190,7 +194,7 @@ static bool scan(struct summary *s)
             if (returns[k])
                 may |= may_of(i);
             if (reached[k] && (i->flags & IRI_RETURNS_TWICE)) {
-                may |= IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV;
+                may |= IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV | IRF_WRITES;
                 may_return = true;
             }
         }
@@ -217,6 +221,8 @@ static void narrow(struct ir_inst *call, const struct summary *callee)
         call->flags |= IRI_NOALLOC;
     if (!(callee->may & IRF_INEV))
         call->flags |= IRI_NOINEV;
+    if (!(callee->may & IRF_WRITES))
+        call->flags |= IRI_READONLY;
 }
 
 /* ---- returns fresh ---- */

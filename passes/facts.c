@@ -366,20 +366,6 @@ bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct
     return fact->kind == IR_FACT_FRESH ? holds_fresh(fs, fs->now, p) : holds(fs, fs->now, p, fact->unit, fact->size, fact->kind);
 }
 
-unsigned facts_asked(const struct facts *fs, struct ir_fact *out, unsigned max)
-{
-    unsigned n = 0;
-    for (unsigned k = 0; k < fs->nkeys && n < max; k++) {
-        const struct key *key = &fs->keys[k];
-        bool global = number_is_constant(key->base);
-        if (key->off < 0 || key->off > MAX_FACT_OFFSET || (!global && key->base->op != IR_PARAM))
-            continue;
-        out[n++] = (struct ir_fact){.param = global ? 0 : key->base->index, .sym = global ? key->base->sym : NULL, .off = key->off,
-                                    .unit = key->unit, .size = key->size};
-    }
-    return n;
-}
-
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass)
 {
     unsigned long removed = 0;

@@ -237,6 +237,8 @@ unsigned ir_effects(const struct ir_inst *i)
         e &= ~(unsigned)IRF_INEV;
     if (i->flags & IRI_PURE)
         e &= ~(unsigned)(IRF_READS | IRF_WRITES);
+    if (i->flags & IRI_READONLY)
+        e &= ~(unsigned)IRF_WRITES;
     return e;
 }
 

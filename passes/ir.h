@@ -122,6 +122,7 @@ struct ir_module {
     const char *name;
     struct ir_func **funcs;
     unsigned nfuncs, capfuncs;
+    bool whole;               /* all translated code of the program is here */
     void *arena;
 };
 

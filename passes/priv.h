@@ -106,8 +106,6 @@ bool facts_cover(const struct facts *fs, const struct ir_inst *i);
 bool facts_fresh(const struct facts *fs, const struct ir_inst *v);
 /* At the point reached: does a fact that a callee or the entry speaks of hold?  call: its parameters are this call's arguments; null: our own. */
 bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call);
-/* Fills out with the facts about parameters and globals that could be of use in the function or in what it calls (kind not set); returns how many. */
-unsigned facts_asked(const struct facts *fs, struct ir_fact *out, unsigned max);
 enum { MAX_FACT_OFFSET = 4096, MAX_ASKED = 64 };
 /* Removes every barrier of m that is covered, in the name of `pass`; returns how many. */
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass);
@@ -118,5 +116,6 @@ unsigned long place_run(struct ir_module *m);
 unsigned long fresh_run(struct ir_module *m);
 unsigned long upgrade_run(struct ir_module *m);
 unsigned long available_run(struct ir_module *m);
+unsigned long interproc_run(struct ir_module *m);
 
 #endif

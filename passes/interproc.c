@@ -1,0 +1,263 @@
+/* interproc.c - barrier facts that cross calls.
+ *
+ * Requires: placed barriers.  Leaves the control flow alone.  Two questions for each function:
+ *
+ *   given   What has every caller done before the call?  Asked where all callers are known: static functions whose address is not taken, and in a
+ *           whole program all such functions but main.  The callee's own barrier then goes.
+ *   done    What holds on every path when it returns: a barrier it does itself, or one that its callees do, with no safepoint
+ *           behind.  The caller's barrier behind the call then goes.
+ *
+ * Both are facts in the sense of facts.c about a parameter or a global, at a constant offset; `given` also says that the object a parameter points
+ * to is fresh.  Only facts that some barrier in the function, or in what it calls, can use are followed (`asked`, at most MAX_ASKED for each).
+ *
+ * The greatest fixpoint of both together: all facts are assumed, each function is solved with what it is given and what its callees have
+ * done, and what does not hold at some call or some return goes, until nothing changes (after Cooper and Kennedy, "Interprocedural Side-Effect
+ * Analysis in Linear Time", PLDI 1988, in its must-form).  That is right for recursion by induction over the length of an execution: every
+ * fact used at a point stems from an earlier point of the same execution.  The same induction allows all covered barriers to go
+ * at once: the earliest one that goes is covered by barriers that stay.
+ *
+ * Cost: a solution of each function for each round; a round follows only if a fact went, and only for the functions it concerns.
+ */
+#include "priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct node {
+    struct ir_func *f;
+    struct numbering *num;
+    struct ir_fact asked[MAX_ASKED];
+    unsigned nasked;
+    bool given_marked[MAX_ASKED], given_written[MAX_ASKED], done_marked[MAX_ASKED], done_written[MAX_ASKED];
+    bool *fresh;            /* by parameter */
+    bool ambiguous, open;   /* open: callers are not all known */
+    bool called, dirty;
+    struct node **callers; unsigned ncallers, capcallers;
+};
+
+struct interproc { struct ir_module *m; struct node *v; unsigned n; bool changed; };
+
+static int by_name(const void *a, const void *b) { return strcmp(((const struct node *)a)->f->name, ((const struct node *)b)->f->name); }
+
+static struct node *find(const struct interproc *ip, const char *name)
+{
+    unsigned lo = 0, hi = ip->n;
+    while (lo < hi) {
+        unsigned mid = lo + (hi - lo) / 2;
+        int c = strcmp(ip->v[mid].f->name, name);
+        if (!c)
+            return ip->v[mid].ambiguous ? NULL : &ip->v[mid];
+        *(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;
+    }
+    return NULL;
+}
+
+static struct node *callee_of(const struct interproc *ip, const struct ir_inst *i)
+{
+    return i->op == IR_CALL && i->sym ? find(ip, i->sym) : NULL;
+}
+
+/* ---- asked ---- */
+
+static bool ask(struct node *n, struct ir_fact a)
+{
+    if (a.off < 0 || a.off > MAX_FACT_OFFSET)
+        return false;
+    for (unsigned k = 0; k < n->nasked; k++)
+        if (n->asked[k].sym == a.sym && n->asked[k].param == a.param && n->asked[k].off == a.off && n->asked[k].unit == a.unit &&
+            n->asked[k].size == a.size)
+            return false;
+    if (n->nasked == MAX_ASKED)
+        return false;
+    n->asked[n->nasked++] = a;
+    return true;
+}
+
+/* The fact about v + off, if it is about a parameter or a global. */
+static bool ask_about(struct node *n, const struct ir_inst *v, int off, enum ir_unit unit, unsigned size)
+{
+    const struct ir_inst *b = n->num->base[v->id];
+    bool global = number_is_constant(b);
+    if (b->op != IR_PARAM && !global)
+        return false;
+    return ask(n, (struct ir_fact){.sym = global ? b->sym : NULL, .param = global ? 0 : b->index, .off = n->num->off[v->id] + off, .unit = unit, .size = size});
+}
+
+/* What f's barriers and its callees want to know; true if that is more than before. */
+static bool ask_all(struct node *n)
+{
+    bool more = false;
+    for (unsigned k = 0; k < n->f->nblocks; k++)
+        for (struct ir_inst *i = n->f->blocks[k]->first; i; i = i->next) {
+            if (ir_live_barrier(i) && (i->unit == IRU_OBJECT || i->size))
+                more |= ask_about(n, i->args[0], 0, i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
+            for (unsigned a = 0; i->callee && a < i->callee->nasked; a++) {
+                const struct ir_fact *q = &i->callee->asked[a];
+                if (q->sym)
+                    more |= ask(n, *q);
+                else if ((unsigned)q->param < i->nargs)
+                    more |= ask_about(n, i->args[q->param], q->off, q->unit, q->size);
+            }
+        }
+    n->f->sum.asked = n->asked;
+    n->f->sum.nasked = n->nasked;
+    return more;
+}
+
+/* ---- the fixpoint ---- */
+
+static unsigned write_facts(struct node *n, struct ir_fact *out, const bool *marked, const bool *written, bool fresh)
+{
+    unsigned k = 0;
+    for (unsigned a = 0; a < n->nasked; a++)
+        if (marked[a] || written[a]) {
+            out[k] = n->asked[a];
+            out[k++].kind = written[a] ? IR_FACT_WRITTEN : IR_FACT_MARKED;
+        }
+    for (unsigned p = 0; fresh && n->fresh && p < n->f->nparams; p++)
+        if (n->fresh[p])
+            out[k++] = (struct ir_fact){.param = (int)p, .kind = IR_FACT_FRESH};
+    return k;
+}
+
+static void publish(struct interproc *ip, struct node *n)
+{
+    struct ir_summary *s = &n->f->sum;
+    if (!n->open) {
+        if (!s->given)
+            s->given = ir_alloc(ip->m, (n->nasked + n->f->nparams + 1) * sizeof *s->given);
+        s->ngiven = write_facts(n, s->given, n->given_marked, n->given_written, true);
+    }
+    if (!s->done)
+        s->done = ir_alloc(ip->m, (n->nasked + 1) * sizeof *s->done);
+    s->ndone = write_facts(n, s->done, n->done_marked, n->done_written, false);
+}
+
+static void keep(struct node *changed, bool *fact, bool holds, bool *any)
+{
+    if (!*fact || holds)
+        return;
+    *fact = false;
+    changed->dirty = true;
+    *any = true;
+}
+
+static bool fact_holds(const struct facts *fs, struct ir_fact q, enum ir_fact_kind kind, const struct ir_inst *call)
+{
+    q.kind = kind;
+    return facts_hold(fs, &q, call);
+}
+
+static void at_call(const struct facts *fs, struct node *callee, const struct ir_inst *call)
+{
+    bool any = false;
+    for (unsigned a = 0; a < callee->nasked; a++) {
+        if (callee->given_marked[a])
+            keep(callee, &callee->given_marked[a], fact_holds(fs, callee->asked[a], IR_FACT_MARKED, call), &any);
+        if (callee->given_written[a])
+            keep(callee, &callee->given_written[a], fact_holds(fs, callee->asked[a], IR_FACT_WRITTEN, call), &any);
+    }
+    for (unsigned p = 0; p < callee->f->nparams; p++)
+        if (callee->fresh[p])
+            keep(callee, &callee->fresh[p], fact_holds(fs, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), &any);
+}
+
+static bool at_return(const struct facts *fs, struct node *n)
+{
+    bool any = false;
+    for (unsigned a = 0; a < n->nasked; a++) {
+        if (n->done_marked[a])
+            keep(n, &n->done_marked[a], fact_holds(fs, n->asked[a], IR_FACT_MARKED, NULL), &any);
+        if (n->done_written[a])
+            keep(n, &n->done_written[a], fact_holds(fs, n->asked[a], IR_FACT_WRITTEN, NULL), &any);
+    }
+    return any;
+}
+
+static void solve(struct interproc *ip, struct node *n)
+{
+    struct facts *fs = facts_new(n->f, false);
+    bool lost = false;
+    n->dirty = false;
+    for (unsigned k = 0; k < n->f->nrpo; k++) {
+        struct ir_block *b = n->f->rpo[k];
+        facts_enter(fs, b);
+        for (struct ir_inst *i = b->first; i; i = i->next) {
+            struct node *callee = callee_of(ip, i);
+            if (callee && !callee->open)
+                at_call(fs, callee, i);
+            if (i->op == IR_RET)
+                lost |= at_return(fs, n);
+            facts_step(fs, i);
+        }
+    }
+    facts_free(fs);
+    for (unsigned c = 0; lost && c < n->ncallers; c++)
+        n->callers[c]->dirty = true;
+    ip->changed |= lost;
+}
+
+/* ---- the pass ---- */
+
+static void find_callers(struct interproc *ip)
+{
+    for (unsigned k = 0; k < ip->n; k++)
+        for (unsigned b = 0; b < ip->v[k].f->nblocks; b++)
+            for (struct ir_inst *i = ip->v[k].f->blocks[b]->first; i; i = i->next) {
+                struct node *callee = callee_of(ip, i);
+                if (!callee)
+                    continue;
+                i->callee = &callee->f->sum;
+                callee->called = true;
+                callee->callers = ir_grow(ip->m, callee->callers, callee->ncallers, &callee->capcallers, sizeof(struct node *));
+                callee->callers[callee->ncallers++] = &ip->v[k];
+            }
+    for (unsigned k = 0; k < ip->n; k++) {
+        struct node *n = &ip->v[k];
+        bool known = n->f->is_static || (ip->m->whole && strcmp(n->f->name, "main"));
+        n->open = !known || n->f->address_taken || n->ambiguous || !n->called;
+    }
+}
+
+unsigned long interproc_run(struct ir_module *m)
+{
+    struct interproc ip = {.m = m, .n = m->nfuncs};
+    ip.v = ir_alloc(m, (m->nfuncs + 1) * sizeof *ip.v); /* summaries point into it */
+    for (unsigned k = 0; k < ip.n; k++)
+        ip.v[k].f = m->funcs[k];
+    qsort(ip.v, ip.n, sizeof *ip.v, by_name);
+    for (unsigned k = 1; k < ip.n; k++)
+        if (!by_name(&ip.v[k - 1], &ip.v[k]))
+            ip.v[k - 1].ambiguous = ip.v[k].ambiguous = true;
+    find_callers(&ip);
+    for (unsigned k = 0; k < ip.n; k++)
+        ip.v[k].num = number_new(ip.v[k].f, false);
+    for (bool more = true; more;) {
+        more = false;
+        for (unsigned k = 0; k < ip.n; k++)
+            more |= ask_all(&ip.v[k]);
+    }
+    for (unsigned k = 0; k < ip.n; k++) {
+        struct node *n = &ip.v[k];
+        number_free(n->num);
+        n->fresh = ir_alloc(m, n->f->nparams + 1);
+        memset(n->fresh, !n->open, n->f->nparams);
+        memset(n->given_marked, !n->open, sizeof n->given_marked);
+        memset(n->given_written, !n->open, sizeof n->given_written);
+        memset(n->done_marked, !n->ambiguous, sizeof n->done_marked);
+        memset(n->done_written, !n->ambiguous, sizeof n->done_written);
+        n->dirty = true;
+        publish(&ip, n);
+    }
+    for (bool again = true; again;) {
+        again = false;
+        for (unsigned k = 0; k < ip.n; k++)
+            if (ip.v[k].dirty) {
+                publish(&ip, &ip.v[k]);
+                solve(&ip, &ip.v[k]);
+                publish(&ip, &ip.v[k]);
+                again = true;
+            }
+    }
+    return facts_remove_covered(m, false, "interproc");
+}
