@@ -93,8 +93,9 @@ static bool marker_call(struct emitter *e, struct node *n, struct str *o)
     return true;
 }
 
-/* Outside the zone: arguments first, then leave, call, enter again. */
-static void blocking_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+/* Arguments first, then enter the block, call, leave it: for a call that may wait, outside the zone; for one that calls back into
+ * translated code, an atomic block, since the addresses resolved for it are good for this transaction only. */
+static void call_in_block(struct emitter *e, struct node *n, const struct external *x, const char *block, struct str *o)
 {
     struct str pre = {0}, call = {0};
     unsigned mark = e->nsubs;
@@ -103,8 +104,10 @@ static void blocking_call(struct emitter *e, struct node *n, const struct extern
         if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->has_access || has_effects(n->kids[k])))
             emit_bind(e, n->kids[k], &pre);
     call_arguments(e, n, x, &call, &resolved);
-    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(stm_blocking_leave))) = stm_blocking_enter(); (void)stm_out%u; %s%s; })",
-               pre.s ? pre.s : "", e->temps, e->temps, n->decl->name, call.s);
+    bool back = resolved && n->type->kind == T_POINTER && !emit_is_statement(n);
+    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(stm_%s_leave))) = stm_%s_enter(); (void)stm_out%u; ", pre.s ? pre.s : "", e->temps,
+               block, block, e->temps);
+    str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", n->decl->name, call.s);
     e->temps++;
     e->nsubs = mark;
     str_free(&pre);
@@ -157,8 +160,8 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
         }
         return;
     }
-    if (x->effect == EXT_BLOCK) {
-        blocking_call(e, n, x, o);
+    if (x->effect == EXT_BLOCK || x->safepoint) {
+        call_in_block(e, n, x, x->effect == EXT_BLOCK ? "blocking" : "atomic", o);
         return;
     }
     const char *end = strchr(x->args, 'e');
