@@ -23,10 +23,11 @@ enum end_kind { END_FACTS, END_DEFINITION, END_ADDRESS, END_ENTRY };
 /* Where a path stopped without a barrier that would do. */
 struct end { enum end_kind kind; const struct ir_inst *at; const struct ir_inst *join; };
 
-/* At the end of a block: a barrier is wanted on `value`, or on an object that it points into. */
+/* At the end of a block: a barrier is wanted on what lies `off` bytes behind `base`, or on the object that it points into. */
 struct state {
     const struct ir_block *block;
-    struct ir_inst *value;
+    struct ir_inst *base;
+    int off;
     bool object;              /* only a barrier on the whole object will do */
     const struct ir_inst *join; /* the end of the predecessor taken at the join nearest to the access */
 };
@@ -37,33 +38,77 @@ struct search {
     struct state states[MAX_STATES]; unsigned n, done;
     unsigned steps;
     struct end ends[MAX_ENDS]; unsigned nends;
-    const struct ir_inst *covers[MAX_ENDS]; unsigned ncovers; /* barriers, or allocations */
+    const struct ir_inst *covers[MAX_ENDS]; unsigned ncovers; /* barriers, allocations, calls that do it, a parameter or a first instruction: the callers */
     const struct ir_inst *weaker; /* a read barrier met where a write barrier is wanted */
 };
 
-static bool same_value(struct ir_inst *a, struct ir_inst *b)
+/* The pointer as a base and a constant number of bytes behind it. */
+static struct ir_inst *base_of(struct ir_inst *v, int *off)
 {
-    a = ir_canonical(a);
-    b = ir_canonical(b);
-    return a == b || (a->op == IR_ADDR && b->op == IR_ADDR && a->sym == b->sym && a->cls != IRC_RAW);
+    *off = 0;
+    while (v->op == IR_COPY || (v->op == IR_DERIVE && v->index >= 0)) {
+        *off += v->op == IR_DERIVE ? v->index : 0;
+        v = v->args[0];
+    }
+    return v;
+}
+
+static bool is_global(const struct ir_inst *v) { return v->op == IR_ADDR && v->cls != IRC_RAW && v->sym; }
+static bool same_base(const struct ir_inst *a, const struct ir_inst *b)
+{
+    return a == b || (is_global(a) && is_global(b) && !strcmp(a->sym, b->sym));
+}
+
+/* Does a fact about (base, off) give what is wanted? */
+static bool gives(const struct search *s, const struct state *st, const struct ir_inst *base, int off, enum ir_unit unit, unsigned size)
+{
+    if (same_base(base, st->base)) {
+        if (unit == IRU_OBJECT)
+            return !s->write || (s->barrier->unit == IRU_OBJECT && off == st->off);
+        return !st->object && s->barrier->unit == IRU_ADDRESS && off == st->off && s->barrier->size && size >= s->barrier->size;
+    }
+    struct ir_inst *v = st->base;
+    while (!s->write && unit == IRU_OBJECT && v->op == IR_DERIVE) {
+        int any;
+        v = base_of(v->args[0], &any);
+        if (same_base(base, v))
+            return true;
+    }
+    return false;
 }
 
 /* Does barrier b do what is wanted? */
-static bool would_do(const struct search *s, const struct ir_inst *b, struct ir_inst *value, bool object)
+static bool would_do(const struct search *s, const struct ir_inst *b, const struct state *st)
 {
     if (!(ir_op_flags[b->op] & IRF_BARRIER) || (b->flags & IRI_REMOVED) || (s->write && b->op != IR_WBAR))
         return false;
-    if (same_value(b->args[0], value)) {
-        if (b->unit == IRU_OBJECT)
-            return object || s->barrier->unit == IRU_OBJECT || !s->write;
-        return !object && s->barrier->unit == IRU_ADDRESS && s->barrier->size && b->size >= s->barrier->size;
+    int off;
+    struct ir_inst *base = base_of(b->args[0], &off);
+    return gives(s, st, base, off, b->unit, b->size);
+}
+
+/* Has a call done it when it returns? */
+static bool call_does(const struct search *s, const struct ir_inst *i, const struct state *st)
+{
+    for (unsigned k = 0; i->callee && k < i->callee->ndone; k++) {
+        const struct ir_fact *q = &i->callee->done[k];
+        int off = 0;
+        if (s->write && q->kind != IR_FACT_WRITTEN)
+            continue;
+        if (q->sym ? is_global(st->base) && !strcmp(q->sym, st->base->sym) && gives(s, st, st->base, q->off, q->unit, q->size)
+                   : (unsigned)q->param < i->nargs && gives(s, st, base_of(i->args[q->param], &off), off + q->off, q->unit, q->size))
+            return true;
     }
-    if (s->write || b->unit != IRU_OBJECT)
-        return false;
-    struct ir_inst *v = ir_canonical(value);
-    while (v->op == IR_DERIVE) {
-        v = ir_canonical(v->args[0]);
-        if (same_value(b->args[0], v))
+    return false;
+}
+
+/* Have all callers done it?  base: a parameter, or a global at the function's start. */
+static bool callers_do(const struct search *s, const struct ir_func *f, const struct state *st)
+{
+    for (unsigned k = 0; k < f->sum.ngiven; k++) {
+        const struct ir_fact *q = &f->sum.given[k];
+        bool same = q->sym ? is_global(st->base) && !strcmp(q->sym, st->base->sym) : st->base->op == IR_PARAM && st->base->index == q->param;
+        if (same && (q->kind == IR_FACT_FRESH || ((!s->write || q->kind == IR_FACT_WRITTEN) && gives(s, st, st->base, q->off, q->unit, q->size))))
             return true;
     }
     return false;
@@ -90,7 +135,7 @@ static void add_cover(struct search *s, const struct ir_inst *b)
 static void push(struct search *s, struct state st)
 {
     for (unsigned i = 0; i < s->n; i++)
-        if (s->states[i].block == st.block && s->states[i].value == st.value && s->states[i].object == st.object)
+        if (s->states[i].block == st.block && s->states[i].base == st.base && s->states[i].off == st.off && s->states[i].object == st.object)
             return;
     if (s->n < MAX_STATES)
         s->states[s->n++] = st;
@@ -103,13 +148,15 @@ static bool definition(struct search *s, struct state *st, const struct ir_inst 
     if (fresh || i->op == IR_NULLV) {
         add_cover(s, i);
     } else if (i->op == IR_DERIVE) {
-        struct ir_inst *root = ir_object_root(st->value);
+        struct ir_inst *root = ir_object_root(st->base);
         if (!s->write || root->op == IR_ALLOC) {
-            st->value = ir_canonical(i->args[0]);
+            st->base = base_of(i->args[0], &st->off);
             st->object = true;
             return true;
         }
         add_end(s, END_ADDRESS, i, st->join);
+    } else if (i->op == IR_PARAM && callers_do(s, i->block->func, st)) {
+        add_cover(s, i);
     } else {
         add_end(s, END_DEFINITION, i, st->join);
     }
@@ -119,14 +166,15 @@ static bool definition(struct search *s, struct state *st, const struct ir_inst 
 /* Goes back from `i`, in one block and then to its predecessors. */
 static void walk(struct search *s, struct state st, const struct ir_inst *i)
 {
+    int off;
     for (; i && i->op != IR_PHI && s->steps < MAX_STEPS; i = i->prev, s->steps++) {
-        if (would_do(s, i, st.value, st.object)) {
+        if (would_do(s, i, &st) || ((i->op == IR_CALL || i->op == IR_ICALL) && call_does(s, i, &st))) {
             add_cover(s, i);
             return;
         }
-        if (s->write && !s->weaker && i->op == IR_RBAR && !(i->flags & IRI_REMOVED) && same_value(i->args[0], st.value))
+        if (s->write && !s->weaker && i->op == IR_RBAR && !(i->flags & IRI_REMOVED) && same_base(base_of(i->args[0], &off), st.base))
             s->weaker = i;
-        if (i == st.value && i->op != IR_ADDR) {
+        if (i == st.base && !is_global(i)) {
             if (!definition(s, &st, i))
                 return;
             continue;
@@ -139,13 +187,16 @@ static void walk(struct search *s, struct state st, const struct ir_inst *i)
         }
     }
     const struct ir_block *b = st.block;
-    if (!b->npreds)
+    if (!b->npreds && callers_do(s, b->func, &st))
+        add_cover(s, b->first);
+    else if (!b->npreds)
         add_end(s, END_ENTRY, b->first, st.join);
     for (unsigned p = 0; p < b->npreds; p++) {
-        struct ir_inst *v = st.value;
+        struct ir_inst *v = st.base;
+        off = 0;
         if (v->op == IR_PHI && v->block == b)
-            v = ir_canonical(v->args[p]);
-        push(s, (struct state){b->preds[p], v, st.object, st.join || b->npreds < 2 ? st.join : b->preds[p]->last});
+            v = base_of(v->args[p], &off);
+        push(s, (struct state){b->preds[p], v, st.off + off, st.object, st.join || b->npreds < 2 ? st.join : b->preds[p]->last});
     }
 }
 
@@ -155,7 +206,9 @@ static void search(struct search *s, const struct ir_inst *barrier)
     s->write = barrier->op == IR_WBAR;
     s->n = s->done = s->steps = s->nends = s->ncovers = 0;
     s->weaker = NULL;
-    walk(s, (struct state){barrier->block, ir_canonical(barrier->args[0]), false, NULL}, barrier->prev);
+    int off;
+    struct ir_inst *base = base_of(barrier->args[0], &off);
+    walk(s, (struct state){barrier->block, base, off, false, NULL}, barrier->prev);
     while (s->done < s->n && s->steps < MAX_STEPS) {
         struct state st = s->states[s->done++];
         walk(s, st, st.block->last);
@@ -202,11 +255,14 @@ static const char *of_call(struct unit *u, const struct ir_inst *i)
 
 static const char *say_definition(struct unit *u, const struct ir_inst *i, const struct ir_inst *from)
 {
+    int off;
     const char *again = in_loop(i->block) ? ", a new value in each iteration" : "", *where = place(u, i, from);
     switch (i->op) {
     case IR_PARAM: return "the pointer is a parameter, of which nothing is known on entry";
     case IR_LOAD:
     case IR_UPDATE:
+        if (is_global(base_of(i->args[0], &off)))
+            return arena_printf(&u->arena, "the pointer is read from %s %s%s", base_of(i->args[0], &off)->sym, where, again);
         if (i->sym)
             return arena_printf(&u->arena, "the pointer is read from %s %s%s", i->sym, where, again);
         return arena_printf(&u->arena, "the pointer is read from memory %s%s", where, again);
@@ -261,33 +317,45 @@ static const char *say_stayed(struct unit *u, const struct search *s)
     return r;
 }
 
-/* Which barriers, or allocations, made this one superfluous. */
+/* Appends " N" to a list of lines that begins with `word`, unless it is there. */
+static void list_line(struct str *o, const char *word, unsigned line)
+{
+    char number[16];
+    int n = snprintf(number, sizeof number, " %u", line);
+    const char *at = o->s ? strstr(o->s, word) : NULL;
+    if (!at) {
+        str_printf(o, "%s%s%s", o->n ? "; " : "", word, number);
+        return;
+    }
+    for (const char *p = at; (p = strstr(p, number)); p++)
+        if (!p[n] || p[n] == ',')
+            return;
+    str_printf(o, ",%s", number);
+}
+
+/* What made this barrier superfluous: barriers, allocations, calls, the callers.  One kind after the other. */
 static const char *say_removed(struct unit *u, const struct search *s, const char *pass)
 {
     struct str o = {0};
-    const char *r = NULL;
-    unsigned lines[3], n = 0, all = 0;
-    bool fresh = !strcmp(pass, "fresh");
-    for (unsigned i = 0; i < s->ncovers; i++) {
-        const struct ir_inst *c = s->covers[i];
-        bool barrier = ir_op_flags[c->op] & IRF_BARRIER, seen = false;
-        if (barrier == fresh || c->op == IR_NULLV)
-            continue;
-        for (unsigned k = 0; k < n; k++)
-            seen |= lines[k] == c->loc.line;
-        all += !seen;
-        if (!seen && n < 3)
-            lines[n++] = c->loc.line;
-    }
-    if (n) {
-        str_add(&o, fresh ? "allocated in this transaction, line " : "already done, line ");
-        for (unsigned i = 0; i < n; i++)
-            str_printf(&o, "%s%u", i ? ", " : "", lines[i]);
-        str_add(&o, all > n ? " and others" : "");
-        r = arena_strn(&u->arena, o.s, o.n);
-    }
+    bool callers = false;
+    for (int kind = 0; kind < 3; kind++)
+        for (unsigned i = 0; i < s->ncovers; i++) {
+            const struct ir_inst *c = s->covers[i];
+            bool barrier = ir_op_flags[c->op] & IRF_BARRIER, fresh = c->op == IR_ALLOC || (c->flags & IRI_RETURNS_FRESH);
+            bool call = !fresh && (c->op == IR_CALL || c->op == IR_ICALL);
+            if (c->op == IR_NULLV || kind != (barrier ? 0 : fresh ? 1 : 2))
+                continue;
+            if (kind < 2)
+                list_line(&o, barrier ? "already done, line" : "allocated in this transaction, line", c->loc.line);
+            else if (call)
+                str_printf(&o, "%s%s %s does it", o.n ? "; " : "", of_call(u, c), place(u, c, s->barrier));
+            callers |= kind == 2 && !call;
+        }
+    if (callers)
+        str_printf(&o, "%severy caller has done it", o.n ? "; " : "");
+    const char *r = o.n ? arena_strn(&u->arena, o.s, o.n) : !strcmp(pass, "fresh") ? "allocated in this transaction" : "already done on every path";
     str_free(&o);
-    return r ? r : fresh ? "allocated in this transaction" : "already done on every path";
+    return r;
 }
 
 static void say(struct unit *u, const struct ir_inst *access, const struct ir_inst *barrier, struct search *s, struct explained *x)
