@@ -54,6 +54,7 @@ for run in "${runs[@]}"; do
             return s + 0
         }
         function object(key,    s) {
+            if (!index($0, "\"" key "\": {")) return ""
             s = substr($0, index($0, "\"" key "\": {"))
             return substr(s, 1, index(s, "}"))
         }
@@ -78,6 +79,7 @@ for run in "${runs[@]}"; do
                 placed = placed || pass == "place"
             }
             row("barriers, final", object("final"))
+            row("  on fresh objects", object("final_on_fresh"))
             row("activation bound", object("activation_bound"))
             row("transaction bound", object("transaction_bound"))
             printf "  %d transactions\n\n", number($0, "transactions")

@@ -101,7 +101,7 @@ static void note(struct pairs *v, uptr scope, uptr object, bool write)
 
 /* ---- threads */
 
-struct hits { unsigned long shared, raw; };
+struct hits { unsigned long shared, raw, fresh; }; /* fresh: of shared, met an object allocated in the transaction */
 
 struct counter {
     struct counter *next;
@@ -196,8 +196,12 @@ stm_uptr stm_count_at(const struct stm_site *site, const struct stm_activation *
     }
     h->shared++;
     follow_transaction(c, t);
-    if (site->flags & STM_SITE_IMMUTABLE || is_fresh(c, t->seg, p))
+    if (site->flags & STM_SITE_IMMUTABLE)
         return p;
+    if (is_fresh(c, t->seg, p)) {
+        h->fresh++;
+        return p;
+    }
     int err = errno;
     uptr owner = owner_of(t->seg, p);
     bool write = site->kind != STM_SITE_READ;
@@ -214,7 +218,7 @@ enum { MAX_PASSES = 32, SHOWN = 20 };
 
 struct report {
     struct hits *hits;             /* of all threads */
-    struct bound accesses, raw, after[MAX_PASSES], activation, transaction;
+    struct bound accesses, raw, fresh, after[MAX_PASSES], activation, transaction;
     const char *name[MAX_PASSES]; int name_n[MAX_PASSES], passes, naive;
     unsigned long activations, transactions, aborts;
 };
@@ -243,6 +247,7 @@ static void sum_up(struct report *r)
         for (size_t i = 0; i < n; i++) {
             r->hits[i].shared += c->hits[i].shared;
             r->hits[i].raw += c->hits[i].raw;
+            r->hits[i].fresh += c->hits[i].fresh;
         }
         add(&r->activation, false, c->activation.bound.read);
         add(&r->activation, true, c->activation.bound.write);
@@ -257,6 +262,8 @@ static void sum_up(struct report *r)
         bool write = sites[i].kind != STM_SITE_READ;
         add(&r->accesses, write, r->hits[i].shared);
         add(&r->raw, write, r->hits[i].raw);
+        if (r->passes && sites[i].after[r->passes - 1] != '-')
+            add(&r->fresh, sites[i].after[r->passes - 1] == 'w', r->hits[i].fresh);
         for (int p = 0; p < r->passes && sites[i].after[p]; p++)
             if (sites[i].after[p] != '-')
                 add(&r->after[p], sites[i].after[p] == 'w', r->hits[i].shared);
@@ -305,6 +312,7 @@ static void print_summary(FILE *out, const struct report *r)
     json_bound(out, "activation_bound", &r->activation);
     json_bound(out, "transaction_bound", &r->transaction);
     json_bound(out, "raw", &r->raw);
+    json_bound(out, "final_on_fresh", &r->fresh);
     fprintf(out, "\"activations\": %lu, \"transactions\": %lu, \"aborts\": %lu}", r->activations, r->transactions, r->aborts);
 }
 
@@ -325,8 +333,8 @@ static void print_json(FILE *out, const struct report *r)
         print_string(out, s->function);
         fputs(", \"field\": ", out);
         print_string(out, s->field);
-        fprintf(out, ", \"kind\": \"%s\", \"immutable\": %s, \"after\": \"%s\", \"executed\": %lu, \"raw\": %lu}%s\n", kind_name[s->kind],
-                s->flags & STM_SITE_IMMUTABLE ? "true" : "false", s->after, r->hits[i].shared, r->hits[i].raw, i + 1 < n ? "," : "");
+        fprintf(out, ", \"kind\": \"%s\", \"immutable\": %s, \"after\": \"%s\", \"executed\": %lu, \"raw\": %lu, \"fresh\": %lu}%s\n", kind_name[s->kind],
+                s->flags & STM_SITE_IMMUTABLE ? "true" : "false", s->after, r->hits[i].shared, r->hits[i].raw, r->hits[i].fresh, i + 1 < n ? "," : "");
     }
     fputs("]}\n", out);
 }
@@ -359,6 +367,7 @@ static void print_text(FILE *out, const struct report *r)
         text_row(out, p == r->naive ? "barriers, naive" : r->name[p], p == r->naive ? 15 : r->name_n[p], &r->after[p]);
     if (r->passes)
         text_row(out, "barriers, final", 15, &r->after[r->passes - 1]);
+    text_row(out, "  on fresh objects", 18, &r->fresh);
     text_row(out, "activation bound", 16, &r->activation);
     text_row(out, "transaction bound", 17, &r->transaction);
     const struct stm_site *s;
