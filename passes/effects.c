@@ -2,7 +2,7 @@
  *
  * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines: cannot reach a safepoint,
  * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), never returns.  What the front end said stays; calls of
- * unknown functions and indirect calls keep only that.
+ * unknown functions and indirect calls keep only that.  In a whole program the function `.icall` stands for what indirect calls may call.
  *
  * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J.
  * Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint, allocate, inevitable, return) and the greatest of "returns
@@ -68,12 +68,12 @@ static void find_calls(const struct effects *e, struct summary *s)
     unsigned n = 0;
     for (unsigned k = 0; k < s->f->nblocks; k++)
         for (struct ir_inst *i = s->f->blocks[k]->first; i; i = i->next)
-            n += i->op == IR_CALL;
+            n += i->op == IR_CALL || i->op == IR_ICALL;
     s->calls = ir_xcalloc(n, sizeof *s->calls);
     s->callees = ir_xcalloc(n, sizeof *s->callees);
     for (unsigned k = 0; k < s->f->nblocks; k++)
         for (struct ir_inst *i = s->f->blocks[k]->first; i; i = i->next) {
-            struct summary *callee = i->op == IR_CALL && i->sym ? find(e, i->sym) : NULL;
+            struct summary *callee = i->op == IR_CALL && i->sym ? find(e, i->sym) : i->op == IR_ICALL && !i->sym ? find(e, ".icall") : NULL;
             i->aux = callee; /* for scan; cleared at the end */
             if (callee) {
                 s->calls[s->ncalls] = i;

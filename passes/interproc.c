@@ -247,6 +247,9 @@ unsigned long interproc_run(struct ir_module *m)
         memset(n->done_marked, !n->ambiguous, sizeof n->done_marked);
         memset(n->done_written, !n->ambiguous, sizeof n->done_written);
         n->dirty = true;
+        n->f->sum.done = NULL; /* what whole-program mode said of it is too short to write into */
+        if (!n->open)
+            n->f->sum.given = NULL;
         publish(&ip, n);
     }
     for (bool again = true; again;) {

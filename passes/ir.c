@@ -92,6 +92,8 @@ static void *arena_alloc(struct arena *a, size_t n)
 
 void *ir_alloc(struct ir_module *m, size_t n) { return arena_alloc(m->arena, n); }
 
+void *ir_module_alloc(struct ir_module *m, size_t n) { return ir_alloc(m, n); }
+
 void *ir_grow(struct ir_module *m, void *array, unsigned n, unsigned *cap, size_t elem)
 {
     if (n < *cap)

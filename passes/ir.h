@@ -41,7 +41,7 @@ enum ir_inst_flag {
     IRI_NOALLOC = 2,      /* call: cannot allocate */
     IRI_NOINEV = 4,       /* call: cannot turn the transaction inevitable */
     IRI_PURE = 8,         /* call: touches no shared memory */
-    IRI_IMMUTABLE = 16,   /* load: the field is immutable, no read barrier */
+    IRI_IMMUTABLE = 16,   /* load: the field is immutable, no read barrier; store: the user said so, to be checked */
     IRI_RETURNS_FRESH = 32, /* call: the result is an object allocated in this transaction */
     IRI_NORETURN = 64,    /* call */
     IRI_RETURNS_TWICE = 128, /* call: setjmp; ends every fact */
@@ -129,6 +129,8 @@ struct ir_module {
 /* ---- module (ir.c) ---- */
 struct ir_module *ir_module_new(const char *name);
 void ir_module_free(struct ir_module *m);
+/* n zeroed bytes that live as long as m. */
+void *ir_module_alloc(struct ir_module *m, size_t n);
 /* A copy of s that lives as long as m; equal strings give equal pointers. */
 const char *ir_intern(struct ir_module *m, const char *s);
 extern const char *const ir_op_name[IR_OP_COUNT];
@@ -216,6 +218,8 @@ void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_s
 enum barrier_kind { BARRIER_NONE, BARRIER_READ, BARRIER_WRITE };
 /* One entry per access number 0..n-1, malloc'ed; accesses not in the module get BARRIER_NONE. */
 enum barrier_kind *passes_decisions(const struct ir_module *m, unsigned n);
+/* Calls report for each store to a field declared immutable (IRI_IMMUTABLE at a store) whose object is not known to be fresh; returns how many. */
+unsigned passes_immutable_stores(struct ir_module *m, void (*report)(const struct ir_inst *store, void *ctx), void *ctx);
 /* For explain: one entry per access number, malloc'ed: the barrier that was placed for it, null if none.  It may be gone
  * (IRI_REMOVED; `pass` says by which) or upgraded (IR_WBAR at a load, `pass` is "upgrade"). */
 const struct ir_inst **passes_barriers(const struct ir_module *m, unsigned n);

@@ -12,6 +12,7 @@
 const struct pass pass_table[] = {
     /* name, letter, what it does, function */
     {"effects", 'e', "what calls of functions in the module may do", effects_run},
+    {"immutable", 'm', "fields that the whole program writes in fresh objects only", immutable_run},
     {"place", 'p', "a barrier before each access that needs one", place_run},
     {"fresh", 'f', "remove barriers on objects allocated in this transaction", fresh_run},
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},

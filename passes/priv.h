@@ -116,6 +116,7 @@ unsigned long place_run(struct ir_module *m);
 unsigned long fresh_run(struct ir_module *m);
 unsigned long upgrade_run(struct ir_module *m);
 unsigned long available_run(struct ir_module *m);
+unsigned long immutable_run(struct ir_module *m);
 unsigned long interproc_run(struct ir_module *m);
 
 #endif

@@ -100,6 +100,28 @@ static void end_here(struct lower *l, const struct node *n)
         ir_unreachable(l->b, low_loc(l, n));
 }
 
+/* Objects that an external may write as a whole. */
+static void external_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
+{
+    for (unsigned k = 0; k < nargs; k++) {
+        const struct node *a = n->kids[k + 1];
+        bool written = e->effect == EXT_MAPPED ? k == 0 : e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK
+                                                              ? k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e' : true;
+        if (!written || !args[k] || args[k]->cls == IRC_RAW || args[k]->op == IR_NULLV)
+            continue;
+        while ((a->kind == N_PAREN || a->kind == N_CAST) && a->nkids == 1)
+            a = a->kids[0];
+        const struct type *t = a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY) ? a->type->elem : NULL;
+        if (t && t->kind == T_RECORD)
+            low_escape(l, args[k], t, n);
+        else if (!t || t->kind == T_VOID) {
+            struct ir_inst *i = low_op(l, IR_ESCAPE, IRC_INT, n);
+            i->sym = ir_intern(l->u->ir, "*");
+            ir_add_arg(i, args[k]);
+        }
+    }
+}
+
 static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
 {
     bool raw = e->unless_raw;
@@ -117,6 +139,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
                      "'%s' may wait outside the zone, where objects cannot be reached", n->decl->name);
         low_op(l, IR_SAFEPOINT, IRC_INT, n);
     }
+    external_writes(l, n, e, args, nargs);
     struct ir_inst *i = call_inst(l, n, NULL, args, nargs);
     i->flags |= IRI_NOINEV | IRI_NOALLOC;
     if (!e->safepoint)

@@ -29,6 +29,7 @@ struct lv {
     long off, end;            /* F_OBJ: offset in the owner; -1 not constant */
     struct decl *ssa;         /* a local in SSA form */
     struct decl *field;       /* the last member named */
+    bool in_union;            /* it, or one before it, is a union's */
 };
 
 struct ir_loc low_loc(struct lower *l, const struct node *n);
@@ -42,6 +43,7 @@ void low_function_address(struct lower *l, struct node *n);
 /* Looks for what an initialiser that is evaluated before the program runs must not hold. */
 void low_static_initialiser(struct unit *u, struct node *n);
 struct ir_inst *low_stmt_expr(struct lower *l, struct node *n);
+void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, const struct node *at);
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
 struct ir_inst *low_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at);
 struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at);

@@ -4,6 +4,7 @@
  * program is missing: one line says so.  Output goes to a temporary beside the target and is renamed at the end, so
  * there is never half a file. */
 #include "explain.h"
+#include "wholeprog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,8 @@ static const char usage[] =
     "  translate   write the instrumented C (-o FILE, default FILE.stm.c; - is standard output)\n"
     "  check       diagnostics only\n"
     "  explain     the source with each access's barrier: why it stayed, or which pass removed it\n"
+    "  summarize   write what whole-program mode must know of the file (-o FILE, default FILE.sum)\n"
+    "  link        join summaries: ungil link FILE.sum... -o prog.facts\n"
     "  ir          print the intermediate representation after the passes (-d: after each)\n"
     "  ast         print the syntax tree as ungil sees it\n"
     "\n"
@@ -40,6 +43,8 @@ static const char usage[] =
     "      --preprocessed     the input is the output of clang -E -dD -fkeep-system-includes\n"
     "      --main-file FILE   with --preprocessed: the file's name in messages\n"
     "      --externals FILE   a further table of functions outside translated code\n"
+    "      --facts FILE       translate with what ungil link found out about the whole program\n"
+    "      --open             link: code that is not translated may call the program's functions by name, or write its objects\n"
     "  -d, --dump LETTERS     print the IR to standard error after the passes with these letters ('*': all)\n"
     "      --verify           check the IR after each pass\n"
     "  -h, --help             this text\n"
@@ -54,7 +59,9 @@ static const char usage[] =
 struct options {
     const char *command, *input, *output, *main_file, *externals, *dump;
     bool preprocessed, stats, json, verify, count, remarks;
-    const char *html, *counts;
+    const char *html, *counts, *facts;
+    bool open;
+    const char *const *inputs; unsigned ninputs; /* link */
     const char *const *cflags; unsigned ncflags;
 };
 
@@ -246,6 +253,62 @@ static int explain_output(struct unit *u, const struct options *o)
     return rc;
 }
 
+static int summarize(struct unit *u, const struct options *o)
+{
+    struct str text = {0};
+    const char *dot = strrchr(o->input, '.');
+    wholeprog_summary(u, &text);
+    int rc = write_file(o->output ? o->output : arena_printf(&u->arena, "%.*s.sum", dot ? (int)(dot - o->input) : (int)strlen(o->input), o->input), &text);
+    str_free(&text);
+    return rc;
+}
+
+static char *read_input(const char *name, size_t *n)
+{
+    char *text = read_file(name, n);
+    if (!text)
+        fprintf(stderr, "ungil: error: cannot read %s: %s\n", name, strerror(errno));
+    return text;
+}
+
+static int apply_facts(struct unit *u, const struct options *o)
+{
+    size_t n;
+    char *text = read_input(o->facts, &n);
+    int rc = text ? wholeprog_apply(u, text, o->facts) : 2;
+    free(text);
+    return rc;
+}
+
+static int link_summaries(const struct options *o)
+{
+    char **texts = xrealloc(NULL, o->ninputs * sizeof *texts);
+    size_t *sizes = xrealloc(NULL, o->ninputs * sizeof *sizes);
+    struct str out = {0};
+    int rc = 0;
+    unsigned n = 0;
+    for (; n < o->ninputs && !rc; n++)
+        rc = (texts[n] = read_input(o->inputs[n], &sizes[n])) ? 0 : 2;
+    if (!rc)
+        rc = wholeprog_link(texts, sizes, o->inputs, n, !o->open, &out);
+    if (!rc)
+        rc = write_file(o->output ? o->output : "prog.facts", &out);
+    for (unsigned k = 0; k < n; k++)
+        free(texts[k]);
+    free(texts);
+    free(sizes);
+    str_free(&out);
+    return rc;
+}
+
+static void report_immutable(const struct ir_inst *i, void *ctx)
+{
+    bool error = ctx;
+    fprintf(stderr, "%s:%u:%u: %s: '%s' is STM_IMMUTABLE, and this store is not to an object allocated in the same transaction\n", i->loc.file ? i->loc.file : "",
+            i->loc.line, i->loc.col, error ? "error" : "warning", i->sym ? i->sym : "");
+    diag_errors += error;
+}
+
 static int run(const struct options *o)
 {
     struct unit u = {0};
@@ -270,12 +333,19 @@ static int run(const struct options *o)
         rc = 1;
         goto done;
     }
+    if (!strcmp(o->command, "summarize")) {
+        rc = summarize(&u, o);
+        goto done;
+    }
+    if (o->facts && (rc = apply_facts(&u, o)))
+        goto done;
     struct pass_options po = {.verify = o->verify, .dump = o->dump, .dump_out = stderr};
     struct pass_stats stats = {0};
     if (o->count || o->remarks || !strcmp(o->command, "explain"))
         history_run(&u, &po, &stats);
     else
         passes_run(u.ir, &po, &stats);
+    passes_immutable_stores(u.ir, report_immutable, o->facts ? u.ir : NULL);
     u.count = o->count;
     rc = output(&u, o, &stats);
     if (!rc && u.history && (o->remarks || !strcmp(o->command, "explain")))
@@ -297,14 +367,15 @@ done:
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
-    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, COUNT, JSON, HTML, COUNTS };
+    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, JSON, HTML, COUNTS };
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'}, {"stats", optional_argument, NULL, STATS},
         {"preprocessed", no_argument, NULL, PREPROCESSED}, {"main-file", required_argument, NULL, MAIN_FILE},
         {"externals", required_argument, NULL, EXTERNALS}, {"dump", required_argument, NULL, 'd'},
         {"verify", no_argument, NULL, VERIFY}, {"count", no_argument, NULL, COUNT}, 
         {"json", no_argument, NULL, JSON}, {"html", required_argument, NULL, HTML}, {"counts", required_argument, NULL, COUNTS},
-        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, VERSION}, {0}};
+        {"help", no_argument, NULL, 'h'}, {"facts", required_argument, NULL, FACTS}, {"open", no_argument, NULL, OPEN},
+        {"version", no_argument, NULL, VERSION}, {0}};
     /* what follows -- is the compiler's */
     int own = argc;
     for (int i = 1; i < argc; i++)
@@ -329,6 +400,8 @@ static int parse_options(int argc, char **argv, struct options *o)
         case MAIN_FILE: o->main_file = optarg; break;
         case EXTERNALS: o->externals = optarg; break;
         case VERIFY: o->verify = true; break;
+        case FACTS: o->facts = optarg; break;
+        case OPEN: o->open = true; break;
         case COUNT: o->count = true; break;
         case JSON: o->json = true; break;
         case HTML: o->html = optarg; break;
@@ -349,7 +422,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         return 2;
     }
     o->command = argv[optind++];
-    static const char *const commands[] = {"translate", "check", "explain", "ir", "ast"};
+    static const char *const commands[] = {"translate", "check", "explain", "summarize", "link", "ir", "ast"};
     bool known = false;
     for (unsigned i = 0; i < sizeof commands / sizeof *commands; i++)
         known |= !strcmp(o->command, commands[i]);
@@ -357,8 +430,10 @@ static int parse_options(int argc, char **argv, struct options *o)
         return fail("unknown command '%s'; try ungil --help", o->command);
     if (optind >= own)
         return fail("%s: no input file", o->command);
+    o->inputs = (const char *const *)argv + optind;
+    o->ninputs = (unsigned)(own - optind);
     o->input = argv[optind++];
-    if (optind < own)
+    if (optind < own && strcmp(o->command, "link"))
         return fail("one input file at a time, '%s' is one too many", argv[optind]);
     return 0;
 }
@@ -367,5 +442,5 @@ int main(int argc, char **argv)
 {
     struct options o = {0};
     int rc = parse_options(argc, argv, &o);
-    return rc ? rc : run(&o);
+    return rc ? rc : !strcmp(o.command, "link") ? link_summaries(&o) : run(&o);
 }

@@ -1,0 +1,432 @@
+/* wholeprog.c - whole-program mode: summaries, the join, and the facts that come back (after ThinLTO: Johnson, Amini, Li, "ThinLTO:
+ * Scalable and Incremental LTO", CGO 2017).
+ *
+ *     foo.c --summarize--> foo.sum --+
+ *     bar.c --summarize--> bar.sum --+--link--> prog.facts --translate--> foo.stm.c, bar.stm.c
+ *
+ * A summary is the file's IR as text, before any pass, and the functions whose address it takes.  The join gives static functions and variables
+ * names of their own, reads all modules as one and runs the passes that learn something over all of it.  What they learned
+ * is written back one section for each file, holding only what that file can use: what its calls do, what its functions are given, which
+ * fields it loads are immutable.  So a file has to be translated again only if its section, or the file itself, has changed.
+ *
+ * The facts are learned from naive placement, and translation starts from the same: each barrier they count on is done, or is covered by an
+ * earlier one.  They are good only for the IR they were learned from; a hash in each section says which.
+ *
+ * An open program (other code may call its functions by name, or write its objects) gets what holds all the same: what calls do. */
+#include "wholeprog.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_NAME = 400 };
+static const char summary_head[] = "ungil-summary 1\n", facts_head[] = "ungil-facts 1\n";
+
+static const struct { unsigned flag; const char *name; } call_flags[] = {
+    {IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"}, {IRI_NOINEV, "noinev"}, {IRI_RETURNS_FRESH, "fresh"},
+    {IRI_NORETURN, "noreturn"}, {IRI_READONLY, "readonly"}};
+enum { NFLAGS = sizeof call_flags / sizeof *call_flags };
+
+/* ---- summaries ---- */
+
+struct names { const char **v; unsigned n, cap; };
+
+static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+static void sort_names(struct names *s)
+{
+    unsigned n = 0;
+    if (s->n)
+        qsort(s->v, s->n, sizeof *s->v, compare_names);
+    for (unsigned i = 0; i < s->n; i++)
+        if (!i || strcmp(s->v[i], s->v[n - 1]))
+            s->v[n++] = s->v[i];
+    s->n = n;
+}
+
+static void collect_taken(const struct node *n, const struct node *up, struct names *out)
+{
+    if (!n)
+        return;
+    if (n->kind == N_REF && n->decl && n->decl->kind == D_FUNC && !(up && up->kind == N_CALL && up->decl && strip_parens(up->kids[0]) == n))
+        ptr_push(&out->v, &out->n, &out->cap, (void *)n->decl->name);
+    for (unsigned i = 0; i < n->nkids; i++)
+        collect_taken(n->kids[i], n->kind == N_PAREN ? up : n, out);
+}
+
+static char *print_module(const struct ir_module *m)
+{
+    char *text;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    if (!out)
+        die("out of memory");
+    ir_print(out, m);
+    fclose(out);
+    return text;
+}
+
+void wholeprog_summary(const struct unit *u, struct str *out)
+{
+    struct names taken = {0};
+    for (unsigned i = 0; i < u->nfuncs; i++)
+        collect_taken(u->funcs[i]->body, NULL, &taken);
+    for (unsigned i = 0; i < u->nglobals; i++)
+        collect_taken(u->globals[i]->init, NULL, &taken);
+    sort_names(&taken);
+    str_add(out, summary_head);
+    str_printf(out, "file %s\n", u->src.name);
+    for (unsigned i = 0; i < taken.n; i++)
+        str_printf(out, "taken %s\n", taken.v[i]);
+    char *text = print_module(u->ir);
+    str_printf(out, "ir\n%s", text);
+    free(text);
+    free(taken.v);
+}
+
+/* ---- the join ---- */
+
+struct file { const char *name, *path; uint64_t hash; struct ir_module *m; struct names taken; unsigned nfuncs; };
+struct program { struct arena arena; struct file *files; unsigned n; struct ir_module *m; };
+
+static int bad_input(const char *path, const char *what)
+{
+    fprintf(stderr, "ungil: error: %s: %s\n", path, what);
+    return 1;
+}
+
+static int read_summary(struct program *p, struct file *f, char *text, size_t n)
+{
+    f->hash = hash_bytes(text, n);
+    if (strncmp(text, summary_head, strlen(summary_head)))
+        return bad_input(f->path, "not a summary of this version; run ungil summarize again");
+    char *line = text + strlen(summary_head), *next;
+    for (; line && *line && strncmp(line, "ir\n", 3); line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        if (!strncmp(line, "file ", 5))
+            f->name = arena_strn(&p->arena, line + 5, strlen(line + 5));
+        else if (!strncmp(line, "taken ", 6))
+            ptr_push(&f->taken.v, &f->taken.n, &f->taken.cap, arena_strn(&p->arena, line + 6, strlen(line + 6)));
+    }
+    if (!line || !*line || !f->name)
+        return bad_input(f->path, "incomplete summary");
+    f->m = ir_parse(f->path, line + 3, stderr);
+    return f->m ? 0 : 1;
+}
+
+static bool has_name(const struct names *s, const char *name) { return s->n && bsearch(&name, s->v, s->n, sizeof *s->v, compare_names); }
+
+static bool is_static_name(const char *s)
+{
+    size_t n = strlen(s);
+    return n > 7 && !strcmp(s + n - 7, ".static");
+}
+
+/* Gives statics a name of their own in the program: name@file. */
+static void rename_statics(struct program *p, struct file *f)
+{
+    struct names statics = {0};
+    for (unsigned k = 0; k < f->m->nfuncs; k++)
+        if (f->m->funcs[k]->is_static)
+            ptr_push(&statics.v, &statics.n, &statics.cap, (void *)f->m->funcs[k]->name);
+    sort_names(&statics);
+    for (unsigned k = 0; k < f->m->nfuncs; k++) {
+        struct ir_func *fn = f->m->funcs[k];
+        fn->address_taken |= has_name(&f->taken, fn->name);
+        if (fn->is_static)
+            fn->name = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", fn->name, f->name));
+        for (unsigned b = 0; b < fn->nblocks; b++)
+            for (struct ir_inst *i = fn->blocks[b]->first; i; i = i->next)
+                if (i->sym && ((i->op == IR_CALL && has_name(&statics, i->sym)) || (i->op == IR_ADDR && is_static_name(i->sym))))
+                    i->sym = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", i->sym, f->name));
+    }
+    for (unsigned k = 0; k < f->taken.n; k++)
+        if (has_name(&statics, f->taken.v[k]))
+            f->taken.v[k] = arena_printf(&p->arena, "%s@%s", f->taken.v[k], f->name);
+    free(statics.v);
+}
+
+static int by_file_name(const void *a, const void *b) { return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name); }
+
+/* Something that calls all functions whose address is taken: what an indirect call may do (effects.c). */
+static void add_icall(struct str *text, const struct names *taken)
+{
+    str_printf(text, "\nfunc @.icall(0) -> any {\nb0:\n  %%0 = null : any\n");
+    if (taken->n) {
+        str_add(text, "  branch b1");
+        for (unsigned i = 0; i < taken->n; i++)
+            str_printf(text, ", b%u", i + 2);
+        str_add(text, "\nb1:\n  ret %0\n");
+        for (unsigned i = 0; i < taken->n; i++)
+            str_printf(text, "b%u:\n  %%%u = call @\"%s\"() : any\n  jump b1\n", i + 2, i + 1, taken->v[i]);
+    } else {
+        str_add(text, "  ret %0\n");
+    }
+    str_add(text, "}\n");
+}
+
+static int join(struct program *p, bool whole)
+{
+    struct str text = {0};
+    struct names taken = {0};
+    qsort(p->files, p->n, sizeof *p->files, by_file_name);
+    for (unsigned k = 1; k < p->n; k++)
+        if (!strcmp(p->files[k].name, p->files[k - 1].name))
+            return bad_input(p->files[k].path, "two summaries of one file");
+    for (unsigned k = 0; k < p->n; k++) {
+        struct file *f = &p->files[k];
+        rename_statics(p, f);
+        f->nfuncs = f->m->nfuncs;
+        char *s = print_module(f->m);
+        str_printf(&text, "%s\n", s);
+        free(s);
+        ir_module_free(f->m);
+        f->m = NULL;
+        for (unsigned t = 0; t < f->taken.n; t++)
+            ptr_push(&taken.v, &taken.n, &taken.cap, (void *)f->taken.v[t]);
+    }
+    sort_names(&taken);
+    if (whole)
+        add_icall(&text, &taken);
+    p->m = ir_parse("joined program", text.s ? text.s : "", stderr);
+    str_free(&text);
+    if (!p->m)
+        return 1;
+    p->m->whole = whole;
+    for (unsigned k = 0; k < p->m->nfuncs; k++)
+        p->m->funcs[k]->address_taken |= has_name(&taken, p->m->funcs[k]->name);
+    free(taken.v);
+    return 0;
+}
+
+/* ---- writing the facts ---- */
+
+/* The name as it stands in the file: without the @file of its own statics. */
+static const char *local_name(struct program *p, const struct file *f, const char *name)
+{
+    const char *at = strchr(name, '@');
+    return at && !strcmp(at + 1, f->name) ? arena_strn(&p->arena, name, (size_t)(at - name)) : name;
+}
+
+static void add_facts(struct program *p, const struct file *f, struct names *lines, const char *word, const char *name, const struct ir_fact *v, unsigned n)
+{
+    static const char *const kinds[] = {"marked", "written", "fresh"};
+    for (unsigned k = 0; k < n; k++) {
+        const char *sym = v[k].sym ? local_name(p, f, v[k].sym) : NULL;
+        if (sym && strchr(sym, '@'))
+            continue; /* a static of another file */
+        char *about = sym ? arena_printf(&p->arena, "@%s", sym) : arena_printf(&p->arena, "%d", v[k].param);
+        ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "%s %s %s %d %d %u %s", word, name, about, v[k].off, (int)v[k].unit, v[k].size, kinds[v[k].kind]));
+    }
+}
+
+static void call_line(struct program *p, struct names *lines, const char *word, const char *name, unsigned flags)
+{
+    struct str s = {0};
+    str_printf(&s, "%s %s", word, name);
+    for (unsigned k = 0; k < NFLAGS; k++)
+        if (flags & call_flags[k].flag)
+            str_printf(&s, " %s", call_flags[k].name);
+    ptr_push(&lines->v, &lines->n, &lines->cap, arena_strn(&p->arena, s.s, s.n));
+    str_free(&s);
+}
+
+static void function_facts(struct program *p, const struct file *f, const struct ir_func *fn, struct names *lines)
+{
+    add_facts(p, f, lines, "given", local_name(p, f, fn->name), fn->sum.given, fn->sum.ngiven);
+    for (unsigned b = 0; b < fn->nblocks; b++)
+        for (const struct ir_inst *i = fn->blocks[b]->first; i; i = i->next) {
+            if (i->op == IR_LOAD && (i->flags & IRI_IMMUTABLE) && i->sym)
+                ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "immutable %s", i->sym));
+            if (i->op == IR_ICALL && !i->sym)
+                call_line(p, lines, "icall", "-", i->flags);
+            if (i->op != IR_CALL || !i->sym || !i->callee)
+                continue;
+            const char *name = local_name(p, f, i->sym);
+            call_line(p, lines, "call", name, i->flags);
+            add_facts(p, f, lines, "done", name, i->callee->done, i->callee->ndone);
+        }
+}
+
+static void write_facts(struct program *p, struct str *out)
+{
+    unsigned at = 0;
+    str_add(out, facts_head);
+    for (unsigned k = 0; k < p->n; k++) {
+        struct names lines = {0};
+        struct file *f = &p->files[k];
+        for (unsigned j = 0; j < f->nfuncs; j++)
+            function_facts(p, f, p->m->funcs[at++], &lines);
+        sort_names(&lines);
+        str_printf(out, "file %016" PRIx64 " %s\n", f->hash, f->name);
+        for (unsigned j = 0; j < lines.n; j++)
+            str_printf(out, "%s\n", lines.v[j]);
+        free(lines.v);
+    }
+}
+
+int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, unsigned n, bool whole, struct str *out)
+{
+    struct program p = {.n = n};
+    p.files = arena_alloc(&p.arena, (n + 1) * sizeof *p.files);
+    int rc = 0;
+    for (unsigned k = 0; k < n && !rc; k++) {
+        p.files[k].path = paths[k];
+        rc = read_summary(&p, &p.files[k], texts[k], sizes[k]);
+    }
+    if (!rc)
+        rc = join(&p, whole);
+    if (!rc) {
+        struct pass_options o = {.only = "effects,immutable,place,interproc"};
+        passes_run(p.m, &o, NULL);
+        write_facts(&p, out);
+    }
+    for (unsigned k = 0; k < n; k++) {
+        if (p.files[k].m)
+            ir_module_free(p.files[k].m);
+        free(p.files[k].taken.v);
+    }
+    if (p.m)
+        ir_module_free(p.m);
+    arena_free(&p.arena);
+    return rc;
+}
+
+/* ---- reading them back ---- */
+
+struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; };
+
+static struct entry *entry(struct summaries *s, const char *name)
+{
+    for (unsigned k = s->n; k-- > 0;) /* lines of one name stand together, or nearly */
+        if (!strcmp(s->v[k].name, name))
+            return &s->v[k];
+    if (s->n == s->cap)
+        s->v = xrealloc(s->v, (s->cap = s->cap ? 2 * s->cap : 64) * sizeof *s->v);
+    s->v[s->n] = (struct entry){.name = ir_intern(s->m, name)};
+    return &s->v[s->n++];
+}
+
+static bool take_fact(struct summaries *s, const char *rest, bool given)
+{
+    char name[MAX_NAME], about[MAX_NAME], kind[16];
+    struct ir_fact fact = {0};
+    int unit;
+    if (sscanf(rest, "%399s %399s %d %d %u %15s", name, about, &fact.off, &unit, &fact.size, kind) != 6)
+        return false;
+    fact.unit = (enum ir_unit)unit;
+    fact.kind = !strcmp(kind, "fresh") ? IR_FACT_FRESH : !strcmp(kind, "written") ? IR_FACT_WRITTEN : IR_FACT_MARKED;
+    if (*about == '@')
+        fact.sym = ir_intern(s->m, about + 1);
+    else
+        fact.param = atoi(about);
+    struct entry *e = entry(s, name);
+    struct ir_fact **v = given ? &e->sum.given : &e->sum.done;
+    unsigned *n = given ? &e->sum.ngiven : &e->sum.ndone, *cap = given ? &e->capgiven : &e->capdone;
+    if (*n == *cap)
+        *v = xrealloc(*v, (*cap = *cap ? 2 * *cap : 4) * sizeof **v);
+    (*v)[(*n)++] = fact;
+    return true;
+}
+
+static bool take_call(struct summaries *s, char *rest)
+{
+    char *save, *name = strtok_r(rest, " ", &save);
+    if (!name)
+        return false;
+    struct entry *e = entry(s, name);
+    unsigned flags = 0;
+    for (char *w; (w = strtok_r(NULL, " ", &save));)
+        for (unsigned k = 0; k < NFLAGS; k++)
+            if (!strcmp(w, call_flags[k].name))
+                flags |= call_flags[k].flag;
+    e->flags = e->flags ? e->flags & flags : flags; /* call sites may differ */
+    return true;
+}
+
+static int compare_entries(const void *a, const void *b) { return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name); }
+
+static struct ir_fact *copy_facts(struct ir_module *m, struct ir_fact *v, unsigned n)
+{
+    struct ir_fact *to = ir_module_alloc(m, (n + 1) * sizeof *to);
+    if (n)
+        memcpy(to, v, n * sizeof *to);
+    free(v);
+    return to;
+}
+
+static void apply(struct summaries *s, const struct names *immutable)
+{
+    if (s->n)
+        qsort(s->v, s->n, sizeof *s->v, compare_entries);
+    struct ir_summary *sums = ir_module_alloc(s->m, (s->n + 1) * sizeof *sums);
+    for (unsigned k = 0; k < s->n; k++) {
+        sums[k] = s->v[k].sum;
+        sums[k].given = copy_facts(s->m, sums[k].given, sums[k].ngiven);
+        sums[k].done = copy_facts(s->m, sums[k].done, sums[k].ndone);
+    }
+    for (unsigned n = 0; n < s->m->nfuncs; n++) {
+        struct ir_func *f = s->m->funcs[n];
+        struct entry key = {.name = f->name}, *e = s->n ? bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries) : NULL;
+        if (e) {
+            f->sum.given = sums[e - s->v].given;
+            f->sum.ngiven = sums[e - s->v].ngiven;
+        }
+        for (unsigned b = 0; b < f->nblocks; b++)
+            for (struct ir_inst *i = f->blocks[b]->first; i; i = i->next) {
+                if (i->op == IR_LOAD && i->sym && has_name(immutable, i->sym))
+                    i->flags |= IRI_IMMUTABLE;
+                key.name = i->op == IR_CALL && i->sym ? i->sym : i->op == IR_ICALL && !i->sym ? "-" : NULL;
+                if (!key.name || !s->n || !(e = bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries)))
+                    continue;
+                i->flags |= e->flags;
+                i->callee = &sums[e - s->v];
+            }
+    }
+}
+
+int wholeprog_apply(struct unit *u, char *text, const char *path)
+{
+    struct str summary = {0};
+    wholeprog_summary(u, &summary);
+    char want[64];
+    snprintf(want, sizeof want, "file %016" PRIx64 " ", hash_bytes(summary.s, summary.n));
+    str_free(&summary);
+    if (strncmp(text, facts_head, strlen(facts_head)))
+        return bad_input(path, "not a file of facts of this version; run ungil link again");
+    struct summaries s = {.m = u->ir};
+    struct names immutable = {0};
+    bool mine = false, seen = false, ok = true;
+    for (char *line = text + strlen(facts_head), *next; line && *line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        if (!strncmp(line, "file ", 5)) {
+            mine = !strncmp(line, want, strlen(want)) && !strcmp(line + strlen(want), u->src.name);
+            seen |= mine;
+        } else if (!mine) {
+            continue;
+        } else if (!strncmp(line, "immutable ", 10)) {
+            ptr_push(&immutable.v, &immutable.n, &immutable.cap, (void *)ir_intern(u->ir, line + 10));
+        } else if (!strncmp(line, "given ", 6) || !strncmp(line, "done ", 5)) {
+            ok &= take_fact(&s, strchr(line, ' ') + 1, *line == 'g');
+        } else if (!strncmp(line, "call ", 5) || !strncmp(line, "icall ", 6)) {
+            ok &= take_call(&s, strchr(line, ' ') + 1);
+        } else {
+            ok = false;
+        }
+    }
+    sort_names(&immutable);
+    if (!ok)
+        return bad_input(path, "damaged; run ungil link again");
+    if (!seen) {
+        fprintf(stderr, "ungil: error: %s has no facts about this state of %s; run ungil summarize and ungil link again\n", path, u->src.name);
+        return 1;
+    }
+    apply(&s, &immutable);
+    free(s.v);
+    free(immutable.v);
+    return 0;
+}
