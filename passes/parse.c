@@ -582,10 +582,15 @@ struct ir_module *ir_parse(const char *name, const char *text, FILE *err)
     next(&ps);
     skip_eols(&ps);
     while (ps.ok && ps.tok != T_END) {
-        if (accept_word(&ps, "func"))
+        if (accept_word(&ps, "func")) {
             function(&ps);
-        else
+        } else if (!ps.m->nfuncs && !ps.m->whole && accept_word(&ps, "whole")) {
+            ps.m->whole = true;
+            expect_eol(&ps);
+            skip_eols(&ps);
+        } else {
             error(&ps, ps.start, "expected func");
+        }
     }
     free(ps.value);
     free(ps.values.v);

@@ -149,8 +149,10 @@ void ir_print_func(FILE *out, const struct ir_func *f)
 
 void ir_print(FILE *out, const struct ir_module *m)
 {
+    if (m->whole)
+        fputs("whole\n", out);
     for (unsigned i = 0; i < m->nfuncs; i++) {
-        if (i)
+        if (i || m->whole)
             putc('\n', out);
         ir_print_func(out, m->funcs[i]);
     }

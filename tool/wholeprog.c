@@ -153,7 +153,7 @@ static int by_file_name(const void *a, const void *b) { return strcmp(((const st
 /* Something that calls all functions whose address is taken: what an indirect call may do (effects.c). */
 static void add_icall(struct str *text, const struct names *taken)
 {
-    str_printf(text, "\nfunc @.icall(0) -> any {\nb0:\n  %%0 = null : any\n");
+    str_printf(text, "\nfunc @.icall(0) -> any {\nb0:\n  %%0 = opaque : any\n");
     if (taken->n) {
         str_add(text, "  branch b1");
         for (unsigned i = 0; i < taken->n; i++)
