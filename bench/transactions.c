@@ -134,9 +134,10 @@ static double throughput(int threads, double us)
     if (threads < 1 || threads > MOST)
         return 0;
     for (int i = 0; i < threads; i++) {
-        jobs[i] = STM_NEW(struct job);
-        jobs[i]->rounds = rounds;
-        jobs[i]->own = STM_NEW(struct cell);
+        struct job *job = STM_NEW(struct job);
+        job->rounds = rounds;
+        job->own = STM_NEW(struct cell);
+        jobs[i] = job;
     }
     next_transaction();
     for (int i = 0; i < threads; i++)

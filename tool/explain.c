@@ -14,11 +14,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_STATES = 512, MAX_STEPS = 20000, MAX_ENDS = 16 };
+enum { MAX_STATES = 512, MAX_STEPS = 10000, MAX_ENDS = 16 };
 
 /* ---- the search ---- */
 
 enum end_kind { END_FACTS, END_DEFINITION, END_ADDRESS, END_ENTRY };
+
+/* Which blocks of a function lie on a cycle: its strongly connected components, after Tarjan, "Depth-First Search and Linear Graph
+ * Algorithms", SIAM J. Computing 1972. */
+struct frame { const struct ir_block *b; unsigned next; };
+struct loops {
+    const struct ir_func *f;
+    bool *in;                 /* by block */
+    unsigned *index, *low, count; /* index: 0 unseen, ~0u in a finished component */
+    const struct ir_block **open; unsigned nopen;
+    struct frame *path; unsigned npath;
+};
 
 /* Where a path stopped without a barrier that would do. */
 struct end { enum end_kind kind; const struct ir_inst *at; const struct ir_inst *join; };
@@ -38,6 +49,7 @@ struct search {
     struct state states[MAX_STATES]; unsigned n, done;
     unsigned steps;
     struct end ends[MAX_ENDS]; unsigned nends;
+    struct loops loops;       /* of the function searched last */
     const struct ir_inst *covers[MAX_ENDS]; unsigned ncovers; /* barriers, allocations, calls that do it, a parameter or a first instruction: the callers */
     const struct ir_inst *weaker; /* a read barrier met where a write barrier is wanted */
 };
@@ -217,27 +229,65 @@ static void search(struct search *s, const struct ir_inst *barrier)
 
 /* ---- saying it ---- */
 
-/* Can control come from b back to b? */
-static bool in_loop(const struct ir_block *b)
+static void loops_close(struct loops *l, const struct ir_block *b)
 {
-    const struct ir_block *stack[256];
-    unsigned n = 0;
-    struct map seen = {0};
-    bool found = false;
-    stack[n++] = b;
-    while (n && !found) {
-        const struct ir_block *x = stack[--n];
-        for (unsigned i = 0; i < x->nsuccs && !found; i++) {
-            const struct ir_block *y = x->succs[i];
-            found = y == b;
-            if (!map_get(&seen, y->id + 1) && n < 256) {
-                map_put(&seen, y->id + 1, (void *)b);
-                stack[n++] = y;
-            }
-        }
+    unsigned n = l->nopen;
+    while (l->open[--n] != b)
+        ;
+    bool cycle = l->nopen - n > 1;
+    for (unsigned i = 0; i < b->nsuccs; i++)
+        cycle |= b->succs[i] == b;
+    while (l->nopen > n) {
+        const struct ir_block *x = l->open[--l->nopen];
+        l->in[x->id] = cycle;
+        l->index[x->id] = ~0u;
     }
-    map_free(&seen);
-    return found;
+}
+
+static void loops_enter(struct loops *l, const struct ir_block *b)
+{
+    l->index[b->id] = l->low[b->id] = ++l->count;
+    l->open[l->nopen++] = b;
+    l->path[l->npath++] = (struct frame){b, 0};
+}
+
+static void loops_find(struct loops *l, const struct ir_func *f)
+{
+    free(l->in);
+    *l = (struct loops){.f = f, .in = xrealloc(NULL, f->nblocks), .index = xrealloc(NULL, f->nblocks * sizeof *l->index),
+                        .low = xrealloc(NULL, f->nblocks * sizeof *l->low), .open = xrealloc(NULL, f->nblocks * sizeof *l->open),
+                        .path = xrealloc(NULL, f->nblocks * sizeof *l->path)};
+    memset(l->in, 0, f->nblocks);
+    memset(l->index, 0, f->nblocks * sizeof *l->index);
+    loops_enter(l, f->blocks[0]);
+    while (l->npath) {
+        struct frame *top = &l->path[l->npath - 1];
+        const struct ir_block *b = top->b;
+        if (top->next < b->nsuccs) {
+            const struct ir_block *s = b->succs[top->next++];
+            if (!l->index[s->id])
+                loops_enter(l, s);
+            else if (l->index[s->id] != ~0u && l->index[s->id] < l->low[b->id])
+                l->low[b->id] = l->index[s->id];
+            continue;
+        }
+        l->npath--;
+        if (l->npath && l->low[b->id] < l->low[l->path[l->npath - 1].b->id])
+            l->low[l->path[l->npath - 1].b->id] = l->low[b->id];
+        if (l->low[b->id] == l->index[b->id])
+            loops_close(l, b);
+    }
+    free(l->index);
+    free(l->low);
+    free(l->open);
+    free(l->path);
+}
+
+static bool in_loop(struct loops *l, const struct ir_block *b)
+{
+    if (l->f != b->func)
+        loops_find(l, b->func);
+    return l->in[b->id];
 }
 
 /* "at line 12", or "here" for the access's own line. */
@@ -253,10 +303,11 @@ static const char *of_call(struct unit *u, const struct ir_inst *i)
     return i->op == IR_ICALL ? "the call through a pointer" : arena_printf(&u->arena, "the call of %s", i->sym ? i->sym : "a function");
 }
 
-static const char *say_definition(struct unit *u, const struct ir_inst *i, const struct ir_inst *from)
+static const char *say_definition(struct unit *u, const struct ir_inst *i, struct search *s)
 {
+    const struct ir_inst *from = s->barrier;
     int off;
-    const char *again = in_loop(i->block) ? ", a new value in each iteration" : "", *where = place(u, i, from);
+    const char *again = in_loop(&s->loops, i->block) ? ", a new value in each iteration" : "", *where = place(u, i, from);
     switch (i->op) {
     case IR_PARAM: return "the pointer is a parameter, of which nothing is known on entry";
     case IR_LOAD:
@@ -272,7 +323,7 @@ static const char *say_definition(struct unit *u, const struct ir_inst *i, const
     }
 }
 
-static const char *say_end(struct unit *u, const struct end *e, const struct search *s)
+static const char *say_end(struct unit *u, const struct end *e, struct search *s)
 {
     const struct ir_inst *i = e->at, *from = s->barrier;
     switch (e->kind) {
@@ -282,14 +333,14 @@ static const char *say_end(struct unit *u, const struct end *e, const struct sea
         if (i->flags & IRI_RETURNS_TWICE)
             return arena_printf(&u->arena, "control may come back to %s %s", of_call(u, i), place(u, i, from));
         return arena_printf(&u->arena, "%s %s may end the transaction", of_call(u, i), place(u, i, from));
-    case END_DEFINITION: return say_definition(u, i, from);
+    case END_DEFINITION: return say_definition(u, i, s);
     case END_ADDRESS: return "the address is computed: a write there is covered by no barrier on the object";
     default: return s->write ? "no earlier write barrier on the way from the function's start" : "no earlier barrier on the way from the function's start";
     }
 }
 
 /* Both sides of a join: a barrier on one, and what is in the way on the other. */
-static const char *say_stayed(struct unit *u, const struct search *s)
+static const char *say_stayed(struct unit *u, struct search *s)
 {
     if (!s->nends && s->ncovers)
         return arena_printf(&u->arena, "the barrier %s would do, which the passes do not see", place(u, s->covers[0], s->barrier));
@@ -516,6 +567,7 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
     *e = (struct explanation){.u = u, .file = u->src.name};
     const struct node **nodes = xrealloc(NULL, (u->naccesses + 1) * sizeof *nodes);
     struct search *s = xrealloc(NULL, sizeof *s);
+    s->loops = (struct loops){0};
     const struct ir_inst **barriers = passes_barriers(u->ir, u->naccesses);
     struct map irreversible = {0};
     memset(nodes, 0, (u->naccesses + 1) * sizeof *nodes);
@@ -536,6 +588,7 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
         qsort(e->inev, e->ninev, sizeof *e->inev, inev_by_place);
     map_free(&irreversible);
     free(nodes);
+    free(s->loops.in);
     free(s);
     free(barriers);
     return !counts || read_counts(e, counts);
