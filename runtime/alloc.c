@@ -83,7 +83,7 @@ static void out_of_memory(size_t n)
 /* Collects when it is time to.  The length target only asks: the transaction goes on to a safepoint. */
 static void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
 {
-    if (t->self->poll & STMI_POLL_STOP)
+    if (*stmi_poll_others(t->self) & STMI_POLL_STOP)
         stmi_park(t);
     if (stmi_major_wanted())
         stmi_major(t, false);
@@ -91,8 +91,8 @@ static void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
     if (s->handed >= s->young_at)
         stmi_young(t, STMI_YOUNG_GO_ON);
 #endif
-    if (s->work >= t->target)
-        stmi_set_poll(t, STMI_POLL_BREAK);
+    if (stmi_work(s, t->self) >= t->target)
+        stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
 static void *new_large(struct stmi_thread *t, struct stmi_seg *s, size_t n, unsigned id)

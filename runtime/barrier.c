@@ -86,8 +86,8 @@ static void write_barrier(struct stmi_thread *t, uptr r, size_t n)
         else if (r >= STMI_NULL_SPAN) /* else null: the access itself faults */
             stmi_die("write barrier on %p, which is no reference", (void *)r);
     }
-    if (s->work >= t->target)
-        stmi_set_poll(t, STMI_POLL_BREAK);
+    if (stmi_work(s, t->self) >= t->target)
+        stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
 /* Write barrier on [r, r+n), n <= 128.  After it the whole unit at r, and each that the range touches, may be written. */

@@ -29,7 +29,7 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
     t->stats.inevitable++;
     stmi_last_inevitable = why;
     if (stmi_world.inevitable_waiters)
-        stmi_set_poll(t, STMI_POLL_BREAK);
+        stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
 /* The sentinel gives way to the entry (null: nothing was written), and whoever waited goes on.  The

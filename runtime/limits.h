@@ -21,6 +21,8 @@
 #define STMI_LOG_SLACK (1ul << 20)                   /* log a free segment may pin before it is advanced */
 #define STMI_IDLE_ROUNDS 8                           /* ... this often, before it is given up as stale */
 #define STMI_STACK_SLOP 16
+#define STMI_LENGTH_LEAST 64ul                       /* length targets never fall below */
+#define STMI_ATOMIC_WORK 64ul                        /* what an atomic block counts towards the length target */
 
 _Static_assert(STM_GRANULE == 16, "headers fill the upper half of the granule before the payload");
 _Static_assert(STMI_BLOCK % STMI_PAGE == 0 && STMI_BLOCK / STM_GRANULE % 64 == 0, "bitmap words do not straddle blocks");

@@ -213,6 +213,7 @@ struct stmi_seg {
 enum stmi_state { STMI_OUTSIDE, STMI_RUNNING, STMI_PARKED };
 
 struct stmi_thread {
+    uint32_t control[2];               /* floating-point control at the begin: MXCSR, x87; context.c wants it first */
     struct stm_self *self;             /* the thread's own copy */
     struct stmi_seg *seg;
     enum stmi_state state;             /* world lock to change */
@@ -238,6 +239,7 @@ struct stmi_thread {
     int retries;
     int start_errno;
     size_t target;                     /* length target */
+    bool careful;                      /* it met a conflict: grows slowly */
     bool commit_soon;
     STMI_VEC(void *) children;         /* start records waiting for this transaction's commit */
     STMI_VEC(uptr) mark_stack;
@@ -246,8 +248,10 @@ struct stmi_thread {
     void (*test_block)(struct stmi_thread *);                  /* testing.h: instead of waiting */
 };
 
-/* Bits of stm_self.poll */
-enum { STMI_POLL_STOP = 1, STMI_POLL_BREAK = 2, STMI_POLL_SLICE = 4, STMI_POLL_ALWAYS = 8 };
+/* stm_self.poll is two words of these bits: what the thread asks of itself (plain stores), and what others ask of it. */
+enum { STMI_POLL_STOP = 1, STMI_POLL_BREAK = 2, STMI_POLL_SLICE = 4 };
+static inline volatile unsigned short *stmi_poll_own(struct stm_self *s) { return (volatile unsigned short *)&s->poll; }
+static inline volatile unsigned short *stmi_poll_others(struct stm_self *s) { return stmi_poll_own(s) + 1; }
 
 extern _Thread_local struct stmi_thread *stmi_me;
 
@@ -395,6 +399,11 @@ void stmi_privatise(struct stmi_seg *s, uptr r, size_t n);
 #else
 static inline void *stmi_view(const struct stmi_seg *s, uptr r) { (void)s; return (void *)r; }
 #endif
+/* What the transaction has done, as the length target counts it: what was handed out and not used does not count. */
+static inline size_t stmi_work(const struct stmi_seg *s, const struct stm_self *self)
+{
+    return STMI_VIEWS ? s->work - (self->alloc_end - self->alloc) : s->work;
+}
 
 /* ------------------------------------------------------------------ log.c (segment, plainview) */
 
@@ -440,11 +449,16 @@ extern struct stmi_world stmi_world;
 void stmi_world_init(void);
 void stmi_acquire(struct stmi_thread *t);      /* takes a segment; waits its turn */
 void stmi_release(struct stmi_thread *t);
-void stmi_set_poll(struct stmi_thread *t, int bits);
+void stmi_ask(struct stmi_thread *t, unsigned short bits); /* another thread's poll word */
+static inline void stmi_ask_self(struct stmi_thread *t, unsigned short bits) { *stmi_poll_own(t->self) |= bits; }
 void stmi_park(struct stmi_thread *t);         /* if the world is to stop: wait; may abort */
 bool stmi_world_stop(struct stmi_thread *t);   /* true: stopped, the caller leads, world lock held */
 void stmi_world_resume(void);
-bool stmi_should_yield(struct stmi_thread *t);
+bool stmi_slice_over(struct stmi_thread *t);
+static inline bool stmi_should_yield(struct stmi_thread *t)
+{
+    return stm_unlikely(atomic_load_explicit(&stmi_world.nqueue, memory_order_relaxed)) && stmi_slice_over(t);
+}
 void stmi_world_stop_all(struct stmi_thread *t); /* t may be outside, or null; world lock held on return */
 void stmi_world_of_one(struct stmi_thread *t);   /* in a forked child */
 void stmi_fork_init(void);                       /* fork.c */

@@ -190,7 +190,7 @@ int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void 
     *(pthread_t *)stm_any_wr_range(thread, sizeof id) = id;
     stmi_push(&t->children, s);
     t->commit_soon = true; /* the child waits for it */
-    stmi_set_poll(t, STMI_POLL_BREAK);
+    stmi_ask_self(t, STMI_POLL_BREAK);
     return 0;
 }
 

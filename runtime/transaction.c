@@ -7,7 +7,9 @@
  * translated code runs: it always sees one consistent state (opacity).
  *
  * How long a transaction should be is learnt as TCP learns its window: the target doubles when a
- * transaction that reached it commits, and halves on an abort.
+ * transaction that reached it commits, halves on an abort, and grows slowly from then on: so a few aborts in a hundred
+ * are the price of longer transactions, whose begin and commit cost less.  Atomic blocks count too, since nobody
+ * else counts what they read; an atomic block is not a transaction of its own.
  *
  * In the gil variant there is nothing to log or undo; what remains is whose turn it is. */
 #include "runtime.h"
@@ -34,12 +36,16 @@ static void save_private(struct stmi_thread *t, bool restore)
 #endif
 
 /* One attempt at the transaction; the stack is as it was at its begin. */
-static void attempt(struct stmi_thread *t)
+static inline void attempt(struct stmi_thread *t)
 {
     struct stmi_seg *s = t->seg;
     struct stm_self *self = t->self;
-    if (self->poll & STMI_POLL_STOP)
-        stmi_park(t);
+    if (stm_unlikely(*stmi_poll_others(self))) {
+        if (*stmi_poll_others(self) & STMI_POLL_STOP)
+            stmi_park(t);
+        __atomic_fetch_and(stmi_poll_others(self), STMI_POLL_STOP, __ATOMIC_RELAXED);
+    }
+    *stmi_poll_own(self) = 0;
 #if STMI_VIEWS
     if (stm_unlikely(s->version >= stmi_opt.version_max)) {
         stmi_clear_markers(s);
@@ -61,7 +67,6 @@ static void attempt(struct stmi_thread *t)
     s->work = s->tx_large = 0;
     s->in_tx = true;
     t->commit_soon = false;
-    __atomic_fetch_and(&self->poll, STMI_POLL_STOP, __ATOMIC_RELAXED);
     if (stm_unlikely(t->retries >= (int)stmi_opt.retries))
         stmi_make_inevitable(t, "too many aborts");
 }
@@ -74,12 +79,14 @@ void stmi_begin(struct stmi_thread *t)
 #if STMI_VIEWS
     if (stm_unlikely(t->private_roots.n))
         save_private(t, false);
-    if (stm_likely(!t->test_abort))
-        stmi_context_start(t);
+    if (stm_likely(!t->test_abort) && stm_unlikely(stmi_context_start(t))) {
+        attempt(stmi_me); /* nothing in registers is worth trusting across the return but what it restored */
+        errno = stmi_me->start_errno;
+        return;
+    }
+    t = stmi_me;
 #endif
-    t = stmi_me; /* nothing in registers is worth trusting across the return from an abort but what it restored */
     attempt(t);
-    errno = t->start_errno;
 }
 
 /* Begins one that never aborts, so that the caller's frame needs no copy and may return. */
@@ -96,6 +103,7 @@ void stmi_begin_inevitable(struct stmi_thread *t)
 /* Puts t's view and memory back to the transaction's begin.  By t, or by the leader while t is parked. */
 void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
 {
+    size_t work = stmi_work(s, t->self);
     stmi_assert(!t->self->inevitable);
     for (size_t i = s->units.n; i-- > 0;) {
         const struct stmi_unit *u = &s->units.at[i];
@@ -112,7 +120,11 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
     t->undo.n = t->undo_n = 0;
     s->in_tx = false;
     t->self->atomic_depth = 0;
-    t->target = t->target / 2 < 1024 ? 1024 : t->target / 2;
+    if (work < t->target)
+        t->target = work;
+    size_t least = STMI_LENGTH_LEAST + t->snapshot_n / 8; /* a begin with much stack must be worth it */
+    t->target = t->target / 2 < least ? least : t->target / 2;
+    t->careful = true;
     t->retries++;
 }
 
@@ -222,6 +234,13 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
     return e;
 }
 
+/* Nothing that a commit would have to do: what was read is consistent as of the begin. */
+static inline bool did_nothing(const struct stmi_thread *t, const struct stmi_seg *s)
+{
+    return !(s->units.n | s->new_large.n | s->frees.n | t->undo.n | t->children.n) && !t->self->inevitable &&
+           (!s->runs.n || (s->runs.n == 1 && t->self->alloc == s->runs.at[0].lo && s->runs.at[0].top == s->runs.at[0].lo));
+}
+
 static void publish_commit(struct stmi_thread *t, struct stmi_seg *s)
 {
     struct stmi_entry *e = NULL;
@@ -249,13 +268,29 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
     stmi_broken("an abort under the lock", __FILE__, __LINE__);
 }
 
+static inline bool did_nothing(const struct stmi_thread *t, const struct stmi_seg *s)
+{
+    (void)t, (void)s;
+    return false;
+}
+
 static void publish_commit(struct stmi_thread *t, struct stmi_seg *s) { (void)t, (void)s; }
 #endif
+
+static inline void committed(struct stmi_thread *t, struct stmi_seg *s, size_t work)
+{
+    s->in_tx = false;
+    t->self->version = 0;
+    t->stats.commits++;
+    if (stm_unlikely(work >= t->target) && t->target < stmi_opt.length_max)
+        t->target += t->careful ? t->target / 32 + 2 : t->target;
+}
 
 /* Commits t's transaction.  On a conflict aborts instead, and does not return.  t keeps its segment. */
 void stmi_commit(struct stmi_thread *t)
 {
     struct stmi_seg *s = t->seg;
+    size_t work = stmi_work(s, t->self);
     stmi_assert(s->in_tx && !t->self->atomic_depth);
 #if STMI_VIEWS
     stmi_close_run(s, t->self);
@@ -265,27 +300,34 @@ void stmi_commit(struct stmi_thread *t)
         stmi_walk_runs(s);
 #endif
     publish_commit(t, s);
-    s->in_tx = false;
     t->self->inevitable = 0;
-    t->self->version = 0;
-    t->stats.commits++;
-    if (s->work >= t->target && t->target < stmi_opt.length_max)
-        t->target *= 2;
+    committed(t, s, work);
     if (stm_unlikely(t->children.n))
         stmi_children_go(t);
 }
 
 /* ---- safepoints and atomic blocks */
 
-static void next_transaction(struct stmi_thread *t)
+static __attribute__((noinline)) void commit_and_yield(struct stmi_thread *t)
 {
     int err = errno;
     stmi_commit(t);
-    if (stm_unlikely(stmi_should_yield(t))) {
+    if (stmi_should_yield(t)) {
         stmi_release(t);
         stmi_acquire(t);
     }
     errno = err;
+}
+
+static inline void next_transaction(struct stmi_thread *t)
+{
+    struct stmi_seg *s = t->seg;
+    if (did_nothing(t, s) && !stmi_should_yield(t)) {
+        t->stats.read_only++;
+        committed(t, s, s->work);
+    } else {
+        commit_and_yield(t);
+    }
     stmi_begin(t);
 }
 
@@ -293,56 +335,47 @@ static void next_transaction(struct stmi_thread *t)
 void stm_safepoint_slow(void)
 {
     struct stmi_thread *t = stmi_me;
-    if (t->self->poll & STMI_POLL_STOP)
+    unsigned short others = *stmi_poll_others(t->self), own = *stmi_poll_own(t->self);
+    if (stm_unlikely(others & STMI_POLL_STOP))
         stmi_park(t);
     if (t->self->atomic_depth)
         return;
-    if (!STMI_VIEWS && !t->children.n && !stmi_should_yield(t)) {
-        __atomic_fetch_and(&t->self->poll, STMI_POLL_STOP, __ATOMIC_RELAXED);
-        t->seg->work = 0;
+    if (STMI_VIEWS ? (own | others) & STMI_POLL_BREAK || stmi_should_yield(t) : t->children.n || stmi_should_yield(t)) {
+        next_transaction(t);
         return;
     }
-    int bits = t->self->poll;
-    if (bits & STMI_POLL_BREAK || stmi_should_yield(t))
-        next_transaction(t);
-    else
-        __atomic_fetch_and(&t->self->poll, STMI_POLL_STOP, __ATOMIC_RELAXED);
+    if (others)
+        __atomic_fetch_and(stmi_poll_others(t->self), STMI_POLL_STOP, __ATOMIC_RELAXED);
+    if (!STMI_VIEWS) {
+        *stmi_poll_own(t->self) = 0;
+        t->seg->work = 0;
+    }
 }
 
-static bool did_work(const struct stmi_thread *t)
-{
-#if STMI_VIEWS
-    const struct stmi_seg *s = t->seg;
-    return s->units.n || s->handed || s->tx_large || t->self->inevitable;
-#else
-    (void)t;
-    return false;
-#endif
-}
-
-/* The outermost block begins with what came before it committed, so that it carries nothing else. */
+/* The outermost block's begin is a safepoint, and so is the end of what came before it. */
 int stm_atomic_enter(void)
 {
-    struct stmi_thread *t = stmi_me;
-    if (!t->self->atomic_depth) {
-        if (t->self->poll & STMI_POLL_STOP)
-            stmi_park(t);
-        if (did_work(t) || stmi_should_yield(t))
-            next_transaction(t);
-    }
-    stmi_me->self->atomic_depth++;
+    if (stm_unlikely(stm_self.poll) && !stm_self.atomic_depth)
+        stm_safepoint_slow();
+    stm_self.atomic_depth++;
     return 1;
 }
 
+/* Blocks count towards the length target: nobody else counts what they read. */
 void stm_atomic_leave(int *block)
 {
     (void)block;
-    if (--stm_self.atomic_depth == 0)
-        stmi_set_poll(stmi_me, STMI_POLL_BREAK);
+    if (--stm_self.atomic_depth)
+        return;
+    struct stmi_thread *t = stmi_me;
+    struct stmi_seg *s = t->seg;
+    s->work += STMI_ATOMIC_WORK;
+    if (stmi_work(s, &stm_self) >= t->target)
+        stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
 int stm_is_atomic(void) { return stm_self.atomic_depth != 0; }
 
-void stm_hint_commit_soon(void) { stmi_set_poll(stmi_me, STMI_POLL_BREAK); }
+void stm_hint_commit_soon(void) { *stmi_poll_own(&stm_self) |= STMI_POLL_BREAK; }
 
 int stm_segments(void) { return stmi_nseg; }

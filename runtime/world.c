@@ -55,7 +55,7 @@ void stmi_thread_unlist(struct stmi_thread *t)
     pthread_cond_destroy(&t->wake);
 }
 
-void stmi_set_poll(struct stmi_thread *t, int bits) { __atomic_fetch_or(&t->self->poll, bits, __ATOMIC_SEQ_CST); }
+void stmi_ask(struct stmi_thread *t, unsigned short bits) { __atomic_fetch_or(stmi_poll_others(t->self), bits, __ATOMIC_SEQ_CST); }
 
 /* ---- states; lock held */
 
@@ -82,7 +82,7 @@ static void stop_others(struct stmi_thread *t)
     w->stopping = 1;
     for (struct stmi_thread *o = w->threads; o; o = o->next)
         if (o != t && o->state == STMI_RUNNING)
-            stmi_set_poll(o, STMI_POLL_STOP);
+            stmi_ask(o, STMI_POLL_STOP);
     while (w->running > (t && t->state == STMI_RUNNING))
         pthread_cond_wait(&w->stopped, &w->lock);
 }
@@ -108,7 +108,7 @@ static void park(struct stmi_thread *t, void *arg, char *sp)
     (void)arg;
     t->sp = sp;
     pthread_mutex_lock(&stmi_world.lock);
-    __atomic_fetch_and(&t->self->poll, ~STMI_POLL_STOP, __ATOMIC_SEQ_CST);
+    __atomic_fetch_and(stmi_poll_others(t->self), (unsigned short)~STMI_POLL_STOP, __ATOMIC_SEQ_CST);
     if (stmi_world.stopping)
         wait_resumed(t);
     pthread_mutex_unlock(&stmi_world.lock);
@@ -219,7 +219,7 @@ static struct stmi_seg *wait_turn(struct stmi_thread *t)
     while (w->queue != t || w->stopping || !(s = pick(t))) {
         for (struct stmi_thread *o = w->threads; o; o = o->next)
             if (o->state == STMI_RUNNING)
-                stmi_set_poll(o, STMI_POLL_SLICE);
+                stmi_ask(o, STMI_POLL_SLICE);
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += (long)(stmi_opt.slice % 1000000 * 1000);
@@ -285,7 +285,8 @@ static void release(struct stmi_thread *t, void *arg, char *sp)
     t->self->version = 0;
     stmi_set_base(0);
     pthread_mutex_lock(&stmi_world.lock);
-    __atomic_fetch_and(&t->self->poll, 0, __ATOMIC_SEQ_CST);
+    *stmi_poll_own(t->self) = 0;
+    __atomic_store_n(stmi_poll_others(t->self), 0, __ATOMIC_SEQ_CST);
     s->holder = NULL;
     s->busy = false;
     t->seg = NULL;
@@ -301,10 +302,7 @@ void stmi_release(struct stmi_thread *t)
     stmi_with_registers(release, t, NULL);
 }
 
-bool stmi_should_yield(struct stmi_thread *t)
-{
-    return stmi_world.nqueue && stmi_now_us() - t->slice_start >= stmi_opt.slice;
-}
+bool stmi_slice_over(struct stmi_thread *t) { return stmi_now_us() - t->slice_start >= stmi_opt.slice; }
 
 /* ---- waiting for an inevitable transaction to end */
 
@@ -327,7 +325,7 @@ static void wait_inevitable(struct stmi_thread *t, void *arg, char *sp)
         if (!w->stopping && !blocked(t))
             break;
         if (other)
-            stmi_set_poll(other, STMI_POLL_BREAK);
+            stmi_ask(other, STMI_POLL_BREAK);
         pthread_cond_wait(&w->inevitable, &w->lock);
     }
     becomes_running(t);
