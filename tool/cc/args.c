@@ -275,6 +275,10 @@ static int read_own(struct job *job, const char *arg, const char *value, bool *u
         host_vec_words(&job->real, arg + 7);
         return job->real_given = true, 0;
     }
+    if (strcmp(arg, "--whole-program") == 0)
+        return job->whole = true, 0;
+    if (host_starts(arg, "--whole-facts="))
+        return job->facts = arg + 14, 0;
     if (strcmp(arg, "--keep") == 0)
         return job->keep = true, 0;
     if (host_starts(arg, "--keep="))
@@ -487,6 +491,7 @@ void args_help(void)
           "  --runtime=segment   references through %gs: parallel (default)\n"
           "  --runtime=gil       the same collector and interface, one lock around transactions\n"
           "  --runtime=plainview as segment, without %gs: for sanitizers\n"
+          "  --whole-program     summaries beside the objects; the link step translates again with what it learns from all of them\n"
           "  --count             as segment, and counts executed accesses and barriers (also --runtime=count)\n"
           "  -Rstm               a remark for each barrier that stays and each cause of inevitability\n"
           "  --real=CC           the real compiler, as UNGIL_CC\n"

@@ -53,6 +53,9 @@ struct job {
     bool save_temps, keep;
     const char *keep_dir;        /* null: beside the output */
     bool verbose, dry_run;
+    bool whole;                  /* --whole-program */
+    const char *facts;           /* --whole-facts, of our own link step */
+    const struct host_vec *argv; /* as given */
     struct host_vec translate_options; /* -Xungil */
     struct host_vec real;        /* the real compiler's command */
     bool real_given;             /* by --real */
@@ -78,6 +81,8 @@ struct context {
     const struct job *job;
     struct paths paths;
     bool real_is_clang;
+    const char *summary;         /* step_translate: where to write one, or null */
+    const char *facts;           /* translate with these, or null */
 };
 /* -E, -M, -MM over all inputs. */
 int step_preprocess_only(const struct context *cx);
@@ -88,6 +93,12 @@ int step_translate(const struct context *cx, const struct item *input, size_t in
 int step_foreign(const struct context *cx, const struct item *input, const char *out);
 /* Links; objects[i] replaces item i where it is not null. */
 int step_link(const struct context *cx, char **objects, const char *out);
+
+/* ---- whole-program mode (wholeprog.c): exit statuses, as the steps ---- */
+/* Notes how `object` was made of it. */
+int whole_write_command(const struct context *cx, const struct item *it, const char *object);
+/* Translates what needs it again; sets objects[i] to what is to be linked for item i. */
+int whole_link(const struct context *cx, char **objects);
 
 /* ---- messages and running (main.c) ---- */
 /* One line, `ungil-cc: error: ...`; returns 2. */

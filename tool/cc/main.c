@@ -69,7 +69,7 @@ static bool is_clang(const struct job *job)
 /* Gives the whole command line, without our own options, to the real compiler. */
 static int become_real(const struct job *job, const struct host_vec *argv)
 {
-    static const char *const own[] = {"--runtime=", "--count", "-Rstm", "--real=", "--keep", "--ungil-verbose", NULL};
+    static const char *const own[] = {"--runtime=", "--count", "--whole-program", "--whole-facts=", "-Rstm", "--real=", "--keep", "--ungil-verbose", NULL};
     struct host_vec real = {0};
     host_vec_cat(&real, &job->real);
     for (size_t i = 1; i < argv->n; i++) {
@@ -108,8 +108,14 @@ static int compile_one(const struct context *cx, const struct item *it, size_t i
     /* Special files, and compilers that name other files after their output, write in place. */
     bool in_place = job->aux_outputs || strcmp(path, "-") == 0;
     char *out = in_place ? host_printf("%s", path) : host_output_begin(path);
+    struct context with = *cx;
+    bool whole = job->whole && !job->facts && job->mode == MODE_COMPILE && it->input != INPUT_FOREIGN && !in_place && !job->dry_run;
+    if (whole)
+        with.summary = host_printf("%s.sum", path);
     int status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, out)
-                                            : step_translate(cx, it, index, job->mode, out);
+                                            : step_translate(&with, it, index, job->mode, out);
+    if (status == 0 && whole)
+        status = whole_write_command(cx, it, path);
     if (status == 0 && !job->dry_run && host_output_commit(out, path) != 0)
         return cc_error("%s: %s", path, strerror(errno));
     return status;
@@ -148,11 +154,16 @@ static int compile_and_link(const struct context *cx)
         if (it->input == INPUT_NONE || it->input == INPUT_LINKER)
             continue;
         objects[i] = host_temp_path(host_printf("%zu-%s.o", i, host_stem(it->words[0])));
+        struct context with = *cx;
+        if (job->whole && it->input != INPUT_FOREIGN && !job->dry_run)
+            with.summary = host_printf("%s.sum", objects[i]);
         int status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, objects[i])
-                                                : step_translate(cx, it, i, MODE_LINK, objects[i]);
+                                                : step_translate(&with, it, i, MODE_LINK, objects[i]);
         if (status > worst)
             worst = status;
     }
+    if (!worst && job->whole)
+        worst = whole_link(cx, objects);
     if (worst)
         return worst;
     const char *path = job->output ? job->output : "a.out";
@@ -185,7 +196,10 @@ static int run(const struct host_vec *argv)
         return become_real(&job, argv);
     if (job.ninputs == 0)
         return cc_error("no input files");
-    struct context cx = {.job = &job};
+    struct context cx = {.job = &job, .facts = job.facts};
+    job.argv = argv;
+    if (job.facts)
+        job.deps = false;
     if ((status = paths_find(&cx.paths)) || (status = check_writable(job.output)) ||
         (status = check_writable(job.deps_file)))
         return status;

@@ -248,6 +248,10 @@ static int translate(const struct context *cx, const struct item *input, const c
     host_vec_add(&argv, "translate");
     if (cx->job->runtime == RUNTIME_COUNT)
         host_vec_add(&argv, "--count");
+    if (cx->facts) {
+        host_vec_add(&argv, "--facts");
+        host_vec_add(&argv, cx->facts);
+    }
     host_vec_cat(&argv, &cx->job->translate_options);
     host_vec_add(&argv, "--preprocessed");
     host_vec_add(&argv, preprocessed);
@@ -255,6 +259,25 @@ static int translate(const struct context *cx, const struct item *input, const c
     host_vec_add(&argv, strcmp(input->words[0], "-") == 0 ? "<stdin>" : input->words[0]);
     host_vec_add(&argv, "-o");
     host_vec_add(&argv, translated);
+    host_vec_add(&argv, "--");
+    add_options(&argv, cx->job, FOR_PARSE);
+    add_header_macros(&argv, cx->job, cx->job->dry_run ? NULL : host_read_file(preprocessed, &n));
+    return cc_run(cx->job, &argv, NULL);
+}
+
+/* The translator's options for the parse, and the input. */
+static int summarize(const struct context *cx, const struct item *input, const char *preprocessed)
+{
+    struct host_vec argv = {0};
+    size_t n;
+    host_vec_add(&argv, cx->paths.ungil);
+    host_vec_add(&argv, "summarize");
+    host_vec_add(&argv, "--preprocessed");
+    host_vec_add(&argv, preprocessed);
+    host_vec_add(&argv, "--main-file");
+    host_vec_add(&argv, strcmp(input->words[0], "-") == 0 ? "<stdin>" : input->words[0]);
+    host_vec_add(&argv, "-o");
+    host_vec_add(&argv, cx->summary);
     host_vec_add(&argv, "--");
     add_options(&argv, cx->job, FOR_PARSE);
     add_header_macros(&argv, cx->job, cx->job->dry_run ? NULL : host_read_file(preprocessed, &n));
@@ -316,6 +339,8 @@ int step_translate(const struct context *cx, const struct item *input, size_t in
         preprocessed = intermediate(cx, input, index, ".i");
         status = preprocess(cx, input, mode, preprocessed);
     }
+    if (status == 0 && cx->summary)
+        status = summarize(cx, input, preprocessed);
     if (status == 0)
         status = translate(cx, input, preprocessed, translated);
     if (status == 0 && cx->job->save_temps && compile_mode == MODE_COMPILE && !cx->job->emit_llvm) {

@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# --whole-program: summaries beside objects, one join, only what must be is translated again
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.bash"
+
+cat >node.h <<'C'
+#include "ungil.h"
+struct STM_OBJECT node { struct node *next; int key, hits; };
+struct node *new_node(struct node *next, int key);
+int hit(struct node *n);
+C
+cat >node.c <<'C'
+#include "node.h"
+struct node *new_node(struct node *next, int key)
+{
+    struct node *n = STM_NEW(struct node);
+    n->next = next;
+    n->key = key;
+    return n;
+}
+int hit(struct node *n) { return ++n->hits; }
+C
+cat >main.c <<'C'
+#include <stdio.h>
+#include "node.h"
+static int sum(struct node *n)
+{
+    int s = 0;
+    for (; n; n = n->next)
+        s += n->key * hit(n);
+    return s;
+}
+int main(void)
+{
+    struct node *n = new_node(new_node(NULL, 40), 2);
+    printf("%d %d\n", sum(n), n->hits);
+    return 0;
+}
+C
+export UNGIL_CC=clang-19
+cc="ungil-cc --whole-program -O1"
+
+# The objects are good by themselves, and so is the program with what the join adds.
+ok $cc -c node.c
+ok $cc -c main.c
+there node.o node.o.sum node.o.cmd main.o.sum
+ok ungil-cc node.o main.o -o apart
+[ "$(./apart)" = "42 1" ] || failed "apart: $(./apart)"
+ok $cc node.o main.o -o prog
+[ "$(./prog)" = "42 1" ] || failed "prog: $(./prog)"
+has main.o.wp.facts "immutable node.key"
+has main.o.wp.facts "done hit 0"
+lacks main.o.wp.facts "immutable node.hits"
+
+# Nothing changed: nothing is done again.
+ok $cc --ungil-verbose node.o main.o -o prog
+lacks err "whole-facts"
+# A change that alters no facts of the other file.
+sed -i 's/"%d %d/"%d, %d/' main.c
+ok $cc -c main.c
+ok $cc --ungil-verbose node.o main.o -o prog
+[ "$(grep -c whole-facts err)" -eq 1 ] || failed "translated again: $(cat err)"
+[ "$(./prog)" = "42, 1" ] || failed "prog: $(./prog)"
+# One that makes a field mutable for all.
+echo 'void set_key(struct node *n, int key) { n->key = key; }' >>node.c
+ok $cc -c node.c
+ok $cc --ungil-verbose node.o main.o -o prog
+[ "$(grep -c whole-facts err)" -eq 2 ] || failed "translated again: $(cat err)"
+lacks main.o.wp.facts "immutable node.key"
+has main.o.wp.facts "immutable node.next"
+
+# In one step; and with an object that nobody knows the inside of.
+ok $cc node.c main.c -o prog
+[ "$(./prog)" = "42, 1" ] || failed "in one step: $(./prog)"
+echo 'int other;' >other.c
+ok clang-19 -c other.c
+ok $cc node.o main.o other.o -o prog
+lacks main.o.wp.facts immutable
+[ "$(./prog)" = "42, 1" ] || failed "open: $(./prog)"
+
+# The tools by hand: the same bytes each time, and stale facts are refused.
+ok ungil summarize node.c -o 1.sum
+ok ungil summarize node.c -o 2.sum
+cmp 1.sum 2.sum || failed "summaries differ"
+ok ungil summarize main.c -o main.sum
+ok ungil link main.sum 1.sum -o a.facts
+ok ungil link 2.sum main.sum -o b.facts
+cmp a.facts b.facts || failed "facts depend on the order of summaries"
+ok ungil translate --facts a.facts main.c -o -
+echo 'int more(struct node *n) { return n->key; }' >>main.c
+expect_status 1 ungil translate --facts a.facts main.c -o -
+has err "run ungil summarize and ungil link again"
+expect_status 1 ungil link main.c -o a.facts
+expect_status 2 ungil link absent.sum -o a.facts
