@@ -33,27 +33,12 @@ const struct external *call_external(const struct node *call)
     return &unknown;
 }
 
-const char *function_stand_in(const struct decl *d)
-{
-    static const char *const same_signature[] = {"malloc", "calloc", "realloc", "free", "strdup", "strndup", "memcpy", "memmove", "memset", "exit"};
-    const struct external *e = d->defined || !d->system ? NULL : external_find(d->name);
-    for (unsigned i = 0; e && e->effect == EXT_MAPPED && i < sizeof same_signature / sizeof *same_signature; i++)
-        if (!strcmp(d->name, same_signature[i]))
-            return e->mapped;
-    return NULL;
-}
-
 /* The address of a function may be called with references, by code that knows nothing of them. */
 static void check_function_address(struct unit *u, const struct node *n)
 {
-    const struct decl *d = n->decl;
-    if (d->defined || function_stand_in(d))
-        return;
-    const struct external *e = external_find(d->name);
-    bool scalars = e && e->effect == EXT_PURE && !strpbrk(e->args, "rwe");
-    if ((e || d->system) && !scalars)
+    if (!function_address_ok(u, n->decl))
         diag(&u->src, n->begin, DIAG_UNSUPPORTED, "wrap it in a function of your own, which is translated",
-             "address of the untranslated function '%s'", d->name);
+             "address of the untranslated function '%s'", n->decl->name);
 }
 
 void low_function_address(struct lower *l, struct node *n)
@@ -100,6 +85,13 @@ static void end_here(struct lower *l, const struct node *n)
         ir_unreachable(l->b, low_loc(l, n));
 }
 
+static void inevitable(struct lower *l, struct node *n)
+{
+    struct ir_inst *i = low_op(l, IR_INEV, IRC_INT, n);
+    i->sym = ir_intern(l->u->ir, n->decl->name);
+    n->inev = i;
+}
+
 /* Objects that an external may write as a whole. */
 static void external_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
 {
@@ -131,7 +123,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
     bool irreversible = e->effect == EXT_INEV || e->effect == EXT_UNKNOWN;
     if (irreversible && !l->blocking)
-        low_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, n->decl->name);
+        inevitable(l, n);
     if (e->effect == EXT_BLOCK && !l->blocking) {
         for (unsigned k = 0; k < nargs; k++)
             if (args[k] && args[k]->cls == IRC_REF)
@@ -214,7 +206,7 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
     if (l->blocking)
         diag(&l->u->src, n->begin, DIAG_ERROR, "call it before or after the block", "call of translated code inside STM_BLOCKING");
     if (n->decl && n->decl->irreversible)
-        low_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, n->decl->name);
+        inevitable(l, n);
     struct ir_inst *i = call_inst(l, n, fp, args, nargs);
     if (n->decl) {
         if (n->decl->no_safepoint || n->decl->pure || n->decl->alloc_size)

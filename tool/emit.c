@@ -599,8 +599,8 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
     case N_REF:
         if (n->form != F_NONE)
             access(e, n, o);
-        else if (n->decl->kind == D_FUNC && !n->blocking && function_stand_in(n->decl))
-            str_printf(o, "((__typeof__(&%s))%s)", n->decl->name, function_stand_in(n->decl));
+        else if (is_function_address(n) && function_stand_in(e->u, n->decl))
+            str_printf(o, "((__typeof__(&%s))%s)", n->decl->name, n->decl->thunk);
         else
             str_addn(o, emit_src(e, n->begin), n->end - n->begin);
         return;

@@ -51,7 +51,7 @@ static void label_main(const struct decl *d, struct str *o)
 
 /* ---- the file ---- */
 
-enum edit_kind { E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
+enum edit_kind { E_THUNK, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
 struct edit { size_t at; enum edit_kind kind; struct decl *d; };
 
 static int by_at(const void *a, const void *b)
@@ -71,18 +71,6 @@ static void tags(struct unit *u, struct str *o)
     str_add(o, "}\n");
 }
 
-static bool names_stand_in(const struct node *n)
-{
-    if (!n)
-        return false;
-    if (n->kind == N_REF && n->decl->kind == D_FUNC && function_stand_in(n->decl))
-        return true;
-    for (unsigned i = 0; i < n->nkids; i++)
-        if (names_stand_in(n->kids[i]))
-            return true;
-    return false;
-}
-
 static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsigned *cap)
 {
     const struct unit *u = e->u;
@@ -94,15 +82,20 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
             ADD(d->first, E_MAIN, d);
         if (d->drop || (d->storage == ST_STATIC && d->inline_fn && source_loc(&u->src, d->begin).file != u->src.name))
             ADD(d->begin, E_UNUSED, d); /* a header's: no longer known as one, so clang would warn */
-        if (!d->drop)
+        if (!d->drop) {
+            if (thunks_needed(e->u, d->body))
+                ADD(d->begin, E_THUNK, d);
             ADD(d->body->begin, E_FUNC, d);
+        }
     }
     for (unsigned i = 0; i < u->nglobals; i++) {
         struct decl *d = u->globals[i];
         if (d->storage == ST_STATIC_LOCAL)
             continue;
-        if (d->init && names_stand_in(d->init))
+        if (d->init && thunks_needed(e->u, d->init)) {
+            ADD(d->begin, E_THUNK, d);
             ADD(d->init->begin, E_INIT, d);
+        }
         if (d->transactional)
             ADD(d->grouped ? emit_declarator_end(e, d) : d->begin, E_VAR, d);
         else if (d->drop)
@@ -153,7 +146,9 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             continue;
         str_addn(&body, emit_src(&e, at), v[i].at - at);
         at = v[i].at;
-        if (v[i].kind == E_MAIN) {
+        if (v[i].kind == E_THUNK) {
+            thunks_define(u, d->body ? d->body : d->init, &body);
+        } else if (v[i].kind == E_MAIN) {
             label_main(d, &body);
         } else if (v[i].kind == E_VAR) {
             str_add(&body, d->grouped ? " " : "");

@@ -75,6 +75,7 @@ struct type {
     bool is_object;           /* record: STM_OBJECT */
     bool opaque_system;       /* pthread_mutex_t and its kin */
     bool variadic, prototype; /* functions */
+    struct type **params; unsigned nparams;
     bool is_vla;
     const char *spelling;     /* canonical, valid C unless `unnamed` */
     bool unnamed;
@@ -111,6 +112,7 @@ struct decl {
     struct decl *owner;       /* parameter: its function */
     unsigned index;           /* parameter */
     unsigned nparams; struct decl **params;
+    const char *thunk; bool thunk_defined; /* function: what stands in for it where its address is taken */
     unsigned var;             /* lowering: SSA variable + 1 */
     const char *record_name;  /* field: of its record */
     struct node *body;        /* function */
@@ -166,6 +168,7 @@ struct node {
     struct node *base;        /* F_OBJ: the pointer expression that gives the owner; null: a static object */
     long obj_size;            /* F_OBJ writes: bytes the barrier covers */
     const struct ir_inst *inst; /* calls */
+    const struct ir_inst *inev; /* calls, asm: the event of turning inevitable (IRI_REMOVED: not needed), or null */
     bool blocking;            /* lies in STM_BLOCKING: left as it is */
     bool is_raw;              /* pointer, provably no reference (or null) */
     /* set before emission */
@@ -242,8 +245,16 @@ void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap
 bool is_dropped(const struct node *n);
 /* Does evaluating n do more than yield a value? */
 bool has_effects(const struct node *n);
-/* The runtime's function that stands in for an external one where its address is taken; null: none does. */
-const char *function_stand_in(const struct decl *d);
+/* ---- where the address of an external function is taken (thunks.c) ---- */
+/* The function that stands in for d; null: none does, or none is needed. */
+const char *function_stand_in(struct unit *u, struct decl *d);
+/* Is n the name of a function, and not just called? */
+bool is_function_address(const struct node *n);
+/* May d's address be taken? */
+bool function_address_ok(struct unit *u, struct decl *d);
+/* Are there such addresses under n?  Appends the definitions of stand-ins that they name for the first time. */
+bool thunks_needed(struct unit *u, const struct node *n);
+void thunks_define(struct unit *u, const struct node *n, struct str *o);
 /* How the call is to be treated: null for translated code. */
 const struct external *call_external(const struct node *call);
 

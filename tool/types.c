@@ -101,6 +101,10 @@ struct type *type_of(struct unit *u, CXType t)
         r->elem = type_of(u, clang_getResultType(c));
         r->prototype = c.kind == CXType_FunctionProto;
         r->variadic = c.kind == CXType_FunctionProto && clang_isFunctionTypeVariadic(c);
+        r->nparams = r->prototype ? (unsigned)clang_getNumArgTypes(c) : 0;
+        r->params = arena_alloc(&u->arena, (r->nparams + 1) * sizeof *r->params);
+        for (unsigned i = 0; i < r->nparams; i++)
+            r->params[i] = type_of(u, clang_getArgType(c, i));
         break;
     case CXType_Atomic:
         *r = *type_of(u, clang_Type_getValueType(c));

@@ -2,8 +2,11 @@
 #include <string.h>
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 double (*fine)(double) = sqrt;
 void *(*alloc)(size_t);
 unsigned long (*length)(const char *);
-int compare(int (*f)(const char *, const char *));
-int f(void) { alloc = malloc; alloc = &malloc; fine = sin; length = strlen; length = &strlen; return compare(fine ? strcmp : 0); }
+int (*format)(char *, const char *, ...);
+int say(int (*f)(const char *, ...));
+unsigned (*wait_a_while)(unsigned);
+int f(void) { alloc = malloc; length = strlen; fine = sin; format = sprintf; format = &sprintf; wait_a_while = sleep; return say(fine ? printf : 0); }
