@@ -71,6 +71,7 @@ typedef STMI_VEC(struct stmi_range) stmi_ranges;
     X(length_max, "STM_LENGTH_MAX", 4ul << 20, 1024, 1ul << 40, "greatest length target")                         \
     X(retries, "STM_RETRIES", 10, 1, 1ul << 30, "aborts of one transaction before it becomes inevitable")          \
     X(slice, "STM_SLICE", 1000, 1, 1ul << 30, "microseconds a thread keeps a segment that others wait for")        \
+    X(tick, "STM_TICK", 1000, 0, 1ul << 30, "microseconds after which a transaction is asked to end while others run; 0: never") \
     X(stats, "STM_STATS", 0, 0, 2, "print statistics at exit: 1 text, json")                                       \
     X(trap, "STM_TRAP", 1, 0, 1, "explain uninstrumented accesses (SIGSEGV handler)")                              \
     X(version_max, "STM_VERSION_MAX", 65535, 2, 65535, "transactions between marker clearings (for tests)")        \
@@ -241,6 +242,7 @@ struct stmi_thread {
     size_t target;                     /* length target */
     bool careful;                      /* it met a conflict: grows slowly */
     bool commit_soon;
+    unsigned long ticked;              /* ticker: transactions committed when it last looked */
     STMI_VEC(void *) children;         /* start records waiting for this transaction's commit */
     STMI_VEC(uptr) mark_stack;
     struct stmi_stats stats;
@@ -432,7 +434,7 @@ void stmi_context_resume(struct stmi_thread *t, char *sp, char *alt_top) __attri
 /* Pushes the callee-saved registers, then calls fn(t, arg, stack pointer): the collector sees them. */
 void stmi_with_registers(void (*fn)(struct stmi_thread *, void *, char *), struct stmi_thread *t, void *arg);
 
-/* ------------------------------------------------------------------ world.c, thread.c, fork.c */
+/* ------------------------------------------------------------------ world.c, ticker.c, thread.c, fork.c */
 
 struct stmi_world {
     pthread_mutex_t lock;
@@ -463,6 +465,8 @@ void stmi_world_stop_all(struct stmi_thread *t); /* t may be outside, or null; w
 void stmi_world_of_one(struct stmi_thread *t);   /* in a forked child */
 void stmi_fork_init(void);                       /* fork.c */
 void stmi_wait_inevitable(struct stmi_thread *t);
+void stmi_ticker_wanted(void);                   /* ticker.c; world lock held */
+void stmi_ticker_gone(void);
 void stmi_thread_list(struct stmi_thread *t);
 void stmi_thread_unlist(struct stmi_thread *t);
 

@@ -344,8 +344,8 @@ void stm_safepoint_slow(void)
         next_transaction(t);
         return;
     }
-    if (others)
-        __atomic_fetch_and(stmi_poll_others(t->self), STMI_POLL_STOP, __ATOMIC_RELAXED);
+    if (others) /* BREAK may have come since */
+        __atomic_fetch_and(stmi_poll_others(t->self), (unsigned short)(STMI_VIEWS ? ~STMI_POLL_SLICE : STMI_POLL_STOP), __ATOMIC_RELAXED);
     if (!STMI_VIEWS) {
         *stmi_poll_own(t->self) = 0;
         t->seg->work = 0;

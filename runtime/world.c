@@ -62,7 +62,8 @@ void stmi_ask(struct stmi_thread *t, unsigned short bits) { __atomic_fetch_or(st
 static void becomes_running(struct stmi_thread *t)
 {
     t->state = STMI_RUNNING;
-    stmi_world.running++;
+    if (++stmi_world.running == 2)
+        stmi_ticker_wanted();
 }
 
 static void stops_running(struct stmi_thread *t, enum stmi_state to)
@@ -157,6 +158,7 @@ void stmi_world_of_one(struct stmi_thread *t)
     w->nqueue = 0;
     w->inevitable_waiters = 0;
     w->stopping = 0;
+    stmi_ticker_gone();
     w->running = t && t->state == STMI_RUNNING;
     w->threads = t;
     if (t) {
