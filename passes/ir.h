@@ -47,6 +47,7 @@ enum ir_inst_flag {
     IRI_RETURNS_TWICE = 128, /* call: setjmp; ends every fact */
     IRI_READONLY = 512,   /* call: writes no memory that is shared */
     IRI_DATA = 1024,      /* addr: a global that is not an object */
+    IRI_MAYBE = 2048,     /* inev: only if the runtime finds that it must; never removed */
     IRI_REMOVED = 256,    /* barrier: removed by a pass (kept for explain; not printed, not executed) */
 };
 

@@ -17,6 +17,7 @@ const struct pass pass_table[] = {
     {"fresh", 'f', "remove barriers on objects allocated in this transaction", fresh_run},
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
+    {"inevitable", 'v', "turn inevitable once a transaction", inevitable_run},
     {"interproc", 'i', "remove barriers that all callers have done, or that callees do", interproc_run},
 };
 const unsigned pass_count = sizeof pass_table / sizeof *pass_table;

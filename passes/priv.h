@@ -17,7 +17,8 @@
 #define IR_FLAG_TABLE(X)                                                                                              \
     X(IRI_NOSAFEPOINT, "nosafepoint") X(IRI_NOALLOC, "noalloc") X(IRI_NOINEV, "noinev") X(IRI_PURE, "pure")           \
     X(IRI_IMMUTABLE, "immutable") X(IRI_RETURNS_FRESH, "fresh") X(IRI_NORETURN, "noreturn")                           \
-    X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")
+    X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")                                                \
+    X(IRI_MAYBE, "maybe")
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */
@@ -116,6 +117,7 @@ unsigned long place_run(struct ir_module *m);
 unsigned long fresh_run(struct ir_module *m);
 unsigned long upgrade_run(struct ir_module *m);
 unsigned long available_run(struct ir_module *m);
+unsigned long inevitable_run(struct ir_module *m);
 unsigned long immutable_run(struct ir_module *m);
 unsigned long interproc_run(struct ir_module *m);
 

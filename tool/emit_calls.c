@@ -140,6 +140,9 @@ static bool is_null_literal(const struct node *n)
     return n->kind == N_LITERAL;
 }
 
+/* Is the transaction not inevitable already, when control comes to call n? */
+static bool turns_inevitable(const struct node *n) { return !n->inev || !(n->inev->flags & IRI_REMOVED); }
+
 void emit_call(struct emitter *e, struct node *n, struct str *o)
 {
     if (n->decl && n->decl->drop) {
@@ -151,7 +154,7 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
     const struct external *x = n->decl ? call_external(n) : NULL;
     bool starts_thread = x && x->effect == EXT_MAPPED && !strcmp(x->mapped, "stm_thread_create");
     if (!x || (n->blocking && !starts_thread)) {
-        if (n->decl && n->decl->irreversible && !n->blocking) {
+        if (n->decl && n->decl->irreversible && !n->blocking && turns_inevitable(n)) {
             str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
             emit_rebuild(e, n, o);
             str_add(o, ")");
@@ -175,10 +178,10 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
     call_arguments(e, n, x, &c, &resolved);
     emit_flatten(e, &c);
     bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
-    if (x->effect == EXT_INEV || x->effect == EXT_UNKNOWN)
+    if ((x->effect == EXT_INEV || x->effect == EXT_UNKNOWN) && turns_inevitable(n))
         str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
     str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
-    if (x->effect == EXT_INEV || x->effect == EXT_UNKNOWN)
+    if ((x->effect == EXT_INEV || x->effect == EXT_UNKNOWN) && turns_inevitable(n))
         str_add(o, ")");
     str_free(&c);
 }

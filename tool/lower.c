@@ -405,7 +405,9 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
             return;
         n->form = F_RAW_WRITE;
         n->write = true;
-        emit_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, "raw write");
+        struct ir_inst *i = emit_op(l, IR_INEV, IRC_INT, n);
+        i->sym = ir_intern(l->u->ir, "raw write");
+        i->flags |= IRI_MAYBE;
         return;
     }
     note_access(l, n, v, true);
