@@ -16,7 +16,10 @@ while [ $# -gt 0 ]; do
     *) echo "barriers.sh: unknown argument $1" >&2; exit 2 ;;
     esac
 done
-[ -n "$build" ] && [ -n "$programs" ] || { echo "barriers.sh: see its first lines" >&2; exit 2; }
+if [ -z "$build" ] || [ -z "$programs" ]; then
+    echo "barriers.sh: see its first lines" >&2
+    exit 2
+fi
 
 # Sizes that take about a second each.
 runs=(
@@ -71,12 +74,10 @@ for run in "${runs[@]}"; do
             row("barriers, naive", n)
             p = substr($0, index($0, "\"passes\": [") + 11); p = substr(p, 1, index(p, "]") - 1)
             count = split(p, passes, "}")
-            placed = 0
             for (i = 1; i < count; i++) {
                 match(passes[i], /"name": "[^"]*"/)
                 pass = substr(passes[i], RSTART + 9, RLENGTH - 10)
-                if (placed) row("  after " pass, passes[i])
-                placed = placed || pass == "place"
+                row("  after " pass, passes[i])
             }
             row("barriers, final", object("final"))
             row("  on fresh objects", object("final_on_fresh"))

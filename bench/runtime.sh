@@ -19,7 +19,10 @@ while [ $# -gt 0 ]; do
     *) echo "runtime.sh: unknown argument $1" >&2; exit 2 ;;
     esac
 done
-[ -n "$build" ] && [[ $runs =~ ^[1-9][0-9]*$ ]] || { echo "runtime.sh: see its first lines" >&2; exit 2; }
+if [ -z "$build" ] || ! [[ $runs =~ ^[1-9][0-9]*$ ]]; then
+    echo "runtime.sh: see its first lines" >&2
+    exit 2
+fi
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

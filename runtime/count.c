@@ -219,7 +219,7 @@ enum { MAX_PASSES = 32, SHOWN = 20 };
 struct report {
     struct hits *hits;             /* of all threads */
     struct bound accesses, raw, fresh, after[MAX_PASSES], activation, transaction;
-    const char *name[MAX_PASSES]; int name_n[MAX_PASSES], passes, naive;
+    const char *name[MAX_PASSES]; int name_n[MAX_PASSES], passes; /* 0: naive placement */
     unsigned long activations, transactions, aborts;
 };
 
@@ -227,8 +227,6 @@ static void pass_names(struct report *r, const char *s)
 {
     while (s && *s && r->passes < MAX_PASSES) {
         size_t n = strcspn(s, ",");
-        if (n == 5 && !strncmp(s, "place", n))
-            r->naive = r->passes;
         r->name[r->passes] = s;
         r->name_n[r->passes++] = (int)n;
         s += n + (s[n] == ',');
@@ -302,10 +300,10 @@ static void print_summary(FILE *out, const struct report *r)
 {
     putc('{', out);
     json_bound(out, "accesses", &r->accesses);
-    json_bound(out, "naive", &r->after[r->naive]);
+    json_bound(out, "naive", &r->after[0]);
     fputs("\"passes\": [", out);
-    for (int p = r->naive; p < r->passes; p++) /* those before have no barriers */
-        fprintf(out, "%s{\"name\": \"%.*s\", \"read\": %lu, \"write\": %lu}", p > r->naive ? ", " : "", r->name_n[p], r->name[p],
+    for (int p = 1; p < r->passes; p++)
+        fprintf(out, "%s{\"name\": \"%.*s\", \"read\": %lu, \"write\": %lu}", p > 1 ? ", " : "", r->name_n[p], r->name[p],
                 r->after[p].read, r->after[p].write);
     fputs("], ", out);
     json_bound(out, "final", &r->after[r->passes ? r->passes - 1 : 0]);
@@ -363,8 +361,8 @@ static void print_text(FILE *out, const struct report *r)
     fprintf(out, "  %-20s %14s %14s\n", "", "read", "write");
     text_row(out, "accesses", 8, &r->accesses);
     text_row(out, "  not to references", 19, &r->raw);
-    for (int p = r->naive; p < r->passes; p++)
-        text_row(out, p == r->naive ? "barriers, naive" : r->name[p], p == r->naive ? 15 : r->name_n[p], &r->after[p]);
+    for (int p = 0; p < r->passes; p++)
+        text_row(out, p ? r->name[p] : "barriers, naive", p ? r->name_n[p] : 15, &r->after[p]);
     if (r->passes)
         text_row(out, "barriers, final", 15, &r->after[r->passes - 1]);
     text_row(out, "  on fresh objects", 18, &r->fresh);

@@ -67,10 +67,10 @@ static void site(const struct history *h, unsigned k, struct str *o)
     str_add(o, ", ");
     c_string(o, i->sym);
     str_add(o, ", stm_passes, \"");
-    for (unsigned p = 0; p < pass_count; p++)
+    for (unsigned p = 0; p < history_rows(); p++)
         str_addn(o, &letters[h->decisions[p][k]], 1);
     str_printf(o, "\", %u, %u, %u, %u, 0},\n", i->loc.line, i->loc.col, i->op == IR_LOAD ? 0u : i->op == IR_STORE ? 1u : 2u,
-               i->flags & IRI_IMMUTABLE ? 1u : 0u);
+               i->op == IR_LOAD && i->flags & IRI_IMMUTABLE ? 1u : 0u);
 }
 
 void emit_count_table(const struct unit *u, struct str *o)
@@ -78,8 +78,8 @@ void emit_count_table(const struct unit *u, struct str *o)
     if (!u->count || !u->naccesses)
         return;
     str_add(o, "\nstatic const char stm_passes[] = \"");
-    for (unsigned p = 0; p < pass_count; p++)
-        str_printf(o, "%s%s", p ? "," : "", pass_table[p].name);
+    for (unsigned p = 0; p < history_rows(); p++)
+        str_printf(o, "%s%s", p ? "," : "", history_row(p));
     str_printf(o, "\";\nstatic struct stm_site stm_sites[%u] = {\n", u->naccesses);
     for (unsigned k = 0; k < u->naccesses; k++)
         site(u->history, k, o);

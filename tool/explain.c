@@ -415,6 +415,10 @@ static void say(struct unit *u, const struct ir_inst *access, const struct ir_in
         x->why = !access ? "never reached" : access->flags & IRI_IMMUTABLE ? "the field is immutable" : "not shared memory";
         return;
     }
+    if (x->remover && (!strcmp(x->remover, "immutable") || !strcmp(x->remover, "facts"))) {
+        x->why = "the whole program writes the field in fresh objects only";
+        return;
+    }
     if (!barrier) {
         x->why = x->final == BARRIER_NONE ? "no longer needed" : "unknown";
         return;
@@ -556,7 +560,7 @@ static void one(struct explanation *e, unsigned k, const struct node *n, const s
     struct explained x = {
         .loc = i ? i->loc : source_loc(&u->src, n->begin), .text = text_of(u, n), .function = i ? i->block->func->name : "",
         .field = i ? i->sym : NULL, .kind = !i ? (n->write ? "write" : "read") : i->op == IR_LOAD ? "read" : i->op == IR_STORE ? "write" : "update",
-        .naive = u->history->decisions[u->history->naive][k], .final = history_final(u->history, k),
+        .naive = u->history->decisions[0][k], .final = history_final(u->history, k),
         .remover = history_remover(u->history, k), .upgrader = history_upgrader(u->history, k)};
     say(u, i, barrier, s, &x);
     e->v[e->n++] = x;

@@ -97,12 +97,12 @@ static void text_summary(FILE *out, const struct explanation *e)
         write += e->v[i].final == BARRIER_WRITE;
     }
     fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay\n", e->file, e->n, placed, read, write);
-    for (unsigned p = 0; p < pass_count; p++) {
+    for (unsigned p = 1; p < history_rows(); p++) {
         unsigned removed = 0;
         for (unsigned i = 0; i < e->n; i++)
-            removed += e->v[i].remover && !strcmp(e->v[i].remover, pass_table[p].name);
+            removed += e->v[i].remover && !strcmp(e->v[i].remover, history_row(p));
         if (removed)
-            fprintf(out, "  %s removed %u\n", pass_table[p].name, removed);
+            fprintf(out, "  %s removed %u\n", history_row(p), removed);
     }
 }
 

@@ -1,11 +1,18 @@
 /* history.c - what became of the barrier at each access, pass by pass: for the counting build and for explain.
  *
  * Barriers are attached to accesses (ir.h), and what the emitter reads is one decision for each access.  Running the passes one
- * by one and keeping the decisions after each tells, for any access, where it got its barrier and which pass took it. */
+ * by one and keeping the decisions after each tells, for any access, where it got its barrier and which pass took it.  What passes
+ * before placement find out (immutable fields) shows in the barriers that would be placed then; naive placement knows only what is declared. */
 #include "tool.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { NAIVE, FACTS, FIRST }; /* rows: naive placement; what --facts tells of fields; then the passes */
+
+unsigned history_rows(void) { return FIRST + pass_count; }
+
+const char *history_row(unsigned row) { return row == NAIVE ? "naive" : row == FACTS ? "facts" : pass_table[row - FIRST].name; }
 
 /* One pass_stats of many, each of one pass's run. */
 static void append_stats(struct pass_stats *to, const struct pass_stats *one)
@@ -20,12 +27,45 @@ static void append_stats(struct pass_stats *to, const struct pass_stats *one)
     to->npasses += one->npasses;
 }
 
-void history_run(struct unit *u, const struct pass_options *options, struct pass_stats *stats)
+/* The decisions if barriers were placed now, and nothing were done about them. */
+static enum barrier_kind *would_place(const struct unit *u)
+{
+    enum barrier_kind *d = xrealloc(NULL, (u->naccesses + 1) * sizeof *d);
+    for (unsigned k = 0; k <= u->naccesses; k++)
+        d[k] = BARRIER_NONE;
+    for (unsigned f = 0; f < u->ir->nfuncs; f++)
+        for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
+            for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)
+                if (i->access >= 0 && (unsigned)i->access < u->naccesses && ir_needs_barrier(i))
+                    d[i->access] = ir_op_flags[i->op] & IRF_WRITES ? BARRIER_WRITE : BARRIER_READ;
+    return d;
+}
+
+static void find_accesses(const struct unit *u, const struct ir_inst **v)
+{
+    for (unsigned f = 0; f < u->ir->nfuncs; f++)
+        for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
+            for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)
+                if ((ir_op_flags[i->op] & IRF_ACCESS) && i->access >= 0 && (unsigned)i->access < u->naccesses)
+                    v[i->access] = i;
+}
+
+void history_start(struct unit *u)
 {
     struct history *h = arena_alloc(&u->arena, sizeof *h);
-    h->decisions = arena_alloc(&u->arena, pass_count * sizeof *h->decisions);
+    h->decisions = arena_alloc(&u->arena, history_rows() * sizeof *h->decisions);
     h->naccesses = u->naccesses;
-    h->naive = pass_count - 1;
+    h->decisions[NAIVE] = would_place(u);
+    h->accesses = xrealloc(NULL, (u->naccesses + 1) * sizeof *h->accesses);
+    memset(h->accesses, 0, (u->naccesses + 1) * sizeof *h->accesses);
+    u->history = h;
+}
+
+void history_run(struct unit *u, const struct pass_options *options, struct pass_stats *stats)
+{
+    struct history *h = u->history;
+    bool placed = false;
+    h->decisions[FACTS] = would_place(u);
     *stats = (struct pass_stats){0};
     for (unsigned i = 0; i < pass_count; i++) {
         struct pass_options one = *options;
@@ -34,43 +74,35 @@ void history_run(struct unit *u, const struct pass_options *options, struct pass
         passes_run(u->ir, &one, &s);
         append_stats(stats, &s);
         free(s.passes);
-        h->decisions[i] = passes_decisions(u->ir, u->naccesses);
-        if (!strcmp(pass_table[i].name, "place"))
-            h->naive = i;
+        placed |= !strcmp(pass_table[i].name, "place");
+        h->decisions[FIRST + i] = placed ? passes_decisions(u->ir, u->naccesses) : would_place(u);
     }
-    h->accesses = xrealloc(NULL, (u->naccesses + 1) * sizeof *h->accesses);
-    memset(h->accesses, 0, (u->naccesses + 1) * sizeof *h->accesses);
-    for (unsigned f = 0; f < u->ir->nfuncs; f++)
-        for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
-            for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)
-                if ((ir_op_flags[i->op] & IRF_ACCESS) && i->access >= 0)
-                    h->accesses[i->access] = i;
-    u->history = h;
+    find_accesses(u, h->accesses);
 }
 
 void history_free(struct history *h)
 {
     if (!h)
         return;
-    for (unsigned i = 0; i < pass_count; i++)
+    for (unsigned i = 0; i < history_rows(); i++)
         free(h->decisions[i]);
     free(h->accesses);
 }
 
-enum barrier_kind history_final(const struct history *h, unsigned access) { return h->decisions[pass_count - 1][access]; }
+enum barrier_kind history_final(const struct history *h, unsigned access) { return h->decisions[history_rows() - 1][access]; }
 
 const char *history_remover(const struct history *h, unsigned access)
 {
-    for (unsigned i = pass_count; i-- > 1;)
+    for (unsigned i = history_rows() - 1; i > 0; i--)
         if (h->decisions[i - 1][access] != BARRIER_NONE)
-            return h->decisions[i][access] == BARRIER_NONE ? pass_table[i].name : NULL;
+            return h->decisions[i][access] == BARRIER_NONE ? history_row(i) : NULL;
     return NULL;
 }
 
 const char *history_upgrader(const struct history *h, unsigned access)
 {
-    for (unsigned i = 1; i < pass_count; i++)
+    for (unsigned i = 1; i < history_rows(); i++)
         if (h->decisions[i][access] == BARRIER_WRITE && h->decisions[i - 1][access] == BARRIER_READ)
-            return pass_table[i].name;
+            return history_row(i);
     return NULL;
 }

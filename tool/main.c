@@ -337,11 +337,14 @@ static int run(const struct options *o)
         rc = summarize(&u, o);
         goto done;
     }
+    bool history = o->count || o->remarks || !strcmp(o->command, "explain");
+    if (history)
+        history_start(&u);
     if (o->facts && (rc = apply_facts(&u, o)))
         goto done;
     struct pass_options po = {.verify = o->verify, .dump = o->dump, .dump_out = stderr};
     struct pass_stats stats = {0};
-    if (o->count || o->remarks || !strcmp(o->command, "explain"))
+    if (history)
         history_run(&u, &po, &stats);
     else
         passes_run(u.ir, &po, &stats);

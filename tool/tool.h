@@ -217,11 +217,15 @@ const struct external *external_find(const char *name);
 
 /* ---- what became of each barrier (history.c) ---- */
 struct history {
-    unsigned naccesses, naive; /* naive: the pass that placed the barriers */
-    enum barrier_kind **decisions; /* [pass in table order][access]: the barrier left at it after that pass */
+    unsigned naccesses;
+    enum barrier_kind **decisions; /* [row][access]: the barrier left at it; row 0: naive placement; 1: with the facts of --facts; then the passes */
     const struct ir_inst **accesses; /* the access with that number; null where control never gets */
 };
-/* Runs the passes, as passes_run does, and sets u->history. */
+unsigned history_rows(void);
+const char *history_row(unsigned row);
+/* Sets u->history, with naive placement alone; before --facts are applied. */
+void history_start(struct unit *u);
+/* Runs the passes, as passes_run does, and fills in the rest. */
 void history_run(struct unit *u, const struct pass_options *options, struct pass_stats *stats);
 void history_free(struct history *h);
 enum barrier_kind history_final(const struct history *h, unsigned access);

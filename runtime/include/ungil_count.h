@@ -14,8 +14,8 @@
 struct stm_site {
     const char *file, *function;
     const char *field;        /* "struct.field", or null */
-    const char *passes;       /* names of the passes, in order, with commas between */
-    const char *after;        /* for each pass a letter: the barrier at this access after it: r, w, or - for none */
+    const char *passes;       /* "naive", "facts" (of the whole program) and the names of the passes, in order, with commas between */
+    const char *after;        /* for each of them a letter: the barrier at this access after it: r, w, or - for none */
     unsigned line, col;
     unsigned kind, flags;
     stm_uptr reserved;

@@ -19,24 +19,25 @@ for f in *.c; do
 done
 
 # remarks through ungil-cc; the translation is the same with and without them, and with explain's way of running the passes
-"$cc" -Rstm -c reasons.c -o "$work/r.o" 2>"$work/remarks" && diff "$work/remarks" reasons.remarks >/dev/null && pass || fail "ungil-cc -Rstm"
-"$ungil" translate reasons.c -o "$work/a.c" && "$ungil" translate -Rstm reasons.c -o "$work/b.c" 2>/dev/null
-cmp -s "$work/a.c" "$work/b.c" && pass || fail "-Rstm changes the translation"
+"$cc" -Rstm -c reasons.c -o "$work/r.o" 2>"$work/remarks"
+expect "ungil-cc -Rstm" cmp -s "$work/remarks" reasons.remarks
+"$ungil" translate reasons.c -o "$work/a.c"
+"$ungil" translate -Rstm reasons.c -o "$work/b.c" 2>/dev/null
+expect "-Rstm changes the translation" cmp -s "$work/a.c" "$work/b.c"
 
 # counts: the page and the text have them
 cd "$here/programs"
 "$cc" --count -O1 loop.c -o "$work/loop"
 STM_COUNT=$work/counts "$work/loop"
-"$ungil" explain --counts "$work/counts" loop.c | grep -q "c->value: .*(executed 10 times)" && pass || fail "counts in the text"
+"$ungil" explain --counts "$work/counts" loop.c >"$work/text"
+expect "counts in the text" grep -q "c->value: .*(executed 10 times)" "$work/text"
 "$ungil" explain --counts "$work/counts" --html "$work/page.html" loop.c
-if grep -q '10&times;' "$work/page.html" && [ "$(tail -n 1 "$work/page.html")" = '</html>' ] && ! grep -qE '(src|href)="?http' "$work/page.html"; then
-    pass
-else
-    fail "page"
-fi
-[ "$(grep -c '<div class="a' "$work/page.html")" -ge 1 ] && pass || fail "no accesses in the page"
+expect "counts in the page" grep -q '10&times;' "$work/page.html"
+expect "accesses in the page" grep -q '<div class="a' "$work/page.html"
+expect "the page's end" [ "$(tail -n 1 "$work/page.html")" = '</html>' ]
+expect "the page needs nothing else" [ "$(grep -cE '(src|href)="?http' "$work/page.html")" -eq 0 ]
 
 # what cannot be read is said in one line
 status=0
 "$ungil" explain --counts /nonexistent loop.c >"$work/out" 2>"$work/err" || status=$?
-[ $status -eq 2 ] && [ "$(wc -l <"$work/err")" -eq 1 ] && pass || fail "missing counts: status $status"
+expect "missing counts: status $status" [ "$status:$(wc -l <"$work/err")" = 2:1 ]

@@ -22,9 +22,9 @@ for source in "$kernels"/*.c; do
     "$work/$name.plain" "${arguments[@]}" >"$work/expected"
     STM_COUNT=$work/one "$work/$name" "${arguments[@]}" >"$work/answer" 2>&1 || fail "$name: exit status"
     STM_COUNT=$work/two "$work/$name" "${arguments[@]}" >/dev/null 2>&1 || fail "$name: exit status"
-    cmp -s "$work/expected" "$work/answer" && pass || fail "$name: another answer"
-    cmp -s "$work/one" "$work/two" && pass || fail "$name: two runs count differently"
-    awk -v name="$name" '
+    expect "$name: another answer" cmp -s "$work/expected" "$work/answer"
+    expect "$name: two runs count differently" cmp -s "$work/one" "$work/two"
+    expect "$name: see above" awk -v name="$name" '
         function sum(text) { match(text, /"read": [0-9]+/); r = substr(text, RSTART + 8, RLENGTH - 8); match(text, /"write": [0-9]+/)
                              return r + substr(text, RSTART + 9, RLENGTH - 9) }
         function of(key) { return sum(substr($0, index($0, "\"" key "\": {"))) }
@@ -44,5 +44,5 @@ for source in "$kernels"/*.c; do
             match($0, /"after": "[^"]*"/); if (substr($0, RSTART + RLENGTH - 2, 1) != "-") barriers += executed
         }
         END { check(total == accesses, "sites add up to " total " accesses"); check(barriers == final, "sites add up to " barriers " barriers"); exit bad }
-    ' "$work/one" && pass || fail "$name: see above"
+    ' "$work/one"
 done

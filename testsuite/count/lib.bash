@@ -27,3 +27,9 @@ fail() {
     failed=$((failed + 1))
     echo "FAILED: $*"
 }
+# expect WHAT COMMAND...: passes if the command succeeds
+expect() {
+    local what=$1
+    shift
+    if "$@"; then pass; else fail "$what"; fi
+}
