@@ -507,7 +507,7 @@ static void add_inevitable(struct explanation *e, const struct ir_inst *i, const
     const char *what = i->sym ? i->sym : "?";
     bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || external_find(what) ||
                     map_get(irreversible, name_key(what));
-    e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared};
+    e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared, i->flags & IRI_REMOVED ? (i->pass ? i->pass : "a pass") : NULL};
 }
 
 /* ---- counts ---- */

@@ -23,6 +23,7 @@ struct inevitable {
     const char *function;
     const char *what;         /* the function called, or "raw write" */
     bool unknown;             /* an external that no table names */
+    const char *remover;      /* the pass that found it inevitable already, or null */
 };
 
 struct explanation {
