@@ -29,6 +29,16 @@ runs=(
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+
+# counts COMMAND...: sets summary
+counts() {
+    if ! STM_SEGMENTS=1 STM_COUNT=$tmp/counts "$@" >"$tmp/answer" 2>"$tmp/errors" </dev/null; then
+        echo "failed: $*" >&2
+        tail -n 5 "$tmp/errors" >&2
+        exit 1
+    fi
+    summary=$(sed -n '1s|^{"summary": \(.*\),$|\1|p' "$tmp/counts")
+}
 separator='{'
 for run in "${runs[@]}"; do
     read -r -a arguments <<<"${run#*:}"
@@ -36,16 +46,16 @@ for run in "${runs[@]}"; do
     arguments=("${arguments[@]:1}")
     if [ "${run%%:*}" = lisp ]; then
         command=("$build/lisp/count/lisp" -t 1 "$programs/$name.lisp" "${arguments[@]}")
+        whole=("$build/lisp/count_whole/lisp" "${command[@]:1}")
     else
         name=kernel_$name
         command=("$build/kernels/${name#kernel_}" "${arguments[@]}")
+        whole=("$build/kernels/${name#kernel_}_whole" "${arguments[@]}")
     fi
-    if ! STM_SEGMENTS=1 STM_COUNT=$tmp/counts "${command[@]}" >"$tmp/answer" 2>"$tmp/errors" </dev/null; then
-        echo "$name failed: ${command[*]}" >&2
-        tail -n 5 "$tmp/errors" >&2
-        exit 1
-    fi
-    summary=$(sed -n '1s/^{"summary": \(.*\),$/\1/p' "$tmp/counts")
+    counts "${whole[@]}"
+    final=$(sed 's|.*"final": \({[^}]*}\).*|\1|' <<<"$summary")
+    counts "${command[@]}"
+    summary="${summary%\}}, \"whole_program\": $final}"
     if [ $json -eq 1 ]; then
         printf '%s\n"%s": %s' "$separator" "$name" "$summary"
         separator=','
@@ -81,6 +91,7 @@ for run in "${runs[@]}"; do
             }
             row("barriers, final", object("final"))
             row("  on fresh objects", object("final_on_fresh"))
+            row("  whole program", object("whole_program"))
             row("activation bound", object("activation_bound"))
             row("transaction bound", object("transaction_bound"))
             printf "  %d transactions\n\n", number($0, "transactions")
