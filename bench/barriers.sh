@@ -39,6 +39,7 @@ counts() {
     fi
     summary=$(sed -n '1s|^{"summary": \(.*\),$|\1|p' "$tmp/counts")
 }
+
 separator='{'
 for run in "${runs[@]}"; do
     read -r -a arguments <<<"${run#*:}"
@@ -53,7 +54,8 @@ for run in "${runs[@]}"; do
         whole=("$build/kernels/${name#kernel_}_whole" "${arguments[@]}")
     fi
     counts "${whole[@]}"
-    final=$(sed 's|.*"final": \({[^}]*}\).*|\1|' <<<"$summary")
+    final=${summary##*\"final\": }
+    final=${final%%\}*}\}
     counts "${command[@]}"
     summary="${summary%\}}, \"whole_program\": $final}"
     if [ $json -eq 1 ]; then
