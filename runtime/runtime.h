@@ -141,6 +141,15 @@ void *stmi_calloc(size_t n, size_t size);
 void *stmi_reserve(size_t bytes, const char *what);
 void stmi_copy(void *to, const void *from, size_t n); /* not seen by sanitizers: stacks, racing views */
 unsigned long stmi_now_us(void);
+/* A clock that costs nothing to read; some 2,000 to 4,000 a microsecond. */
+static inline unsigned long long stmi_cycles(void)
+{
+#if defined __x86_64__ || defined __i386__
+    return __builtin_ia32_rdtsc();
+#else
+    return stmi_now_us() * 2000ull;
+#endif
+}
 
 /* ------------------------------------------------------------------ types and structures */
 
@@ -195,6 +204,8 @@ struct stmi_seg {
     STMI_VEC(uint32_t) new_large;      /* indexes of fresh large objects */
     STMI_VEC(uptr) frees;              /* stm_free of committed objects */
     size_t work, mod_bytes;
+    size_t atomic_units;               /* units logged when the last atomic block ended: more were logged outside since */
+    unsigned long long begun;          /* time stamp counter at the begin */
     /* allocation */
     STMI_VEC(struct stmi_hole) holes;
     bool fragmented;                   /* allocation found no hole among many: the next young collection merges them */

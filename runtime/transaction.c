@@ -65,6 +65,8 @@ static inline void attempt(struct stmi_thread *t)
     self->inevitable = 0;
     s->piece = STMI_PIECE_MIN;
     s->work = s->tx_large = 0;
+    s->atomic_units = 0;
+    s->begun = stmi_cycles();
     s->in_tx = true;
     t->commit_soon = false;
     if (stm_unlikely(t->retries >= (int)stmi_opt.retries))
@@ -352,16 +354,24 @@ void stm_safepoint_slow(void)
     }
 }
 
-/* The outermost block's begin is a safepoint, and so is the end of what came before it. */
+/* The outermost block begins with a safepoint.  What was written outside blocks since the last one is committed on its
+ * own first: a program that takes a job from a shared queue and then runs it in a block would else conflict at the queue for
+ * as long as the job takes.  Short blocks with nothing written between them may share a transaction, which saves them its cost. */
 int stm_atomic_enter(void)
 {
-    if (stm_unlikely(stm_self.poll) && !stm_self.atomic_depth)
-        stm_safepoint_slow();
+    if (!stm_self.atomic_depth) {
+        struct stmi_thread *t = stmi_me;
+        if (stm_unlikely(stm_self.poll))
+            stm_safepoint_slow();
+        if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable))
+            next_transaction(t);
+    }
     stm_self.atomic_depth++;
     return 1;
 }
 
-/* Blocks count towards the length target: nobody else counts what they read. */
+/* A transaction that has lasted is ended at the next safepoint, before it meets anything that others write.  Time is the
+ * measure, since a block may read for long and log nothing. */
 void stm_atomic_leave(int *block)
 {
     (void)block;
@@ -370,7 +380,8 @@ void stm_atomic_leave(int *block)
     struct stmi_thread *t = stmi_me;
     struct stmi_seg *s = t->seg;
     s->work += STMI_ATOMIC_WORK;
-    if (stmi_work(s, &stm_self) >= t->target)
+    s->atomic_units = s->units.n;
+    if (stmi_work(s, &stm_self) >= t->target || stmi_cycles() - s->begun > STMI_ATOMIC_CYCLES)
         stmi_ask_self(t, STMI_POLL_BREAK);
 }
 

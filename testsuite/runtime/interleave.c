@@ -90,6 +90,47 @@ static void reader_that_writes_aborts(void **state)
     assert_int_equal(read_by(&P[1], shared), 10);
 }
 
+/* What was written before an atomic block is committed at its begin, and the block's own work at the safepoint after it if it
+ * lasted: so taking a job from a queue, and putting away its result, are transactions apart from the job. */
+static void blocks_stand_apart(void **state)
+{
+    (void)state;
+    int block = 1;
+    begin_all(1);
+    write_by(&P[0], shared, 10); /* take a job */
+    assert_int_equal(PLAY(&P[0], stm_atomic_enter()), DONE);
+    assert_int_equal(begin(&P[1]), DONE);
+    assert_int_equal(read_by(&P[1], shared), 10);
+    assert_int_equal(commit(&P[1]), DONE);
+    turn_to(&P[0]);
+    write_by(&P[0], shared2, 20); /* the job, a long one */
+    P[0].t->seg->begun -= 1000000000;
+    assert_int_equal(PLAY(&P[0], stm_atomic_leave(&block)), DONE);
+    assert_int_equal(PLAY(&P[0], stm_safepoint()), DONE);
+    assert_int_equal(begin(&P[2]), DONE);
+    assert_int_equal(read_by(&P[2], shared2), 20);
+}
+
+static void short_blocks_share(void **state)
+{
+    (void)state;
+    int block = 1;
+    begin_all(1);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(PLAY(&P[0], stm_atomic_enter()), DONE);
+        write_by(&P[0], i ? shared2 : shared, 30 + i);
+        P[0].t->seg->begun = stmi_cycles();
+        assert_int_equal(PLAY(&P[0], stm_atomic_leave(&block)), DONE);
+        assert_int_equal(PLAY(&P[0], stm_safepoint()), DONE);
+    }
+    assert_int_equal(begin(&P[1]), DONE);
+    assert_int_equal(read_by(&P[1], shared), 1); /* neither has been committed */
+    assert_int_equal(commit(&P[0]), DONE);
+    assert_int_equal(begin(&P[2]), DONE);
+    assert_int_equal(read_by(&P[2], shared), 30);
+    assert_int_equal(read_by(&P[2], shared2), 31);
+}
+
 static void reader_commits_first(void **state)
 {
     (void)state;
@@ -451,7 +492,7 @@ static int players_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(writer_first), T(reader_that_writes_aborts), T(reader_commits_first), T(write_write), T(abort_restores),
+        T(writer_first), T(reader_that_writes_aborts), T(blocks_stand_apart), T(short_blocks_share), T(reader_commits_first), T(write_write), T(abort_restores),
         T(publication), T(inevitable_wins), T(inevitable_too_late), T(statics_by_granule), T(statics_gap),
         T(static_objects_whole), T(cards), T(cards_straddled), T(large_by_owner), T(interior_any),
         T(major_ends_conflicting), T(raw_writes), T(version_wrap), T(double_free_conflicts), T(idle_segment),
