@@ -280,11 +280,13 @@ static void build(const struct kind *k)
     uint64_t s = 99;
     root = STM_NEW(struct node);
     root->key = -1;
-    table = STM_NEW_FLEX(struct table, bucket, HASH_SIZE);
-    table->mask = HASH_SIZE - 1;
-    all = STM_NEW(struct counters);
+    struct table *t = STM_NEW_FLEX(struct table, bucket, HASH_SIZE);
+    t->mask = HASH_SIZE - 1;
+    table = t;
+    struct counters *c = STM_NEW(struct counters);
     for (int i = 0; i < COUNTERS; i++)
-        all->of[i] = STM_NEW(struct counter);
+        c->of[i] = STM_NEW(struct counter);
+    all = c;
     for (long n = 0; k->operation && n < k->size; STM_SAFEPOINT())
         n += k->operation(ADD, (long)((next_random(&s) >> 20) % (uint64_t)(2 * k->size)));
 }
