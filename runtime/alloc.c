@@ -17,11 +17,11 @@ void stmi_preset_written(uptr lo, uptr hi)
 {
     struct stmi_seg *s = stmi_me->seg;
     unsigned short *w = stmi_w_marker(s, lo + 8), *end = stmi_w_marker(s, hi + 8), v = s->version;
-    uint64_t four = v * 0x0001000100010001ul;
-    for (; end - w >= 16; w += 16) {
-        memcpy(w, &four, 8), memcpy(w + 4, &four, 8);
-        memcpy(w + 8, &four, 8), memcpy(w + 12, &four, 8);
-    }
+    typedef short eight __attribute__((vector_size(16), aligned(2), may_alias));
+    eight e = {0};
+    e += (short)v;
+    for (; end - w >= 32; w += 32)
+        *(eight *)w = e, *(eight *)(w + 8) = e, *(eight *)(w + 16) = e, *(eight *)(w + 24) = e;
     while (w < end)
         *w++ = v;
 }
@@ -80,9 +80,9 @@ static void out_of_memory(size_t n)
              stmi_opt.heap_size >> 20, n);
 }
 
-/* Collects when it is time to.  The length target only asks: the transaction goes on to a safepoint. */
-static void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
+static __attribute__((noinline)) void park_or_collect(struct stmi_thread *t, struct stmi_seg *s)
 {
+    int err = errno;
     if (*stmi_poll_others(t->self) & STMI_POLL_STOP)
         stmi_park(t);
     if (stmi_major_wanted())
@@ -91,12 +91,23 @@ static void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
     if (s->handed >= s->young_at)
         stmi_young(t, STMI_YOUNG_GO_ON);
 #endif
+    (void)s;
+    errno = err;
+}
+
+/* Collects when it is time to.  The length target only asks: the transaction goes on to a safepoint. */
+static inline void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
+{
+    size_t fresh = STMI_VIEWS ? atomic_load_explicit(&stmi_heap.promoted, memory_order_relaxed) : s->handed;
+    if (stm_unlikely(*stmi_poll_others(t->self) || fresh >= stmi_heap.major_at || (STMI_VIEWS && s->handed >= s->young_at)))
+        park_or_collect(t, s);
     if (stmi_work(s, t->self) >= t->target)
         stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
-static void *new_large(struct stmi_thread *t, struct stmi_seg *s, size_t n, unsigned id)
+static __attribute__((noinline)) void *new_large(struct stmi_thread *t, struct stmi_seg *s, size_t n, unsigned id)
 {
+    int err = errno;
     s->work += n;
     s->handed += n;
     before_allocation(t, s);
@@ -108,7 +119,22 @@ static void *new_large(struct stmi_thread *t, struct stmi_seg *s, size_t n, unsi
     }
     s->tx_large += n;
     t->stats.allocated += n;
+    errno = err;
     return (void *)ref;
+}
+
+/* Makes a run with room for total bytes the current one: another hole, another block, or both after a collection. */
+static __attribute__((noinline)) void find_room(struct stmi_thread *t, struct stmi_seg *s, size_t total)
+{
+    int err = errno;
+    do {
+        if (!next_hole(t, s, total) && !stmi_take_block(s)) {
+            stmi_major(t, true);
+            if (!next_hole(t, s, total) && !stmi_take_block(s))
+                out_of_memory(total);
+        }
+    } while (!s->runs.n || s->runs.at[s->runs.n - 1].hi - t->self->alloc < total);
+    errno = err;
 }
 
 /* The inline allocator's slow path: n bytes, payload zeroed, header written.  Never returns null. */
@@ -119,26 +145,17 @@ void *stm_new_slow(stm_size n, unsigned id)
         stmi_die("allocation outside the zone (between stm_thread_leave and stm_thread_enter, or in STM_BLOCKING)");
     struct stmi_seg *s = t->seg;
     struct stm_self *self = t->self;
-    int err = errno;
     stmi_assert(id);
-    if (n > STM_SMALL_MAX) {
-        void *p = new_large(t, s, n, id);
-        errno = err;
-        return p;
-    }
+    if (stm_unlikely(n > STM_SMALL_MAX))
+        return new_large(t, s, n, id);
     size_t total = stmi_total(n);
     before_allocation(t, s);
-    while (!s->runs.n || s->runs.at[s->runs.n - 1].hi - self->alloc < total)
-        if (!next_hole(t, s, total) && !stmi_take_block(s)) {
-            stmi_major(t, true);
-            if (!next_hole(t, s, total) && !stmi_take_block(s))
-                out_of_memory(n);
-        }
+    if (!s->runs.n || s->runs.at[s->runs.n - 1].hi - self->alloc < total)
+        find_room(t, s, total);
     if (total > self->alloc_end - self->alloc)
         hand_out(t, s, total);
     uptr at = self->alloc;
     self->alloc = at + total;
     *(struct stm_header *)stmi_view(s, at) = (struct stm_header){id, (unsigned)n};
-    errno = err;
     return (void *)(at + 8);
 }
