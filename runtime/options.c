@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <strings.h>
+#include <unistd.h>
 
 extern char **environ;
 
@@ -80,11 +81,27 @@ static void set_all(const char *const *e)
     }
 }
 
+/* Collections have a price however little survives; in the cache it is paid less often the more of it is used. */
+static void set_nursery(void)
+{
+    if (stmi_opt.nursery) {
+        if (stmi_opt.nursery < 4096)
+            stmi_opt.nursery = 4096;
+        return;
+    }
+    long cache = 0;
+#ifdef _SC_LEVEL2_CACHE_SIZE
+    cache = sysconf(_SC_LEVEL2_CACHE_SIZE);
+#endif
+    stmi_opt.nursery = cache < 1l << 20 ? 1ul << 20 : cache > 4l << 20 ? 4ul << 20 : (unsigned long)cache;
+}
+
 void stmi_options_read(void)
 {
     set_all(stm_options);
     set_all((const char *const *)environ);
     stmi_opt.heap_size &= ~(STMI_BLOCK * 16 - 1);
+    set_nursery();
     if (stmi_opt.help)
         for (int i = 0; i < NOPTIONS; i++)
             stmi_warn("%-16s %12lu  %s", table[i].env, *table[i].value, table[i].what);

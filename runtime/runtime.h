@@ -65,7 +65,7 @@ typedef STMI_VEC(struct stmi_range) stmi_ranges;
 #define STMI_OPTIONS(X)                                                                            \
     X(heap_size, "STM_HEAP_SIZE", 64ul << 30, STMI_HEAP_LEAST, STMI_HEAP_LIMIT, "bytes of heap address space (suffix k, m, g)") \
     X(segments, "STM_SEGMENTS", 0, 0, STMI_MAX_SEGMENTS, "transactions that may run at once; 0: processors online") \
-    X(nursery, "STM_NURSERY", 1ul << 20, 4096, 1ul << 40, "bytes allocated between young collections")             \
+    X(nursery, "STM_NURSERY", 0, 0, 1ul << 40, "bytes allocated between young collections; 0: the second-level cache's size, 1m to 4m") \
     X(major, "STM_MAJOR", 16ul << 20, 4096, 1ul << 50, "least growth in bytes between major collections")         \
     X(length, "STM_LENGTH", 256ul << 10, 1024, 1ul << 40, "first length target of transactions, in bytes allocated") \
     X(length_max, "STM_LENGTH_MAX", 4ul << 20, 1024, 1ul << 40, "greatest length target")                         \
