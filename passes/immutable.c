@@ -14,12 +14,17 @@
  *   escape %0 "*"     likewise, of unknown type: all fields of the program are
  * Interpreters repeat the head of an object in several structs by a macro and write it through any of them.  So a store to U.f also counts for T.f if it has the
  * same size, and the same offset as far as that is known.
+ *
+ * In a file that is translated with the facts of the whole program, inferred loads come marked `inferred`.  One whose barrier would serve several reads of the
+ * same object behind it (the count before the items: a barrier on the owner covers them all, and one on an item only that) loses the mark and
+ * gets its barrier.  Facts that crossed files were found without that barrier, so they hold with it.
  */
 #include "priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_PAIRS = 1 << 20 }; /* of loads to be compared in a function */
 struct store { const char *member; unsigned size; int index; };
 struct immutable {
     const char **names; unsigned nnames, capnames; /* "T.f" and "T.", sorted in the end */
@@ -115,12 +120,86 @@ static bool is_mutable(const struct immutable *im, const struct ir_inst *i)
     return im->all || has_name(im, i->sym) || has_name(im, record) || namesake_stored(im, i);
 }
 
+/* ---- where the barrier pays all the same ---- */
+
+static bool comes_after(const struct ir_inst *a, const struct ir_inst *b)
+{
+    if (a->block != b->block)
+        return ir_dominates(b->block, a->block);
+    while (a && a != b)
+        a = a->prev;
+    return a;
+}
+
+/* How many different places in the object that load i reads are read behind i, with barriers of their own? */
+static unsigned places_behind(const struct numbering *n, const struct ir_inst *i, struct ir_inst *const *reads, unsigned nreads)
+{
+    const struct ir_inst *owner = n->base[i->args[0]->id];
+    const struct ir_inst *base = NULL;
+    int off = 0;
+    unsigned places = 0;
+    for (unsigned k = 0; k < nreads && places < 2; k++) {
+        const struct ir_inst *t = reads[k]->args[0];
+        if (n->root[t->id] != owner || !comes_after(reads[k], i) || (base == n->base[t->id] && off == n->off[t->id]))
+            continue;
+        base = n->base[t->id];
+        off = n->off[t->id];
+        places++;
+    }
+    return places;
+}
+
+static unsigned long keep_paying(struct ir_func *f)
+{
+    struct ir_inst **inferred = NULL, **reads = NULL;
+    unsigned ninferred = 0, nreads = 0;
+    unsigned long kept = 0;
+    for (unsigned pass = 0; pass < 2; pass++) {
+        ninferred = nreads = 0;
+        for (unsigned k = 0; k < f->nblocks; k++)
+            for (struct ir_inst *i = f->blocks[k]->first; i; i = i->next) {
+                if (i->op != IR_LOAD)
+                    continue;
+                if ((i->flags & IRI_INFERRED) && i->unit == IRU_OBJECT && i->cls == IRC_INT) {
+                    if (pass)
+                        inferred[ninferred] = i;
+                    ninferred++;
+                } else if (ir_needs_barrier(i)) {
+                    if (pass)
+                        reads[nreads] = i;
+                    nreads++;
+                }
+            }
+        if (!ninferred || !nreads || (unsigned long)ninferred * nreads > MAX_PAIRS)
+            break;
+        if (!pass) {
+            inferred = ir_xcalloc(ninferred, sizeof *inferred);
+            reads = ir_xcalloc(nreads, sizeof *reads);
+        }
+    }
+    if (inferred) {
+        struct numbering *n = number_new(f, true);
+        ir_compute_dominators(f);
+        for (unsigned k = 0; k < ninferred; k++)
+            if (!n->off[inferred[k]->args[0]->id] && places_behind(n, inferred[k], reads, nreads) > 1) {
+                inferred[k]->flags &= ~(unsigned)(IRI_IMMUTABLE | IRI_INFERRED);
+                kept++;
+            }
+        number_free(n);
+    }
+    free(inferred);
+    free(reads);
+    return kept;
+}
+
 unsigned long immutable_run(struct ir_module *m)
 {
     struct immutable im = {0};
     unsigned long found = 0;
+    for (unsigned n = 0; n < m->nfuncs; n++)
+        found += keep_paying(m->funcs[n]);
     if (!m->whole)
-        return 0;
+        return found;
     for (unsigned n = 0; n < m->nfuncs; n++)
         collect(&im, m->funcs[n]);
     if (im.nnames)

@@ -48,6 +48,7 @@ enum ir_inst_flag {
     IRI_READONLY = 512,   /* call: writes no memory that is shared */
     IRI_DATA = 1024,      /* addr: a global that is not an object */
     IRI_MAYBE = 2048,     /* inev: only if the runtime finds that it must; never removed */
+    IRI_INFERRED = 4096,  /* immutable load: not declared, but inferred by whole-program mode; the barrier may be kept where it pays */
     IRI_REMOVED = 256,    /* barrier: removed by a pass (kept for explain; not printed, not executed) */
 };
 

@@ -18,7 +18,7 @@
     X(IRI_NOSAFEPOINT, "nosafepoint") X(IRI_NOALLOC, "noalloc") X(IRI_NOINEV, "noinev") X(IRI_PURE, "pure")           \
     X(IRI_IMMUTABLE, "immutable") X(IRI_RETURNS_FRESH, "fresh") X(IRI_NORETURN, "noreturn")                           \
     X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")                                                \
-    X(IRI_MAYBE, "maybe")
+    X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred")
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */

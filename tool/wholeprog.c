@@ -377,7 +377,7 @@ static void apply(struct summaries *s, const struct names *immutable)
         for (unsigned b = 0; b < f->nblocks; b++)
             for (struct ir_inst *i = f->blocks[b]->first; i; i = i->next) {
                 if (i->op == IR_LOAD && i->sym && has_name(immutable, i->sym))
-                    i->flags |= IRI_IMMUTABLE;
+                    i->flags |= i->flags & IRI_IMMUTABLE ? 0 : IRI_IMMUTABLE | IRI_INFERRED;
                 key.name = i->op == IR_CALL && i->sym ? i->sym : i->op == IR_ICALL && !i->sym ? "-" : NULL;
                 if (!key.name || !s->n || !(e = bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries)))
                     continue;
