@@ -296,7 +296,7 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
 
 /* ---- reading them back ---- */
 
-struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; };
+struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; bool called; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; };
 
 static struct entry *entry(struct summaries *s, const char *name)
 {
@@ -342,7 +342,8 @@ static bool take_call(struct summaries *s, char *rest)
         for (unsigned k = 0; k < NFLAGS; k++)
             if (!strcmp(w, call_flags[k].name))
                 flags |= call_flags[k].flag;
-    e->flags = e->flags ? e->flags & flags : flags; /* call sites may differ */
+    e->flags = e->called ? e->flags & flags : flags; /* call sites may differ */
+    e->called = true;
     return true;
 }
 
