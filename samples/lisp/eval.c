@@ -18,10 +18,12 @@
 
 static value lookup(struct pair *at, struct frame *frame, struct symbol *name)
 {
-    for (; frame; frame = frame->outer)
-        for (size_t i = 0; i < frame->count; i++)
+    for (; frame; frame = frame->outer) {
+        size_t count = frame->count;
+        for (size_t i = 0; i < count; i++)
             if (frame->variables[i].name == name)
                 return frame->variables[i].value;
+    }
     value v = name->global;
     if (v == NOTHING)
         fail(at, "unbound symbol", &name->head);
@@ -30,12 +32,14 @@ static value lookup(struct pair *at, struct frame *frame, struct symbol *name)
 
 static void assign(struct frame *frame, struct symbol *name, value v)
 {
-    for (; frame; frame = frame->outer)
-        for (size_t i = 0; i < frame->count; i++)
+    for (; frame; frame = frame->outer) {
+        size_t count = frame->count;
+        for (size_t i = 0; i < count; i++)
             if (frame->variables[i].name == name) {
                 frame->variables[i].value = v;
                 return;
             }
+    }
     name->global = v;
 }
 
@@ -124,15 +128,17 @@ static struct frame *eval_let(struct pair *form, struct frame *frame, struct con
 {
     struct pair *bindings = list_in(next_part(form, form));
     size_t count = 0;
-    for (struct pair *p = bindings; p; p = rest(p))
-        count++;
-    struct frame *inner = new_frame(frame, count);
-    size_t i = 0;
     for (struct pair *p = bindings; p; p = rest(p)) {
         struct pair *binding = list_in(p);
         if (!binding)
             fail(p, "empty binding", NOTHING);
-        inner->variables[i].name = name_in(binding);
+        name_in(binding);
+        count++;
+    }
+    struct frame *inner = new_frame(frame, bindings, count);
+    size_t i = 0;
+    for (struct pair *p = bindings; p; p = rest(p)) {
+        struct pair *binding = (struct pair *)p->car;
         inner->variables[i].value = eval(next_part(binding, binding), frame, queue, depth);
         i++;
     }
@@ -248,14 +254,13 @@ static struct function *to_function(struct pair *at, value v)
 static struct frame *bind_arguments(struct function *f, struct pair *form, struct frame *frame,
                                     struct container *queue, int depth)
 {
-    struct frame *inner = new_frame(NULL, f->arity);
+    struct frame *inner = new_frame(NULL, f->parameters, f->arity);
     struct pair *argument = rest(form);
     size_t i = 0;
     for (struct pair *p = f->parameters; p; p = rest(p)) {
         if (!argument)
             fail(form, "too few arguments", &f->name->head);
         value v = eval(argument, frame, queue, depth);
-        inner->variables[i].name = (struct symbol *)p->car;
         inner->variables[i].value = v;
         argument = rest(argument);
         i++;
@@ -269,13 +274,12 @@ static struct frame *bind_arguments(struct function *f, struct pair *form, struc
 value apply(struct pair *job, struct container *queue)
 {
     struct function *f = to_function(job, job->car);
-    struct frame *frame = new_frame(NULL, f->arity);
+    struct frame *frame = new_frame(NULL, f->parameters, f->arity);
     struct pair *argument = rest(job);
     size_t i = 0;
     for (struct pair *p = f->parameters; p; p = rest(p)) {
         if (!argument)
             fail(job, "too few arguments", &f->name->head);
-        frame->variables[i].name = (struct symbol *)p->car;
         frame->variables[i].value = argument->car;
         argument = rest(argument);
         i++;

@@ -60,14 +60,19 @@ struct function *new_function(struct symbol *name, struct pair *parameters, stru
     return f;
 }
 
-/* A frame for `count` variables, which the caller fills in.  No variables need no frame. */
-struct frame *new_frame(struct frame *outer, size_t count)
+/* A frame for `count` variables, whose values the caller fills in.  `names` has either symbols, or lists that
+ * begin with one.  No variables need no frame. */
+struct frame *new_frame(struct frame *outer, struct pair *names, size_t count)
 {
     if (count == 0)
         return outer;
     struct frame *frame = STM_NEW_FLEX(struct frame, variables, count);
     frame->outer = outer;
     frame->count = count;
+    for (size_t i = 0; i < count; i++, names = rest(names)) {
+        value name = names->car;
+        frame->variables[i].name = (struct symbol *)(has_type(name, T_PAIR) ? ((struct pair *)name)->car : name);
+    }
     return frame;
 }
 

@@ -93,7 +93,7 @@ struct STM_OBJECT function {
 
 /* The variables of one call or one `let`: they are looked up in `outer` after this one. */
 struct variable {
-    struct symbol *name;
+    STM_IMMUTABLE struct symbol *name;
     value value;
 };
 
@@ -151,7 +151,7 @@ value new_float(double number);
 value new_string(const char *text, size_t length);
 struct container *new_container(value content);
 struct function *new_function(struct symbol *name, struct pair *parameters, struct pair *body);
-struct frame *new_frame(struct frame *outer, size_t count);
+struct frame *new_frame(struct frame *outer, struct pair *names, size_t count);
 struct list *new_list(size_t capacity);
 void list_append(struct list *list, value v);
 value reverse(value pairs);
