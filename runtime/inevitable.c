@@ -30,6 +30,8 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
     stmi_last_inevitable = why;
     if (stmi_world.inevitable_waiters)
         stmi_ask_self(t, STMI_POLL_BREAK);
+    if (stm_unlikely(t->pending))
+        stmi_later_inevitable(t);
 }
 
 /* The sentinel gives way to the entry (null: nothing was written), and whoever waited goes on.  The
@@ -64,7 +66,7 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
 void stm_inevitable_slow(const char *why)
 {
     struct stmi_thread *t = stmi_me;
-    if (t && t->seg)
+    if (t && t->seg && t->seg->in_tx) /* else in a callback after a transaction */
         stmi_make_inevitable(t, why);
 }
 

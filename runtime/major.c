@@ -296,6 +296,7 @@ static void collect(struct stmi_thread *leader, bool emergency)
         if (in_flight(&stmi_segs[i]))
             root_in_flight(&m, &stmi_segs[i]);
     trace(&m, solo ? (ptrdiff_t)solo->base : stmi_statics_disp);
+    stmi_endings_major(&m);
     sweep(emergency);
     for (int i = 1; i <= stmi_nseg; i++)
         mark_fresh(&stmi_segs[i], STMI_BITS_CLEAR);
@@ -315,6 +316,7 @@ static void collect(struct stmi_thread *leader, bool emergency)
     clear_marks();
     stmi_link_runs(s);
     trace(&m, 0);
+    stmi_endings_major(&m);
     stmi_unlink_runs(s);
     s->runs.n = 0; /* nothing is fresh where nothing is undone */
     s->new_large.n = 0;

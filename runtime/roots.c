@@ -49,6 +49,8 @@ void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapsh
     for (size_t i = 0; i < t->private_roots.n; i++)
         stmi_mark_range(m, (void *)t->private_roots.at[i].lo, (void *)t->private_roots.at[i].hi);
     stmi_roots_starts(m, t);
+    if (stm_unlikely(t->pending))
+        stmi_later_roots(m, t, snapshot);
     if (!snapshot)
         return;
     stmi_mark_range(m, t->snapshot, t->snapshot + t->snapshot_n);
@@ -101,6 +103,7 @@ void stmi_roots_globals(struct stmi_marker *m, ptrdiff_t statics_view)
         stmi_mark_typed(m, s->type, (const char *)s->addr + statics_view, s->size);
     }
     stmi_roots_starts(m, NULL);
+    stmi_endings_roots(m);
     for (size_t i = 0; i < results.n; i++)
         stmi_mark_word(m, (uptr)results.at[i].value);
     for (size_t b = 0, n = stmi_blocks(); b < n; b++)

@@ -45,7 +45,8 @@ typedef stm_uptr uptr;
 
 #define STMI_TYPE_ANY 1u    /* type ids below STMI_TYPE_FIRST are the runtime's own */
 #define STMI_TYPE_MALLOC 2u
-#define STMI_TYPE_FIRST 3u
+#define STMI_TYPE_WEAK 3u
+#define STMI_TYPE_FIRST 4u
 
 /* Growable arrays.  Never shrink; freed with stmi_vec_free. */
 #define STMI_VEC(T) struct { T *at; size_t n, cap; }
@@ -205,7 +206,7 @@ struct stmi_seg {
     STMI_VEC(uptr) frees;              /* stm_free of committed objects */
     size_t work, mod_bytes;
     size_t atomic_units;               /* units logged when the last atomic block ended: more were logged outside since */
-    unsigned long long begun;          /* time stamp counter at the begin */
+    unsigned long long begun;          /* time stamp counter at the begin; 0: the thread was alone then */
     /* allocation */
     STMI_VEC(struct stmi_hole) holes;
     bool fragmented;                   /* allocation found no hole among many: the next young collection merges them */
@@ -223,6 +224,23 @@ struct stmi_seg {
 } __attribute__((aligned(128)));
 
 enum stmi_state { STMI_OUTSIDE, STMI_RUNNING, STMI_PARKED };
+
+/* What waits for the end of a transaction (callback.c, output.c, death.c). */
+struct stmi_callback { void (*fn)(void *); void *key; };
+enum stmi_ending_kind { STMI_WEAK, STMI_FINALIZER, STMI_DESTRUCTOR, STMI_DYING };
+struct stmi_ending {                   /* what shall happen when an object dies */
+    enum stmi_ending_kind kind;
+    uptr ref;                          /* weak: the reference itself */
+    uptr target;                       /* of a weak reference */
+    void (*fn)(void *);
+};
+struct stmi_later {
+    STMI_VEC(struct stmi_callback) on_commit, on_abort;
+    char *out; size_t out_n, out_cap, out_last; /* deferred output: records */
+    STMI_VEC(struct stmi_ending) endings;       /* registered by this transaction */
+    STMI_VEC(uptr) held;               /* kept alive until the transaction ends */
+    bool committing;                   /* becoming inevitable only to commit */
+};
 
 struct stmi_thread {
     uint32_t control[2];               /* floating-point control at the begin: MXCSR, x87; context.c wants it first */
@@ -256,6 +274,10 @@ struct stmi_thread {
     unsigned long ticked;              /* ticker: transactions committed when it last looked */
     STMI_VEC(void *) children;         /* start records waiting for this transaction's commit */
     STMI_VEC(uptr) mark_stack;
+    bool pending;                      /* something in `later`: the only thing that others look at */
+    bool finalizing;
+    int calling_out;                   /* in a function that must not allocate (stmi_call_out) */
+    struct stmi_later later;
     struct stmi_stats stats;
     void (*test_abort)(struct stmi_thread *, enum stmi_abort); /* testing.h: instead of rewinding */
     void (*test_block)(struct stmi_thread *);                  /* testing.h: instead of waiting */
@@ -457,8 +479,11 @@ struct stmi_world {
     int running;                            /* threads in state STMI_RUNNING */
     _Atomic int inevitable_waiters;
     _Atomic int nlive;                      /* segments that are not stale */
+    _Atomic int nheld;                      /* segments that threads hold */
 };
 extern struct stmi_world stmi_world;
+/* Nobody is there to conflict with. */
+static inline bool stmi_alone(void) { return atomic_load_explicit(&stmi_world.nheld, memory_order_relaxed) == 1; }
 void stmi_world_init(void);
 void stmi_acquire(struct stmi_thread *t);      /* takes a segment; waits its turn */
 void stmi_release(struct stmi_thread *t);
@@ -503,6 +528,27 @@ void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s); /* world stopped *
 void stmi_all_to_tail(void);                   /* world stopped: every live view, and the shared one, newest */
 #endif
 void stmi_verify(const char *when);            /* debug builds: the heap's invariants */
+
+/* ------------------------------------------------------------------ callback.c, output.c, death.c */
+
+/* Calls fn where nothing may abort, allocate or end the transaction; its accesses go through the view at base. */
+void stmi_call_out(uptr base, void (*fn)(void *), void *arg);
+/* These are called only if t->pending. */
+void stmi_later_commit(struct stmi_thread *t);     /* about to commit; may abort */
+void stmi_later_committed(struct stmi_thread *t);
+void stmi_later_inevitable(struct stmi_thread *t); /* has just turned inevitable */
+void stmi_later_undo(struct stmi_thread *t, struct stmi_seg *s); /* perhaps by the leader, t parked */
+void stmi_later_aborted(struct stmi_thread *t);    /* by t itself */
+void stmi_later_roots(struct stmi_marker *m, struct stmi_thread *t, bool all);
+void stmi_later_free(struct stmi_thread *t);
+void stmi_output_flush(struct stmi_thread *t);
+void stmi_endings_young(struct stmi_marker *m, struct stmi_thread *t, struct stmi_seg *s); /* marked, not swept */
+void stmi_endings_major(struct stmi_marker *m);    /* likewise; world stopped */
+void stmi_endings_roots(struct stmi_marker *m);
+void stmi_endings_commit(struct stmi_thread *t);
+void stmi_endings_undo(struct stmi_thread *t, struct stmi_seg *s);
+extern _Atomic int stmi_finalizers_ready;
+void stmi_run_finalizers(struct stmi_thread *t);   /* between transactions */
 
 /* ------------------------------------------------------------------ trap.c, start.c, main.c */
 

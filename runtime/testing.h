@@ -113,6 +113,7 @@ static inline void player_done(struct player *p)
     free(p->t->undo.at);
     free(p->t->undo_bytes);
     free(p->t->mark_stack.at);
+    stmi_later_free(p->t);
     free(p->t);
 }
 

@@ -66,7 +66,7 @@ static inline void attempt(struct stmi_thread *t)
     s->piece = STMI_PIECE_MIN;
     s->work = s->tx_large = 0;
     s->atomic_units = 0;
-    s->begun = stmi_cycles();
+    s->begun = stmi_alone() ? 0 : stmi_cycles();
     s->in_tx = true;
     t->commit_soon = false;
     if (stm_unlikely(t->retries >= (int)stmi_opt.retries))
@@ -107,6 +107,8 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
 {
     size_t work = stmi_work(s, t->self);
     stmi_assert(!t->self->inevitable);
+    if (stm_unlikely(t->pending))
+        stmi_later_undo(t, s);
     for (size_t i = s->units.n; i-- > 0;) {
         const struct stmi_unit *u = &s->units.at[i];
         memcpy(stmi_view(s, u->ref), s->backup + u->off, u->size);
@@ -137,6 +139,8 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
     t->must_abort = STMI_ABORT_NONE;
     t->stats.aborts[why]++;
     t->self->version = 0;
+    if (stm_unlikely(t->pending))
+        stmi_later_aborted(t);
     if (t->test_abort) {
         t->test_abort(t, why);
         stmi_broken("an abort hook returned", __FILE__, __LINE__);
@@ -239,7 +243,7 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
 /* Nothing that a commit would have to do: what was read is consistent as of the begin. */
 static inline bool did_nothing(const struct stmi_thread *t, const struct stmi_seg *s)
 {
-    return !(s->units.n | s->new_large.n | s->frees.n | t->undo.n | t->children.n) && !t->self->inevitable &&
+    return !(s->units.n | s->new_large.n | s->frees.n | t->undo.n | t->children.n | t->pending) && !t->self->inevitable &&
            (!s->runs.n || (s->runs.n == 1 && t->self->alloc == s->runs.at[0].lo && s->runs.at[0].top == s->runs.at[0].lo));
 }
 
@@ -301,11 +305,15 @@ void stmi_commit(struct stmi_thread *t)
     else
         stmi_walk_runs(s);
 #endif
+    if (stm_unlikely(t->pending))
+        stmi_later_commit(t);
     publish_commit(t, s);
     t->self->inevitable = 0;
     committed(t, s, work);
     if (stm_unlikely(t->children.n))
         stmi_children_go(t);
+    if (stm_unlikely(t->pending))
+        stmi_later_committed(t);
 }
 
 /* ---- safepoints and atomic blocks */
@@ -314,6 +322,8 @@ static __attribute__((noinline)) void commit_and_yield(struct stmi_thread *t)
 {
     int err = errno;
     stmi_commit(t);
+    if (stm_unlikely(stmi_finalizers_ready))
+        stmi_run_finalizers(t);
     if (stmi_should_yield(t)) {
         stmi_release(t);
         stmi_acquire(t);
@@ -324,7 +334,7 @@ static __attribute__((noinline)) void commit_and_yield(struct stmi_thread *t)
 static inline void next_transaction(struct stmi_thread *t)
 {
     struct stmi_seg *s = t->seg;
-    if (did_nothing(t, s) && !stmi_should_yield(t)) {
+    if (did_nothing(t, s) && !stmi_finalizers_ready && !stmi_should_yield(t)) {
         t->stats.read_only++;
         committed(t, s, s->work);
     } else {
@@ -342,7 +352,7 @@ void stm_safepoint_slow(void)
         stmi_park(t);
     if (t->self->atomic_depth)
         return;
-    if (STMI_VIEWS ? (own | others) & STMI_POLL_BREAK || stmi_should_yield(t) : t->children.n || stmi_should_yield(t)) {
+    if (STMI_VIEWS ? (own | others) & STMI_POLL_BREAK || stmi_should_yield(t) : t->children.n || stmi_finalizers_ready || stmi_should_yield(t)) {
         next_transaction(t);
         return;
     }
@@ -381,7 +391,7 @@ void stm_atomic_leave(int *block)
     struct stmi_seg *s = t->seg;
     s->work += STMI_ATOMIC_WORK;
     s->atomic_units = s->units.n;
-    if (stmi_work(s, &stm_self) >= t->target || stmi_cycles() - s->begun > STMI_ATOMIC_CYCLES)
+    if (stmi_work(s, &stm_self) >= t->target || (!stmi_alone() && stmi_cycles() - s->begun > STMI_ATOMIC_CYCLES))
         stmi_ask_self(t, STMI_POLL_BREAK);
 }
 

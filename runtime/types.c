@@ -15,6 +15,7 @@ int stmi_ntags;
 
 static const struct stm_type any = {STMI_TYPE_ANY, STM_TYPE_CONSERVATIVE, 0, 0, 0, "any"};
 static const struct stm_type from_malloc = {STMI_TYPE_MALLOC, STM_TYPE_CONSERVATIVE, 0, 0, 0, "malloc"};
+static const struct stm_type weak = {STMI_TYPE_WEAK, STM_TYPE_NO_REFS, 0, 0, 0, "weak reference"};
 
 void stmi_types_init(void)
 {
@@ -22,6 +23,7 @@ void stmi_types_init(void)
     stmi_types = stmi_calloc(n + STMI_TYPE_FIRST, sizeof *stmi_types);
     stmi_types[0] = stmi_types[STMI_TYPE_ANY] = &any;
     stmi_types[STMI_TYPE_MALLOC] = &from_malloc;
+    stmi_types[STMI_TYPE_WEAK] = &weak;
     stmi_ntypes = STMI_TYPE_FIRST;
     for (struct stm_type *t = __start_ungil_types; n && t < __stop_ungil_types; t++) {
         t->id = stmi_ntypes;

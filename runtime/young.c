@@ -171,6 +171,8 @@ void stmi_young_at(struct stmi_thread *t, enum stmi_young how)
     mark_modified(&m, s);
     mark_malloced(&m, s);
     stmi_mark_drain(&m);
+    if (stm_unlikely(t->pending))
+        stmi_endings_young(&m, t, s);
     stmi_unlink_runs(s);
     sweep(s);
     t->self->alloc = t->self->alloc_end = s->runs.n ? s->runs.at[s->runs.n - 1].top : 0;

@@ -97,7 +97,7 @@ static void external_writes(struct lower *l, struct node *n, const struct extern
 {
     for (unsigned k = 0; k < nargs; k++) {
         const struct node *a = n->kids[k + 1];
-        bool written = e->effect == EXT_MAPPED ? k == 0 : e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK
+        bool written = e->effect == EXT_MAPPED ? k == 0 && (!*e->args || e->args[0] == '-' || e->args[0] == 'w') : e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK
                                                               ? k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e' : true;
         if (!written || !args[k] || args[k]->cls == IRC_RAW || args[k]->op == IR_NULLV)
             continue;

@@ -92,7 +92,7 @@ static bool acts_before_call(const struct node *n)
     if (n->kind != N_CALL || n->blocking || !n->decl)
         return false;
     const struct external *x = call_external(n);
-    return x ? x->effect != EXT_MAPPED && (x->effect != EXT_PURE || x->rest || strpbrk(x->args, "rwe")) : n->decl->irreversible;
+    return x ? (x->effect != EXT_PURE && x->effect != EXT_MAPPED) || x->rest || strpbrk(x->args, "rwe") : n->decl->irreversible;
 }
 
 static enum barrier_kind decision(const struct emitter *e, const struct node *n)

@@ -19,6 +19,13 @@ static bool runtime_stand_in(const struct decl *d, const struct external *e)
     return false;
 }
 
+/* Output that may wait for the commit: a stand-in calls the runtime's, with resolved arguments. */
+static bool is_output(const struct external *e)
+{
+    return e && e->effect == EXT_MAPPED && (!strncmp(e->mapped, "stm_f", 5) || !strncmp(e->mapped, "stm_p", 5) || !strncmp(e->mapped, "stm_v", 5)) &&
+           strcmp(e->mapped, "stm_free");
+}
+
 static bool plain_name(const struct type *t) { return t->spelling && *t->spelling && !t->unnamed; }
 
 static bool can_stand_in(const struct decl *d, const struct external *e)
@@ -26,7 +33,7 @@ static bool can_stand_in(const struct decl *d, const struct external *e)
     const struct type *t = d->type;
     if (t->kind != T_FUNC || !t->prototype || t->variadic || !plain_name(t->elem) || !strncmp(d->name, "__builtin_", 10))
         return false;
-    if (e && (e->effect == EXT_MAPPED || e->effect == EXT_BLOCK || e->effect == EXT_UNSUPPORTED || e->twice || e->noreturn || e->safepoint ||
+    if (e && ((e->effect == EXT_MAPPED && !is_output(e)) || e->effect == EXT_BLOCK || e->effect == EXT_UNSUPPORTED || e->twice || e->noreturn || e->safepoint ||
               strchr(e->args, 'e')))
         return false;
     for (unsigned i = 0; i < t->nparams; i++)
@@ -80,7 +87,7 @@ static void define(const struct decl *d, struct str *o)
     if (!e || e->effect == EXT_INEV)
         str_printf(o, "stm_inevitable(\"%s\"); ", d->name);
     struct str call = {0};
-    str_printf(&call, "%s(", d->name);
+    str_printf(&call, "%s(", is_output(e) ? e->mapped : d->name);
     for (unsigned i = 0; i < t->nparams; i++) {
         char mode = mode_of(t->params[i], i, e);
         resolved |= mode != '-';

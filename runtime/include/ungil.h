@@ -122,6 +122,42 @@ void stm_thread_leave(void);
  * w & mask.  Before threads start.  Pointers with low tag bits need none: they are interior pointers. */
 void stm_register_tag(unsigned long mask, unsigned long tag);
 
+/* Has fn(key) called when this transaction has committed, or when it has aborted, before it is tried again.
+ * The call is outside of any transaction: fn may use what is not in the heap (_Atomic variables, C library calls), but not
+ * objects, nor variables that translated code writes; it must not allocate.  Callbacks of one kind are called in the order in which
+ * they were asked for, any number for a key; commit and abort both forget them all.  Where nothing can abort
+ * (inevitable transaction, outside the zone, gil variant): on_commit calls at once, on_abort does nothing; a
+ * transaction that turns inevitable calls what waits for its commit there and then.
+ * fn null: forgets those of that kind for key.  Return: how many were registered or called (or forgotten). */
+int stm_call_on_commit(void *key, void (*fn)(void *key));
+int stm_call_on_abort(void *key, void (*fn)(void *key));
+
+/* From now on, output of translated code to this FILE * (printf, fprintf, vprintf, vfprintf, puts, fputs, putchar, putc, fputc,
+ * fwrite, fflush) does not make the transaction inevitable, but waits for its commit, in order.  For good; at most 16
+ * streams; write errors show in ferror only.  More than 1 MB in one transaction makes it inevitable. */
+void stm_defer_output(void *stream);
+
+/* A weak reference to obj: an object, which does not keep obj alive.  stm_weak_get: obj, or null once it is dead.  Death
+ * is decided by a collection, for all threads at once, and is final; what get returned lives at least until the
+ * transaction ends (gil variant: as long as you hold it).  Static objects never die; of null, get gives null. */
+void *stm_weak_new(const void *obj);
+void *stm_weak_get(const void *weak);
+
+/* fn(obj) is called after obj was found dead, in a transaction of its own, at some thread's later safepoint, never
+ * inside STM_ATOMIC.  It may use obj, which then lives on as any other; weak references to it are null.  Each registration
+ * counts once; those of a transaction that aborts never were.  Not called at exit. */
+void stm_set_finalizer(const void *obj, void (*fn)(void *obj));
+
+/* fn(obj) is called when obj dies: in the midst of a collection, or when the transaction that allocated obj aborts.  It may read
+ * obj's own fields, and release what is not in the heap (close a file, free raw memory); it must
+ * not write to the heap, follow references, allocate, or wait.  Not called at exit. */
+void stm_set_destructor(const void *obj, void (*fn)(void *obj));
+
+/* fn(NULL) is called in each major collection, with the world stopped, when it is known what dies; the rules of
+ * destructors hold.  There, and only there, stm_is_alive tells whether the object obj (a pointer to its start) survives. */
+void stm_on_gc(void (*fn)(void *unused));
+int stm_is_alive(const void *obj);
+
 #else
 static inline void stm_become_inevitable(const char *why) { (void)why; }
 static inline int stm_is_atomic(void) { return 0; }
@@ -131,6 +167,22 @@ static inline void stm_collect(void) { }
 static inline void stm_thread_enter(void) { }
 static inline void stm_thread_leave(void) { }
 static inline void stm_register_tag(unsigned long mask, unsigned long tag) { (void)mask, (void)tag; }
+static inline int stm_call_on_commit(void *key, void (*fn)(void *key)) { return fn ? fn(key), 1 : 0; }
+static inline int stm_call_on_abort(void *key, void (*fn)(void *key)) { return (void)key, (void)fn, 0; }
+static inline void stm_defer_output(void *stream) { (void)stream; }
+/* Here a weak reference keeps its object, and nothing is ever told to have died. */
+static inline void *stm_weak_new(const void *obj)
+{
+    const void **w = (const void **)STM_PLAIN_ALLOC(sizeof *w);
+    if (w)
+        *w = obj;
+    return w;
+}
+static inline void *stm_weak_get(const void *weak) { return weak ? *(void *const *)weak : NULL; }
+static inline void stm_set_finalizer(const void *obj, void (*fn)(void *obj)) { (void)obj, (void)fn; }
+static inline void stm_set_destructor(const void *obj, void (*fn)(void *obj)) { (void)obj, (void)fn; }
+static inline void stm_on_gc(void (*fn)(void *unused)) { (void)fn; }
+static inline int stm_is_alive(const void *obj) { return obj != NULL; }
 #endif
 
 #endif

@@ -107,6 +107,20 @@ int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void 
 void stm_exit(int status) __attribute__((noreturn));
 void stm_register_tag(stm_uptr mask, stm_uptr tag); /* see ungil.h; the translator calls it in a constructor */
 
+/* <stdio.h>, for output that may wait for the commit (output.c); void * is FILE * */
+int stm_printf(const char *fmt, ...);
+int stm_fprintf(void *f, const char *fmt, ...);
+int stm_vprintf(const char *fmt, __builtin_va_list ap);
+int stm_vfprintf(void *f, const char *fmt, __builtin_va_list ap);
+int stm_vsnprintf(char *to, stm_size size, const char *fmt, __builtin_va_list ap);
+int stm_vsprintf(char *to, const char *fmt, __builtin_va_list ap);
+int stm_puts(const char *s);
+int stm_fputs(const char *s, void *f);
+int stm_putchar(int c);
+int stm_fputc(int c, void *f);
+stm_size stm_fwrite(const void *p, stm_size size, stm_size n, void *f);
+int stm_fflush(void *f);
+
 #define STM_INLINE static inline __attribute__((unused, always_inline))
 
 #ifdef UNGIL_GIL /* ---------------------------------------------------------------- gil */

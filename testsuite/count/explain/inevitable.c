@@ -10,7 +10,7 @@ void send_to(int device) STM_IRREVERSIBLE;
 
 void all(int device)
 {
-    puts("x");
+    unlink("x");
     send_to(device);
     sched_get_priority_max(device);
     __asm__ volatile("nop" : "+r"(device));

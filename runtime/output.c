@@ -1,0 +1,305 @@
+/* output.c - output that waits for the commit.
+ *
+ * Writing to a stream cannot be undone, so it makes a transaction inevitable, and a program that prints in every
+ * transaction runs one at a time.  For streams that the program names (stm_defer_output), what is printed is kept in a
+ * buffer of the thread's, dropped by an abort, and written at commit.  To commit, such a transaction
+ * turns inevitable, for as long as it takes to copy the buffer into the stream's: so output has the order of the commits, and
+ * that of direct writes, which happen in inevitable transactions and find the buffer flushed.
+ *
+ * The translator maps printf and its kin to the functions here, with real addresses in place of references
+ * (tool/externals.txt).  In a va_list they are still references: there each conversion is formatted alone. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+enum { MAX_STREAMS = 16 };
+static FILE *_Atomic streams[MAX_STREAMS];
+#define BUFFER_MAX (1ul << 20) /* more than this, and the transaction turns inevitable after all */
+
+struct record { FILE *stream; size_t n; }; /* n bytes follow, padded to 8; FLUSH: none */
+#define FLUSH ((size_t)-1)
+
+void stm_defer_output(void *stream)
+{
+    for (int i = 0; i < MAX_STREAMS; i++) {
+        FILE *expected = NULL;
+        if (atomic_compare_exchange_strong(&streams[i], &expected, stream) || expected == stream)
+            return;
+    }
+    stmi_warn("more than %d deferred streams: one more is not", MAX_STREAMS);
+}
+
+static bool is_deferred(const FILE *f)
+{
+    const FILE *s = f;
+    for (int i = 0; i < MAX_STREAMS && s; i++)
+        if ((s = atomic_load_explicit(&streams[i], memory_order_relaxed)) == f)
+            return s;
+    return false;
+}
+
+/* The thread whose buffer takes output to f; null: it goes to f itself, and nothing can be undone any more. */
+static struct stmi_thread *buffering(FILE *f, const char *why)
+{
+    struct stmi_thread *t = stmi_me;
+    if (STMI_VIEWS && t && t->seg && t->seg->in_tx && !t->self->inevitable && t->later.out_n < BUFFER_MAX && is_deferred(f))
+        return t;
+    stm_inevitable_slow(why);
+    return NULL;
+}
+
+static char *room(struct stmi_later *l, size_t n)
+{
+    while (l->out_cap - l->out_n < n)
+        l->out = stmi_grow(l->out, &l->out_cap, 1);
+    return l->out + l->out_n;
+}
+
+static void append(struct stmi_thread *t, FILE *f, const void *bytes, size_t n)
+{
+    struct stmi_later *l = &t->later;
+    struct record *last = l->out_n ? (struct record *)(l->out + l->out_last) : NULL;
+    if (!last || last->stream != f || last->n == FLUSH || n == FLUSH) {
+        l->out_n = (l->out_n + 7) & ~7ul;
+        *(struct record *)room(l, sizeof(struct record) + 8) = (struct record){f, n == FLUSH ? FLUSH : 0};
+        l->out_last = l->out_n;
+        l->out_n += sizeof(struct record);
+    }
+    t->pending = true;
+    if (n == FLUSH)
+        return;
+    stmi_copy(room(l, n + 8), bytes, n);
+    l->out_n += n;
+    ((struct record *)(l->out + l->out_last))->n += n;
+}
+
+/* By an inevitable transaction.  Errors are the stream's to remember. */
+void stmi_output_flush(struct stmi_thread *t)
+{
+    int err = errno;
+    struct stmi_later *l = &t->later;
+    for (size_t at = 0; at < l->out_n;) {
+        const struct record *r = (struct record *)(l->out + at);
+        at += sizeof *r;
+        if (r->n == FLUSH)
+            (void)fflush(r->stream);
+        else if (fwrite(r + 1, 1, r->n, r->stream) != r->n && !ferror(r->stream))
+            stmi_warn("deferred output: a write fell short");
+        at = r->n == FLUSH ? at : (at + r->n + 7) & ~7ul;
+    }
+    l->out_n = 0;
+    errno = err;
+}
+
+/* ---- formatting a va_list that may hold references */
+
+struct text { char *at; size_t n, cap; };
+
+static void put(struct text *x, const char *from, size_t n)
+{
+    while (x->n + n + 1 > x->cap)
+        x->at = stmi_grow(x->at, &x->cap, 1);
+    memcpy(x->at + x->n, from, n);
+    x->n += n;
+    x->at[x->n] = 0;
+}
+
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+#define ONE(T, name)                                                                               \
+    static bool name(struct text *x, const char *spec, const int *star, int stars, T value)        \
+    {                                                                                              \
+        for (;;) {                                                                                 \
+            size_t left = x->cap - x->n;                                                           \
+            char *to = x->at + x->n;                                                               \
+            int k = stars == 2   ? snprintf(to, left, spec, star[0], star[1], value)               \
+                    : stars == 1 ? snprintf(to, left, spec, star[0], value)                        \
+                                 : snprintf(to, left, spec, value);                                \
+            if (k < 0)                                                                             \
+                return false;                                                                      \
+            if ((size_t)k < left)                                                                  \
+                return x->n += (size_t)k, true;                                                    \
+            while (x->cap <= x->n + (size_t)k)                                                     \
+                x->at = stmi_grow(x->at, &x->cap, 1);                                              \
+        }                                                                                          \
+    }
+ONE(int, one_int)
+ONE(long, one_long)
+ONE(double, one_double)
+ONE(long double, one_long_double)
+ONE(const void *, one_pointer)
+
+/* One conversion: spec is its text; size the number of l's, minus that of h's, or one of j z t L q. */
+static bool convert(struct text *x, const char *spec, int size, const int *star, int stars, va_list *ap)
+{
+    switch (spec[strlen(spec) - 1]) {
+    case 'd': case 'i': case 'o': case 'u': case 'x': case 'X':
+        return size > 0 ? one_long(x, spec, star, stars, va_arg(*ap, long)) : one_int(x, spec, star, stars, va_arg(*ap, int));
+    case 'c': return one_int(x, spec, star, stars, va_arg(*ap, int));
+    case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'a': case 'A':
+        return size == 'L' ? one_long_double(x, spec, star, stars, va_arg(*ap, long double))
+                           : one_double(x, spec, star, stars, va_arg(*ap, double));
+    case 's': case 'S': return one_pointer(x, spec, star, stars, stm_x_rd(va_arg(*ap, void *)));
+    case 'p': return one_pointer(x, spec, star, stars, va_arg(*ap, void *));
+    case 'm': case '%': return one_int(x, spec, star, stars, 0);
+    case 'n': { /* little-endian */
+        size_t n = size == -2 ? 1 : size == -1 ? 2 : size > 0 ? 8 : 4;
+        memcpy(stm_any_wr_range(va_arg(*ap, void *), n), &x->n, n);
+        return true;
+    }
+    default: return false;
+    }
+}
+
+/* f: a conversion, after its %.  Its end, or null if it is none that is known. */
+static const char *conversion(struct text *x, const char *f, va_list *ap)
+{
+    char spec[64] = "%";
+    int star[2], stars = 0, size = 0;
+    for (size_t n = 1; *f && n < sizeof spec - 1;) {
+        char c = spec[n++] = *f++;
+        if (c == '*' && stars < 2)
+            star[stars++] = va_arg(*ap, int);
+        else if (c == 'l')
+            size++;
+        else if (c == 'h')
+            size--;
+        else if (strchr("jztLq", c))
+            size = c;
+        else if (!strchr("-+ #0123456789.'I", c))
+            return convert(x, spec, size, star, stars, ap) ? f : NULL;
+    }
+    return NULL;
+}
+
+/* Formats into x; false: an error, or a format that is not understood. */
+static bool format(struct text *x, const char *f, va_list ap)
+{
+    va_list args;
+    va_copy(args, ap);
+    put(x, "", 0);
+    while (f && *f) {
+        size_t plain = strcspn(f, "%");
+        put(x, f, plain);
+        f += plain;
+        if (*f)
+            f = conversion(x, f + 1, &args);
+    }
+    va_end(args);
+    if (!f)
+        errno = EINVAL;
+    return f;
+}
+
+/* ---- printf and its kin.  Strings and formats are real addresses, the contents of a va_list any. */
+
+static int print(FILE *f, const char *fmt, va_list ap, const char *why)
+{
+    struct stmi_thread *t = buffering(f, why);
+    if (!t)
+        return vfprintf(f, fmt, ap);
+    char small[512], *big = NULL;
+    va_list again;
+    va_copy(again, ap);
+    int n = vsnprintf(small, sizeof small, fmt, ap);
+    if (n >= (int)sizeof small) {
+        big = stmi_calloc(1, (size_t)n + 1);
+        n = vsnprintf(big, (size_t)n + 1, fmt, again);
+    }
+    if (n > 0)
+        append(t, f, big ? big : small, (size_t)n);
+    free(big);
+    va_end(again);
+    return n;
+}
+
+int stm_printf(const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = print(stdout, fmt, ap, "printf");
+    va_end(ap);
+    return n;
+}
+
+int stm_fprintf(void *f, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int n = print(f, fmt, ap, "fprintf");
+    va_end(ap);
+    return n;
+}
+
+static size_t write_bytes(FILE *f, const void *p, size_t n, const char *why)
+{
+    struct stmi_thread *t = buffering(f, why);
+    if (!t)
+        return fwrite(p, 1, n, f);
+    if (n)
+        append(t, f, p, n);
+    return n;
+}
+
+static int vprint(FILE *f, const char *fmt, va_list ap, const char *why)
+{
+    struct text x = {0};
+    (void)buffering(f, why); /* may abort: before there is anything to free */
+    int n = format(&x, fmt, ap) && write_bytes(f, x.at, x.n, why) == x.n ? (int)x.n : -1;
+    free(x.at);
+    return n;
+}
+
+int stm_vprintf(const char *fmt, va_list ap) { return vprint(stdout, fmt, ap, "vprintf"); }
+int stm_vfprintf(void *f, const char *fmt, va_list ap) { return vprint(f, fmt, ap, "vfprintf"); }
+
+int stm_vsnprintf(char *to, stm_size size, const char *fmt, va_list ap)
+{
+    struct text x = {0};
+    int n = format(&x, fmt, ap) ? (int)x.n : -1;
+    if (n >= 0 && size) {
+        size_t k = x.n < size ? x.n : size - 1;
+        memcpy(to, x.at, k);
+        to[k] = 0;
+    }
+    free(x.at);
+    return n;
+}
+
+int stm_vsprintf(char *to, const char *fmt, va_list ap) { return stm_vsnprintf(to, PTRDIFF_MAX, fmt, ap); }
+
+int stm_fputs(const char *s, void *f)
+{
+    size_t n = strlen(s);
+    return write_bytes(f, s, n, "fputs") == n ? 1 : EOF;
+}
+
+int stm_puts(const char *s)
+{
+    return stm_fputs(s, stdout) == EOF || write_bytes(stdout, "\n", 1, "puts") != 1 ? EOF : 1;
+}
+
+int stm_fputc(int c, void *f)
+{
+    char byte = (char)c;
+    return write_bytes(f, &byte, 1, "fputc") ? (unsigned char)c : EOF;
+}
+
+int stm_putchar(int c) { return stm_fputc(c, stdout); }
+
+stm_size stm_fwrite(const void *p, stm_size size, stm_size n, void *f)
+{
+    size_t bytes;
+    if (!size || !n || __builtin_mul_overflow(size, n, &bytes))
+        return 0;
+    return write_bytes(f, p, bytes, "fwrite") / size;
+}
+
+int stm_fflush(void *f)
+{
+    struct stmi_thread *t = f ? buffering(f, "fflush") : NULL;
+    if (t)
+        return append(t, f, NULL, FLUSH), 0;
+    stm_inevitable_slow("fflush");
+    return fflush(f);
+}
