@@ -158,6 +158,7 @@ void stmi_world_of_one(struct stmi_thread *t)
     w->nqueue = 0;
     w->inevitable_waiters = 0;
     w->stopping = 0;
+    w->nheld = t && t->seg;
     stmi_ticker_gone();
     w->running = t && t->state == STMI_RUNNING;
     w->threads = t;
@@ -244,6 +245,7 @@ void stmi_acquire(struct stmi_thread *t)
     s->busy = true;
     s->idle_rounds = 0;
     s->holder = t;
+    w->nheld++;
     t->seg = s;
     t->last_seg = s->id;
     t->slice_start = stmi_now_us();
@@ -290,6 +292,7 @@ static void release(struct stmi_thread *t, void *arg, char *sp)
     *stmi_poll_own(t->self) = 0;
     __atomic_store_n(stmi_poll_others(t->self), 0, __ATOMIC_SEQ_CST);
     s->holder = NULL;
+    stmi_world.nheld--;
     s->busy = false;
     t->seg = NULL;
     stops_running(t, STMI_OUTSIDE);
