@@ -63,6 +63,13 @@ static void child(void)
         stmi_drop_fresh(s);
         s->units.n = s->backup_n = s->frees.n = 0;
         s->stale = true;
+#else
+        if (s->runs.n) { /* its holder is gone, what it had not used is free: the run ends where its objects do */
+            struct stmi_run *r = &s->runs.at[s->runs.n - 1];
+            if (r->hi >= r->top + STMI_HOLE_MIN)
+                stmi_push(&s->holes, (struct stmi_hole){r->top, r->hi});
+            r->hi = r->top;
+        }
 #endif
     }
 #if STMI_VIEWS
