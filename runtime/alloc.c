@@ -74,12 +74,6 @@ static bool next_hole(struct stmi_thread *t, struct stmi_seg *s, size_t total)
     return false;
 }
 
-static void out_of_memory(size_t n)
-{
-    stmi_die("out of memory: the heap's limit of %lu MB is reached (STM_HEAP_SIZE), allocating %zu bytes",
-             stmi_opt.heap_size >> 20, n);
-}
-
 static __attribute__((noinline)) void park_or_collect(struct stmi_thread *t, struct stmi_seg *s)
 {
     int err = errno;
@@ -114,8 +108,8 @@ static __attribute__((noinline)) void *new_large(struct stmi_thread *t, struct s
     uptr ref = stmi_large_new(s, n, id);
     if (!ref) {
         stmi_major(t, true);
-        if (!(ref = stmi_large_new(s, n, id)))
-            out_of_memory(n);
+        while (!(ref = stmi_large_new(s, n, id)))
+            stmi_out_of_memory(t, n);
     }
     s->tx_large += n;
     t->stats.allocated += n;
@@ -130,8 +124,8 @@ static __attribute__((noinline)) void find_room(struct stmi_thread *t, struct st
     do {
         if (!next_hole(t, s, total) && !stmi_take_block(s)) {
             stmi_major(t, true);
-            if (!next_hole(t, s, total) && !stmi_take_block(s))
-                out_of_memory(total);
+            while (!next_hole(t, s, total) && !stmi_take_block(s))
+                stmi_out_of_memory(t, total);
         }
     } while (!s->runs.n || s->runs.at[s->runs.n - 1].hi - t->self->alloc < total);
     errno = err;

@@ -20,6 +20,7 @@
 #define STMI_LOG_CHUNK 65536ul                       /* log entries are cut from these */
 #define STMI_LOG_SLACK (1ul << 20)                   /* log a free segment may pin before it is advanced */
 #define STMI_IDLE_ROUNDS 8                           /* ... this often, before it is given up as stale */
+#define STMI_STACK_SPARE (128ul << 10)               /* less stack than this is deep recursion */
 #define STMI_STACK_SLOP 16
 #define STMI_LENGTH_LEAST 64ul                       /* length targets never fall below */
 #define STMI_ATOMIC_CYCLES 20000ull                   /* atomic blocks share a transaction that is younger, some 10 us */

@@ -550,6 +550,8 @@ void stmi_endings_undo(struct stmi_thread *t, struct stmi_seg *s);
 extern _Atomic int stmi_finalizers_ready;
 void stmi_run_finalizers(struct stmi_thread *t);   /* between transactions */
 
+void stmi_out_of_memory(struct stmi_thread *t, size_t n); /* service.c; returns if a hook freed something */
+
 /* ------------------------------------------------------------------ trap.c, start.c, main.c */
 
 void stmi_trap_init(void);

@@ -158,6 +158,24 @@ void stm_set_destructor(const void *obj, void (*fn)(void *obj));
 void stm_on_gc(void (*fn)(void *unused));
 int stm_is_alive(const void *obj);
 
+/* A number that no other living object has, for as long as obj lives; and a good hash of it.  Both cost nothing to keep. */
+unsigned long stm_id(const void *obj);
+unsigned long stm_hash(const void *obj);
+
+/* The real address of obj, for functions that keep it beyond a call: they may read and write the whole object through it until
+ * stm_unpin(obj) or the transaction's end, whichever comes first.  Become inevitable first if others than this thread use it. */
+void *stm_pin(const void *obj);
+void stm_unpin(const void *obj);
+
+/* fn is called when the heap is full, even after a collection, for an object of that many bytes.  It may drop references (caches) and
+ * return nonzero, then it is tried again, or leave by longjmp; if it returns 0 the program ends with a message and status 2.
+ * It is called from within an allocation, and must not allocate.  One for the program; null: none. */
+void stm_on_out_of_memory(int (*fn)(size_t bytes));
+
+/* Nonzero if less than 128 KB of the thread's C stack is left; then fn is called first, which may leave by longjmp. */
+int stm_check_stack(void);
+void stm_on_deep_recursion(void (*fn)(void));
+
 #else
 static inline void stm_become_inevitable(const char *why) { (void)why; }
 static inline int stm_is_atomic(void) { return 0; }
@@ -183,6 +201,13 @@ static inline void stm_set_finalizer(const void *obj, void (*fn)(void *obj)) { (
 static inline void stm_set_destructor(const void *obj, void (*fn)(void *obj)) { (void)obj, (void)fn; }
 static inline void stm_on_gc(void (*fn)(void *unused)) { (void)fn; }
 static inline int stm_is_alive(const void *obj) { return obj != NULL; }
+static inline unsigned long stm_id(const void *obj) { return (unsigned long)obj; }
+static inline unsigned long stm_hash(const void *obj) { return (unsigned long)obj / 16 * 0x9e3779b97f4a7c15ul >> 16; }
+static inline void *stm_pin(const void *obj) { return (void *)obj; }
+static inline void stm_unpin(const void *obj) { (void)obj; }
+static inline void stm_on_out_of_memory(int (*fn)(size_t bytes)) { (void)fn; }
+static inline int stm_check_stack(void) { return 0; }
+static inline void stm_on_deep_recursion(void (*fn)(void)) { (void)fn; }
 #endif
 
 #endif

@@ -2,7 +2,7 @@
  * linger by accident: tests that expect death ask for most of many; tests that expect life, for all. */
 #include "check.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=32k", "STM_MAJOR=128k", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=32k", "STM_MAJOR=128k", "STM_HEAP_SIZE=256m", NULL};
 
 enum { MANY = 200, SLOTS = 64 };
 static struct { uptr strong[MANY], weak[MANY]; } R __attribute__((section("ungil_data"), aligned(16), used));
@@ -333,6 +333,95 @@ static void collector_hook(void **state)
     assert_true(told_alive >= MANY / 2 && told_alive < MANY / 2 + MANY / 10);
 }
 
+/* ---- service.c */
+
+static __attribute__((noinline)) void drop_all(void)
+{
+    for (int i = 0; i < MANY; i++)
+        set(&R.strong[i], 0);
+}
+static void services(void **state)
+{
+    (void)state;
+    char *p = stm_new_any(100), *q = stm_new_any(100);
+    assert_int_equal(stm_id(p), (uptr)p);
+    assert_int_equal(stm_id(stm_real(p)), (uptr)p);
+    assert_true(stm_hash(p) != stm_hash(q) && stm_hash(p) == stm_hash(p));
+    assert_int_equal(stm_check_stack(), 0);
+    set(&R.strong[0], (uptr)p);
+    new_transaction();
+    char *real = stm_pin(p);
+    assert_ptr_equal(real, stm_real(p));
+    strcpy(real, "pinned");
+    set(&R.strong[0], 0);
+    stm_collect();
+    assert_string_equal(real, "pinned");
+    stm_unpin(p);
+    stm_unpin(p);
+    new_transaction();
+}
+
+static int asked;
+static int give_room(size_t bytes)
+{
+    drop_all();
+    return bytes > 1 << 20 && ++asked < 4;
+}
+static __attribute__((noinline)) void fill_heap(void)
+{
+    for (int i = 0; i < MANY; i++)
+        set(&R.strong[i], (uptr)stm_new_any(2 << 20));
+}
+static void out_of_memory(void **state)
+{
+    (void)state;
+    stm_on_out_of_memory(give_room);
+    fill_heap();
+    stm_on_out_of_memory(NULL);
+    assert_true(asked > 0);
+    drop_all();
+    settle();
+    settle(); /* so that the next collection does not wait for as much again */
+}
+
+static int deep;
+static void too_deep(void) { deep++; }
+static int recurse(int n);
+static int (*volatile again)(int) = recurse;
+static __attribute__((noinline)) int recurse(int n)
+{
+    volatile char frame[4096];
+    frame[0] = (char)n;
+    if (n > 100000 || stm_check_stack())
+        return n;
+    int deepest = again(n + 1);
+    frame[0] = 0; /* the frame is needed until here */
+    return deepest;
+}
+static void *on_small_stack(void *depth)
+{
+    *(int *)depth = recurse(0);
+    return NULL;
+}
+static void deep_recursion(void **state)
+{
+    (void)state;
+    static int depth;
+    pthread_t id;
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 1 << 20); /* that of main may have no end */
+    stm_on_deep_recursion(too_deep);
+    assert_int_equal(stm_thread_create(&id, &attr, on_small_stack, &depth), 0);
+    int block = stm_blocking_enter();
+    pthread_join(id, NULL);
+    stm_blocking_leave(&block);
+    pthread_attr_destroy(&attr);
+    assert_true(depth > 100 && depth < 256);
+    assert_int_equal(deep, 1);
+    stm_on_deep_recursion(NULL);
+}
+
 /* ---- random, with real threads: a slot's weak reference leads to its strong one as long as there is one, and once null stays null */
 
 static _Atomic unsigned long seeds;
@@ -400,6 +489,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(on_abort, enter, leave),
 #endif
         cmocka_unit_test_setup_teardown(collector_hook, enter, leave),
+        cmocka_unit_test_setup_teardown(services, enter, leave),
+        cmocka_unit_test_setup_teardown(out_of_memory, enter, leave),
+        cmocka_unit_test_setup_teardown(deep_recursion, enter, leave),
         cmocka_unit_test_setup_teardown(random_threads, enter, leave),
     };
     stm_thread_leave();
