@@ -20,7 +20,7 @@ static char arg_mode(const struct node *call, unsigned k, const struct external 
         return '-';
     size_t n = strlen(x->args);
     if (x->effect == EXT_UNKNOWN)
-        return a->type->elem->is_const || is_char_pointer(a->type) ? (a->type->elem->is_const ? 'r' : 'w') : 'w';
+        return a->type->elem->is_const ? 'r' : 'w';
     if (k < n)
         return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
     if (x->rest == 'f') /* a wide string too */

@@ -38,7 +38,7 @@ void low_goto(struct lower *l, struct ir_block *to, const struct node *at)
     l->b = to;
 }
 
-static struct ir_inst *emit_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at)
+struct ir_inst *low_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at)
 {
     return ir_emit(low_block(l), op, cls, low_loc(l, at));
 }
@@ -60,19 +60,19 @@ enum ir_class class_of_type(const struct type *t, const struct decl *d)
 static struct ir_inst *opaque(struct lower *l, const struct type *t, const struct decl *d, const struct node *at)
 {
     enum ir_class c = class_of_type(t, d);
-    return c == IRC_INT ? NULL : emit_op(l, IR_OPAQUE, c, at);
+    return c == IRC_INT ? NULL : low_op(l, IR_OPAQUE, c, at);
 }
 
 static struct ir_inst *unop(struct lower *l, enum ir_op op, enum ir_class cls, struct ir_inst *v, const struct node *at)
 {
-    struct ir_inst *i = emit_op(l, op, cls, at);
+    struct ir_inst *i = low_op(l, op, cls, at);
     ir_add_arg(i, v);
     return i;
 }
 
 static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_class cls, const struct node *at)
 {
-    struct ir_inst *i = emit_op(l, IR_ADDR, cls, at);
+    struct ir_inst *i = low_op(l, IR_ADDR, cls, at);
     const char *name = d->name;
     if (d->storage == ST_STATIC_LOCAL) /* several may have one name */
         name = arena_printf(&l->u->arena, "%s.%zu.static", name, d->name_off);
@@ -85,7 +85,7 @@ static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_cl
 }
 
 /* v seen through a pointer of type t: an object type makes it a reference. */
-static struct ir_inst *as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at)
+struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at)
 {
     if (t->kind != T_POINTER)
         return NULL;
@@ -128,7 +128,7 @@ static struct lv lv_pointer(struct lower *l, struct node *base, struct ir_inst *
     if (elem->is_object && v->cls != IRC_REF)
         v = unop(l, IR_COPY, IRC_REF, v, n);
     if (elem->is_object)
-        return (struct lv){.form = F_OBJ, .target = v, .unit = IRU_OBJECT, .base = base, .addr = v, .end = 0, .off = off};
+        return (struct lv){.form = F_OBJ, .target = v, .unit = IRU_OBJECT, .base = base, .addr = v, .off = off};
     struct ir_inst *addr = off == 0 ? v : derive(l, v, off, n);
     if (v->cls == IRC_RAW)
         return lv_raw(addr);
@@ -248,7 +248,7 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         if (n->kind == N_COMPOUND_LITERAL)
             for (unsigned i = 0; i < n->nkids; i++)
                 low_value(l, n->kids[i]);
-        struct ir_inst *a = emit_op(l, IR_ADDR, IRC_RAW, n);
+        struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
         a->sym = ir_intern(l->u->ir, n->kind == N_STRING ? ".string" : ".literal");
         a->index = n->kind == N_COMPOUND_LITERAL;
         return (struct lv){.form = F_NONE, .addr = a};
@@ -308,7 +308,7 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
 
 static void escape(struct lower *l, struct ir_inst *target, const char *name, const struct node *at)
 {
-    struct ir_inst *i = emit_op(l, IR_ESCAPE, IRC_INT, at);
+    struct ir_inst *i = low_op(l, IR_ESCAPE, IRC_INT, at);
     i->sym = ir_intern(l->u->ir, name);
     if (target)
         ir_add_arg(i, target);
@@ -349,7 +349,7 @@ static struct ir_inst *event(struct lower *l, struct node *n, struct lv *v, enum
         field_escapes(l, v, n);
     if (op != IR_LOAD && n->type->kind == T_RECORD)
         low_escape(l, v->target, n->type, n);
-    struct ir_inst *i = emit_op(l, op, cls, n);
+    struct ir_inst *i = low_op(l, op, cls, n);
     ir_add_arg(i, v->target);
     i->unit = v->unit;
     i->size = n->range ? 0 : (unsigned)(n->type->size > 0 ? n->type->size : 0);
@@ -373,7 +373,7 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
         return v->addr;
     if (v->form == F_DROPPED) {
         n->form = F_DROPPED;
-        return n->type->kind == T_POINTER ? emit_op(l, IR_NULLV, IRC_ANY, n) : NULL;
+        return n->type->kind == T_POINTER ? low_op(l, IR_NULLV, IRC_ANY, n) : NULL;
     }
     if (v->form == F_NONE || v->form == F_RAW_WRITE)
         return opaque(l, n->type, v->field, n);
@@ -405,7 +405,7 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
             return;
         n->form = F_RAW_WRITE;
         n->write = true;
-        struct ir_inst *i = emit_op(l, IR_INEV, IRC_INT, n);
+        struct ir_inst *i = low_op(l, IR_INEV, IRC_INT, n);
         i->sym = ir_intern(l->u->ir, "raw write");
         i->flags |= IRI_MAYBE;
         return;
@@ -434,7 +434,7 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
         return value;
     }
     if (t->type->kind == T_POINTER)
-        value = as_type(l, value, t->type, n);
+        value = low_as_type(l, value, t->type, n);
     write_lvalue(l, t, &v, value, IR_STORE);
     return t->type->kind == T_POINTER ? value : NULL;
 }
@@ -511,12 +511,12 @@ static struct ir_inst *low_choice(struct lower *l, struct node *n)
     if (n->kind == N_COND)
         v = low_value(l, n->kids[1]);
     if (pointer)
-        ir_var_write(low_block(l), var, as_type(l, v, n->type, n));
+        ir_var_write(low_block(l), var, low_as_type(l, v, n->type, n));
     low_goto(l, end, n);
     l->b = no;
     v = low_value(l, n->kids[n->nkids - 1]);
     if (pointer)
-        ir_var_write(low_block(l), var, as_type(l, v, n->type, n));
+        ir_var_write(low_block(l), var, low_as_type(l, v, n->type, n));
     low_goto(l, end, n);
     ir_seal(end);
     return pointer ? ir_var_read(end, var) : NULL;
@@ -590,7 +590,7 @@ static void low_initlist(struct lower *l, struct node *n)
     bool kill = n->nkids > 1 && (calls_translated(n) || has_effects(n));
     for (unsigned i = 0; i < n->nkids; i++) {
         if (kill)
-            emit_op(l, IR_SAFEPOINT, IRC_INT, n);
+            low_op(l, IR_SAFEPOINT, IRC_INT, n);
         low_value(l, n->kids[i]);
     }
 }
@@ -648,8 +648,8 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
                 low_escape(l, NULL, from->elem, n);
         }
         if (!v && n->nkids && is_zero(l, n->kids[n->nkids - 1]))
-            return emit_op(l, IR_NULLV, class_of_type(n->type, NULL), n);
-        return as_type(l, v, n->type, n);
+            return low_op(l, IR_NULLV, class_of_type(n->type, NULL), n);
+        return low_as_type(l, v, n->type, n);
     case N_UNARY:
         v = low_value(l, n->kids[0]);
         return n->type->kind == T_POINTER ? v : NULL;
@@ -668,7 +668,7 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
     case N_ATOMIC:
         for (unsigned i = 0; i < n->nkids; i++)
             low_value(l, n->kids[i]);
-        v = emit_op(l, IR_CALL, IRC_INT, n); /* it may write, which is no numbered access */
+        v = low_op(l, IR_CALL, IRC_INT, n); /* it may write, which is no numbered access */
         v->sym = ir_intern(l->u->ir, "atomic access");
         v->flags = IRI_NOSAFEPOINT | IRI_NOALLOC | IRI_NOINEV;
         return opaque(l, n->type, NULL, n);
@@ -704,5 +704,3 @@ struct ir_inst *low_value(struct lower *l, struct node *n)
 /* ---- calls: calls.c; statements: stmts.c ---- */
 
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at) { return opaque(l, t, NULL, at); }
-struct ir_inst *low_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at) { return emit_op(l, op, cls, at); }
-struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at) { return as_type(l, v, t, at); }

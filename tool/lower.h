@@ -26,7 +26,7 @@ struct lv {
     enum ir_unit unit;
     struct node *base;        /* F_OBJ: the owner's expression; null: a static object */
     struct ir_inst *addr;     /* F_OBJ: of the owner; else of the place */
-    long off, end;            /* F_OBJ: offset in the owner; -1 not constant */
+    long off;                 /* F_OBJ: offset in the owner; -1 not constant */
     struct decl *ssa;         /* a local in SSA form */
     struct decl *field;       /* the last member named */
     bool in_union;            /* it, or one before it, is a union's */

@@ -87,8 +87,6 @@ struct type {
 void type_fields(struct type *t);
 /* Is t an array of STM_OBJECTs, at any depth? */
 bool type_holds_objects(const struct type *t);
-/* Words that may hold references: a bitmap over t's aligned words. */
-struct word_map { unsigned long *bits; unsigned nwords; bool none; };
 
 /* ---- declarations ---- */
 enum decl_kind { D_VAR, D_PARAM, D_FIELD, D_FUNC, D_ENUM, D_OTHER };
