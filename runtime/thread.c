@@ -210,10 +210,10 @@ static void gone_abort(struct stmi_thread *t, enum stmi_abort why)
 static void gone(void *arg)
 {
     struct stmi_thread *t = arg;
-    if (gone_rounds++ < 2) {
-        pthread_setspecific(gone_key, t);
+    if (!stmi_me) /* it is gone already */
         return;
-    }
+    if (gone_rounds++ < 2 && !pthread_setspecific(gone_key, t))
+        return;
     if (t->seg) {
         t->base = t->sp = NULL; /* nothing to go back to, nothing to scan */
         t->test_abort = gone_abort;

@@ -77,7 +77,7 @@ void *stmi_reserve(size_t bytes, const char *what)
 {
     void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED)
-        stmi_die("cannot reserve %zu MB of address space for %s: %s", bytes >> 20, what, strerror(errno));
+        stmi_die("cannot reserve %zu KB of address space for %s: %s", bytes >> 10, what, strerror(errno));
     return p;
 }
 
