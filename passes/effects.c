@@ -1,12 +1,12 @@
 /* effects.c - what calls may do, from the bodies of the functions they call.
  *
  * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines: cannot reach a safepoint,
- * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), never returns.  What the front end said stays; calls of
+ * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), returns argument k, never returns.  What the front end said stays; calls of
  * unknown functions and indirect calls keep only that.  In a whole program the function `.icall` stands for what indirect calls may call.
  *
  * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J.
  * Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint, allocate, inevitable, return) and the greatest of "returns
- * fresh"; both are right for recursion, by induction over the length of an execution.
+ * fresh" and "returns argument k"; all are right for recursion, by induction over the length of an execution.
  *
  * Only what lies on a path to a return counts: nobody comes back to the call from `if (bad) error(...)`, so what error does there ends
  * no fact in the caller.  A function that calls setjmp is the exception, since an inner call that "never returns" may end there:
@@ -20,10 +20,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NONE = -1, ANY = -2 };
+
 struct summary {
     struct ir_func *f;
     unsigned may;               /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV, IRF_WRITES (of what existed before) on paths that return */
     bool may_return, fresh;
+    int argument;               /* which it returns; ANY: not known yet; NONE: no certain one */
     bool ambiguous;             /* another function has the same name */
     struct ir_inst **calls;     /* calls of functions of the module */
     struct summary **callees;   /* of each of them */
@@ -294,6 +297,98 @@ static void find_fresh(const struct effects *e, struct summary **members, unsign
     }
 }
 
+/* ---- returns argument k ---- */
+
+/* Null is no argument, although it needs no barrier: a barrier on a null result would not be one on the argument. */
+static int meet(int a, int b) { return a == ANY ? b : b == ANY || a == b ? a : NONE; }
+
+/* Which argument v is, as far as those of its operands are known (by value number). */
+static int argument_of(const struct ir_inst *v, const int *of)
+{
+    int a = ANY;
+    switch (v->op) {
+    case IR_PARAM:
+        return v->index;
+    case IR_COPY:
+        return of[v->args[0]->id];
+    case IR_PHI:
+        for (unsigned k = 0; k < v->nargs; k++)
+            a = meet(a, of[v->args[k]->id]);
+        return a;
+    case IR_CALL:
+    case IR_ICALL: {
+        const struct summary *callee = v->aux;
+        a = callee ? callee->argument : v->index;
+        unsigned k = (unsigned)a + (v->op == IR_ICALL);
+        return a < 0 ? a : k < v->nargs ? of[v->args[k]->id] : NONE;
+    }
+    default:
+        return NONE;
+    }
+}
+
+static int returned_argument(const struct summary *s)
+{
+    const struct ir_func *f = s->f;
+    int *of = ir_xcalloc(f->nvalues, sizeof *of), result = ANY;
+    bool *reached = ir_xcalloc(f->nblocks, sizeof *reached), *returns = ir_xcalloc(f->nblocks, sizeof *returns);
+    find_paths(f, reached, returns);
+    for (unsigned v = 0; v < f->nvalues; v++)
+        of[v] = ANY;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned k = 0; k < f->nblocks; k++)
+            for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
+                if (ir_has_result(i) && of[i->id] != argument_of(i, of)) {
+                    of[i->id] = argument_of(i, of);
+                    changed = true;
+                }
+    }
+    for (unsigned k = 0; k < f->nblocks; k++) {
+        const struct ir_inst *ret = f->blocks[k]->last;
+        if (returns[k] && ret->op == IR_RET)
+            result = meet(result, ret->nargs ? of[ret->args[0]->id] : NONE);
+    }
+    free(of);
+    free(reached);
+    free(returns);
+    return result;
+}
+
+/* Could s return an argument at all?  Cheap, to leave out most functions. */
+static bool argument_candidate(const struct summary *s)
+{
+    for (unsigned k = 0; k < s->f->nblocks; k++) {
+        const struct ir_inst *ret = s->f->blocks[k]->last;
+        enum ir_op op = ret->op == IR_RET && ret->nargs ? ir_canonical(ret->args[0])->op : ret->op;
+        if (op == IR_PARAM || op == IR_PHI || op == IR_CALL || op == IR_ICALL)
+            return true;
+    }
+    return false;
+}
+
+static void find_arguments(struct summary **members, unsigned n)
+{
+    for (unsigned k = 0; k < n; k++)
+        members[k]->argument = members[k]->may_return && argument_candidate(members[k]) ? ANY : NONE;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned k = 0; k < n; k++) {
+            struct summary *s = members[k];
+            int now = s->argument == NONE ? NONE : returned_argument(s);
+            changed |= now != s->argument;
+            s->argument = now;
+        }
+    }
+    for (unsigned k = 0; k < n; k++)
+        for (unsigned c = 0; c < members[k]->ncalls; c++) {
+            struct ir_inst *call = members[k]->calls[c];
+            int a = members[k]->callees[c]->argument;
+            if (call->index < 0 && a >= 0 && (unsigned)a + (call->op == IR_ICALL) < call->nargs)
+                call->index = a;
+        }
+}
+
 /* ---- the pass ---- */
 
 static void component(const struct effects *e, unsigned c, bool *const *mine)
@@ -308,6 +403,7 @@ static void component(const struct effects *e, unsigned c, bool *const *mine)
     for (unsigned k = 0; k < n; k++)
         for (unsigned j = 0; j < members[k]->ncalls; j++)
             narrow(members[k]->calls[j], members[k]->callees[j]);
+    find_arguments(members, n);
     find_fresh(e, members, n, mine);
 }
 
@@ -323,14 +419,14 @@ unsigned long effects_run(struct ir_module *m)
         if (!by_name(&e.all[i - 1], &e.all[i]))
             e.all[i - 1].ambiguous = e.all[i].ambiguous = true;
     bool **mine = ir_xcalloc(e.n, sizeof *mine);
-    unsigned **before = ir_xcalloc(e.n, sizeof *before);
+    struct before { unsigned flags; int index; } **before = ir_xcalloc(e.n, sizeof *before);
     for (unsigned i = 0; i < e.n; i++) {
         struct summary *s = &e.all[i];
         find_calls(&e, s);
         mine[i] = ir_xcalloc(s->ncalls, sizeof **mine);
         before[i] = ir_xcalloc(s->ncalls, sizeof **before);
         for (unsigned k = 0; k < s->ncalls; k++)
-            before[i][k] = s->calls[k]->flags;
+            before[i][k] = (struct before){s->calls[k]->flags, s->calls[k]->index};
     }
     find_components(&e);
     for (unsigned c = 0; c < e.ncomponents; c++)
@@ -339,7 +435,7 @@ unsigned long effects_run(struct ir_module *m)
     for (unsigned i = 0; i < e.n; i++) {
         struct summary *s = &e.all[i];
         for (unsigned k = 0; k < s->ncalls; k++) {
-            changes += s->calls[k]->flags != before[i][k];
+            changes += s->calls[k]->flags != before[i][k].flags || s->calls[k]->index != before[i][k].index;
             s->calls[k]->aux = NULL;
         }
         free(mine[i]);

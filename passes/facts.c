@@ -74,10 +74,17 @@ static struct place place_of(const struct facts *fs, const struct ir_inst *v)
     return (struct place){fs->num->base[v->id], fs->num->off[v->id]};
 }
 
-/* Where the fact of a callee, or of the entry, is about here: false if nothing is known of the place.  args: of the call; null: the entry. */
+/* Where the fact of a callee, or of the entry, is about here: false if nothing is known of the place.  call: its arguments and its result; a return: ours; null: the entry. */
 static bool place_of_fact(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call, struct place *at)
 {
-    if (fact->sym || !call) {
+    if (call && fact->param == IR_FACT_RESULT && !fact->sym) {
+        if (call->op == IR_RET && !call->nargs)
+            return false;
+        *at = place_of(fs, call->op == IR_RET ? call->args[0] : call);
+        at->off += fact->off;
+        return true;
+    }
+    if (fact->sym || !call || call->op == IR_RET) {
         for (unsigned k = 0; k < fs->num->nouter; k++) {
             struct ir_inst *o = fs->num->outer[k];
             if (fact->sym ? o->op == IR_ADDR && o->sym == fact->sym : o->op == IR_PARAM && o->index == fact->param) {
@@ -123,6 +130,9 @@ static void collect_keys(struct facts *fs)
             for (unsigned d = 0; i->callee && d < i->callee->nasked; d++)
                 if (place_of_fact(fs, &i->callee->asked[d], i, &p))
                     add_key(fs, p, i->callee->asked[d].unit, i->callee->asked[d].size);
+            for (unsigned d = 0; i->op == IR_RET && i->nargs && d < f->sum.nasked; d++)
+                if (f->sum.asked[d].param == IR_FACT_RESULT && place_of_fact(fs, &f->sum.asked[d], i, &p))
+                    add_key(fs, p, f->sum.asked[d].unit, f->sum.asked[d].size);
             if (!ir_live_barrier(i) || (i->unit == IRU_ADDRESS && !i->size))
                 continue;
             add_key(fs, place_of(fs, i->args[0]), i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
@@ -255,13 +265,13 @@ static void step(const struct facts *fs, word *w, const struct ir_inst *i)
         memset(w, 0, fs->df.nwords * sizeof *w);
     if (i->flags & IRI_NORETURN)
         memset(w, 0xff, fs->df.nwords * sizeof *w);
+    if (ir_has_result(i) && i->op != IR_PHI && i->op != IR_PARAM)
+        define(fs, w, i);
     for (unsigned k = 0; i->callee && !fs->fresh_only && !(i->flags & IRI_RETURNS_TWICE) && k < i->callee->ndone; k++) {
         const struct ir_fact *d = &i->callee->done[k];
         if (place_of_fact(fs, d, i, &p))
             establish(fs, w, p, d->unit, d->size, d->kind == IR_FACT_WRITTEN);
     }
-    if (ir_has_result(i) && i->op != IR_PHI && i->op != IR_PARAM)
-        define(fs, w, i);
     if (ir_live_barrier(i) && !fs->fresh_only)
         establish(fs, w, place_of(fs, i->args[0]), i->unit, i->size, i->op == IR_WBAR);
 }

@@ -7,7 +7,7 @@
  *   done    What holds on every path when it returns: a barrier it does itself, or one that its callees do, with no safepoint
  *           behind.  The caller's barrier behind the call then goes.
  *
- * Both are facts in the sense of facts.c about a parameter or a global, at a constant offset; `given` also says that the object a parameter points
+ * Both are facts in the sense of facts.c about a parameter or a global, at a constant offset, `done` about the result too ("returns it read"); `given` also says that the object a parameter points
  * to is fresh.  Only facts that some barrier in the function, or in what it calls, can use are followed (`asked`, at most MAX_ASKED for each).
  *
  * The greatest fixpoint of both together: all facts are assumed, each function is solved with what it is given and what its callees have
@@ -22,6 +22,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+
+enum { MAX_SEEN = 32 }; /* operands of phis looked at, from one value */
 
 struct node {
     struct ir_func *f;
@@ -73,31 +75,43 @@ static bool ask(struct node *n, struct ir_fact a)
     return true;
 }
 
-/* The fact about v + off, if it is about a parameter or a global. */
-static bool ask_about(struct node *n, const struct ir_inst *v, int off, enum ir_unit unit, unsigned size)
+/* Fact q about v, q.off bytes behind it: if v is a parameter or a global, or the result of a function that we know, or a phi of such. */
+static bool ask_about(const struct interproc *ip, struct node *n, const struct ir_inst *v, struct ir_fact q, unsigned *seen)
 {
     const struct ir_inst *b = n->num->base[v->id];
-    bool global = number_is_constant(b);
-    if (b->op != IR_PARAM && !global)
-        return false;
-    return ask(n, (struct ir_fact){.sym = global ? b->sym : NULL, .param = global ? 0 : b->index, .off = n->num->off[v->id] + off, .unit = unit, .size = size});
+    struct node *callee = callee_of(ip, b);
+    bool more = false;
+    q.off += n->num->off[v->id];
+    q.sym = number_is_constant(b) ? b->sym : NULL;
+    q.param = b->op == IR_PARAM ? b->index : callee ? IR_FACT_RESULT : 0;
+    if (callee)
+        return ask(callee, q);
+    if (b->op == IR_PARAM || q.sym)
+        return ask(n, q);
+    for (unsigned k = 0; b->op == IR_PHI && k < b->nargs && (*seen)++ < MAX_SEEN; k++)
+        more |= ask_about(ip, n, b->args[k], q, seen);
+    return more;
 }
 
 /* What f's barriers and its callees want to know; true if that is more than before. */
-static bool ask_all(struct node *n)
+static bool ask_all(const struct interproc *ip, struct node *n)
 {
     bool more = false;
     for (unsigned k = 0; k < n->f->nblocks; k++)
         for (struct ir_inst *i = n->f->blocks[k]->first; i; i = i->next) {
+            unsigned seen = 0;
             if (ir_live_barrier(i) && (i->unit == IRU_OBJECT || i->size))
-                more |= ask_about(n, i->args[0], 0, i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
+                more |= ask_about(ip, n, i->args[0], (struct ir_fact){.unit = i->unit, .size = i->unit == IRU_OBJECT ? 0 : i->size}, &seen);
             for (unsigned a = 0; i->callee && a < i->callee->nasked; a++) {
                 const struct ir_fact *q = &i->callee->asked[a];
                 if (q->sym)
                     more |= ask(n, *q);
-                else if ((unsigned)q->param < i->nargs)
-                    more |= ask_about(n, i->args[q->param], q->off, q->unit, q->size);
+                else if (q->param != IR_FACT_RESULT && (unsigned)q->param < i->nargs)
+                    more |= ask_about(ip, n, i->args[q->param], *q, &seen);
             }
+            for (unsigned a = 0; i->op == IR_RET && i->nargs && a < n->nasked; a++)
+                if (n->asked[a].param == IR_FACT_RESULT)
+                    more |= ask_about(ip, n, i->args[0], n->asked[a], &seen);
         }
     n->f->sum.asked = n->asked;
     n->f->sum.nasked = n->nasked;
@@ -162,14 +176,14 @@ static void at_call(const struct facts *fs, struct node *callee, const struct ir
             keep(callee, &callee->fresh[p], fact_holds(fs, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), &any);
 }
 
-static bool at_return(const struct facts *fs, struct node *n)
+static bool at_return(const struct facts *fs, struct node *n, const struct ir_inst *ret)
 {
     bool any = false;
     for (unsigned a = 0; a < n->nasked; a++) {
         if (n->done_marked[a])
-            keep(n, &n->done_marked[a], fact_holds(fs, n->asked[a], IR_FACT_MARKED, NULL), &any);
+            keep(n, &n->done_marked[a], fact_holds(fs, n->asked[a], IR_FACT_MARKED, ret), &any);
         if (n->done_written[a])
-            keep(n, &n->done_written[a], fact_holds(fs, n->asked[a], IR_FACT_WRITTEN, NULL), &any);
+            keep(n, &n->done_written[a], fact_holds(fs, n->asked[a], IR_FACT_WRITTEN, ret), &any);
     }
     return any;
 }
@@ -187,7 +201,7 @@ static void solve(struct interproc *ip, struct node *n)
             if (callee && !callee->open)
                 at_call(fs, callee, i);
             if (i->op == IR_RET)
-                lost |= at_return(fs, n);
+                lost |= at_return(fs, n, i);
             facts_step(fs, i);
         }
     }
@@ -235,15 +249,15 @@ unsigned long interproc_run(struct ir_module *m)
     for (bool more = true; more;) {
         more = false;
         for (unsigned k = 0; k < ip.n; k++)
-            more |= ask_all(&ip.v[k]);
+            more |= ask_all(&ip, &ip.v[k]);
     }
     for (unsigned k = 0; k < ip.n; k++) {
         struct node *n = &ip.v[k];
         number_free(n->num);
         n->fresh = ir_alloc(m, n->f->nparams + 1);
         memset(n->fresh, !n->open, n->f->nparams);
-        memset(n->given_marked, !n->open, sizeof n->given_marked);
-        memset(n->given_written, !n->open, sizeof n->given_written);
+        for (unsigned a = 0; a < n->nasked; a++)
+            n->given_marked[a] = n->given_written[a] = !n->open && n->asked[a].param != IR_FACT_RESULT;
         memset(n->done_marked, !n->ambiguous, sizeof n->done_marked);
         memset(n->done_written, !n->ambiguous, sizeof n->done_written);
         n->dirty = true;

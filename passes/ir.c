@@ -178,7 +178,7 @@ struct ir_inst *ir_inst_new(struct ir_func *f, enum ir_op op, enum ir_class cls,
     i->cls = cls;
     i->loc = loc;
     i->access = -1;
-    i->index = op == IR_DERIVE || (ir_op_flags[op] & IRF_ACCESS) ? -1 : 0;
+    i->index = op == IR_DERIVE || op == IR_CALL || op == IR_ICALL || (ir_op_flags[op] & IRF_ACCESS) ? -1 : 0;
     i->id = ir_op_flags[op] & IRF_RESULT ? f->nvalues++ : ~0u;
     return i;
 }
@@ -254,6 +254,14 @@ bool ir_needs_barrier(const struct ir_inst *i)
     if (!ir_is(i, IRF_ACCESS) || i->args[0]->cls == IRC_RAW)
         return false;
     return ir_is(i, IRF_WRITES) || !(i->flags & IRI_IMMUTABLE);
+}
+
+struct ir_inst *ir_returned_argument(const struct ir_inst *i)
+{
+    if ((i->op != IR_CALL && i->op != IR_ICALL) || i->index < 0)
+        return NULL;
+    unsigned k = (unsigned)i->index + (i->op == IR_ICALL);
+    return k < i->nargs ? i->args[k] : NULL;
 }
 
 struct ir_inst *ir_canonical(struct ir_inst *v)

@@ -57,7 +57,8 @@ struct ir_loc { const char *file; unsigned line, col; };
 struct ir_block;
 struct ir_func;
 
-/* A fact about barriers that crosses a call: about what lies `off` bytes behind parameter `param`, or behind the global `sym` if that is not null. */
+/* A fact about barriers that crosses a call: about what lies `off` bytes behind parameter `param` (or the result), or behind the global `sym` if that is not null. */
+enum { IR_FACT_RESULT = -1 };
 enum ir_fact_kind { IR_FACT_MARKED, IR_FACT_WRITTEN /* implies marked */, IR_FACT_FRESH };
 struct ir_fact { const char *sym; int param, off; enum ir_unit unit; unsigned size; enum ir_fact_kind kind; };
 
@@ -76,7 +77,7 @@ struct ir_inst {
     enum ir_unit unit;        /* accesses and barriers */
     unsigned size;            /* accesses: bytes; 0: not known */
     int access;               /* accesses: the front end's number (unique in the module), barriers: that of the access they serve; else -1 */
-    int index;                /* param: K; derive: constant byte offset, -1 unknown; access of unit object: offset of the accessed bytes in the object, -1 unknown */
+    int index;                /* param: K; derive: constant byte offset, -1 unknown; call: which argument it returns, -1 unknown; access of unit object: offset of the accessed bytes in the object, -1 unknown */
     const char *sym;          /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why */
     const char *pass;         /* barriers: which pass removed it (IRI_REMOVED) or changed it last; else null */
     const struct ir_summary *callee; /* calls: of the function called; null: unknown */
@@ -144,6 +145,8 @@ unsigned ir_effects(const struct ir_inst *i);
 bool ir_ends_facts(const struct ir_inst *i);
 /* True if i is an access that needs a barrier when nothing is known: not through a raw pointer, not an immutable load. */
 bool ir_needs_barrier(const struct ir_inst *i);
+/* The argument that call i is known to return, or null. */
+struct ir_inst *ir_returned_argument(const struct ir_inst *i);
 /* The value behind a chain of copies: the same pointer. */
 struct ir_inst *ir_canonical(struct ir_inst *v);
 /* The value behind a chain of copies and derives: a pointer into the same object. */

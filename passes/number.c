@@ -6,6 +6,7 @@
  *
  *   copy v               the pair of v
  *   derive v + n         the pair of v, n bytes further; of unknown offset: a base of its own
+ *   call ... returns k   the pair of argument k
  *   addr @global         one base for all of them; raw ones are left apart, since locals of one name may be several
  *   load                 the base of an earlier load of the same bytes, where nothing can have changed them in between
  *   anything else        a base
@@ -86,6 +87,9 @@ static void find_bases(struct numbering *n)
                     base = n->base[a->id];
                     off = sum;
                 }
+            } else if (ir_returned_argument(i)) {
+                base = n->base[ir_returned_argument(i)->id];
+                off = n->off[ir_returned_argument(i)->id];
             } else if (global_of(i)) {
                 base = same_global(&g, i);
             } else if (n->same[i->id]) {

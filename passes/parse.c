@@ -396,6 +396,8 @@ static void call_body(struct parser *ps, struct ir_inst *i)
     expect(ps, '(');
     operands(ps, i);
     expect(ps, ')');
+    if (accept_word(ps, "returns"))
+        i->index = (int)number(ps, "an argument's number", INT_MAX);
 }
 
 /* What stands between the mnemonic and the flags; the mirror image of print_body. */

@@ -87,6 +87,8 @@ static void print_body(FILE *out, const struct ir_inst *i)
         putc('(', out);
         print_operands(out, i, i->op == IR_ICALL);
         putc(')', out);
+        if (i->index >= 0)
+            fprintf(out, " returns %d", i->index);
         return;
     case IR_JUMP:
     case IR_BRANCH:

@@ -105,7 +105,7 @@ void facts_step(struct facts *fs, const struct ir_inst *i);
 bool facts_cover(const struct facts *fs, const struct ir_inst *i);
 /* At the point reached: is v null, or was the object it points into allocated in this transaction? */
 bool facts_fresh(const struct facts *fs, const struct ir_inst *v);
-/* At the point reached: does a fact that a callee or the entry speaks of hold?  call: its parameters are this call's arguments; null: our own. */
+/* At the point reached: does a fact that a callee or the entry speaks of hold?  call: its parameters are this call's arguments; a return, or null: our own. */
 bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call);
 enum { MAX_FACT_OFFSET = 4096, MAX_ASKED = 64 };
 /* Removes every barrier of m that is covered, in the name of `pass`; returns how many. */

@@ -20,7 +20,7 @@
 #include <string.h>
 
 enum { MAX_NAME = 400 };
-static const char summary_head[] = "ungil-summary 1\n", facts_head[] = "ungil-facts 1\n";
+static const char summary_head[] = "ungil-summary 2\n", facts_head[] = "ungil-facts 2\n";
 
 static const struct { unsigned flag; const char *name; } call_flags[] = {
     {IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"}, {IRI_NOINEV, "noinev"}, {IRI_RETURNS_FRESH, "fresh"},
@@ -222,13 +222,15 @@ static void add_facts(struct program *p, const struct file *f, struct names *lin
     }
 }
 
-static void call_line(struct program *p, struct names *lines, const char *word, const char *name, unsigned flags)
+static void call_line(struct program *p, struct names *lines, const char *word, const char *name, const struct ir_inst *i)
 {
     struct str s = {0};
     str_printf(&s, "%s %s", word, name);
     for (unsigned k = 0; k < NFLAGS; k++)
-        if (flags & call_flags[k].flag)
+        if (i->flags & call_flags[k].flag)
             str_printf(&s, " %s", call_flags[k].name);
+    if (i->index >= 0)
+        str_printf(&s, " returns=%d", i->index);
     ptr_push(&lines->v, &lines->n, &lines->cap, arena_strn(&p->arena, s.s, s.n));
     str_free(&s);
 }
@@ -241,11 +243,11 @@ static void function_facts(struct program *p, const struct file *f, const struct
             if (i->op == IR_LOAD && (i->flags & IRI_IMMUTABLE) && i->sym)
                 ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "immutable %s", i->sym));
             if (i->op == IR_ICALL && !i->sym)
-                call_line(p, lines, "icall", "-", i->flags);
+                call_line(p, lines, "icall", "-", i);
             if (i->op != IR_CALL || !i->sym || !i->callee)
                 continue;
             const char *name = local_name(p, f, i->sym);
-            call_line(p, lines, "call", name, i->flags);
+            call_line(p, lines, "call", name, i);
             add_facts(p, f, lines, "done", name, i->callee->done, i->callee->ndone);
         }
 }
@@ -296,7 +298,7 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
 
 /* ---- reading them back ---- */
 
-struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; bool called; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; };
+struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; int returns; bool called; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; };
 
 static struct entry *entry(struct summaries *s, const char *name)
 {
@@ -338,11 +340,16 @@ static bool take_call(struct summaries *s, char *rest)
         return false;
     struct entry *e = entry(s, name);
     unsigned flags = 0;
-    for (char *w; (w = strtok_r(NULL, " ", &save));)
+    int returns = -1;
+    for (char *w; (w = strtok_r(NULL, " ", &save));) {
+        if (!strncmp(w, "returns=", 8))
+            returns = atoi(w + 8);
         for (unsigned k = 0; k < NFLAGS; k++)
             if (!strcmp(w, call_flags[k].name))
                 flags |= call_flags[k].flag;
+    }
     e->flags = e->called ? e->flags & flags : flags; /* call sites may differ */
+    e->returns = e->called && e->returns != returns ? -1 : returns;
     e->called = true;
     return true;
 }
@@ -383,6 +390,8 @@ static void apply(struct summaries *s, const struct names *immutable)
                 if (!key.name || !s->n || !(e = bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries)))
                     continue;
                 i->flags |= e->flags;
+                if (i->op == IR_CALL && e->returns >= 0 && (unsigned)e->returns < i->nargs)
+                    i->index = e->returns;
                 i->callee = &sums[e - s->v];
             }
     }

@@ -8,6 +8,7 @@ cat >node.h <<'C'
 struct STM_OBJECT node { struct node *next; int key, hits; };
 struct node *new_node(struct node *next, int key);
 int hit(struct node *n);
+struct node *checked(struct node *n);
 C
 cat >node.c <<'C'
 #include "node.h"
@@ -19,6 +20,12 @@ struct node *new_node(struct node *next, int key)
     return n;
 }
 int hit(struct node *n) { return ++n->hits; }
+struct node *checked(struct node *n)
+{
+    if (n->hits < 0)
+        n->hits = 0;
+    return n;
+}
 C
 cat >main.c <<'C'
 #include <stdio.h>
@@ -26,7 +33,7 @@ cat >main.c <<'C'
 static int sum(struct node *n)
 {
     int s = 0;
-    for (; n; n = n->next)
+    for (; n; n = checked(n)->next)
         s += n->key * hit(n);
     return s;
 }
@@ -50,6 +57,7 @@ ok $cc node.o main.o -o prog
 [ "$(./prog)" = "42 1" ] || failed "prog: $(./prog)"
 has main.o.wp.facts "immutable node.key"
 has main.o.wp.facts "done hit 0"
+has main.o.wp.facts "returns=0"
 lacks main.o.wp.facts "immutable node.hits"
 
 # Nothing changed: nothing is done again.
