@@ -53,6 +53,7 @@ static void child(void)
     struct stmi_thread *t = stmi_me;
     pthread_mutex_init(&stmi_heap.lock, NULL);
     stmi_world_of_one(t);
+    stmi_stats_child();
     for (int i = 1; i <= stmi_nseg; i++) {
         struct stmi_seg *s = &stmi_segs[i];
         if (t && s == t->seg)

@@ -26,6 +26,7 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
     }
     stmi_inevitable_thread = t;
     t->self->inevitable = 1;
+    stmi_does(t, STMI_TIME_inevitable);
     t->stats.inevitable++;
     stmi_last_inevitable = why;
     if (stmi_world.inevitable_waiters)

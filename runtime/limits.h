@@ -22,6 +22,7 @@
 #define STMI_IDLE_ROUNDS 8                           /* ... this often, before it is given up as stale */
 #define STMI_STACK_SPARE (128ul << 10)               /* less stack than this is deep recursion */
 #define STMI_STACK_SLOP 16
+#define STMI_THREADS_KEPT 64                         /* threads that ended and have a row of statistics of their own */
 #define STMI_LENGTH_LEAST 64ul                       /* length targets never fall below */
 #define STMI_ATOMIC_CYCLES 20000ull                   /* atomic blocks share a transaction that is younger, some 10 us */
 #define STMI_ATOMIC_WORK 64ul                        /* what an atomic block counts towards the length target */

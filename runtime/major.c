@@ -350,7 +350,9 @@ static void major(struct stmi_thread *t, void *must, char *sp)
 /* May abort t's transaction instead of returning. */
 void stmi_major(struct stmi_thread *t, bool must)
 {
+    enum stmi_time did = stmi_does(t, STMI_TIME_major);
     stmi_with_registers(major, t, &must);
+    stmi_does(t, did);
     if (t->must_abort)
         stmi_abort(t, t->must_abort);
 }

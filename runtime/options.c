@@ -27,6 +27,17 @@ static const struct option {
 };
 enum { NOPTIONS = sizeof table / sizeof table[0] };
 
+struct stmi_files stmi_files;
+
+static const struct file_option {
+    const char *env, **value, *what;
+} files[] = {
+#define X(field, env, what) {env, &stmi_files.field, what},
+    STMI_FILES(X)
+#undef X
+};
+enum { NFILES = sizeof files / sizeof files[0] };
+
 static bool parse(const char *text, unsigned long *value)
 {
     if (!strcasecmp(text, "json"))
@@ -64,6 +75,11 @@ static void set(const char *name, size_t len, const char *text)
             *o->value = v;
         return;
     }
+    for (int i = 0; i < NFILES; i++)
+        if (strlen(files[i].env) == len && !memcmp(files[i].env, name, len)) {
+            *files[i].value = *text ? text : NULL;
+            return;
+        }
     if (len == 9 && !memcmp(name, "STM_COUNT", len)) /* count.c reads it */
         return;
     stmi_warn("%.*s is not an option (STM_HELP=1 lists them)", (int)len, name);
@@ -105,4 +121,6 @@ void stmi_options_read(void)
     if (stmi_opt.help)
         for (int i = 0; i < NOPTIONS; i++)
             stmi_warn("%-16s %12lu  %s", table[i].env, *table[i].value, table[i].what);
+    for (int i = 0; stmi_opt.help && i < NFILES; i++)
+        stmi_warn("%-16s %12s  %s", files[i].env, *files[i].value ? *files[i].value : "-", files[i].what);
 }

@@ -84,6 +84,16 @@ struct stmi_options {
 #undef X
 };
 extern struct stmi_options stmi_opt;
+/* X(field, environment name, meaning) */
+#define STMI_FILES(X)                                                                              \
+    X(stats_file, "STM_STATS_FILE", "where statistics go; default: standard error; a forked child's has its number appended")
+
+struct stmi_files {
+#define X(field, env, what) const char *field;
+    STMI_FILES(X)
+#undef X
+};
+extern struct stmi_files stmi_files;
 void stmi_options_read(void);
 
 /* ------------------------------------------------------------------ stats.c */
@@ -124,11 +134,57 @@ struct stmi_stats {
     unsigned long aborts[STMI_ABORT_KINDS];
 };
 struct stmi_thread;
-void stmi_stats_fold(struct stmi_thread *t); /* at thread end; world lock held */
+void stmi_stats_fold(struct stmi_thread *t); /* at thread end, by itself; world lock held */
 void stmi_stats_sum(struct stmi_stats *sum);
 void stmi_stats_print(void);
+void stmi_stats_child(void);                 /* in a forked child */
 extern _Atomic unsigned long stmi_majors, stmi_major_ns, stmi_rebuilds;
 extern const char *volatile stmi_last_inevitable;
+
+/* ------------------------------------------------------------------ times.c */
+
+/* X(name, text): what a thread spends its time on.  An abort makes the first three void, so they come first. */
+#define STMI_TIMES(X)                                                                              \
+    X(working, "working in transactions")                                                          \
+    X(committing, "committing")                                                                    \
+    X(young, "young collections")                                                                  \
+    X(lost, "lost to aborts, of these three")                                                      \
+    X(inevitable, "working in inevitable transactions")                                            \
+    X(turn, "waiting for another's inevitable transaction")                                        \
+    X(segment, "waiting for a segment")                                                            \
+    X(stopped, "stopped while another stops the world")                                            \
+    X(major, "stopping the world, and what was done then")                                         \
+    X(blocking, "in STM_BLOCKING")                                                                 \
+    X(outside, "outside the zone")
+enum stmi_time {
+#define X(name, text) STMI_TIME_##name,
+    STMI_TIMES(X)
+#undef X
+    STMI_TIME_KINDS
+};
+#define STMI_TIME_VOID STMI_TIME_lost /* kinds before it are void after an abort */
+
+struct stmi_times {                          /* cycles */
+    unsigned long long start, since;         /* the thread's begin; its last change of state */
+    enum stmi_time doing;
+    unsigned long long spent[STMI_TIME_KINDS];
+    unsigned long long begun[STMI_TIME_VOID]; /* spent when the running attempt began */
+};
+
+/* What is observed, bits; 0: nothing, and nothing below costs more than a look at this. */
+enum { STMI_OBSERVE_TIMES = 1 };
+extern int stmi_observing;
+void stmi_times_init(void);                  /* options are read */
+void stmi_times_thread(struct stmi_thread *t);
+enum stmi_time stmi_does_now(struct stmi_thread *t, enum stmi_time what);
+void stmi_times_begin(struct stmi_thread *t);
+unsigned long long stmi_times_abort(struct stmi_thread *t); /* the cycles that were lost */
+double stmi_us_per_cycle(void);              /* as of now */
+/* From here on t does something else.  Returns what it did, to go back to it. */
+static inline enum stmi_time stmi_does(struct stmi_thread *t, enum stmi_time what)
+{
+    return stm_unlikely(stmi_observing) ? stmi_does_now(t, what) : STMI_TIME_outside;
+}
 
 /* ------------------------------------------------------------------ util.c */
 
@@ -279,6 +335,8 @@ struct stmi_thread {
     int calling_out;                   /* in a function that must not allocate (stmi_call_out) */
     struct stmi_later later;
     struct stmi_stats stats;
+    unsigned number;                   /* 1.., in the order of their begin */
+    struct stmi_times times;
     void (*test_abort)(struct stmi_thread *, enum stmi_abort); /* testing.h: instead of rewinding */
     void (*test_block)(struct stmi_thread *);                  /* testing.h: instead of waiting */
 };

@@ -12,6 +12,7 @@ void stmi_start(void)
         return;
     stmi_started = true;
     stmi_options_read();
+    stmi_times_init();
     stmi_types_init();
     stmi_statics_init();
     stmi_heap_init(stmi_opt.heap_size);

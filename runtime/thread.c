@@ -258,8 +258,10 @@ int stm_blocking_enter(void)
     struct stmi_thread *t = stmi_me;
     if (t->self->atomic_depth)
         stm_become_inevitable("a blocking call inside STM_ATOMIC");
-    else
+    else {
         stmi_leave(t);
+        stmi_does(t, STMI_TIME_blocking);
+    }
     return 1;
 }
 

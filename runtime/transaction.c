@@ -69,6 +69,8 @@ static inline void attempt(struct stmi_thread *t)
     s->begun = stmi_alone() ? 0 : stmi_cycles();
     s->in_tx = true;
     t->commit_soon = false;
+    if (stm_unlikely(stmi_observing))
+        stmi_times_begin(t);
     if (stm_unlikely(t->retries >= (int)stmi_opt.retries))
         stmi_make_inevitable(t, "too many aborts");
 }
@@ -136,6 +138,8 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
 {
     if (!t->must_abort) /* else the leader has done it */
         stmi_undo(t, t->seg);
+    if (stm_unlikely(stmi_observing))
+        stmi_times_abort(t);
     t->must_abort = STMI_ABORT_NONE;
     t->stats.aborts[why]++;
     t->self->version = 0;
@@ -298,6 +302,7 @@ void stmi_commit(struct stmi_thread *t)
     struct stmi_seg *s = t->seg;
     size_t work = stmi_work(s, t->self);
     stmi_assert(s->in_tx && !t->self->atomic_depth);
+    stmi_does(t, STMI_TIME_committing);
 #if STMI_VIEWS
     stmi_close_run(s, t->self);
     if (s->handed + s->tx_large > 2048)

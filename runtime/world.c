@@ -35,6 +35,7 @@ void stmi_world_init(void)
 void stmi_thread_list(struct stmi_thread *t)
 {
     cond_init(&t->wake);
+    stmi_times_thread(t);
     pthread_mutex_lock(&stmi_world.lock);
     t->next = stmi_world.threads;
     t->prev = &stmi_world.threads;
@@ -92,10 +93,12 @@ static void wait_resumed(struct stmi_thread *t)
 {
     struct stmi_world *w = &stmi_world;
     t->stats.parks++;
+    enum stmi_time did = stmi_does(t, STMI_TIME_stopped);
     stops_running(t, STMI_PARKED);
     while (w->stopping)
         pthread_cond_wait(&w->resumed, &w->lock);
     becomes_running(t);
+    stmi_does(t, did);
 }
 
 static void obey(struct stmi_thread *t)
@@ -215,6 +218,7 @@ static struct stmi_seg *wait_turn(struct stmi_thread *t)
     if (t->test_block)
         t->test_block(t);
     t->stats.waits++;
+    stmi_does(t, STMI_TIME_segment);
     t->queue_next = NULL;
     *w->queue_end = t;
     w->queue_end = &t->queue_next;
@@ -252,6 +256,7 @@ void stmi_acquire(struct stmi_thread *t)
     becomes_running(t);
 #if STMI_VIEWS
     if (s->stale) {
+        stmi_does(t, STMI_TIME_major);
         stop_others(t);
         stmi_rebuild(t, s);
         let_go();
@@ -259,6 +264,7 @@ void stmi_acquire(struct stmi_thread *t)
 #endif
     call_next(); /* there may be one more free segment */
     pthread_mutex_unlock(&w->lock);
+    stmi_does(t, STMI_TIME_outside);
     t->self->base = s->base;
     t->self->alloc = t->self->alloc_end = s->runs.n ? s->runs.at[s->runs.n - 1].hi : 0;
     stmi_set_base(s->base);
@@ -291,6 +297,7 @@ static void release(struct stmi_thread *t, void *arg, char *sp)
     pthread_mutex_lock(&stmi_world.lock);
     *stmi_poll_own(t->self) = 0;
     __atomic_store_n(stmi_poll_others(t->self), 0, __ATOMIC_SEQ_CST);
+    stmi_does(t, STMI_TIME_outside);
     s->holder = NULL;
     stmi_world.nheld--;
     s->busy = false;
@@ -348,7 +355,9 @@ void stmi_wait_inevitable(struct stmi_thread *t)
     }
     if (t->test_block)
         t->test_block(t);
+    enum stmi_time did = stmi_does(t, STMI_TIME_turn);
     stmi_with_registers(wait_inevitable, t, NULL);
+    stmi_does(t, did);
     obey(t);
 }
 #endif

@@ -192,7 +192,12 @@ static void collect(struct stmi_thread *t, void *how, char *sp)
     stmi_young_at(t, *(enum stmi_young *)how);
 }
 
-void stmi_young(struct stmi_thread *t, enum stmi_young how) { stmi_with_registers(collect, t, &how); }
+void stmi_young(struct stmi_thread *t, enum stmi_young how)
+{
+    enum stmi_time did = stmi_does(t, STMI_TIME_young);
+    stmi_with_registers(collect, t, &how);
+    stmi_does(t, did);
+}
 
 /* ---- the end of a transaction */
 
