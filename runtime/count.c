@@ -162,18 +162,14 @@ static bool is_fresh(struct counter *c, const struct stmi_seg *s, uptr r)
     uptr key = (r & ~(uptr)15) | 1; /* no object's address */
     if (r - STM_HEAP_BASE >= STM_HEAP_MAX || !stm_is_written_(r))
         return false;
-    if (stmi_in_large(r)) {
-        const struct stmi_large *l = stmi_large_find(r);
-        return l && l->fresh == s->id;
-    }
+    if (stmi_in_large(r))
+        return stmi_is_fresh(s, r);
     if (get(&c->transaction, 0, key))
         return true;
-    for (size_t i = s->runs.n; i-- > 0;)
-        if (r - s->runs.at[i].lo < s->runs.at[i].hi - s->runs.at[i].lo) {
-            put(&c->transaction, 0, key, PAIR_FRESH);
-            return true;
-        }
-    return false;
+    if (!stmi_is_fresh(s, r))
+        return false;
+    put(&c->transaction, 0, key, PAIR_FRESH);
+    return true;
 }
 
 static uptr owner_of(const struct stmi_seg *s, uptr r)

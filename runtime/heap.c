@@ -265,3 +265,15 @@ bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o)
     }
     return q - o->ref <= o->nbytes;
 }
+
+bool stmi_is_fresh(const struct stmi_seg *s, uptr r)
+{
+    if (stmi_in_large(r)) {
+        const struct stmi_large *l = stmi_large_find(r);
+        return l && l->fresh == s->id;
+    }
+    for (size_t i = s->runs.n; i-- > 0;)
+        if (r - s->runs.at[i].lo < s->runs.at[i].hi - s->runs.at[i].lo)
+            return true;
+    return false;
+}

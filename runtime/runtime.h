@@ -76,6 +76,7 @@ typedef STMI_VEC(struct stmi_range) stmi_ranges;
     X(stats, "STM_STATS", 0, 0, 2, "print statistics at exit: 1 text, json")                                       \
     X(trap, "STM_TRAP", 1, 0, 1, "explain uninstrumented accesses (SIGSEGV handler)")                              \
     X(version_max, "STM_VERSION_MAX", 65535, 2, 65535, "transactions between marker clearings (for tests)")        \
+    X(test_break, "STM_BREAK", 0, 0, ~0ul, "for tests: 1 ends transactions at each safepoint; more: at random, some aborted, from this seed") \
     X(help, "STM_HELP", 0, 0, 1, "list these options")
 
 struct stmi_options {
@@ -327,6 +328,7 @@ struct stmi_thread {
     size_t target;                     /* length target */
     bool careful;                      /* it met a conflict: grows slowly */
     bool commit_soon;
+    unsigned long test_random;         /* STM_BREAK */
     unsigned long ticked;              /* ticker: transactions committed when it last looked */
     STMI_VEC(void *) children;         /* start records waiting for this transaction's commit */
     STMI_VEC(uptr) mark_stack;
@@ -342,7 +344,7 @@ struct stmi_thread {
 };
 
 /* stm_self.poll is two words of these bits: what the thread asks of itself (plain stores), and what others ask of it. */
-enum { STMI_POLL_STOP = 1, STMI_POLL_BREAK = 2, STMI_POLL_SLICE = 4 };
+enum { STMI_POLL_STOP = 1, STMI_POLL_BREAK = 2, STMI_POLL_SLICE = 4, STMI_POLL_TEST = 8 /* own: STM_BREAK is set */ };
 static inline volatile unsigned short *stmi_poll_own(struct stm_self *s) { return (volatile unsigned short *)&s->poll; }
 static inline volatile unsigned short *stmi_poll_others(struct stm_self *s) { return stmi_poll_own(s) + 1; }
 
@@ -411,6 +413,7 @@ void stmi_bits_over(_Atomic uint64_t *map, uptr lo, uptr hi, enum stmi_bits op);
 /* An object, found from any pointer into it. */
 struct stmi_object { uptr ref; size_t nbytes; struct stmi_large *large; };
 bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o); /* headers read at ref + view */
+bool stmi_is_fresh(const struct stmi_seg *s, uptr r); /* allocated by s's transaction? */
 
 /* ------------------------------------------------------------------ large.c */
 

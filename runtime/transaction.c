@@ -45,7 +45,7 @@ static inline void attempt(struct stmi_thread *t)
             stmi_park(t);
         __atomic_fetch_and(stmi_poll_others(self), STMI_POLL_STOP, __ATOMIC_RELAXED);
     }
-    *stmi_poll_own(self) = 0;
+    *stmi_poll_own(self) = stm_unlikely(stmi_opt.test_break) ? STMI_POLL_TEST : 0;
 #if STMI_VIEWS
     if (stm_unlikely(s->version >= stmi_opt.version_max)) {
         stmi_clear_markers(s);
@@ -348,6 +348,21 @@ static inline void next_transaction(struct stmi_thread *t)
     stmi_begin(t);
 }
 
+#if STMI_VIEWS
+/* STM_BREAK: does this safepoint end the transaction?  May abort it instead. */
+static __attribute__((noinline)) bool test_break(struct stmi_thread *t)
+{
+    if (stmi_opt.test_break == 1)
+        return true;
+    if (!t->test_random)
+        t->test_random = (stmi_opt.test_break ^ t->target) * 0x9e3779b97f4a7c15ul | 1;
+    unsigned long x = t->test_random = t->test_random * 6364136223846793005ul + 1442695040888963407ul;
+    if (x >> 61 == 0 && !t->self->inevitable)
+        stmi_abort(t, STMI_ABORT_TEST);
+    return x >> 60 & 1;
+}
+#endif
+
 /* In the gil variant nothing ends at a safepoint but the thread's turn. */
 void stm_safepoint_slow(void)
 {
@@ -355,6 +370,10 @@ void stm_safepoint_slow(void)
     unsigned short others = *stmi_poll_others(t->self), own = *stmi_poll_own(t->self);
     if (stm_unlikely(others & STMI_POLL_STOP))
         stmi_park(t);
+#if STMI_VIEWS
+    if (stm_unlikely(own & STMI_POLL_TEST) && test_break(t))
+        own |= STMI_POLL_BREAK;
+#endif
     if (t->self->atomic_depth)
         return;
     if (STMI_VIEWS ? (own | others) & STMI_POLL_BREAK || stmi_should_yield(t) : t->children.n || stmi_finalizers_ready || stmi_should_yield(t)) {

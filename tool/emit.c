@@ -179,6 +179,8 @@ static bool must_split(const struct emitter *e, const struct node *n, const stru
     }
     if (safepoints && o->acts_before)
         return true;
+    if (e->u->check && touching + o->own_access_after > 1)
+        return true;
     bool last_only = o->n && o->v[o->n - 1]->has_safepoint && !emit_subst_of(e, o->v[o->n - 1]);
     if (safepoints && (touching > 1 || (o->own_access_after && last_only)))
         return true;
@@ -227,7 +229,7 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         str_add(o, t->name);
         return;
     }
-    if (!n->has_safepoint && !n->has_write) {
+    if (!n->has_safepoint && !n->has_write && !(e->u->check && n->has_access)) {
         ex_plain(e, n, o);
         return;
     }
@@ -378,6 +380,7 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
     }
     emit_counted(e, n, &ptr);
     owner_barrier(e, n, ptr.s, &bar);
+    emit_checked_owner(e, n, &bar);
     bool element = path_has_subscript(n);
     struct node *place = n->bitfield && element ? n->kids[0] : n; /* a bit-field has no address */
     emit_push_subst(e, at, MARK);
@@ -414,11 +417,34 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
     str_free(&with);
 }
 
+/* The address a, of `size` bytes, with n's barrier: the real address where the form is not F_ADDR, or a range. */
+static void address_barrier(const struct emitter *e, const struct node *n, const char *a, long size, struct str *o)
+{
+    enum barrier_kind b = decision(e, n);
+    const char *suffix = n->range ? "_range" : "";
+    if (n->form == F_RAW_WRITE)
+        str_printf(o, "stm_raw_wr(%s, %ld)", a, size);
+    else if (n->form == F_ANY && b == BARRIER_WRITE)
+        str_printf(o, "stm_any_wr%s(%s, %ld)", suffix, a, size);
+    else if (n->form == F_ANY && b == BARRIER_READ && n->range)
+        str_printf(o, "stm_any_rd_range(%s, %ld)", a, size);
+    else if (n->form == F_ANY)
+        str_printf(o, "stm_any%s(%s)", b == BARRIER_READ ? "_rd" : "", a);
+    else if (n->range && b != BARRIER_NONE)
+        str_printf(o, "stm_%s_range(%s, %ld)", b == BARRIER_WRITE ? "wr" : "rd", a, size);
+    else if (n->range)
+        str_printf(o, "stm_real(%s)", a);
+    else if (b == BARRIER_WRITE)
+        str_printf(o, "stm_wr(%s, %ld)", a, size);
+    else
+        str_printf(o, b == BARRIER_READ ? "stm_rd(%s)" : "%s", a);
+}
+
 /* The other forms: a barrier on the address of `place`, which is n or, for a bit-field, the struct around it. */
 static void address_access(struct emitter *e, struct node *n, struct str *o)
 {
     struct node *place = n->bitfield && n->kind == N_MEMBER && !n->arrow ? n->kids[0] : n;
-    struct str a = {0}, type = {0};
+    struct str a = {0}, bar = {0}, type = {0};
     long size = place->type->size;
     if (n->kind == N_DEREF) {
         char *p = emit_text(e, n->kids[0]);
@@ -441,33 +467,20 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
     else
         emit_type_name(e, place, &type);
     emit_counted(e, n, &a);
-    enum barrier_kind b = decision(e, n);
-    const char *suffix = n->range ? "_range" : "";
-    str_add(o, "(*");
-    if (n->form == F_RAW_WRITE) {
-        str_printf(o, "(%s *)stm_raw_wr(%s, %ld)", type.s, a.s, size);
-    } else if (n->form == F_ANY) {
-        if (b == BARRIER_WRITE)
-            str_printf(o, "(%s *)stm_any_wr%s(%s, %ld)", type.s, suffix, a.s, size);
-        else if (b == BARRIER_READ && n->range)
-            str_printf(o, "(%s *)stm_any_rd_range(%s, %ld)", type.s, a.s, size);
-        else
-            str_printf(o, "(%s *)stm_any%s(%s)", type.s, b == BARRIER_READ ? "_rd" : "", a.s);
-    } else if (n->range && b != BARRIER_NONE) {
-        str_printf(o, "(%s *)stm_%s_range(%s, %ld)", type.s, b == BARRIER_WRITE ? "wr" : "rd", a.s, size);
-    } else if (n->range) {
-        str_printf(o, "(%s *)stm_real(%s)", type.s, a.s);
-    } else if (b == BARRIER_WRITE) {
-        str_printf(o, "STM_AT(stm_wr(%s, %ld), %s)", a.s, size, type.s);
-    } else if (b == BARRIER_READ) {
-        str_printf(o, "STM_AT(stm_rd(%s), %s)", a.s, type.s);
-    } else {
-        str_printf(o, "STM_AT(%s, %s)", a.s, type.s);
-    }
-    str_add(o, ")");
+    char name[24];
+    bool real = n->form != F_ADDR || n->range, once = real && emit_is_checked(e, n);
+    if (once)
+        snprintf(name, sizeof name, "stm_t%u", e->temps++);
+    address_barrier(e, n, once ? name : a.s, size, &bar);
+    if (real)
+        emit_checked_real(e, n, size, a.s, name, &bar);
+    else
+        emit_checked_address(e, n, size, &bar);
+    str_printf(o, real ? "(*(%s *)%s)" : "(*STM_AT(%2$s, %1$s))", type.s, bar.s);
     if (n->bitfield)
         str_printf(o, ".%s", n->name);
     str_free(&a);
+    str_free(&bar);
     str_free(&type);
 }
 

@@ -15,6 +15,7 @@ struct emitter {
     struct str *epilogue;
     bool resync;              /* a #line was dropped inside an expression: say the line again after the statement */
     bool counted;             /* the function so far has a site of the counting build */
+    const struct ir_inst **insts; /* checking build: the accesses by their numbers */
 };
 
 /* ---- emit.c ---- */
@@ -52,6 +53,20 @@ void emit_counted(struct emitter *e, const struct node *n, struct str *pointer);
 void emit_activation(struct emitter *e, const struct str *body, struct str *o);
 void emit_count_prologue(const struct unit *u, struct str *o);
 void emit_count_table(const struct unit *u, struct str *o);
+
+/* A C string literal, 0 for null. */
+void emit_c_string(struct str *o, const char *s);
+
+/* ---- emit_check.c: the checking build; the others do nothing in other builds ---- */
+bool emit_is_checked(const struct emitter *e, const struct node *n);
+/* Have access n checked.  Its owner's pointer, with the barrier: */
+void emit_checked_owner(const struct emitter *e, const struct node *n, struct str *owner);
+/* or its own address, with the barrier: */
+void emit_checked_address(const struct emitter *e, const struct node *n, long size, struct str *address);
+/* or the real pointer, computed by a text in which `name` stands for the address: */
+void emit_checked_real(const struct emitter *e, const struct node *n, long size, const char *address, const char *name, struct str *real);
+void emit_check_prologue(const struct unit *u, struct str *o);
+void emit_check_table(const struct emitter *e, struct str *o);
 
 /* ---- emit_calls.c ---- */
 void emit_call(struct emitter *e, struct node *n, struct str *o);

@@ -34,7 +34,7 @@ void emit_count_prologue(const struct unit *u, struct str *o)
                   "__attribute__((__section__(\"ungil_sites\"), __used__, __aligned__(16)));\n", u->naccesses);
 }
 
-static void c_string(struct str *o, const char *s)
+void emit_c_string(struct str *o, const char *s)
 {
     if (!s) {
         str_add(o, "0");
@@ -61,11 +61,11 @@ static void site(const struct history *h, unsigned k, struct str *o)
         return;
     }
     str_add(o, "    {");
-    c_string(o, i->loc.file);
+    emit_c_string(o, i->loc.file);
     str_add(o, ", ");
-    c_string(o, i->block->func->name);
+    emit_c_string(o, i->block->func->name);
     str_add(o, ", ");
-    c_string(o, i->sym);
+    emit_c_string(o, i->sym);
     str_add(o, ", stm_passes, \"");
     for (unsigned p = 0; p < history_rows(); p++)
         str_addn(o, &letters[h->decisions[p][k]], 1);

@@ -135,7 +135,7 @@ static void without_annotations(const char *s, struct str *out)
 void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
 {
     struct str body = {0}, epilogue = {0};
-    struct emitter e = {.u = u, .decisions = decisions, .epilogue = &epilogue};
+    struct emitter e = {.u = u, .decisions = decisions, .epilogue = &epilogue, .insts = u->check ? accesses_by_number(u) : NULL};
     struct edit *v = NULL;
     unsigned n = 0, cap = 0;
     edits_of(&e, &v, &n, &cap);
@@ -173,8 +173,10 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
         }
     tags(u, &epilogue);
     emit_count_table(u, &epilogue);
+    emit_check_table(&e, &epilogue);
     str_printf(out, "#include \"ungil_abi.h\"\n");
     emit_count_prologue(u, out);
+    emit_check_prologue(u, out);
     str_add(out, desc_prologue(u));
     rename_markers(&body);
     without_annotations(body.s ? body.s : "", out);
@@ -182,4 +184,5 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
     str_free(&body);
     str_free(&epilogue);
     free(e.subs);
+    free(e.insts);
 }

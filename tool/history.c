@@ -41,13 +41,16 @@ static enum barrier_kind *would_place(const struct unit *u)
     return d;
 }
 
-static void find_accesses(const struct unit *u, const struct ir_inst **v)
+const struct ir_inst **accesses_by_number(const struct unit *u)
 {
+    const struct ir_inst **v = xrealloc(NULL, (u->naccesses + 1) * sizeof *v);
+    memset(v, 0, (u->naccesses + 1) * sizeof *v);
     for (unsigned f = 0; f < u->ir->nfuncs; f++)
         for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
             for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)
                 if ((ir_op_flags[i->op] & IRF_ACCESS) && i->access >= 0 && (unsigned)i->access < u->naccesses)
                     v[i->access] = i;
+    return v;
 }
 
 void history_start(struct unit *u)
@@ -56,8 +59,6 @@ void history_start(struct unit *u)
     h->decisions = arena_alloc(&u->arena, history_rows() * sizeof *h->decisions);
     h->naccesses = u->naccesses;
     h->decisions[NAIVE] = would_place(u);
-    h->accesses = xrealloc(NULL, (u->naccesses + 1) * sizeof *h->accesses);
-    memset(h->accesses, 0, (u->naccesses + 1) * sizeof *h->accesses);
     u->history = h;
 }
 
@@ -77,7 +78,7 @@ void history_run(struct unit *u, const struct pass_options *options, struct pass
         placed |= !strcmp(pass_table[i].name, "place");
         h->decisions[FIRST + i] = placed ? passes_decisions(u->ir, u->naccesses) : would_place(u);
     }
-    find_accesses(u, h->accesses);
+    h->accesses = accesses_by_number(u);
 }
 
 void history_free(struct history *h)

@@ -36,6 +36,7 @@ static const char usage[] =
     "      --stats[=json]     print accesses and barriers, by kind and pass, to standard output;\n"
     "                         without -o nothing is written\n"
     "      --count            translate for the counting build (ungil-cc --count; doc/measuring.md)\n"
+    "      --check            translate for the checking build (ungil-cc --check; doc/measuring.md)\n"
     "  -Rstm                  a remark for each barrier that stays and each cause of inevitability\n"
     "      --json             explain: JSON instead of text\n"
     "      --html FILE        explain: a page, to FILE\n"
@@ -58,7 +59,7 @@ static const char usage[] =
 
 struct options {
     const char *command, *input, *output, *main_file, *externals, *dump;
-    bool preprocessed, stats, json, verify, count, remarks;
+    bool preprocessed, stats, json, verify, count, check, remarks;
     const char *html, *counts, *facts;
     bool open;
     const char *const *inputs; unsigned ninputs; /* link */
@@ -194,6 +195,26 @@ static const char **parse_flags(const struct options *o, unsigned *n)
     return v;
 }
 
+/* For tests of the checking build alone: UNGIL_TEST_DROP=n leaves out the barrier number n, of those that are left, and says which
+ * it was; the loss must be noticed. */
+static void drop_one(const struct unit *u, enum barrier_kind *decisions)
+{
+    const char *which = getenv("UNGIL_TEST_DROP");
+    if (!which)
+        return;
+    const struct ir_inst **at = accesses_by_number(u);
+    unsigned long n = strtoul(which, NULL, 10);
+    for (unsigned k = 0; k < u->naccesses; k++) {
+        if (decisions[k] == BARRIER_NONE || n--)
+            continue;
+        fprintf(stderr, "ungil: dropped the %s barrier at %s:%u:%u in %s\n", decisions[k] == BARRIER_WRITE ? "write" : "read", at[k]->loc.file,
+                at[k]->loc.line, at[k]->loc.col, at[k]->block->func->name);
+        decisions[k] = BARRIER_NONE;
+        break;
+    }
+    free(at);
+}
+
 static int output(struct unit *u, const struct options *o, struct pass_stats *stats)
 {
     int rc = 0;
@@ -202,6 +223,7 @@ static int output(struct unit *u, const struct options *o, struct pass_stats *st
         ir_print(stdout, u->ir);
     enum barrier_kind *decisions = passes_decisions(u->ir, u->naccesses);
     struct str text = {0};
+    drop_one(u, decisions);
     emit(u, decisions, &text);
     free(decisions);
     if (diag_errors) {
@@ -350,6 +372,7 @@ static int run(const struct options *o)
         passes_run(u.ir, &po, &stats);
     passes_immutable_stores(u.ir, report_immutable, o->facts ? u.ir : NULL);
     u.count = o->count;
+    u.check = o->check;
     rc = output(&u, o, &stats);
     if (!rc && u.history && (o->remarks || !strcmp(o->command, "explain")))
         rc = explain_output(&u, o);
@@ -370,12 +393,12 @@ done:
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
-    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, JSON, HTML, COUNTS };
+    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, CHECK, JSON, HTML, COUNTS };
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'}, {"stats", optional_argument, NULL, STATS},
         {"preprocessed", no_argument, NULL, PREPROCESSED}, {"main-file", required_argument, NULL, MAIN_FILE},
         {"externals", required_argument, NULL, EXTERNALS}, {"dump", required_argument, NULL, 'd'},
-        {"verify", no_argument, NULL, VERIFY}, {"count", no_argument, NULL, COUNT}, 
+        {"verify", no_argument, NULL, VERIFY}, {"count", no_argument, NULL, COUNT}, {"check", no_argument, NULL, CHECK},
         {"json", no_argument, NULL, JSON}, {"html", required_argument, NULL, HTML}, {"counts", required_argument, NULL, COUNTS},
         {"help", no_argument, NULL, 'h'}, {"facts", required_argument, NULL, FACTS}, {"open", no_argument, NULL, OPEN},
         {"version", no_argument, NULL, VERSION}, {0}};
@@ -406,6 +429,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         case FACTS: o->facts = optarg; break;
         case OPEN: o->open = true; break;
         case COUNT: o->count = true; break;
+        case CHECK: o->check = true; break;
         case JSON: o->json = true; break;
         case HTML: o->html = optarg; break;
         case COUNTS: o->counts = optarg; break;

@@ -189,7 +189,7 @@ struct unit {
     struct ir_module *ir;
     void *descs;              /* emit.c */
     struct history *history;  /* history.c; null unless asked for */
-    bool count;               /* the counting build */
+    bool count, check;        /* the counting build, the checking build */
 };
 
 /* Parses u->src with libclang.  Returns 0, or 1 after clang's own diagnostics. */
@@ -223,6 +223,8 @@ unsigned history_rows(void);
 const char *history_row(unsigned row);
 /* Sets u->history, with naive placement alone; before --facts are applied. */
 void history_start(struct unit *u);
+/* The access with each number, null where control never gets; malloc'ed. */
+const struct ir_inst **accesses_by_number(const struct unit *u);
 /* Runs the passes, as passes_run does, and fills in the rest. */
 void history_run(struct unit *u, const struct pass_options *options, struct pass_stats *stats);
 void history_free(struct history *h);

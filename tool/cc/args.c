@@ -249,16 +249,16 @@ static int add_input(struct job *job, const char *name, const char *language)
 
 const char *runtime_name(enum runtime runtime)
 {
-    static const char *const names[] = {"segment", "gil", "plainview", "count"};
+    static const char *const names[] = {"segment", "gil", "plainview", "count", "check"};
     return names[runtime];
 }
 
 static int set_runtime(struct job *job, const char *name, const char *from)
 {
-    for (job->runtime = RUNTIME_SEGMENT; job->runtime <= RUNTIME_COUNT; job->runtime++)
+    for (job->runtime = RUNTIME_SEGMENT; job->runtime <= RUNTIME_CHECK; job->runtime++)
         if (strcmp(name, runtime_name(job->runtime)) == 0)
             return 0;
-    return cc_error("%s: unknown runtime '%s' (segment, gil, plainview or count)", from, name);
+    return cc_error("%s: unknown runtime '%s' (segment, gil, plainview, count or check)", from, name);
 }
 
 /* Options that belong to us, or that say what to do.  Returns -1 when the argument is none of them; value is the
@@ -270,6 +270,8 @@ static int read_own(struct job *job, const char *arg, const char *value, bool *u
         return set_runtime(job, arg + 10, "--runtime");
     if (strcmp(arg, "--count") == 0)
         return job->runtime = RUNTIME_COUNT, 0;
+    if (strcmp(arg, "--check") == 0)
+        return job->runtime = RUNTIME_CHECK, 0;
     if (host_starts(arg, "--real=")) {
         job->real = (struct host_vec){0};
         host_vec_words(&job->real, arg + 7);
@@ -493,6 +495,7 @@ void args_help(void)
           "  --runtime=plainview as segment, without %gs: for sanitizers\n"
           "  --whole-program     summaries beside the objects; the link step translates again with what it learns from all of them\n"
           "  --count             as segment, and counts executed accesses and barriers (also --runtime=count)\n"
+          "  --check             as segment, and stops at an access that no barrier covers (also --runtime=check)\n"
           "  -Rstm               a remark for each barrier that stays and each cause of inevitability\n"
           "  --real=CC           the real compiler, as UNGIL_CC\n"
           "  --keep[=DIR]        keep name.i and name.stm.c, in DIR or beside the output (also -save-temps,\n"

@@ -33,7 +33,7 @@ struct item {
 };
 
 enum mode { MODE_LINK, MODE_COMPILE, MODE_ASSEMBLY, MODE_SYNTAX, MODE_PREPROCESS, MODE_DEPS };
-enum runtime { RUNTIME_SEGMENT, RUNTIME_GIL, RUNTIME_PLAINVIEW, RUNTIME_COUNT }; /* count: segment, and counts accesses */
+enum runtime { RUNTIME_SEGMENT, RUNTIME_GIL, RUNTIME_PLAINVIEW, RUNTIME_COUNT, RUNTIME_CHECK }; /* the last two: segment, and counts or checks accesses */
 
 struct job {
     struct item *items;

@@ -144,7 +144,7 @@ static void add_header_macros(struct host_vec *argv, const struct job *job, cons
 
 static void begin_compile(struct host_vec *argv, const struct context *cx)
 {
-    static const char *const macros[] = {"-DUNGIL_SEGMENT", "-DUNGIL_GIL", "-DUNGIL_PLAINVIEW", "-DUNGIL_SEGMENT"};
+    static const char *const macros[] = {"-DUNGIL_SEGMENT", "-DUNGIL_GIL", "-DUNGIL_PLAINVIEW", "-DUNGIL_SEGMENT", "-DUNGIL_SEGMENT"};
     host_vec_cat(argv, &cx->job->real);
     /* gcc's -Wextra looks for a comment that says "fall through", and preprocessing has removed the comments.
      * First, so that a user who asks for the warning by name has it. */
@@ -163,7 +163,7 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
     /* clang makes memory intrinsics of loops, which it then cannot lower for %gs: a fatal error. */
     static const char *const no_builtin[] = {"-fno-builtin-memset", "-fno-builtin-memcpy", "-fno-builtin-memmove",
                                              "-fno-builtin-bcmp", NULL};
-    if (cx->real_is_clang && (cx->job->runtime == RUNTIME_SEGMENT || cx->job->runtime == RUNTIME_COUNT))
+    if (cx->real_is_clang && cx->job->runtime != RUNTIME_GIL && cx->job->runtime != RUNTIME_PLAINVIEW)
         host_vec_adds(argv, no_builtin);
 }
 
@@ -248,6 +248,8 @@ static int translate(const struct context *cx, const struct item *input, const c
     host_vec_add(&argv, "translate");
     if (cx->job->runtime == RUNTIME_COUNT)
         host_vec_add(&argv, "--count");
+    if (cx->job->runtime == RUNTIME_CHECK)
+        host_vec_add(&argv, "--check");
     if (cx->facts) {
         host_vec_add(&argv, "--facts");
         host_vec_add(&argv, cx->facts);

@@ -1,0 +1,36 @@
+/* ungil_check.h - what `ungil translate --check` adds to the code of ungil_abi.h, which is included before it.
+ *
+ * Each access that may need a barrier has a site, an entry of the file's table stm_checks (section ungil_checks), and passes the
+ * address that it is about to touch through STM_CHECK, after the barrier if one is left there.  The runtime's part is
+ * runtime/check.c (doc/measuring.md). */
+#ifndef UNGIL_CHECK_H
+#define UNGIL_CHECK_H
+
+#define STM_CHECK_WRITE 1u     /* flags: written, or read and written */
+#define STM_CHECK_IMMUTABLE 2u /* the field was declared immutable */
+#define STM_CHECK_INFERRED 4u  /* a read whose field the whole program was found never to change */
+
+struct stm_check_site {
+    const char *file, *function;
+    const char *field;         /* "struct.field", or null */
+    unsigned line, col, flags;
+};
+
+void stm_check_at(const struct stm_check_site *site, stm_uptr p, stm_size n);
+
+/* p is the owner, behind its barrier; n bytes at offset off of it are touched. */
+STM_INLINE stm_uptr stm_check_(const struct stm_check_site *site, stm_uptr off, stm_size n, stm_uptr p)
+{
+    stm_check_at(site, p + off, n);
+    return p;
+}
+#define STM_CHECK(k, off, n, p) stm_check_(&stm_checks[k], (off), (n), (stm_uptr)(p))
+
+/* p may be any pointer: `real` computes the real address of the number q, which is p, with whatever barrier. */
+#define STM_CHECK_ANY(k, n, p, q, real) __extension__({                                            \
+        stm_uptr q = (stm_uptr)(p);                                                                \
+        void *q##_ = (void *)(real);                                                               \
+        stm_check_at(&stm_checks[k], q, (n));                                                      \
+        q##_; })
+
+#endif

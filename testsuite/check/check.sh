@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# The checking build: silent about programs that the translator has right; stops where it has not.
+# timeout: 300
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.bash"
+
+# Each barrier of the sample dropped in turn.
+if "$here/mutate.bash" "$here/programs/sample.c" >"$work/mutate" 2>&1; then
+    pass
+else
+    fail "a dropped barrier goes unnoticed:"
+    grep -v '^caught' "$work/mutate"
+fi
+tail -n 1 "$work/mutate"
+
+build() { # NAME FILE FLAGS...
+    "$cc" --check "${@:3}" "$2" -o "$work/$1" -pthread -lm 2>"$work/err" || {
+        fail "$2 does not compile"
+        cat "$work/err"
+    }
+}
+
+# Correct programs: the same output as the plain build, whatever the safepoints do.
+for file in "$here"/../e2e/*.c "$here"/programs/sample.c; do
+    name=$(basename "$file" .c)
+    cc -w -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" "$file" -o "$work/plain" -pthread -lm
+    "$work/plain" one two >"$work/expected" 2>&1 </dev/null || true
+    for how in -O0:1 -O2:7; do
+        build "$name" "$file" ${how%:*} -Wall -Wextra -Werror
+        STM_BREAK=${how#*:} STM_NURSERY=4096 STM_MAJOR=4096 "$work/$name" one two >"$work/out" 2>&1 </dev/null || true
+        if cmp -s "$work/out" "$work/expected"; then
+            pass
+        else
+            fail "$name ${how%:*}, STM_BREAK=${how#*:}: not as the plain build"
+            diff "$work/expected" "$work/out" | head -n 5
+        fi
+    done
+done
+
+stops() { # NAME TEXT
+    local status=0
+    (ulimit -c 0; STM_BREAK=1 exec "$work/$1") >"$work/out" 2>&1 || status=$?
+    if [ $status -eq 134 ] && grep -q "^ungil: $2" "$work/out"; then
+        pass
+    else
+        fail "$1: exit status $status, not: $2" && head -n 3 "$work/out"
+    fi
+} 2>/dev/null
+
+# A store to what was declared immutable is a warning at first, since a single file cannot know.
+build immutable "$here/programs/immutable.c" -O0
+stops immutable 'store to an immutable field of an object that is not fresh: .*immutable.c:18:5: node.id, in main: object of type struct node at 0x3.*; written'
+
+# And to what was taken for immutable, by facts that are wrong.
+sed 's/STM_IMMUTABLE//' "$here/programs/immutable.c" >"$work/i.c"
+"$UNGIL_STAGE/bin/ungil" summarize "$work/i.c" -o "$work/i.sum"
+"$UNGIL_STAGE/bin/ungil" link "$work/i.sum" -o "$work/i.facts"
+echo 'immutable node.id' >>"$work/i.facts"
+build inferred "$work/i.c" -O0 -Xungil --facts -Xungil "$work/i.facts"
+stops inferred 'store to an immutable field of an object that is not fresh: .*i.c:18:5: node.id, in main: object of type struct node at 0x3.*; written'
