@@ -283,7 +283,7 @@ static void enter_function(const struct facts *fs, word *w)
     for (unsigned k = 0; k < s->ngiven; k++) {
         const struct ir_fact *g = &s->given[k];
         struct place p;
-        if (!place_of_fact(fs, g, NULL, &p))
+        if (g->kind == IR_FACT_LOCAL || !place_of_fact(fs, g, NULL, &p))
             continue;
         if (g->kind != IR_FACT_FRESH)
             establish(fs, w, p, g->unit, g->size, g->kind == IR_FACT_WRITTEN);

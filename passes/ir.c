@@ -241,6 +241,8 @@ unsigned ir_effects(const struct ir_inst *i)
         e &= ~(unsigned)(IRF_READS | IRF_WRITES);
     if (i->flags & IRI_READONLY)
         e &= ~(unsigned)IRF_WRITES;
+    if ((e & IRF_ACCESS) && i->args[0]->cls == IRC_RAW) /* nobody else's memory */
+        e &= ~(unsigned)(IRF_READS | IRF_WRITES);
     return e;
 }
 

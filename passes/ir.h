@@ -49,6 +49,7 @@ enum ir_inst_flag {
     IRI_DATA = 1024,      /* addr: a global that is not an object */
     IRI_MAYBE = 2048,     /* inev: only if the runtime finds that it must; never removed */
     IRI_INFERRED = 4096,  /* immutable load: not declared, but inferred by whole-program mode; the barrier may be kept where it pays */
+    IRI_LOCAL = 8192,     /* addr: of a variable in this thread's frames; param: always points there (local.c) */
     IRI_REMOVED = 256,    /* barrier: removed by a pass (kept for explain; not printed, not executed) */
 };
 
@@ -59,7 +60,7 @@ struct ir_func;
 
 /* A fact about barriers that crosses a call: about what lies `off` bytes behind parameter `param` (or the result), or behind the global `sym` if that is not null. */
 enum { IR_FACT_RESULT = -1 };
-enum ir_fact_kind { IR_FACT_MARKED, IR_FACT_WRITTEN /* implies marked */, IR_FACT_FRESH };
+enum ir_fact_kind { IR_FACT_MARKED, IR_FACT_WRITTEN /* implies marked */, IR_FACT_FRESH, IR_FACT_LOCAL /* points into the stack */ };
 struct ir_fact { const char *sym; int param, off; enum ir_unit unit; unsigned size; enum ir_fact_kind kind; };
 
 /* What is known of a function beyond its body (interproc.c). */

@@ -38,6 +38,7 @@ struct loads {
     struct numbering *n;
     struct access *v;        /* loads of pointers whose place is known; bit k: v[k] is available */
     unsigned count;
+    bool locals;             /* the function has the address of a local */
 };
 
 /* ---- bases ---- */
@@ -148,7 +149,7 @@ static void transfer_one(const struct loads *l, word *bits, struct ir_inst *i)
         kill_all(l, bits, i->flags & IRI_RETURNS_TWICE);
     if (!ir_is(i, IRF_ACCESS))
         return;
-    if (ir_is(i, IRF_WRITES)) {
+    if (ir_is(i, IRF_WRITES) && i->args[0]->cls != IRC_RAW) {
         struct access store = access_of(l->n, i);
         for (unsigned k = 0; k < l->count; k++)
             if (bit_get(bits, k) && may_overlap(&l->v[k], &store))
@@ -181,19 +182,37 @@ static int by_place(const void *x, const void *y)
     return a->inst->id < b->inst->id ? -1 : a->inst->id > b->inst->id;
 }
 
+/* Writes to this thread's frames are no events of the IR, and calls that write nothing shared may do them.  So what is loaded
+ * from there is never equal, nor what a pointer of unknown kind leads to, where it may lead to a local whose address is known. */
+static bool may_be_equal(const struct loads *l, const struct ir_inst *i)
+{
+    enum ir_class c = i->op == IR_LOAD && i->cls != IRC_INT ? i->args[0]->cls : IRC_RAW;
+    return c == IRC_REF || (c == IRC_ANY && !l->locals);
+}
+
+static bool has_locals(const struct ir_func *f)
+{
+    for (unsigned k = 0; k < f->nblocks; k++)
+        for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
+            if (i->flags & IRI_LOCAL)
+                return true;
+    return false;
+}
+
 /* The loads that can be equal to another one, the candidates of one place side by side. */
 static void collect_loads(struct loads *l)
 {
     struct ir_func *f = l->n->f;
     unsigned n = 0, kept = 0;
+    l->locals = has_locals(f);
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
-            n += i->op == IR_LOAD && i->cls != IRC_INT;
+            n += may_be_equal(l, i);
     l->v = ir_xcalloc(n, sizeof *l->v);
     n = 0;
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
-            if (i->op == IR_LOAD && i->cls != IRC_INT && !l->n->same[i->id]) {
+            if (may_be_equal(l, i) && !l->n->same[i->id]) {
                 l->v[n] = access_of(l->n, i);
                 n += l->v[n].known;
             }

@@ -11,6 +11,7 @@
 
 const struct pass pass_table[] = {
     /* name, letter, what it does, function */
+    {"local", 'l', "parameters that always point into the C stack", local_run},
     {"effects", 'e', "what calls of functions in the module may do", effects_run},
     {"immutable", 'm', "fields that the whole program writes in fresh objects only", immutable_run},
     {"place", 'p', "a barrier before each access that needs one", place_run},

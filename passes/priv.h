@@ -18,7 +18,7 @@
     X(IRI_NOSAFEPOINT, "nosafepoint") X(IRI_NOALLOC, "noalloc") X(IRI_NOINEV, "noinev") X(IRI_PURE, "pure")           \
     X(IRI_IMMUTABLE, "immutable") X(IRI_RETURNS_FRESH, "fresh") X(IRI_NORETURN, "noreturn")                           \
     X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")                                                \
-    X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred")
+    X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred") X(IRI_LOCAL, "local")
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */
@@ -75,6 +75,16 @@ void dataflow_solve(struct dataflow *df);
 void dataflow_at(struct dataflow *df, struct ir_block *b, word *bits);
 void dataflow_free(struct dataflow *df);
 
+/* ---- callgraph.c: functions by name */
+struct func_index;
+struct func_index *func_index_new(const struct ir_module *m);
+void func_index_free(struct func_index *x);
+struct ir_func *func_index_at(const struct func_index *x, unsigned k); /* k < m->nfuncs; in order of names */
+/* The place of the function with that name; -1 if there is none, or several. */
+int func_index_find(const struct func_index *x, const char *name);
+/* Is every call of f in the module?  (If it is called by name: nobody else can.) */
+bool func_callers_known(const struct ir_module *m, const struct ir_func *f);
+
 /* ---- number.c: which pointers are equal ---- */
 struct numbering {
     struct ir_func *f;
@@ -113,6 +123,7 @@ unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const c
 
 /* ---- the passes, one file each; the table is in pipeline.c ---- */
 unsigned long effects_run(struct ir_module *m);
+unsigned long local_run(struct ir_module *m);
 unsigned long place_run(struct ir_module *m);
 unsigned long fresh_run(struct ir_module *m);
 unsigned long upgrade_run(struct ir_module *m);

@@ -132,12 +132,27 @@ static void without_annotations(const char *s, struct str *out)
     str_add(out, s);
 }
 
+/* What the passes found to be this thread's own stack is plain C. */
+static void leave_locals(const struct ir_inst *const *accesses, struct node *n)
+{
+    if (!n)
+        return;
+    if (n->form == F_ANY && accesses[n->access] && accesses[n->access]->args[0]->cls == IRC_RAW)
+        n->form = F_NONE;
+    for (unsigned i = 0; i < n->nkids; i++)
+        leave_locals(accesses, n->kids[i]);
+}
+
 void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
 {
     struct str body = {0}, epilogue = {0};
     struct emitter e = {.u = u, .decisions = decisions, .epilogue = &epilogue, .insts = u->check ? accesses_by_number(u) : NULL};
     struct edit *v = NULL;
     unsigned n = 0, cap = 0;
+    const struct ir_inst **accesses = accesses_by_number(u);
+    for (unsigned i = 0; i < u->nfuncs; i++)
+        leave_locals(accesses, u->funcs[i]->body);
+    free(accesses);
     edits_of(&e, &v, &n, &cap);
     size_t at = 0;
     for (unsigned i = 0; i < n; i++) {

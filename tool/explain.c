@@ -419,6 +419,10 @@ static void say(struct unit *u, const struct ir_inst *access, const struct ir_in
         x->why = "the whole program writes the field in fresh objects only";
         return;
     }
+    if (x->remover && !strcmp(x->remover, "local")) {
+        x->why = "it always points into this thread's stack";
+        return;
+    }
     if (!barrier) {
         x->why = x->final == BARRIER_NONE ? "no longer needed" : "unknown";
         return;
@@ -469,7 +473,7 @@ static void find_nodes(const struct node *n, const struct node **v, struct map *
 {
     if (!n)
         return;
-    if (n->access >= 0 && (n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY))
+    if (n->access >= 0)
         v[n->access] = n;
     if (n->kind == N_CALL && n->decl && n->decl->irreversible)
         map_put(irreversible, name_key(n->decl->name), n->decl);

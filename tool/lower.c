@@ -101,7 +101,7 @@ static bool is_local_memory(const struct ir_inst *v)
 {
     while (v->op == IR_COPY || v->op == IR_DERIVE)
         v = v->args[0];
-    return v->op == IR_ADDR && v->cls == IRC_RAW && v->index == 1;
+    return v->op == IR_ADDR && v->flags & IRI_LOCAL;
 }
 
 static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, const struct node *at)
@@ -150,7 +150,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
     }
     if (d->kind == D_PARAM || d->storage == ST_LOCAL) {
         struct ir_inst *a = addr_of(l, d, IRC_RAW, n);
-        a->index = 1; /* a local */
+        a->flags |= IRI_LOCAL;
         return (struct lv){.form = F_NONE, .addr = a};
     }
     if (d->storage == ST_EXTERN && !d->defined && !d->system && !d->raw &&
@@ -250,7 +250,7 @@ struct lv low_lvalue(struct lower *l, struct node *n)
                 low_value(l, n->kids[i]);
         struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
         a->sym = ir_intern(l->u->ir, n->kind == N_STRING ? ".string" : ".literal");
-        a->index = n->kind == N_COMPOUND_LITERAL;
+        a->flags |= n->kind == N_COMPOUND_LITERAL ? IRI_LOCAL : 0;
         return (struct lv){.form = F_NONE, .addr = a};
     }
     case N_UNARY: /* __extension__, __real__, __imag__ */

@@ -212,7 +212,7 @@ static const char *local_name(struct program *p, const struct file *f, const cha
 
 static void add_facts(struct program *p, const struct file *f, struct names *lines, const char *word, const char *name, const struct ir_fact *v, unsigned n)
 {
-    static const char *const kinds[] = {"marked", "written", "fresh"};
+    static const char *const kinds[] = {"marked", "written", "fresh", "local"};
     for (unsigned k = 0; k < n; k++) {
         const char *sym = v[k].sym ? local_name(p, f, v[k].sym) : NULL;
         if (sym && strchr(sym, '@'))
@@ -240,6 +240,8 @@ static void function_facts(struct program *p, const struct file *f, const struct
     add_facts(p, f, lines, "given", local_name(p, f, fn->name), fn->sum.given, fn->sum.ngiven);
     for (unsigned b = 0; b < fn->nblocks; b++)
         for (const struct ir_inst *i = fn->blocks[b]->first; i; i = i->next) {
+            if (i->op == IR_PARAM && (i->flags & IRI_LOCAL))
+                add_facts(p, f, lines, "given", local_name(p, f, fn->name), &(struct ir_fact){.param = i->index, .kind = IR_FACT_LOCAL}, 1);
             if (i->op == IR_LOAD && (i->flags & IRI_IMMUTABLE) && i->sym)
                 ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "immutable %s", i->sym));
             if (i->op == IR_ICALL && !i->sym)
@@ -281,7 +283,7 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
     if (!rc)
         rc = join(&p, whole);
     if (!rc) {
-        struct pass_options o = {.only = "effects,immutable,place,interproc"};
+        struct pass_options o = {.only = "local,effects,immutable,place,interproc"};
         passes_run(p.m, &o, NULL);
         write_facts(&p, out);
     }
@@ -319,7 +321,7 @@ static bool take_fact(struct summaries *s, const char *rest, bool given)
     if (sscanf(rest, "%399s %399s %d %d %u %15s", name, about, &fact.off, &unit, &fact.size, kind) != 6)
         return false;
     fact.unit = (enum ir_unit)unit;
-    fact.kind = !strcmp(kind, "fresh") ? IR_FACT_FRESH : !strcmp(kind, "written") ? IR_FACT_WRITTEN : IR_FACT_MARKED;
+    fact.kind = !strcmp(kind, "local") ? IR_FACT_LOCAL : !strcmp(kind, "fresh") ? IR_FACT_FRESH : !strcmp(kind, "written") ? IR_FACT_WRITTEN : IR_FACT_MARKED;
     if (*about == '@')
         fact.sym = ir_intern(s->m, about + 1);
     else

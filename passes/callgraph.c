@@ -1,0 +1,54 @@
+/* callgraph.c - functions by name.
+ *
+ * A call names its callee; where several functions of the module have that name (statics of several files, before they are
+ * renamed), nobody knows which is meant. */
+#include "priv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct func_index { struct ir_func **v; unsigned n; };
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(struct ir_func *const *)a)->name, (*(struct ir_func *const *)b)->name);
+}
+
+struct func_index *func_index_new(const struct ir_module *m)
+{
+    struct func_index *x = ir_xcalloc(1, sizeof *x);
+    x->n = m->nfuncs;
+    x->v = ir_xcalloc(m->nfuncs + 1, sizeof(struct ir_func *));
+    if (m->nfuncs)
+        memcpy(x->v, m->funcs, m->nfuncs * sizeof(struct ir_func *));
+    qsort(x->v, x->n, sizeof(struct ir_func *), by_name);
+    return x;
+}
+
+void func_index_free(struct func_index *x)
+{
+    free(x->v);
+    free(x);
+}
+
+struct ir_func *func_index_at(const struct func_index *x, unsigned k) { return x->v[k]; }
+
+int func_index_find(const struct func_index *x, const char *name)
+{
+    unsigned lo = 0, hi = x->n;
+    while (lo < hi) {
+        unsigned mid = lo + (hi - lo) / 2;
+        int c = strcmp(x->v[mid]->name, name);
+        if (!c) {
+            bool twice = (mid > 0 && !strcmp(x->v[mid - 1]->name, name)) || (mid + 1 < x->n && !strcmp(x->v[mid + 1]->name, name));
+            return twice ? -1 : (int)mid;
+        }
+        *(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;
+    }
+    return -1;
+}
+
+bool func_callers_known(const struct ir_module *m, const struct ir_func *f)
+{
+    return !f->address_taken && (f->is_static || (m->whole && strcmp(f->name, "main")));
+}
