@@ -3,7 +3,8 @@
  * As in STMGC c8: to become inevitable is to block the log.  Once everything before has been applied without conflict,
  * the null at the log's tail is replaced by a sentinel, by compare-and-swap; from then on nobody can append, so nothing can
  * conflict any more.  The end of the transaction replaces the sentinel by its entry, or by null.  Others go on
- * running; those that want to append wait, and ask the inevitable one to end soon. */
+ * running; those that want to append wait, and ask the inevitable one to end soon.  Where some wait already, whoever wants to be
+ * inevitable queues behind them (world.c). */
 #include "runtime.h"
 
 struct stmi_thread *_Atomic stmi_inevitable_thread;
@@ -17,13 +18,15 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
     for (;;) {
         if (stmi_advance(s, s->version))
             stmi_abort(t, STMI_ABORT_INEVITABLE);
-        struct stmi_entry *expected = NULL;
-        if (atomic_compare_exchange_strong_explicit(&s->last->next, &expected, STMI_INEVITABLE, memory_order_acq_rel,
-                                                    memory_order_acquire))
+        struct stmi_entry *expected = stmi_world.inevitable_waiters && !t->tail_prev ? STMI_INEVITABLE : NULL;
+        if (!expected && atomic_compare_exchange_strong_explicit(&s->last->next, &expected, STMI_INEVITABLE, memory_order_acq_rel,
+                                                                 memory_order_acquire))
             break;
         if (expected == STMI_INEVITABLE)
-            stmi_wait_inevitable(t);
+            stmi_wait_inevitable(t, true);
     }
+    if (stm_unlikely(t->tail_prev))
+        stmi_tail_leave(t);
     stmi_inevitable_thread = t;
     t->self->inevitable = 1;
     stmi_does(t, STMI_TIME_inevitable);
@@ -47,6 +50,7 @@ void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry)
         atomic_store_explicit(&s->seq, entry->seq, memory_order_release);
     }
     t->self->inevitable = 0;
+    stmi_elder_done(t);
     if (stmi_world.inevitable_waiters) {
         pthread_mutex_lock(&stmi_world.lock);
         pthread_cond_broadcast(&stmi_world.inevitable);

@@ -21,6 +21,7 @@
 #define STMI_LOG_SLACK (1ul << 20)                   /* log a free segment may pin before it is advanced */
 #define STMI_IDLE_ROUNDS 8                           /* ... this often, before it is given up as stale */
 #define STMI_STACK_SPARE (128ul << 10)               /* less stack than this is deep recursion */
+#define STMI_OUTSIDE_WORDS 96                        /* the frames of the runtime's own functions that leave the zone */
 #define STMI_STACK_SLOP 16
 #define STMI_THREADS_KEPT 64                         /* threads that ended and have a row of statistics of their own */
 #define STMI_LENGTH_LEAST 64ul                       /* length targets never fall below */

@@ -38,14 +38,16 @@ static const struct file_option {
 };
 enum { NFILES = sizeof files / sizeof files[0] };
 
+static const struct { const char *text; unsigned long value; } words[] = {
+    {"json", 2}, {"yes", 1}, {"true", 1}, {"no", 0}, {"false", 0},
+    {"retries", STMI_POLICY_RETRIES}, {"work", STMI_POLICY_WORK}, {"age", STMI_POLICY_AGE},
+};
+
 static bool parse(const char *text, unsigned long *value)
 {
-    if (!strcasecmp(text, "json"))
-        return *value = 2, true;
-    if (!strcasecmp(text, "yes") || !strcasecmp(text, "true"))
-        return *value = 1, true;
-    if (!strcasecmp(text, "no") || !strcasecmp(text, "false"))
-        return *value = 0, true;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (!strcasecmp(text, words[i].text))
+            return *value = words[i].value, true;
     char *end;
     errno = 0;
     unsigned long v = strtoul(text, &end, 0);

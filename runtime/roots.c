@@ -38,6 +38,8 @@ void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapsh
 {
     if (t->sp && t->sp < t->base)
         stmi_mark_range(m, t->sp, t->base);
+    if (!t->seg)
+        stmi_mark_range(m, t->outside, (char *)t->outside + t->outside_n);
     for (int i = 0; i < t->ntls; i++) {
         uptr lo = t->tls[i].lo, hi = t->tls[i].hi, self = (uptr)t->self;
         if (self - lo < hi - lo) { /* the bump pointer is no reference */

@@ -62,6 +62,8 @@ typedef STMI_VEC(struct stmi_range) stmi_ranges;
 
 /* ------------------------------------------------------------------ options.c */
 
+enum { STMI_POLICY_RETRIES, STMI_POLICY_WORK, STMI_POLICY_AGE };
+
 /* X(field, environment name, default, least, greatest, meaning) */
 #define STMI_OPTIONS(X)                                                                            \
     X(heap_size, "STM_HEAP_SIZE", 64ul << 30, STMI_HEAP_LEAST, STMI_HEAP_LIMIT, "bytes of heap address space (suffix k, m, g)") \
@@ -70,7 +72,8 @@ typedef STMI_VEC(struct stmi_range) stmi_ranges;
     X(major, "STM_MAJOR", 16ul << 20, 4096, 1ul << 50, "least growth in bytes between major collections")         \
     X(length, "STM_LENGTH", 256ul << 10, 1024, 1ul << 40, "first length target of transactions, in bytes allocated") \
     X(length_max, "STM_LENGTH_MAX", 4ul << 20, 1024, 1ul << 40, "greatest length target")                         \
-    X(retries, "STM_RETRIES", 10, 1, 1ul << 30, "aborts of one transaction before it becomes inevitable")          \
+    X(policy, "STM_POLICY", STMI_POLICY_WORK, 0, STMI_POLICY_AGE, "when an aborted transaction becomes inevitable: retries, work, age") \
+    X(retries, "STM_RETRIES", 10, 1, 1ul << 30, "aborts of one transaction before it becomes inevitable, whatever the policy") \
     X(slice, "STM_SLICE", 1000, 1, 1ul << 30, "microseconds a thread keeps a segment that others wait for")        \
     X(tick, "STM_TICK", 1000, 0, 1ul << 30, "microseconds after which a transaction is asked to end while others run; 0: never") \
     X(stats, "STM_STATS", 0, 0, 2, "print statistics at exit: 1 text, json")                                       \
@@ -306,6 +309,7 @@ struct stmi_thread {
     enum stmi_state state;             /* world lock to change */
     struct stmi_thread *next, **prev;  /* all threads */
     struct stmi_thread *queue_next;    /* waiting for a segment */
+    struct stmi_thread *tail_next, **tail_prev; /* waiting for the log's tail; prev null: not */
     pthread_cond_t wake;
     int last_seg;
     unsigned long slice_start;         /* us, when the segment was taken */
@@ -313,6 +317,7 @@ struct stmi_thread {
     /* stack */
     char *base;                        /* the transactional part ends here */
     char *sp;                          /* while not running: where its live part begins */
+    uptr outside[STMI_OUTSIDE_WORDS]; size_t outside_n; /* while it holds no segment: bytes from sp on, when it left */
     char *snapshot; size_t snapshot_n, snapshot_cap;
     char *snapshot_sp;
     char *alt_stack;                   /* abort copies from here */
@@ -323,7 +328,8 @@ struct stmi_thread {
     STMI_VEC(struct stmi_undo) undo; unsigned char *undo_bytes; size_t undo_n, undo_cap;
     /* transaction */
     enum stmi_abort must_abort;
-    int retries;
+    int retries;                       /* aborts of this transaction so far */
+    unsigned long long lost, longest;  /* cycles lost in these; in the longest.  Valid if retries > 0 */
     int start_errno;
     size_t target;                     /* length target */
     bool careful;                      /* it met a conflict: grows slowly */
@@ -512,9 +518,10 @@ void stmi_entry_cancel(struct stmi_seg *s, const struct stmi_entry *e);
 void stmi_log_reset(void);                     /* world stopped, all views at the tail */
 bool stmi_solo(void);                          /* no other view depends on the log */
 
-/* ------------------------------------------------------------------ transaction.c, context.c, inevitable.c */
+/* ------------------------------------------------------------------ transaction.c, context.c, inevitable.c, contention.c */
 
 void stmi_begin(struct stmi_thread *t);        /* returns again after each abort */
+void stmi_begin_again(struct stmi_thread *t);  /* after an abort: the same transaction once more */
 void stmi_begin_inevitable(struct stmi_thread *t); /* without a snapshot: the caller's frame may return */
 void stmi_commit(struct stmi_thread *t);       /* may abort instead of returning */
 void stmi_undo(struct stmi_thread *t, struct stmi_seg *s); /* the transaction never happened; stack aside */
@@ -522,10 +529,14 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why) __attribute__((noret
 void stmi_make_inevitable(struct stmi_thread *t, const char *why);
 void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry);
 extern struct stmi_thread *_Atomic stmi_inevitable_thread;
+/* contention.c */
+void stmi_lost(struct stmi_thread *t, unsigned long long cycles); /* an attempt was aborted; cycles 0: not known */
+bool stmi_must_win(struct stmi_thread *t);     /* the next attempt is to be inevitable */
+void stmi_elder_done(struct stmi_thread *t);   /* t's inevitable transaction has ended */
 
 int stmi_context_start(struct stmi_thread *t); /* saves registers and stack; 0, and 1 after each resume */
 void stmi_context_resume(struct stmi_thread *t, char *sp, char *alt_top) __attribute__((noreturn));
-/* Pushes the callee-saved registers, then calls fn(t, arg, stack pointer): the collector sees them. */
+/* Pushes the callee-saved registers, then calls fn(t, arg, stack pointer): the collector sees them, while fn runs. */
 void stmi_with_registers(void (*fn)(struct stmi_thread *, void *, char *), struct stmi_thread *t, void *arg);
 
 /* ------------------------------------------------------------------ world.c, ticker.c, thread.c, fork.c */
@@ -535,10 +546,12 @@ struct stmi_world {
     pthread_cond_t stopped, resumed, inevitable;
     struct stmi_thread *threads;
     struct stmi_thread *queue, **queue_end; /* threads waiting for a segment, in order */
-    _Atomic int nqueue;
+    _Atomic int nqueue;                     /* how many these are, and holders of segments above the limit */
+    _Atomic int limit;                      /* segments above this are not handed out */
+    struct stmi_thread *tail, **tail_end;   /* threads that had to wait for the log's tail, in order */
     _Atomic int stopping;
     int running;                            /* threads in state STMI_RUNNING */
-    _Atomic int inevitable_waiters;
+    _Atomic int inevitable_waiters;         /* threads in that queue */
     _Atomic int nlive;                      /* segments that are not stale */
     _Atomic int nheld;                      /* segments that threads hold */
 };
@@ -548,20 +561,22 @@ static inline bool stmi_alone(void) { return atomic_load_explicit(&stmi_world.nh
 void stmi_world_init(void);
 void stmi_acquire(struct stmi_thread *t);      /* takes a segment; waits its turn */
 void stmi_release(struct stmi_thread *t);
+void stmi_yield(struct stmi_thread *t);        /* both: to the end of the queue */
 void stmi_ask(struct stmi_thread *t, unsigned short bits); /* another thread's poll word */
 static inline void stmi_ask_self(struct stmi_thread *t, unsigned short bits) { *stmi_poll_own(t->self) |= bits; }
 void stmi_park(struct stmi_thread *t);         /* if the world is to stop: wait; may abort */
 bool stmi_world_stop(struct stmi_thread *t);   /* true: stopped, the caller leads, world lock held */
 void stmi_world_resume(void);
-bool stmi_slice_over(struct stmi_thread *t);
+bool stmi_turn_over(const struct stmi_thread *t); /* asked only while others wait */
 static inline bool stmi_should_yield(struct stmi_thread *t)
 {
-    return stm_unlikely(atomic_load_explicit(&stmi_world.nqueue, memory_order_relaxed)) && stmi_slice_over(t);
+    return stm_unlikely(atomic_load_explicit(&stmi_world.nqueue, memory_order_relaxed)) && stmi_turn_over(t);
 }
 void stmi_world_stop_all(struct stmi_thread *t); /* t may be outside, or null; world lock held on return */
 void stmi_world_of_one(struct stmi_thread *t);   /* in a forked child */
 void stmi_fork_init(void);                       /* fork.c */
-void stmi_wait_inevitable(struct stmi_thread *t);
+void stmi_wait_inevitable(struct stmi_thread *t, bool to_be);
+void stmi_tail_leave(struct stmi_thread *t);
 void stmi_ticker_wanted(void);                   /* ticker.c; world lock held */
 void stmi_ticker_gone(void);
 void stmi_thread_list(struct stmi_thread *t);

@@ -90,6 +90,7 @@ static inline void player_new(struct player *p)
     })
 
 static inline enum outcome begin(struct player *p) { return PLAY(p, stmi_begin(p->t)); }
+static inline enum outcome try_again(struct player *p) { return PLAY(p, stmi_begin_again(p->t)); } /* after an abort */
 static inline enum outcome commit(struct player *p) { return PLAY(p, stmi_commit(p->t)); }
 static inline enum outcome inevitable(struct player *p) { return PLAY(p, stmi_make_inevitable(p->t, "test")); }
 static inline enum outcome give_up(struct player *p) { return PLAY(p, stmi_abort(p->t, STMI_ABORT_TEST)); }

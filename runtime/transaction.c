@@ -71,7 +71,13 @@ static inline void attempt(struct stmi_thread *t)
     t->commit_soon = false;
     if (stm_unlikely(stmi_observing))
         stmi_times_begin(t);
-    if (stm_unlikely(t->retries >= (int)stmi_opt.retries))
+}
+
+/* The attempt after one that was aborted. */
+void stmi_begin_again(struct stmi_thread *t)
+{
+    attempt(t);
+    if (stmi_must_win(t))
         stmi_make_inevitable(t, "too many aborts");
 }
 
@@ -84,7 +90,7 @@ void stmi_begin(struct stmi_thread *t)
     if (stm_unlikely(t->private_roots.n))
         save_private(t, false);
     if (stm_likely(!t->test_abort) && stm_unlikely(stmi_context_start(t))) {
-        attempt(stmi_me); /* nothing in registers is worth trusting across the return but what it restored */
+        stmi_begin_again(stmi_me); /* nothing in registers is worth trusting across the return but what it restored */
         errno = stmi_me->start_errno;
         return;
     }
@@ -131,7 +137,7 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
     size_t least = STMI_LENGTH_LEAST + t->snapshot_n / 8; /* a begin with much stack must be worth it */
     t->target = t->target / 2 < least ? least : t->target / 2;
     t->careful = true;
-    t->retries++;
+    stmi_lost(t, s->begun ? stmi_cycles() - s->begun : 0);
 }
 
 void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
@@ -143,6 +149,8 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
     t->must_abort = STMI_ABORT_NONE;
     t->stats.aborts[why]++;
     t->self->version = 0;
+    if (t->tail_prev)
+        stmi_tail_leave(t);
     if (stm_unlikely(t->pending))
         stmi_later_aborted(t);
     if (t->test_abort) {
@@ -224,7 +232,7 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
             if (e)
                 stmi_entry_cancel(s, e);
             e = NULL; /* the world may stop while we wait, which resets log and shared view */
-            stmi_wait_inevitable(t);
+            stmi_wait_inevitable(t, false);
             continue;
         }
         if (!e) {
@@ -239,6 +247,8 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
         if (atomic_compare_exchange_strong_explicit(&s->last->next, &expected, e, memory_order_release, memory_order_relaxed))
             break;
     }
+    if (stm_unlikely(t->tail_prev))
+        stmi_tail_leave(t);
     s->last = e;
     atomic_store_explicit(&s->seq, e->seq, memory_order_release);
     return e;
@@ -323,16 +333,29 @@ void stmi_commit(struct stmi_thread *t)
 
 /* ---- safepoints and atomic blocks */
 
+/* An atomic block that lasts is asked to end, but cannot.  It can look, though, whether there is a point in going on: as in LSA
+ * (Riegel, Felber and Fetzer, DISC 2006) its snapshot is extended to now, or it aborts at once. */
+static __attribute__((noinline)) void validate(struct stmi_thread *t)
+{
+#if STMI_VIEWS
+    __atomic_fetch_and(stmi_poll_others(t->self), (unsigned short)~STMI_POLL_BREAK, __ATOMIC_RELAXED);
+    stmi_ask_self(t, STMI_POLL_BREAK); /* for the end of the block */
+    enum stmi_abort why = t->self->inevitable ? STMI_ABORT_NONE : stmi_advance(t->seg, t->self->version);
+    if (why)
+        stmi_abort(t, why);
+#else
+    (void)t;
+#endif
+}
+
 static __attribute__((noinline)) void commit_and_yield(struct stmi_thread *t)
 {
     int err = errno;
     stmi_commit(t);
     if (stm_unlikely(stmi_finalizers_ready))
         stmi_run_finalizers(t);
-    if (stmi_should_yield(t)) {
-        stmi_release(t);
-        stmi_acquire(t);
-    }
+    if (stmi_should_yield(t))
+        stmi_yield(t);
     errno = err;
 }
 
@@ -374,8 +397,11 @@ void stm_safepoint_slow(void)
     if (stm_unlikely(own & STMI_POLL_TEST) && test_break(t))
         own |= STMI_POLL_BREAK;
 #endif
-    if (t->self->atomic_depth)
+    if (t->self->atomic_depth) {
+        if (others & STMI_POLL_BREAK)
+            validate(t);
         return;
+    }
     if (STMI_VIEWS ? (own | others) & STMI_POLL_BREAK || stmi_should_yield(t) : t->children.n || stmi_finalizers_ready || stmi_should_yield(t)) {
         next_transaction(t);
         return;
@@ -388,6 +414,9 @@ void stm_safepoint_slow(void)
     }
 }
 
+/* It was aborted, perhaps in the block that it comes to now, and has written nothing: to end it here would forget what it is owed. */
+static bool is_owed(const struct stmi_thread *t) { return STMI_VIEWS && t->retries && !t->seg->units.n; }
+
 /* The outermost block begins with a safepoint.  What was written outside blocks since the last one is committed on its
  * own first: a program that takes a job from a shared queue and then runs it in a block would else conflict at the queue for
  * as long as the job takes.  Short blocks with nothing written between them may share a transaction, which saves them its cost. */
@@ -395,12 +424,21 @@ int stm_atomic_enter(void)
 {
     if (!stm_self.atomic_depth) {
         struct stmi_thread *t = stmi_me;
-        if (stm_unlikely(stm_self.poll))
+        if (stm_unlikely(stm_self.poll) && is_owed(t))
+            stmi_park(t);
+        else if (stm_unlikely(stm_self.poll))
             stm_safepoint_slow();
-        if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable))
+        if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable) && !is_owed(t))
             next_transaction(t);
     }
     stm_self.atomic_depth++;
+    return 1;
+}
+
+int stm_exclusive_enter(void)
+{
+    (void)stm_atomic_enter();
+    stm_become_inevitable("STM_ATOMIC_EXCLUSIVE");
     return 1;
 }
 

@@ -6,7 +6,11 @@
  * meanwhile.  The leader keeps the mutex while the world is stopped.
  *
  * Segments go to waiting threads in the order in which they came, so the global lock of the gil variant, which is the
- * same code with one segment, is a fair lock: who gives it up for others queues behind them. */
+ * same code with one segment, is a fair lock: who gives it up for others queues behind them, in one step.
+ *
+ * The log's tail, while an inevitable transaction blocks it, has a queue too.  Who waits to append goes on as soon as the tail
+ * is free; who waits to become inevitable, only when all who came before have had their way; and nobody becomes inevitable past
+ * the queue.  So a thread that is inevitable all the time does not starve others, who would always wake too late. */
 #include "runtime.h"
 
 #include <time.h>
@@ -30,6 +34,9 @@ void stmi_world_init(void)
     cond_init(&w->resumed);
     cond_init(&w->inevitable);
     w->queue_end = &w->queue;
+    w->tail_end = &w->tail;
+    if (!w->limit)
+        w->limit = STMI_MAX_SEGMENTS;
 }
 
 void stmi_thread_list(struct stmi_thread *t)
@@ -157,8 +164,8 @@ void stmi_world_of_one(struct stmi_thread *t)
     struct stmi_world *w = &stmi_world;
     pthread_mutex_init(&w->lock, NULL);
     stmi_world_init();
-    w->queue = NULL;
-    w->nqueue = 0;
+    w->queue = w->tail = NULL;
+    w->nqueue = t && t->seg && t->seg->id > w->limit;
     w->inevitable_waiters = 0;
     w->stopping = 0;
     w->nheld = t && t->seg;
@@ -197,7 +204,7 @@ void stmi_world_resume(void)
 static struct stmi_seg *pick(struct stmi_thread *t)
 {
     struct stmi_seg *best = NULL;
-    for (int i = 1; i <= stmi_nseg; i++) {
+    for (int i = 1; i <= stmi_nseg && i <= stmi_world.limit; i++) {
         struct stmi_seg *s = &stmi_segs[i];
         if (s->busy)
             continue;
@@ -241,15 +248,14 @@ static struct stmi_seg *wait_turn(struct stmi_thread *t)
     return s;
 }
 
-void stmi_acquire(struct stmi_thread *t)
+/* Lock held: waits for a segment and takes it. */
+static void take_segment(struct stmi_thread *t)
 {
-    struct stmi_world *w = &stmi_world;
-    pthread_mutex_lock(&w->lock);
     struct stmi_seg *s = wait_turn(t);
     s->busy = true;
     s->idle_rounds = 0;
     s->holder = t;
-    w->nheld++;
+    stmi_world.nheld++;
     t->seg = s;
     t->last_seg = s->id;
     t->slice_start = stmi_now_us();
@@ -263,11 +269,23 @@ void stmi_acquire(struct stmi_thread *t)
     }
 #endif
     call_next(); /* there may be one more free segment */
-    pthread_mutex_unlock(&w->lock);
     stmi_does(t, STMI_TIME_outside);
+}
+
+static void go_in(struct stmi_thread *t)
+{
+    struct stmi_seg *s = t->seg;
     t->self->base = s->base;
     t->self->alloc = t->self->alloc_end = s->runs.n ? s->runs.at[s->runs.n - 1].hi : 0;
     stmi_set_base(s->base);
+}
+
+void stmi_acquire(struct stmi_thread *t)
+{
+    pthread_mutex_lock(&stmi_world.lock);
+    take_segment(t);
+    pthread_mutex_unlock(&stmi_world.lock);
+    go_in(t);
 }
 
 /* What is left of the current run becomes a hole like others. */
@@ -284,26 +302,43 @@ static void put_back_run(struct stmi_seg *s, struct stm_self *self)
         s->runs.n--;
 }
 
-static void release(struct stmi_thread *t, void *arg, char *sp)
+/* What the caller of stm_blocking_enter and its like has in registers is saved in frames of the runtime, which end when it
+ * returns; from then on nobody knows where: so a copy is kept. */
+static void go_out(struct stmi_thread *t, char *sp)
 {
-    (void)arg;
-    struct stmi_seg *s = t->seg;
+    size_t n = t->base && sp < t->base ? (size_t)(t->base - sp) : 0;
     t->sp = sp;
-    put_back_run(s, t->self);
+    t->outside_n = n < sizeof t->outside ? n : sizeof t->outside;
+    stmi_copy(t->outside, sp, t->outside_n);
+    put_back_run(t->seg, t->self);
     t->self->alloc = t->self->alloc_end = 0;
     t->self->base = 0;
     t->self->version = 0;
     stmi_set_base(0);
-    pthread_mutex_lock(&stmi_world.lock);
+}
+
+/* Lock held. */
+static void give_segment(struct stmi_thread *t)
+{
+    struct stmi_seg *s = t->seg;
     *stmi_poll_own(t->self) = 0;
     __atomic_store_n(stmi_poll_others(t->self), 0, __ATOMIC_SEQ_CST);
     stmi_does(t, STMI_TIME_outside);
     s->holder = NULL;
-    stmi_world.nheld--;
     s->busy = false;
     t->seg = NULL;
+    stmi_world.nheld--;
+    stmi_world.nqueue -= s->id > stmi_world.limit;
     stops_running(t, STMI_OUTSIDE);
     call_next();
+}
+
+static void release(struct stmi_thread *t, void *arg, char *sp)
+{
+    (void)arg;
+    go_out(t, sp);
+    pthread_mutex_lock(&stmi_world.lock);
+    give_segment(t);
     pthread_mutex_unlock(&stmi_world.lock);
 }
 
@@ -314,7 +349,50 @@ void stmi_release(struct stmi_thread *t)
     stmi_with_registers(release, t, NULL);
 }
 
-bool stmi_slice_over(struct stmi_thread *t) { return stmi_now_us() - t->slice_start >= stmi_opt.slice; }
+static void yield(struct stmi_thread *t, void *arg, char *sp)
+{
+    (void)arg;
+    go_out(t, sp);
+    pthread_mutex_lock(&stmi_world.lock);
+    give_segment(t);
+    take_segment(t);
+    pthread_mutex_unlock(&stmi_world.lock);
+    go_in(t);
+}
+
+/* Gives the segment to those who wait, and queues for one: in one step, lest it lose its place when it is held up between. */
+void stmi_yield(struct stmi_thread *t)
+{
+    stmi_assert(STMI_VIEWS == 0 || !t->seg->in_tx);
+    stmi_with_registers(yield, t, NULL);
+}
+
+bool stmi_turn_over(const struct stmi_thread *t)
+{
+    return t->seg->id > stmi_world.limit || stmi_now_us() - t->slice_start >= stmi_opt.slice;
+}
+
+/* nqueue counts the holders of segments above the limit too: they are to look whether their turn is over. */
+int stm_segment_limit(int n)
+{
+    struct stmi_world *w = &stmi_world;
+    pthread_mutex_lock(&w->lock);
+    int was = w->limit < stmi_nseg ? w->limit : stmi_nseg;
+    if (n > 0) {
+        for (int i = 1; i <= stmi_nseg; i++) {
+            const struct stmi_seg *s = &stmi_segs[i];
+            if (!s->holder)
+                continue;
+            w->nqueue += (i > n) - (i > w->limit);
+            if (i > n)
+                stmi_ask(s->holder, STMI_POLL_SLICE);
+        }
+        w->limit = n;
+        call_next();
+    }
+    pthread_mutex_unlock(&w->lock);
+    return was;
+}
 
 /* ---- waiting for an inevitable transaction to end */
 
@@ -324,39 +402,66 @@ static bool blocked(struct stmi_thread *t)
     return atomic_load(&t->seg->last->next) == STMI_INEVITABLE;
 }
 
-static void wait_inevitable(struct stmi_thread *t, void *arg, char *sp)
+static void queue_at_tail(struct stmi_thread *t)
 {
-    (void)arg;
+    struct stmi_world *w = &stmi_world;
+    if (t->tail_prev)
+        return; /* it keeps its place */
+    t->tail_next = NULL;
+    t->tail_prev = w->tail_end;
+    *w->tail_end = t;
+    w->tail_end = &t->tail_next;
+    w->inevitable_waiters++;
+}
+
+/* Whoever was in the queue has got what it wanted, or has aborted. */
+void stmi_tail_leave(struct stmi_thread *t)
+{
+    struct stmi_world *w = &stmi_world;
+    pthread_mutex_lock(&w->lock);
+    *t->tail_prev = t->tail_next;
+    if (t->tail_next)
+        t->tail_next->tail_prev = t->tail_prev;
+    else
+        w->tail_end = t->tail_prev;
+    t->tail_prev = NULL;
+    if (--w->inevitable_waiters)
+        pthread_cond_broadcast(&w->inevitable);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void wait_inevitable(struct stmi_thread *t, void *to_be, char *sp)
+{
     struct stmi_world *w = &stmi_world;
     t->sp = sp;
     pthread_mutex_lock(&w->lock);
-    w->inevitable_waiters++;
+    queue_at_tail(t);
     stops_running(t, STMI_PARKED);
     for (;;) {
         struct stmi_thread *other = stmi_inevitable_thread;
-        if (!w->stopping && !blocked(t))
+        if (!w->stopping && !blocked(t) && (!*(bool *)to_be || w->tail == t))
             break;
         if (other)
             stmi_ask(other, STMI_POLL_BREAK);
         pthread_cond_wait(&w->inevitable, &w->lock);
     }
     becomes_running(t);
-    w->inevitable_waiters--;
     pthread_mutex_unlock(&w->lock);
 }
 
-/* The log's tail is blocked.  Spins a little, then sleeps; may abort.  t's view may have been advanced by others. */
-void stmi_wait_inevitable(struct stmi_thread *t)
+/* The log's tail is blocked, or (to_be: t wants to be inevitable) others wait for it already.  Spins a little, then sleeps; may
+ * abort.  t's view may have been advanced by others.  t stays in the queue until stmi_tail_leave. */
+void stmi_wait_inevitable(struct stmi_thread *t, bool to_be)
 {
     for (int i = 0; i < 200; i++) {
-        if (!blocked(t))
+        if (!blocked(t) && !(to_be && stmi_world.inevitable_waiters))
             return;
         __builtin_ia32_pause();
     }
     if (t->test_block)
         t->test_block(t);
     enum stmi_time did = stmi_does(t, STMI_TIME_turn);
-    stmi_with_registers(wait_inevitable, t, NULL);
+    stmi_with_registers(wait_inevitable, t, &to_be);
     stmi_does(t, did);
     obey(t);
 }

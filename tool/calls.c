@@ -171,7 +171,8 @@ static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
             diag(&l->u->src, n->begin, DIAG_ERROR, "allocate before the block", "allocation inside STM_BLOCKING");
         return true;
     }
-    if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_blocking_enter_")) {
+    if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_exclusive_enter_") ||
+        !strcmp(name, "stm_blocking_enter_")) {
         n->inst = low_op(l, IR_SAFEPOINT, IRC_INT, n);
         if (l->blocking)
             diag(&l->u->src, n->begin, DIAG_ERROR, "leave it out: the block itself ends the transaction", "safepoint or block inside STM_BLOCKING");

@@ -75,7 +75,7 @@ static bool marker_call(struct emitter *e, struct node *n, struct str *o)
     const char *name = n->decl->name;
     if (!strcmp(name, "stm_safepoint_")) {
         str_add(o, "stm_safepoint()");
-    } else if (!strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_blocking_enter_")) {
+    } else if (!strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_exclusive_enter_") || !strcmp(name, "stm_blocking_enter_")) {
         str_printf(o, "(%.*s(), 1)", (int)strlen(name) - 1, name); /* the compiler shall see that the block runs */
     } else if (!strcmp(name, "stm_new_") && n->nkids == 3) {
         struct type *t = n->kids[2]->type->kind == T_POINTER ? n->kids[2]->type->elem : NULL;

@@ -110,7 +110,8 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
  * may be changed too: no program says such words.) */
 static void rename_markers(struct str *s)
 {
-    static const char *const names[] = {"stm_atomic_enter_", "stm_atomic_leave_", "stm_blocking_enter_", "stm_blocking_leave_"};
+    static const char *const names[] = {"stm_atomic_enter_", "stm_exclusive_enter_", "stm_atomic_leave_", "stm_blocking_enter_",
+                                        "stm_blocking_leave_"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i]);
         for (char *p = s->s; (p = strstr(p, names[i])); p += n)

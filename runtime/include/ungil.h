@@ -38,11 +38,15 @@
 #define STM_NEW(T) ((T *)stm_new_(sizeof(T), (T *)0))
 #define STM_NEW_FLEX(T, f, n) ((T *)stm_new_(sizeof(T) + (size_t)(n) * sizeof(((T *)0)->f[0]), (T *)0))
 
-/* ---- statements.  The blocks are loops that run once: `break` and `continue` inside one would
+/* ---- statements.  STM_ATOMIC blocks nest.  In an exclusive one, from its begin to the transaction's end, nobody else commits, and it
+ * is never tried again: for what must neither be repeated nor seen half done from outside.  The blocks are loops that run once: `break` and `continue` inside one would
  * leave the block only, so the translator rejects them there; return and goto are fine. */
 #define STM_SAFEPOINT() stm_safepoint_()
 #define STM_ATOMIC                                                                                 \
     for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_atomic_enter_(); stm_block_;  \
+         stm_block_ = 0)
+#define STM_ATOMIC_EXCLUSIVE                                                                       \
+    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_exclusive_enter_(); stm_block_; \
          stm_block_ = 0)
 #define STM_BLOCKING                                                                               \
     for (int stm_block_ __attribute__((cleanup(stm_blocking_leave_))) = stm_blocking_enter_();        \
@@ -52,6 +56,7 @@
 void *stm_new_(size_t size, const void *type);
 void stm_safepoint_(void);
 int stm_atomic_enter_(void);
+int stm_exclusive_enter_(void);
 void stm_atomic_leave_(int *block);
 int stm_blocking_enter_(void);
 void stm_blocking_leave_(int *block);
@@ -85,6 +90,7 @@ void stm_blocking_leave_(int *block);
 #define STM_NEW_FLEX(T, f, n) ((T *)STM_PLAIN_ALLOC(sizeof(T) + (size_t)(n) * sizeof(((T *)0)->f[0])))
 #define STM_SAFEPOINT() ((void)0)
 #define STM_ATOMIC for (int stm_block_ = 1; stm_block_; stm_block_ = 0)
+#define STM_ATOMIC_EXCLUSIVE STM_ATOMIC
 #define STM_BLOCKING for (int stm_block_ = 1; stm_block_; stm_block_ = 0)
 
 #endif /* --------------------------------------------------------------- both */
@@ -105,8 +111,13 @@ int stm_is_atomic(void);
 /* Asks that the transaction end at the next safepoint outside STM_ATOMIC, whatever its length. */
 void stm_hint_commit_soon(void);
 
-/* The number of segments, that is of transactions that may run at once; 1 in the gil variant. */
+/* The number of segments, that is of transactions that may run at once (STM_SEGMENTS); 1 in the gil variant. */
 int stm_segments(void);
+
+/* From now on at most n transactions run at once, 1 <= n; more than stm_segments() is that many.  Threads that are to give way do so
+ * at their next safepoint outside STM_ATOMIC, and take turns with the others.  n < 1 changes nothing.  Takes effect at once
+ * and for all, whether the transaction commits or not.  Any thread may call it, in the zone or not.  Return: the limit before. */
+int stm_segment_limit(int n);
 
 /* Runs a major collection now.  Not a safepoint: the transaction goes on. */
 void stm_collect(void);
@@ -181,6 +192,7 @@ static inline void stm_become_inevitable(const char *why) { (void)why; }
 static inline int stm_is_atomic(void) { return 0; }
 static inline void stm_hint_commit_soon(void) { }
 static inline int stm_segments(void) { return 1; }
+static inline int stm_segment_limit(int n) { return (void)n, 1; }
 static inline void stm_collect(void) { }
 static inline void stm_thread_enter(void) { }
 static inline void stm_thread_leave(void) { }

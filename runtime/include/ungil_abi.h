@@ -98,6 +98,7 @@ void stm_free(const void *p);
 char *stm_strdup(const char *s);
 char *stm_strndup(const char *s, stm_size n);
 int stm_atomic_enter(void); /* returns 1 */
+int stm_exclusive_enter(void); /* likewise */
 void stm_atomic_leave(int *block);
 int stm_blocking_enter(void); /* returns 1 */
 void stm_blocking_leave(int *block);
@@ -292,6 +293,7 @@ STM_INLINE void stm_safepoint_inline_(void)
 
 /* The markers of ungil.h's STM_ATOMIC and STM_BLOCKING stay in the text as they are. */
 #define stm_atomic_enter_ stm_atomic_enter
+#define stm_exclusive_enter_ stm_exclusive_enter
 #define stm_atomic_leave_ stm_atomic_leave
 #define stm_blocking_enter_ stm_blocking_enter
 #define stm_blocking_leave_ stm_blocking_leave

@@ -27,6 +27,7 @@ static char *use_STRDUP(const char *p) { return stm_strdup(p); }
 static char *use_STRNDUP(const char *p) { return stm_strndup(p, 2); }
 static void use_SAFEPOINT(void) { stm_safepoint(); }
 static int use_ATOMIC_ENTER(void) { return stm_atomic_enter(); }
+static int use_EXCLUSIVE_ENTER(void) { return stm_exclusive_enter(); }
 static void use_ATOMIC_LEAVE(int *b) { stm_atomic_leave(b); }
 static int use_BLOCKING_ENTER(void) { return stm_blocking_enter(); }
 static void use_BLOCKING_LEAVE(int *b) { stm_blocking_leave(b); }
@@ -92,6 +93,9 @@ static void all(void **state)
     (void)stm_wr_range(NULL, 100);
     (void)stm_rd_range((uptr)50, 100);
     int b = use_ATOMIC_ENTER();
+    use_ATOMIC_LEAVE(&b);
+    b = use_EXCLUSIVE_ENTER();
+    assert_true(stm_is_atomic() && stm_self.inevitable);
     use_ATOMIC_LEAVE(&b);
     use_INEVITABLE();
     pthread_t t;

@@ -10,3 +10,4 @@ void loop(node *n) { while (n->value) { STM_SAFEPOINT(); n->value--; } }
 void nested(node *n) { STM_ATOMIC STM_ATOMIC { n->value = 1; for (;;) { if (n->value) break; continue; } } total = 1; }
 int out(node *n) { STM_BLOCKING { if (getpid()) goto done; } n->value = 1; done: return n->value; }
 void hints(void) { stm_become_inevitable("io"); stm_hint_commit_soon(); if (stm_is_atomic()) stm_collect(); }
+void alone(node *n) { STM_ATOMIC_EXCLUSIVE { n->value++; STM_SAFEPOINT(); n->value++; } }
