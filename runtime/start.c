@@ -5,6 +5,7 @@
 #include "runtime.h"
 
 bool stmi_started;
+const char STM_VARIANT = 1;
 
 void stmi_start(void)
 {

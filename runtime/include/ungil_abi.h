@@ -23,6 +23,17 @@
 typedef __UINTPTR_TYPE__ stm_uptr;
 typedef __SIZE_TYPE__ stm_size;
 
+/* An object file works with one variant of the runtime only; with another it does not link. */
+#ifdef UNGIL_GIL
+#define STM_VARIANT stm_compiled_for_runtime_gil
+#elif defined UNGIL_SEGMENT
+#define STM_VARIANT stm_compiled_for_runtime_segment
+#else
+#define STM_VARIANT stm_compiled_for_runtime_plainview
+#endif
+extern const char STM_VARIANT;
+static const char *const stm_variant_ __attribute__((__used__, __section__("ungil_variant"))) = &STM_VARIANT;
+
 #define STM_HEAP_BASE 0x300000000000ul /* 48 TiB */
 #define STM_HEAP_MAX 0x10000000000ul   /* 1 TiB of reserved references */
 #define STM_GRANULE 16u

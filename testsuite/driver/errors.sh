@@ -33,6 +33,14 @@ expect_status 1 ungil-cc link.c -o prog
 has err nowhere
 absent prog
 
+# objects for different runtimes
+expect_status 0 ungil-cc --runtime=gil -c good.c -o good_gil.o
+expect_status 1 ungil-cc good_gil.o -o prog
+has err 'stm_compiled_for_runtime_gil'
+absent prog
+expect_status 0 ungil-cc --runtime=gil good_gil.o -o prog
+rm prog
+
 # missing things: one line, exit 2
 expect_status 2 ungil-cc -c nothing.c
 one_line_error
