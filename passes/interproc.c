@@ -37,85 +37,81 @@ struct node {
     struct node **callers; unsigned ncallers, capcallers;
 };
 
-struct interproc { struct ir_module *m; struct node *v; unsigned n; bool changed; };
-
-static int by_name(const void *a, const void *b) { return strcmp(((const struct node *)a)->f->name, ((const struct node *)b)->f->name); }
-
-static struct node *find(const struct interproc *ip, const char *name)
-{
-    unsigned lo = 0, hi = ip->n;
-    while (lo < hi) {
-        unsigned mid = lo + (hi - lo) / 2;
-        int c = strcmp(ip->v[mid].f->name, name);
-        if (!c)
-            return ip->v[mid].ambiguous ? NULL : &ip->v[mid];
-        *(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;
-    }
-    return NULL;
-}
+struct interproc { struct ir_module *m; struct func_index *index; struct node *v; /* in its order */ unsigned n; };
 
 static struct node *callee_of(const struct interproc *ip, const struct ir_inst *i)
 {
-    return i->op == IR_CALL && i->sym ? find(ip, i->sym) : NULL;
+    int k = i->op == IR_CALL && i->sym ? func_index_find(ip->index, i->sym) : -1;
+    return k < 0 ? NULL : &ip->v[k];
+}
+
+/* Hands each function to step, and again those that it leaves dirty, until none is. */
+static void work(struct interproc *ip, void (*step)(struct interproc *, struct node *))
+{
+    for (bool again = true; again;) {
+        again = false;
+        for (unsigned k = 0; k < ip->n; k++)
+            if (ip->v[k].dirty) {
+                step(ip, &ip->v[k]);
+                again = true;
+            }
+    }
 }
 
 /* ---- asked ---- */
 
-static bool ask(struct node *n, struct ir_fact a)
+/* Whoever may pass the question on looks at it again: n itself if it is about its result, and its callers. */
+static void ask(struct node *n, struct ir_fact a)
 {
     if (a.off < 0 || a.off > MAX_FACT_OFFSET)
-        return false;
+        return;
     for (unsigned k = 0; k < n->nasked; k++)
         if (n->asked[k].sym == a.sym && n->asked[k].param == a.param && n->asked[k].off == a.off && n->asked[k].unit == a.unit &&
             n->asked[k].size == a.size)
-            return false;
+            return;
     if (n->nasked == MAX_ASKED)
-        return false;
+        return;
     n->asked[n->nasked++] = a;
-    return true;
+    n->f->sum.nasked = n->nasked;
+    n->dirty |= !a.sym && a.param == IR_FACT_RESULT;
+    for (unsigned c = 0; c < n->ncallers; c++)
+        n->callers[c]->dirty = true;
 }
 
 /* Fact q about v, q.off bytes behind it: if v is a parameter or a global, or the result of a function that we know, or a phi of such. */
-static bool ask_about(const struct interproc *ip, struct node *n, const struct ir_inst *v, struct ir_fact q, unsigned *seen)
+static void ask_about(const struct interproc *ip, struct node *n, const struct ir_inst *v, struct ir_fact q, unsigned *seen)
 {
     const struct ir_inst *b = n->num->base[v->id];
     struct node *callee = callee_of(ip, b);
-    bool more = false;
     q.off += n->num->off[v->id];
     q.sym = number_is_constant(b) ? b->sym : NULL;
     q.param = b->op == IR_PARAM ? b->index : callee ? IR_FACT_RESULT : 0;
-    if (callee)
-        return ask(callee, q);
-    if (b->op == IR_PARAM || q.sym)
-        return ask(n, q);
+    if (callee || b->op == IR_PARAM || q.sym)
+        ask(callee ? callee : n, q);
     for (unsigned k = 0; b->op == IR_PHI && k < b->nargs && (*seen)++ < MAX_SEEN; k++)
-        more |= ask_about(ip, n, b->args[k], q, seen);
-    return more;
+        ask_about(ip, n, b->args[k], q, seen);
 }
 
-/* What f's barriers and its callees want to know; true if that is more than before. */
-static bool ask_all(const struct interproc *ip, struct node *n)
+/* What n's barriers, its callees, and who asks about its result want to know. */
+static void ask_all(struct interproc *ip, struct node *n)
 {
-    bool more = false;
+    n->dirty = false;
     for (unsigned k = 0; k < n->f->nblocks; k++)
         for (struct ir_inst *i = n->f->blocks[k]->first; i; i = i->next) {
             unsigned seen = 0;
             if (ir_live_barrier(i) && (i->unit == IRU_OBJECT || i->size))
-                more |= ask_about(ip, n, i->args[0], (struct ir_fact){.unit = i->unit, .size = i->unit == IRU_OBJECT ? 0 : i->size}, &seen);
+                ask_about(ip, n, i->args[0], (struct ir_fact){.unit = i->unit, .size = i->unit == IRU_OBJECT ? 0 : i->size}, &seen);
             for (unsigned a = 0; i->callee && a < i->callee->nasked; a++) {
                 const struct ir_fact *q = &i->callee->asked[a];
                 if (q->sym)
-                    more |= ask(n, *q);
+                    ask(n, *q);
                 else if (q->param != IR_FACT_RESULT && (unsigned)q->param < i->nargs)
-                    more |= ask_about(ip, n, i->args[q->param], *q, &seen);
+                    ask_about(ip, n, i->args[q->param], *q, &seen);
             }
             for (unsigned a = 0; i->op == IR_RET && i->nargs && a < n->nasked; a++)
                 if (n->asked[a].param == IR_FACT_RESULT)
-                    more |= ask_about(ip, n, i->args[0], n->asked[a], &seen);
+                    ask_about(ip, n, i->args[0], n->asked[a], &seen);
         }
-    n->f->sum.asked = n->asked;
-    n->f->sum.nasked = n->nasked;
-    return more;
 }
 
 /* ---- the fixpoint ---- */
@@ -190,8 +186,9 @@ static bool at_return(const struct facts *fs, struct node *n, const struct ir_in
 
 static void solve(struct interproc *ip, struct node *n)
 {
-    struct facts *fs = facts_new(n->f, false);
     bool lost = false;
+    publish(ip, n);
+    struct facts *fs = facts_new(n->f, false);
     n->dirty = false;
     for (unsigned k = 0; k < n->f->nrpo; k++) {
         struct ir_block *b = n->f->rpo[k];
@@ -208,7 +205,7 @@ static void solve(struct interproc *ip, struct node *n)
     facts_free(fs);
     for (unsigned c = 0; lost && c < n->ncallers; c++)
         n->callers[c]->dirty = true;
-    ip->changed |= lost;
+    publish(ip, n);
 }
 
 /* ---- the pass ---- */
@@ -228,8 +225,7 @@ static void find_callers(struct interproc *ip)
             }
     for (unsigned k = 0; k < ip->n; k++) {
         struct node *n = &ip->v[k];
-        bool known = n->f->is_static || (ip->m->whole && strcmp(n->f->name, "main"));
-        n->open = !known || n->f->address_taken || n->ambiguous || !n->called;
+        n->open = !func_callers_known(ip->m, n->f) || n->ambiguous || !n->called;
     }
 }
 
@@ -237,20 +233,19 @@ unsigned long interproc_run(struct ir_module *m)
 {
     struct interproc ip = {.m = m, .n = m->nfuncs};
     ip.v = ir_alloc(m, (m->nfuncs + 1) * sizeof *ip.v); /* summaries point into it */
-    for (unsigned k = 0; k < ip.n; k++)
-        ip.v[k].f = m->funcs[k];
-    qsort(ip.v, ip.n, sizeof *ip.v, by_name);
-    for (unsigned k = 1; k < ip.n; k++)
-        if (!by_name(&ip.v[k - 1], &ip.v[k]))
-            ip.v[k - 1].ambiguous = ip.v[k].ambiguous = true;
-    find_callers(&ip);
-    for (unsigned k = 0; k < ip.n; k++)
-        ip.v[k].num = number_new(ip.v[k].f, false);
-    for (bool more = true; more;) {
-        more = false;
-        for (unsigned k = 0; k < ip.n; k++)
-            more |= ask_all(&ip, &ip.v[k]);
+    ip.index = func_index_new(m);
+    for (unsigned k = 0; k < ip.n; k++) {
+        ip.v[k].f = func_index_at(ip.index, k);
+        ip.v[k].ambiguous = func_index_find(ip.index, ip.v[k].f->name) < 0;
     }
+    find_callers(&ip);
+    for (unsigned k = 0; k < ip.n; k++) {
+        ip.v[k].num = number_new(ip.v[k].f, false);
+        ip.v[k].f->sum.asked = ip.v[k].asked;
+        ip.v[k].f->sum.nasked = 0;
+        ip.v[k].dirty = true;
+    }
+    work(&ip, ask_all);
     for (unsigned k = 0; k < ip.n; k++) {
         struct node *n = &ip.v[k];
         number_free(n->num);
@@ -266,15 +261,7 @@ unsigned long interproc_run(struct ir_module *m)
             n->f->sum.given = NULL;
         publish(&ip, n);
     }
-    for (bool again = true; again;) {
-        again = false;
-        for (unsigned k = 0; k < ip.n; k++)
-            if (ip.v[k].dirty) {
-                publish(&ip, &ip.v[k]);
-                solve(&ip, &ip.v[k]);
-                publish(&ip, &ip.v[k]);
-                again = true;
-            }
-    }
+    work(&ip, solve);
+    func_index_free(ip.index);
     return facts_remove_covered(m, false, "interproc");
 }

@@ -300,17 +300,34 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
 
 /* ---- reading them back ---- */
 
-struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; int returns; bool called; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; };
+struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; int returns; bool called; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; unsigned *slot, nslots; /* by name: place in v, plus one */ };
+
+static unsigned *slot_of(const struct summaries *s, const char *interned)
+{
+    unsigned k = (unsigned)((uintptr_t)interned >> 4) * 2654435761u & (s->nslots - 1);
+    while (s->slot[k] && s->v[s->slot[k] - 1].name != interned)
+        k = (k + 1) & (s->nslots - 1);
+    return &s->slot[k];
+}
 
 static struct entry *entry(struct summaries *s, const char *name)
 {
-    for (unsigned k = s->n; k-- > 0;) /* lines of one name stand together, or nearly */
-        if (!strcmp(s->v[k].name, name))
-            return &s->v[k];
+    if (2 * s->n >= s->nslots) {
+        free(s->slot);
+        s->nslots = s->nslots ? 2 * s->nslots : 64;
+        s->slot = memset(xrealloc(NULL, s->nslots * sizeof *s->slot), 0, s->nslots * sizeof *s->slot);
+        for (unsigned k = 0; k < s->n; k++)
+            *slot_of(s, s->v[k].name) = k + 1;
+    }
+    const char *interned = ir_intern(s->m, name);
+    unsigned *slot = slot_of(s, interned);
+    if (*slot)
+        return &s->v[*slot - 1];
     if (s->n == s->cap)
         s->v = xrealloc(s->v, (s->cap = s->cap ? 2 * s->cap : 64) * sizeof *s->v);
-    s->v[s->n] = (struct entry){.name = ir_intern(s->m, name)};
-    return &s->v[s->n++];
+    s->v[s->n] = (struct entry){.name = interned};
+    *slot = ++s->n;
+    return &s->v[s->n - 1];
 }
 
 static bool take_fact(struct summaries *s, const char *rest, bool given)
@@ -439,6 +456,7 @@ int wholeprog_apply(struct unit *u, char *text, const char *path)
     }
     apply(&s, &immutable);
     free(s.v);
+    free(s.slot);
     free(immutable.v);
     return 0;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Generated programs (bench/generate.sh) print the same translated as not, file by file and as a whole program; and the generator is valid C
+# Generated programs (bench/generate.sh) print the same translated as not, file by file and as a whole program, and each access has its barrier
+# though every safepoint ends the transaction (the checking build); the generator is valid C
 # and always writes the same.
 # timeout: 300
 # shellcheck source-path=SCRIPTDIR
@@ -17,14 +18,14 @@ for seed in 1 2 3; do
     fi
     expected=$("$work/plain")
     [[ $expected =~ ^[0-9]+$ ]] || fail "seed $seed: prints '$expected'"
-    for options in -O0 -O2 "-O1 --whole-program"; do
+    for options in -O2 "-O1 --whole-program" "-O0 --check" "-O1 --check --whole-program"; do
         # shellcheck disable=SC2086 # words
         if ! "$ungil_cc" $options "$work/g$seed.c" -o "$work/ours" 2>"$work/err"; then
             fail "seed $seed $options: does not compile" && head -n 5 "$work/err"
-        elif got=$("$work/ours") && [ "$got" = "$expected" ]; then
+        elif got=$(STM_BREAK=1 "$work/ours" 2>"$work/err") && [ "$got" = "$expected" ]; then
             pass
         else
-            fail "seed $seed $options: $got, not $expected"
+            fail "seed $seed $options: $got, not $expected" && head -n 5 "$work/err"
         fi
     done
 done
