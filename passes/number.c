@@ -38,7 +38,6 @@ struct loads {
     struct numbering *n;
     struct access *v;        /* loads of pointers whose place is known; bit k: v[k] is available */
     unsigned count;
-    bool locals;             /* the function has the address of a local */
 };
 
 /* ---- bases ---- */
@@ -139,6 +138,24 @@ static void kill_all(const struct loads *l, word *bits, bool immutable_too)
             bit_clear(bits, k);
 }
 
+/* May i write to a frame?  A pointer of unknown kind may lead there. */
+static bool writes_frames(const struct ir_inst *i)
+{
+    if (i->op == IR_LOCALW || (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES) && i->args[0]->cls == IRC_RAW))
+        return true;
+    for (unsigned k = 0; (i->op == IR_CALL || i->op == IR_ICALL) && k < i->nargs; k++)
+        if (i->args[k]->cls == IRC_RAW)
+            return true;
+    return false;
+}
+
+static void kill_unknown(const struct loads *l, word *bits)
+{
+    for (unsigned k = 0; k < l->count; k++)
+        if (l->v[k].inst->args[0]->cls == IRC_ANY)
+            bit_clear(bits, k);
+}
+
 static void transfer_one(const struct loads *l, word *bits, struct ir_inst *i)
 {
     if (i->flags & IRI_NORETURN) {
@@ -147,6 +164,8 @@ static void transfer_one(const struct loads *l, word *bits, struct ir_inst *i)
     }
     if (ir_ends_facts(i) || i->op == IR_INEV || ((i->op == IR_CALL || i->op == IR_ICALL) && !(i->flags & (IRI_PURE | IRI_READONLY))))
         kill_all(l, bits, i->flags & IRI_RETURNS_TWICE);
+    if (writes_frames(i))
+        kill_unknown(l, bits);
     if (!ir_is(i, IRF_ACCESS))
         return;
     if (ir_is(i, IRF_WRITES) && i->args[0]->cls != IRC_RAW) {
@@ -182,37 +201,22 @@ static int by_place(const void *x, const void *y)
     return a->inst->id < b->inst->id ? -1 : a->inst->id > b->inst->id;
 }
 
-/* Writes to this thread's frames are no events of the IR, and calls that write nothing shared may do them.  So what is loaded
- * from there is never equal, nor what a pointer of unknown kind leads to, where it may lead to a local whose address is known. */
-static bool may_be_equal(const struct loads *l, const struct ir_inst *i)
-{
-    enum ir_class c = i->op == IR_LOAD && i->cls != IRC_INT ? i->args[0]->cls : IRC_RAW;
-    return c == IRC_REF || (c == IRC_ANY && !l->locals);
-}
-
-static bool has_locals(const struct ir_func *f)
-{
-    for (unsigned k = 0; k < f->nblocks; k++)
-        for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
-            if (i->flags & IRI_LOCAL)
-                return true;
-    return false;
-}
+/* A load whose address is in a frame is never equal: calls that write nothing shared may write there. */
+static bool may_be_equal(const struct ir_inst *i) { return i->op == IR_LOAD && i->cls != IRC_INT && i->args[0]->cls != IRC_RAW; }
 
 /* The loads that can be equal to another one, the candidates of one place side by side. */
 static void collect_loads(struct loads *l)
 {
     struct ir_func *f = l->n->f;
     unsigned n = 0, kept = 0;
-    l->locals = has_locals(f);
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
-            n += may_be_equal(l, i);
+            n += may_be_equal(i);
     l->v = ir_xcalloc(n, sizeof *l->v);
     n = 0;
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
-            if (may_be_equal(l, i) && !l->n->same[i->id]) {
+            if (may_be_equal(i) && !l->n->same[i->id]) {
                 l->v[n] = access_of(l->n, i);
                 n += l->v[n].known;
             }

@@ -115,7 +115,8 @@ static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, cons
 
 static struct lv lv_raw(struct ir_inst *addr)
 {
-    return (struct lv){.form = is_local_memory(addr) ? F_NONE : F_RAW_WRITE, .addr = addr};
+    bool local = is_local_memory(addr);
+    return (struct lv){.form = local ? F_NONE : F_RAW_WRITE, .addr = addr, .known = local};
 }
 
 static struct lv lv_pointer(struct lower *l, struct node *base, struct ir_inst *v, long off, struct node *n)
@@ -151,7 +152,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
     if (d->kind == D_PARAM || d->storage == ST_LOCAL) {
         struct ir_inst *a = addr_of(l, d, IRC_RAW, n);
         a->flags |= IRI_LOCAL;
-        return (struct lv){.form = F_NONE, .addr = a};
+        return (struct lv){.form = F_NONE, .addr = a, .known = d->addr_taken};
     }
     if (d->storage == ST_EXTERN && !d->defined && !d->system && !d->raw &&
         (d->type->is_object || !(d->type->is_const || d->type->opaque_system || d->type->is_atomic || d->type->is_volatile))) {
@@ -398,8 +399,11 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
     }
     if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "write each alternative as an assignment of its own", "assignment to a generic selection");
-    if (v->form == F_NONE)
+    if (v->form == F_NONE) {
+        if (v->known)
+            low_op(l, IR_LOCALW, IRC_INT, n);
         return;
+    }
     if (v->form == F_RAW_WRITE) {
         if (l->blocking)
             return;

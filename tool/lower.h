@@ -30,6 +30,7 @@ struct lv {
     struct decl *ssa;         /* a local in SSA form */
     struct decl *field;       /* the last member named */
     bool in_union;            /* it, or one before it, is a union's */
+    bool known;               /* F_NONE: in this frame, and other pointers may lead there */
 };
 
 struct ir_loc low_loc(struct lower *l, const struct node *n);
