@@ -27,6 +27,7 @@ runs=(
     "kernel:list 1000 500" "kernel:tree 20000" "kernel:dispatch 18 20000"
 )
 
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -57,7 +58,11 @@ for run in "${runs[@]}"; do
     final=${summary##*\"final\": }
     final=${final%%\}*}\}
     counts "${command[@]}"
-    summary="${summary%\}}, \"whole_program\": $final}"
+    hand=''
+    if [ "${run%%:*}" = lisp ]; then
+        hand=", \"hand\": $(awk -f "$here/hand.awk" "$here/hand.txt" "$tmp/counts")"
+    fi
+    summary="${summary%\}}, \"whole_program\": $final$hand}"
     if [ $json -eq 1 ]; then
         printf '%s\n"%s": %s' "$separator" "$name" "$summary"
         separator=','
@@ -94,6 +99,7 @@ for run in "${runs[@]}"; do
             row("barriers, final", object("final"))
             row("  on fresh objects", object("final_on_fresh"))
             row("  whole program", object("whole_program"))
+            if (object("hand") != "") row("placed by hand", object("hand"))
             row("activation bound", object("activation_bound"))
             row("transaction bound", object("transaction_bound"))
             printf "  %d transactions\n\n", number($0, "transactions")
