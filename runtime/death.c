@@ -33,10 +33,12 @@ static bool is_dead(uptr ref, const struct stmi_seg *young)
 {
     if (!ref || !in_heap(ref))
         return false;
+    if (young && !stmi_is_fresh(young, ref))
+        return false;
     if (stmi_in_small(ref))
         return !stmi_bit(stmi_heap.mark, stmi_granule(ref));
     const struct stmi_large *l = stmi_large_find(ref);
-    return l && !l->marked && (!young || l->fresh == young->id);
+    return l && !l->marked;
 }
 
 /* The weak reference at `at` gives up.  fresh_in: nobody else has it yet. */
@@ -155,9 +157,7 @@ void stmi_endings_undo(struct stmi_thread *t, struct stmi_seg *s)
 {
     for (size_t i = 0; i < t->later.endings.n; i++) {
         struct stmi_ending e = t->later.endings.at[i];
-        const struct stmi_large *l = stmi_in_large(e.ref) ? stmi_large_find(e.ref) : NULL;
-        bool fresh = l ? l->fresh == s->id : !stmi_bit(stmi_heap.mark, stmi_granule(e.ref));
-        if (e.kind == STMI_DESTRUCTOR && fresh)
+        if (e.kind == STMI_DESTRUCTOR && stmi_is_fresh(s, e.ref))
             stmi_call_out(s->base, e.fn, (void *)e.ref);
     }
     t->later.endings.n = 0;

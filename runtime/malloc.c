@@ -96,18 +96,6 @@ void stmi_free_committed(struct stmi_seg *s)
     s->frees.n = 0;
 }
 
-static bool is_fresh(const struct stmi_object *o)
-{
-#if STMI_VIEWS
-    if (o->large)
-        return o->large->fresh;
-    return !stmi_bit(stmi_heap.mark, stmi_granule(o->ref));
-#else
-    (void)o;
-    return true; /* nothing is ever undone */
-#endif
-}
-
 /* True: freed before, in this transaction or in one committed. */
 static bool freed_before(struct stmi_seg *s, const struct stmi_object *o)
 {
@@ -133,7 +121,7 @@ void stm_free(const void *p)
     const struct stm_header *h = VIEW(o.ref - 8);
     if (h->type_id != STMI_TYPE_MALLOC)
         return; /* collected: it goes when nothing points to it */
-    bool fresh = is_fresh(&o);
+    bool fresh = !STMI_VIEWS || stmi_is_fresh(s, o.ref); /* in the gil variant nothing is ever undone */
     if (!fresh) /* two transactions that free one object conflict */
         (void)stm_wr(o.ref, 1);
     if (freed_before(s, &o)) {

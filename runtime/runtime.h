@@ -432,6 +432,18 @@ void stmi_large_drop(struct stmi_large *l);          /* the object's pages becom
 void stmi_large_sweep(void);
 size_t stmi_large_bytes(void);
 
+/* The object at ref was allocated by s's transaction, which has not committed.  Having no mark is not enough: objects of a
+ * commit that others can see already get theirs a moment later, when stmi_promote comes to them. */
+static inline bool stmi_is_fresh(const struct stmi_seg *s, uptr ref)
+{
+    if (stmi_in_large(ref)) {
+        const struct stmi_large *l = stmi_large_find(ref);
+        return l && l->fresh == s->id;
+    }
+    return atomic_load_explicit(&stmi_heap.block[stmi_block_of(ref)].owner, memory_order_relaxed) == s->id &&
+           !stmi_bit(stmi_heap.mark, stmi_granule(ref));
+}
+
 /* ------------------------------------------------------------------ alloc.c, malloc.c */
 
 void stmi_preset_written(uptr lo, uptr hi);          /* alloc.c: fresh memory passes the write barrier */
