@@ -139,6 +139,7 @@ void *stm_new_slow(stm_size n, unsigned id)
         stmi_die("allocation outside the zone (between stm_thread_leave and stm_thread_enter, or in STM_BLOCKING)");
     if (stm_unlikely(t->calling_out))
         stmi_die("allocation in a callback or destructor");
+    stmi_not_in_handler(t, "allocation");
     struct stmi_seg *s = t->seg;
     struct stm_self *self = t->self;
     stmi_assert(id);

@@ -76,6 +76,9 @@ static void write_static(struct stmi_seg *s, const struct stm_static *st, uptr r
 /* [r, r+n), r a reference or null. */
 static void write_barrier(struct stmi_thread *t, uptr r, size_t n)
 {
+    if (stm_unlikely(!t || !t->seg))
+        stmi_die("write to an object outside the zone (between stm_thread_leave and stm_thread_enter, or in STM_BLOCKING)");
+    stmi_not_in_handler(t, "write to an object");
     struct stmi_seg *s = t->seg;
     if (r - STM_HEAP_BASE < STM_HEAP_MAX) {
         write_heap(t, s, r, n);
@@ -135,6 +138,8 @@ static bool save_tls(struct stmi_thread *t, uptr p, size_t n)
 void stm_raw_wr_slow(uptr p, stm_size n)
 {
     struct stmi_thread *t = stmi_me;
+    if (stm_unlikely(!t || !t->seg || !t->seg->in_tx || (t->handlers && stmi_in_handler(t))))
+        return; /* nothing is ever undone */
     if (t->self->inevitable || p < STMI_PAGE || p - t->self->stack_lo < t->self->stack_hi - t->self->stack_lo)
         return;
     if (stm_is_ref_(p - t->self->base)) {

@@ -33,7 +33,7 @@ static bool is_dead(uptr ref, const struct stmi_seg *young)
 {
     if (!ref || !in_heap(ref))
         return false;
-    if (young && !stmi_is_fresh(young, ref))
+    if (young && !stmi_is_fresh_object(young, ref))
         return false;
     if (stmi_in_small(ref))
         return !stmi_bit(stmi_heap.mark, stmi_granule(ref));
@@ -157,7 +157,7 @@ void stmi_endings_undo(struct stmi_thread *t, struct stmi_seg *s)
 {
     for (size_t i = 0; i < t->later.endings.n; i++) {
         struct stmi_ending e = t->later.endings.at[i];
-        if (e.kind == STMI_DESTRUCTOR && stmi_is_fresh(s, e.ref))
+        if (e.kind == STMI_DESTRUCTOR && stmi_is_fresh_object(s, e.ref))
             stmi_call_out(s->base, e.fn, (void *)e.ref);
     }
     t->later.endings.n = 0;

@@ -266,6 +266,15 @@ bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o)
     return q - o->ref <= o->nbytes;
 }
 
+/* Having no mark is not enough: objects of another's commit can be seen a moment before stmi_promote has come to them. */
+bool stmi_is_fresh_object(const struct stmi_seg *s, uptr ref)
+{
+    if (stmi_in_large(ref))
+        return stmi_is_fresh(s, ref);
+    return atomic_load_explicit(&stmi_heap.block[stmi_block_of(ref)].owner, memory_order_relaxed) == s->id &&
+           !stmi_bit(stmi_heap.mark, stmi_granule(ref));
+}
+
 bool stmi_is_fresh(const struct stmi_seg *s, uptr r)
 {
     if (stmi_in_large(r)) {

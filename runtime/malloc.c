@@ -121,7 +121,7 @@ void stm_free(const void *p)
     const struct stm_header *h = VIEW(o.ref - 8);
     if (h->type_id != STMI_TYPE_MALLOC)
         return; /* collected: it goes when nothing points to it */
-    bool fresh = !STMI_VIEWS || stmi_is_fresh(s, o.ref); /* in the gil variant nothing is ever undone */
+    bool fresh = !STMI_VIEWS || stmi_is_fresh_object(s, o.ref); /* in the gil variant nothing is ever undone */
     if (!fresh) /* two transactions that free one object conflict */
         (void)stm_wr(o.ref, 1);
     if (freed_before(s, &o)) {

@@ -340,6 +340,8 @@ struct stmi_thread {
     STMI_VEC(uptr) mark_stack;
     bool pending;                      /* something in `later`: the only thing that others look at */
     bool finalizing;
+    volatile int handlers;             /* signal.c: translated signal handlers that it is in */
+    void *volatile handler_frame;      /* of the innermost */
     int calling_out;                   /* in a function that must not allocate (stmi_call_out) */
     struct stmi_later later;
     struct stmi_stats stats;
@@ -419,7 +421,8 @@ void stmi_bits_over(_Atomic uint64_t *map, uptr lo, uptr hi, enum stmi_bits op);
 /* An object, found from any pointer into it. */
 struct stmi_object { uptr ref; size_t nbytes; struct stmi_large *large; };
 bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o); /* headers read at ref + view */
-bool stmi_is_fresh(const struct stmi_seg *s, uptr r); /* allocated by s's transaction? */
+bool stmi_is_fresh(const struct stmi_seg *s, uptr r); /* allocated by s's transaction?  r is anywhere in an object */
+bool stmi_is_fresh_object(const struct stmi_seg *s, uptr ref); /* quickly, for the start of one; while no collection marks */
 
 /* ------------------------------------------------------------------ large.c */
 
@@ -431,18 +434,6 @@ struct stmi_large *stmi_large_find(uptr q);
 void stmi_large_drop(struct stmi_large *l);          /* the object's pages become free */
 void stmi_large_sweep(void);
 size_t stmi_large_bytes(void);
-
-/* The object at ref was allocated by s's transaction, which has not committed.  Having no mark is not enough: objects of a
- * commit that others can see already get theirs a moment later, when stmi_promote comes to them. */
-static inline bool stmi_is_fresh(const struct stmi_seg *s, uptr ref)
-{
-    if (stmi_in_large(ref)) {
-        const struct stmi_large *l = stmi_large_find(ref);
-        return l && l->fresh == s->id;
-    }
-    return atomic_load_explicit(&stmi_heap.block[stmi_block_of(ref)].owner, memory_order_relaxed) == s->id &&
-           !stmi_bit(stmi_heap.mark, stmi_granule(ref));
-}
 
 /* ------------------------------------------------------------------ alloc.c, malloc.c */
 
@@ -640,7 +631,12 @@ void stmi_run_finalizers(struct stmi_thread *t);   /* between transactions */
 
 void stmi_out_of_memory(struct stmi_thread *t, size_t n); /* service.c; returns if a hook freed something */
 
-/* ------------------------------------------------------------------ trap.c, start.c, main.c */
+/* ------------------------------------------------------------------ signal.c, trap.c, start.c, main.c */
+
+bool stmi_in_handler(struct stmi_thread *t);   /* if t->handlers; signal.c */
+void stmi_not_in_handler(struct stmi_thread *t, const char *what); /* dies if it is */
+struct sigaction;
+int stmi_trap_sigaction(int sig, const struct sigaction *act, struct sigaction *old); /* as sigaction; the reporter stays first */
 
 void stmi_trap_init(void);
 void stmi_trap_thread(struct stmi_thread *t);  /* its signal stack */

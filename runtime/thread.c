@@ -256,6 +256,8 @@ void stm_thread_leave(void)
 int stm_blocking_enter(void)
 {
     struct stmi_thread *t = stmi_me;
+    if (t->handlers && stmi_in_handler(t))
+        return 1;
     if (t->self->atomic_depth)
         stm_become_inevitable("a blocking call inside STM_ATOMIC");
     else {
@@ -268,8 +270,9 @@ int stm_blocking_enter(void)
 void stm_blocking_leave(int *block)
 {
     (void)block;
-    if (!stmi_me->seg)
-        stmi_enter(stmi_me);
+    struct stmi_thread *t = stmi_me;
+    if (!t->seg && !(t->handlers && stmi_in_handler(t)))
+        stmi_enter(t);
 }
 
 /* exit(3): handlers may be translated code, so they run in a transaction, which lasts to the end. */

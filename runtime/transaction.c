@@ -390,6 +390,8 @@ static __attribute__((noinline)) bool test_break(struct stmi_thread *t)
 void stm_safepoint_slow(void)
 {
     struct stmi_thread *t = stmi_me;
+    if (stm_unlikely(t->handlers && stmi_in_handler(t)))
+        return;
     unsigned short others = *stmi_poll_others(t->self), own = *stmi_poll_own(t->self);
     if (stm_unlikely(others & STMI_POLL_STOP))
         stmi_park(t);
@@ -422,8 +424,8 @@ static bool is_owed(const struct stmi_thread *t) { return STMI_VIEWS && t->retri
  * as long as the job takes.  Short blocks with nothing written between them may share a transaction, which saves them its cost. */
 int stm_atomic_enter(void)
 {
-    if (!stm_self.atomic_depth) {
-        struct stmi_thread *t = stmi_me;
+    struct stmi_thread *t = stmi_me;
+    if (!stm_self.atomic_depth && !(stm_unlikely(t->handlers) && stmi_in_handler(t))) {
         if (stm_unlikely(stm_self.poll) && is_owed(t))
             stmi_park(t);
         else if (stm_unlikely(stm_self.poll))
@@ -447,9 +449,9 @@ int stm_exclusive_enter(void)
 void stm_atomic_leave(int *block)
 {
     (void)block;
-    if (--stm_self.atomic_depth)
-        return;
     struct stmi_thread *t = stmi_me;
+    if (--stm_self.atomic_depth || (stm_unlikely(t->handlers) && stmi_in_handler(t)))
+        return;
     struct stmi_seg *s = t->seg;
     s->work += STMI_ATOMIC_WORK;
     s->atomic_units = s->units.n;

@@ -13,7 +13,7 @@
 
 #if STMI_VIEWS
 
-static struct sigaction old_segv, old_bus;
+static struct sigaction old_segv, old_bus; /* whose turn comes after the report */
 
 static void explain(const char *what, uptr addr, const ucontext_t *uc)
 {
@@ -62,6 +62,18 @@ void stmi_trap_init(void)
         stmi_die("sigaction: %s", strerror(errno));
 }
 
+/* For translated calls of sigaction: what the program sets for SIGSEGV or SIGBUS comes after the report. */
+int stmi_trap_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
+{
+    struct sigaction now, *next = sig == SIGBUS ? &old_bus : &old_segv;
+    if ((sig != SIGSEGV && sig != SIGBUS) || sigaction(sig, NULL, &now) || now.sa_sigaction != on_fault)
+        return sigaction(sig, act, old);
+    *old = *next;
+    if (act)
+        *next = *act;
+    return 0;
+}
+
 void stmi_trap_thread(struct stmi_thread *t)
 {
     stack_t now, mine = {.ss_sp = t->signal_stack, .ss_size = STMI_ALT_STACK};
@@ -81,6 +93,7 @@ void stmi_trap_thread_gone(struct stmi_thread *t)
 #else
 
 void stmi_trap_init(void) { }
+int stmi_trap_sigaction(int sig, const struct sigaction *act, struct sigaction *old) { return sigaction(sig, act, old); }
 void stmi_trap_thread(struct stmi_thread *t) { (void)t; }
 void stmi_trap_thread_gone(struct stmi_thread *t) { (void)t; }
 
