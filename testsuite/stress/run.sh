@@ -12,7 +12,7 @@ err=$(mktemp)
 trap 'rm -f "$err"' EXIT
 
 # A number of the runtime's statistics: field NAME of the line of JSON.
-field() { sed -n "s/.*\"$1\":{\\{0,1\\}\\(\"all\":\\)\\{0,1\\}\\([0-9]*\\).*/\\2/p" "$err" | tail -n 1; }
+field() { sed -n "s/,\"threads\".*//; s/.*\"$1\":{\\{0,1\\}\\(\"all\":\\)\\{0,1\\}\\([0-9]*\\).*/\\2/p" "$err" | tail -n 1; }
 
 pick() { # WORD...: one of them, by the seed and the round
     local hash
