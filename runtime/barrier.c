@@ -138,7 +138,7 @@ static bool save_tls(struct stmi_thread *t, uptr p, size_t n)
 void stm_raw_wr_slow(uptr p, stm_size n)
 {
     struct stmi_thread *t = stmi_me;
-    if (stm_unlikely(!t || !t->seg || !t->seg->in_tx || (t->handlers && stmi_in_handler(t))))
+    if (stmi_is_guest(t) || stm_unlikely(!t->seg || !t->seg->in_tx))
         return; /* nothing is ever undone */
     if (t->self->inevitable || p < STMI_PAGE || p - t->self->stack_lo < t->self->stack_hi - t->self->stack_lo)
         return;

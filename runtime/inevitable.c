@@ -71,7 +71,7 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
 void stm_inevitable_slow(const char *why)
 {
     struct stmi_thread *t = stmi_me;
-    if (t && t->seg && t->seg->in_tx && !(t->handlers && stmi_in_handler(t))) /* else in a callback after a transaction */
+    if (!stmi_is_guest(t) && t->seg && t->seg->in_tx) /* else in a callback after a transaction */
         stmi_make_inevitable(t, why);
 }
 

@@ -340,6 +340,13 @@ struct stmi_thread {
     STMI_VEC(uptr) mark_stack;
     bool pending;                      /* something in `later`: the only thing that others look at */
     bool finalizing;
+    bool ending;                       /* exit.c: the C library is taking it apart; all its transactions are inevitable */
+    bool cancel_is_off, cancel_pushed;
+    int cancel_state;                  /* outside the zone */
+    int blocks_inside;                 /* STM_BLOCKING inside another */
+#ifdef __GLIBC__
+    struct _pthread_cleanup_buffer cancel_buffer;
+#endif
     volatile int handlers;             /* signal.c: translated signal handlers that it is in */
     void *volatile handler_frame;      /* of the innermost */
     int calling_out;                   /* in a function that must not allocate (stmi_call_out) */
@@ -589,7 +596,12 @@ struct stmi_thread *stmi_thread_new(char *base);
 void stmi_thread_free(struct stmi_thread *t);
 void stmi_children_go(struct stmi_thread *t);
 void stmi_roots_starts(struct stmi_marker *m, struct stmi_thread *t);
-void stmi_threads_init(void);
+void stmi_exit_init(void);                       /* exit.c */
+void stmi_exit_watch(struct stmi_thread *t);   /* have the calling thread's end told; null: not */
+void stmi_cancel_off(struct stmi_thread *t);   /* no cancellation until stmi_cancel_back */
+void stmi_cancel_back(struct stmi_thread *t);
+void stmi_cancel_enters(struct stmi_thread *t); /* outside the zone: should it be cancelled, it comes back first */
+void stmi_cancel_leaves(struct stmi_thread *t);
 void stmi_enter(struct stmi_thread *t);        /* segment and transaction */
 void stmi_leave(struct stmi_thread *t);        /* commit, give the segment back */
 
@@ -634,6 +646,8 @@ void stmi_out_of_memory(struct stmi_thread *t, size_t n); /* service.c; returns 
 /* ------------------------------------------------------------------ signal.c, trap.c, start.c, main.c */
 
 bool stmi_in_handler(struct stmi_thread *t);   /* if t->handlers; signal.c */
+/* The calling code may use the runtime only as a guest, who changes nothing: in a signal handler, or a thread unknown to the runtime. */
+static inline bool stmi_is_guest(struct stmi_thread *t) { return stm_unlikely(!t || (t->handlers && stmi_in_handler(t))); }
 void stmi_not_in_handler(struct stmi_thread *t, const char *what); /* dies if it is */
 struct sigaction;
 int stmi_trap_sigaction(int sig, const struct sigaction *act, struct sigaction *old); /* as sigaction; the reporter stays first */

@@ -24,7 +24,7 @@ void stmi_start(void)
     stmi_log_init();
 #endif
     stmi_trap_init();
-    stmi_threads_init();
+    stmi_exit_init();
     stmi_fork_init();
     struct stmi_thread *t = stmi_thread_new(NULL);
     stmi_acquire(t);

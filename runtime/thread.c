@@ -7,13 +7,10 @@
 
 #include <errno.h>
 #include <semaphore.h>
-#include <setjmp.h>
 #include <sys/mman.h>
 
 _Thread_local struct stm_self stm_self;
 _Thread_local struct stmi_thread *stmi_me;
-
-static pthread_key_t gone_key;
 
 static char *stack_for(size_t size)
 {
@@ -58,14 +55,13 @@ struct stmi_thread *stmi_thread_new(char *base)
     t->signal_stack = t->alt_stack + STMI_ALT_STACK;
     stmi_trap_thread(t);
     stmi_thread_list(t);
-    if (pthread_setspecific(gone_key, t))
-        stmi_no_memory("a thread's key");
+    stmi_exit_watch(t);
     return t;
 }
 
 void stmi_thread_free(struct stmi_thread *t)
 {
-    pthread_setspecific(gone_key, NULL);
+    stmi_exit_watch(NULL);
     stmi_thread_unlist(t);
     stmi_trap_thread_gone(t);
     munmap(t->alt_stack, 2 * STMI_ALT_STACK);
@@ -151,6 +147,7 @@ static void *trampoline(void *arg)
     struct start *volatile s = arg;
     stmi_set_base(0); /* inherited from the creator, in whose segment this thread must not write */
     struct stmi_thread *t = stmi_thread_new((char *)__builtin_frame_address(0) + 16);
+    stmi_cancel_off(t);
     while (sem_wait(&s->go) && errno == EINTR)
         ;
     pthread_mutex_lock(&stmi_world.lock);
@@ -195,41 +192,6 @@ int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void 
     return 0;
 }
 
-/* ---- the end of a thread that did not come back through the trampoline: pthread_exit, cancellation, or
- * a thread that entered by stm_thread_enter.  Other keys' destructors may be translated code, so let them go first. */
-
-static _Thread_local int gone_rounds;
-static _Thread_local jmp_buf gone_jump;
-
-static void gone_abort(struct stmi_thread *t, enum stmi_abort why)
-{
-    (void)t, (void)why;
-    longjmp(gone_jump, 1);
-}
-
-static void gone(void *arg)
-{
-    struct stmi_thread *t = arg;
-    if (!stmi_me) /* it is gone already */
-        return;
-    if (gone_rounds++ < 2 && !pthread_setspecific(gone_key, t))
-        return;
-    if (t->seg) {
-        t->base = t->sp = NULL; /* nothing to go back to, nothing to scan */
-        t->test_abort = gone_abort;
-        if (!setjmp(gone_jump))
-            stmi_commit(t); /* inevitable after pthread_exit; else, if it fails, its effects are dropped */
-        stmi_release(t);
-    }
-    stmi_thread_free(t);
-}
-
-void stmi_threads_init(void)
-{
-    if (pthread_key_create(&gone_key, gone))
-        stmi_die("cannot make a thread key");
-}
-
 /* ---- by hand, and around blocking calls */
 
 /* The calling thread enters the zone: a transaction begins.  For threads and mains that are not translated.
@@ -252,16 +214,20 @@ void stm_thread_leave(void)
         stmi_leave(t);
 }
 
-/* Inside STM_ATOMIC the transaction cannot end: then it turns inevitable, and blocks with all its locks. */
+/* Inside STM_ATOMIC the transaction cannot end: then it turns inevitable, and blocks with all its locks.  A block inside another
+ * (in a function that is called there) changes nothing. */
 int stm_blocking_enter(void)
 {
     struct stmi_thread *t = stmi_me;
-    if (t->handlers && stmi_in_handler(t))
+    if (stmi_is_guest(t))
         return 1;
-    if (t->self->atomic_depth)
+    if (!t->seg) {
+        t->blocks_inside++;
+    } else if (t->self->atomic_depth) {
         stm_become_inevitable("a blocking call inside STM_ATOMIC");
-    else {
+    } else {
         stmi_leave(t);
+        stmi_cancel_enters(t);
         stmi_does(t, STMI_TIME_blocking);
     }
     return 1;
@@ -271,8 +237,14 @@ void stm_blocking_leave(int *block)
 {
     (void)block;
     struct stmi_thread *t = stmi_me;
-    if (!t->seg && !(t->handlers && stmi_in_handler(t)))
-        stmi_enter(t);
+    if (stmi_is_guest(t) || t->seg)
+        return;
+    if (t->blocks_inside) {
+        t->blocks_inside--;
+        return;
+    }
+    stmi_cancel_leaves(t);
+    stmi_enter(t);
 }
 
 /* exit(3): handlers may be translated code, so they run in a transaction, which lasts to the end. */

@@ -84,6 +84,10 @@ void stmi_begin_again(struct stmi_thread *t)
 /* Begins a transaction in t's segment.  Comes back once more after each abort. */
 void stmi_begin(struct stmi_thread *t)
 {
+    if (stm_unlikely(t->ending)) {
+        stmi_begin_inevitable(t);
+        return;
+    }
     t->start_errno = errno;
     t->retries = 0;
 #if STMI_VIEWS
@@ -104,7 +108,7 @@ void stmi_begin_inevitable(struct stmi_thread *t)
 {
     t->retries = 0;
     attempt(t);
-    stmi_make_inevitable(t, "start-up");
+    stmi_make_inevitable(t, t->ending ? "the end of a thread" : "start-up");
 }
 
 #if STMI_VIEWS
@@ -390,7 +394,7 @@ static __attribute__((noinline)) bool test_break(struct stmi_thread *t)
 void stm_safepoint_slow(void)
 {
     struct stmi_thread *t = stmi_me;
-    if (stm_unlikely(t->handlers && stmi_in_handler(t)))
+    if (stmi_is_guest(t) || !t->seg)
         return;
     unsigned short others = *stmi_poll_others(t->self), own = *stmi_poll_own(t->self);
     if (stm_unlikely(others & STMI_POLL_STOP))
@@ -425,7 +429,7 @@ static bool is_owed(const struct stmi_thread *t) { return STMI_VIEWS && t->retri
 int stm_atomic_enter(void)
 {
     struct stmi_thread *t = stmi_me;
-    if (!stm_self.atomic_depth && !(stm_unlikely(t->handlers) && stmi_in_handler(t))) {
+    if (!stm_self.atomic_depth && !stmi_is_guest(t) && stm_likely(t->seg)) {
         if (stm_unlikely(stm_self.poll) && is_owed(t))
             stmi_park(t);
         else if (stm_unlikely(stm_self.poll))
@@ -450,7 +454,7 @@ void stm_atomic_leave(int *block)
 {
     (void)block;
     struct stmi_thread *t = stmi_me;
-    if (--stm_self.atomic_depth || (stm_unlikely(t->handlers) && stmi_in_handler(t)))
+    if (--stm_self.atomic_depth || stmi_is_guest(t) || stm_unlikely(!t->seg))
         return;
     struct stmi_seg *s = t->seg;
     s->work += STMI_ATOMIC_WORK;

@@ -282,6 +282,7 @@ static void go_in(struct stmi_thread *t)
 
 void stmi_acquire(struct stmi_thread *t)
 {
+    stmi_cancel_off(t);
     pthread_mutex_lock(&stmi_world.lock);
     take_segment(t);
     pthread_mutex_unlock(&stmi_world.lock);
@@ -347,6 +348,7 @@ void stmi_release(struct stmi_thread *t)
 {
     stmi_assert(STMI_VIEWS == 0 || !t->seg->in_tx);
     stmi_with_registers(release, t, NULL);
+    stmi_cancel_back(t);
 }
 
 static void yield(struct stmi_thread *t, void *arg, char *sp)

@@ -1,13 +1,5 @@
 /* How a program ends: each case is this program again, as a child, whose output and status are looked at. */
-#include "check.h"
-
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-extern char **environ;
-static char *const *arguments;
+#include "ends.h"
 
 static struct { long x[2000]; } G __attribute__((section("ungil_data"), aligned(4096), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
@@ -148,16 +140,7 @@ static void statistics(void)
     stm_exit(0);
 }
 
-/* ---- what is expected.  status: of exit; -n: signal n; views: status and text there, if different */
-static const struct end {
-    const char *name;
-    void (*run)(void);
-    const char *setting;
-    int status;
-    const char *text;
-    int views_status;
-    const char *views_text;
-} ends[] = {
+static const struct end ends[] = {
     {"small_full", small_full, "STM_HEAP_SIZE=8m", 2, "out of memory: the heap's limit of 8 MB", 2, NULL},
     {"large_full", large_full, "STM_HEAP_SIZE=8m", 2, "out of memory: the heap's limit of 8 MB", 2, NULL},
     {"just_fits", just_fits, "STM_HEAP_SIZE=8m", 0, "", 0, NULL},
@@ -176,51 +159,5 @@ static const struct end {
     {"unknown_option", statistics, "STM_NURSEY=1", 0, "STM_NURSEY is not an option", 0, NULL},
     {"bad_option", statistics, "STM_NURSERY=abc", 0, "not a number", 0, NULL},
 };
-enum { ENDS = sizeof ends / sizeof ends[0] };
 
-static void one(void **state)
-{
-    const struct end *e = *state;
-    char *argv[] = {arguments[0], (char *)e->name, NULL}, *envp[200] = {NULL}, out[4096] = "";
-    int n = 0, p[2], status;
-    for (char **v = environ; *v && n < 190; v++)
-        if (strncmp(*v, "STM_", 4) && strncmp(*v, "ASAN_", 5))
-            envp[n++] = *v;
-    envp[n++] = "ASAN_OPTIONS=handle_segv=0:detect_leaks=0";
-    envp[n++] = (char *)e->setting;
-    envp[n] = NULL;
-    assert_int_equal(pipe(p), 0);
-    posix_spawn_file_actions_t fa;
-    posix_spawn_file_actions_init(&fa);
-    posix_spawn_file_actions_adddup2(&fa, p[1], 2);
-    posix_spawn_file_actions_addclose(&fa, p[0]);
-    pid_t pid;
-    assert_int_equal(posix_spawn(&pid, "/proc/self/exe", &fa, NULL, argv, envp), 0);
-    close(p[1]);
-    size_t got = 0;
-    for (ssize_t k; got < sizeof out - 1 && (k = read(p[0], out + got, sizeof out - 1 - got)) > 0;)
-        got += (size_t)k;
-    close(p[0]);
-    waitpid(pid, &status, 0);
-    int how = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
-    const char *text = STMI_VIEWS && e->views_text ? e->views_text : e->text;
-    if (how != (STMI_VIEWS ? e->views_status : e->status) || !strstr(out, text))
-        print_error("%s: status %d, output: %s\n", e->name, how, out);
-    assert_int_equal(how, STMI_VIEWS ? e->views_status : e->status);
-    assert_non_null(strstr(out, text));
-}
-
-int main(int argc, char **argv)
-{
-    arguments = argv;
-    for (int i = 0; argc > 1 && i < ENDS; i++)
-        if (!strcmp(argv[1], ends[i].name)) {
-            ends[i].run();
-            return 0;
-        }
-    struct CMUnitTest tests[ENDS];
-    for (int i = 0; i < ENDS; i++)
-        tests[i] = (struct CMUnitTest){ends[i].name, one, NULL, NULL, (void *)&ends[i]};
-    stm_thread_leave();
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+int main(int argc, char **argv) { return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]); }

@@ -1,0 +1,129 @@
+/* exit.c - threads that end before their function returns: pthread_exit, cancellation; and threads that entered by hand.
+ *
+ * Cleanup handlers and destructors of keys may be translated code, so a thread that ends is in the zone as long as these run.  It cannot
+ * go back any more: the C library has begun to take its stack apart.  So from then on all its transactions are
+ * inevitable, and the last one is committed by the destructor of a key of the runtime's own, which lets other keys go
+ * first.  Where the end came inside STM_ATOMIC, that block ends with the thread, and counts as done.
+ *
+ * Cancellation (deferred) acts only where the thread is outside the zone: in STM_BLOCKING, and in calls that the translator
+ * knows to block.  Inside it is off: the runtime's own waits are cancellation points of the C library's, and to unwind from the midst of a
+ * commit would leave the world locked.  A thread cancelled outside comes back into the zone before its
+ * handlers run, by a handler of the runtime's that is innermost there.  (Of the old kind, whose buffer need not be in the frame
+ * that it protects: libgcc's unwinder calls it from pthread_exit's stop function, glibc's nptl/unwind.c.)
+ *
+ * pthread_setcancelstate and pthread_testcancel leave the zone around the call, for they concern what is outside.  Asynchronous
+ * cancellation is not for translated code: it has no points at which it may come. */
+#include "runtime.h"
+
+#include <errno.h>
+#include <setjmp.h>
+
+static pthread_key_t gone_key;
+static _Thread_local int gone_rounds;
+static _Thread_local jmp_buf gone_jump;
+
+/* ---- cancellation */
+
+void stmi_cancel_off(struct stmi_thread *t)
+{
+    if (t->cancel_is_off)
+        return;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &t->cancel_state);
+    t->cancel_is_off = true;
+}
+
+/* As the program had it. */
+void stmi_cancel_back(struct stmi_thread *t)
+{
+    if (!t->cancel_is_off)
+        return;
+    t->cancel_is_off = false;
+    pthread_setcancelstate(t->cancel_state, NULL);
+}
+
+#ifdef __GLIBC__
+extern void _pthread_cleanup_push(struct _pthread_cleanup_buffer *buffer, void (*fn)(void *), void *arg);
+extern void _pthread_cleanup_pop(struct _pthread_cleanup_buffer *buffer, int execute);
+
+static void cancelled(void *arg)
+{
+    struct stmi_thread *t = arg;
+    t->cancel_pushed = false;
+    t->blocks_inside = 0;
+    t->ending = true;
+    stmi_enter(t);
+}
+
+/* Around a blocking call; t is outside the zone. */
+void stmi_cancel_enters(struct stmi_thread *t)
+{
+    if (t->cancel_pushed) /* a longjmp has left the last one */
+        _pthread_cleanup_pop(&t->cancel_buffer, 0);
+    t->cancel_pushed = true;
+    _pthread_cleanup_push(&t->cancel_buffer, cancelled, t);
+}
+
+void stmi_cancel_leaves(struct stmi_thread *t)
+{
+    if (t->cancel_pushed)
+        _pthread_cleanup_pop(&t->cancel_buffer, 0);
+    t->cancel_pushed = false;
+}
+#else
+void stmi_cancel_enters(struct stmi_thread *t) { (void)t; }
+void stmi_cancel_leaves(struct stmi_thread *t) { (void)t; }
+#endif
+
+/* ---- the end */
+
+static void gone_abort(struct stmi_thread *t, enum stmi_abort why)
+{
+    (void)t, (void)why;
+    longjmp(gone_jump, 1);
+}
+
+static void gone(void *arg)
+{
+    struct stmi_thread *t = arg;
+    if (!stmi_me) /* it is gone already */
+        return;
+    if (gone_rounds++ < 2 && !pthread_setspecific(gone_key, t))
+        return;
+    if (t->seg) {
+        t->self->atomic_depth = 0;
+        t->base = t->sp = NULL; /* nothing to go back to, nothing to scan */
+        t->test_abort = gone_abort;
+        if (!setjmp(gone_jump))
+            stmi_commit(t); /* inevitable after pthread_exit; of a thread that entered by hand, if it fails, its effects are dropped */
+        stmi_release(t);
+    }
+    stmi_thread_free(t);
+}
+
+void stmi_exit_init(void)
+{
+    if (pthread_key_create(&gone_key, gone))
+        stmi_die("cannot make a thread key");
+}
+
+/* The calling thread is t; null: it is freed. */
+void stmi_exit_watch(struct stmi_thread *t)
+{
+    if (pthread_setspecific(gone_key, t) && t)
+        stmi_no_memory("a thread's key");
+}
+
+/* pthread_exit. */
+void stm_thread_exit(void *value)
+{
+    struct stmi_thread *t = stmi_me;
+    if (t) {
+        stm_become_inevitable("pthread_exit");
+        t->ending = true;
+        t->self->atomic_depth = 0;
+        pthread_mutex_lock(&stmi_world.lock);
+        stmi_root_result(t->id, value);
+        pthread_mutex_unlock(&stmi_world.lock);
+    }
+    pthread_exit(value);
+}
