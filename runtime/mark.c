@@ -7,7 +7,10 @@
  * Words are tried as they are, and as each registered kind of tagged word; a pointer to any byte of an
  * object, or to its end, keeps it.  Pending objects are on an explicit stack: C recursion is not bounded
  * by anything the user knows.  In a major collection several markers may work at once (markers.c): whoever sets an
- * object's mark has it. */
+ * object's mark has it.
+ *
+ * A major collection waits for memory most of the time, so it does not try a word at once, but fetches where it leads to, and comes
+ * back to it some words later (Cher, Hosking and Vitek, ASPLOS 2004).  What is young is in the cache. */
 #include "runtime.h"
 
 static inline bool has_refs(unsigned type_id)
@@ -37,10 +40,8 @@ static void mark_large(struct stmi_marker *m, uptr w)
         pend(m, l->ref);
 }
 
-static inline void mark_address(struct stmi_marker *m, uptr w)
+static inline void mark_now(struct stmi_marker *m, uptr w)
 {
-    if (w - STM_HEAP_BASE >= stmi_heap.hi - STM_HEAP_BASE)
-        return;
     if (!stmi_in_small(w)) {
         if (stmi_in_large(w))
             mark_large(m, w);
@@ -74,6 +75,34 @@ static inline void mark_address(struct stmi_marker *m, uptr w)
     m->bytes += total;
     if (has_refs(h->type_id))
         pend(m, ref);
+}
+
+static inline void mark_address(struct stmi_marker *m, uptr w)
+{
+    if (w - STM_HEAP_BASE >= stmi_heap.hi - STM_HEAP_BASE)
+        return;
+    if (m->young) {
+        mark_now(m, w);
+        return;
+    }
+    __builtin_prefetch((void *)(w - 8 + (uptr)m->view));
+    uptr before = m->ahead[m->at];
+    m->ahead[m->at] = w;
+    m->at = (m->at + 1) % STMI_MARK_AHEAD;
+    if (before)
+        mark_now(m, before);
+}
+
+bool stmi_mark_more(struct stmi_marker *m)
+{
+    for (unsigned i = 0; i < STMI_MARK_AHEAD && !m->pending->n; i++) {
+        uptr w = m->ahead[m->at];
+        m->ahead[m->at] = 0;
+        m->at = (m->at + 1) % STMI_MARK_AHEAD;
+        if (w)
+            mark_now(m, w);
+    }
+    return m->pending->n;
 }
 
 void stmi_mark_word(struct stmi_marker *m, uptr w)
@@ -134,6 +163,6 @@ void stmi_mark_object(struct stmi_marker *m, uptr ref)
 
 void stmi_mark_drain(struct stmi_marker *m)
 {
-    while (m->pending->n)
+    while (m->pending->n || stmi_mark_more(m))
         stmi_mark_object(m, m->pending->at[--m->pending->n]);
 }

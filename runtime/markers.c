@@ -78,7 +78,7 @@ static bool take(struct stmi_marker *m)
 static void work(struct stmi_marker *m)
 {
     do {
-        while (m->pending->n) {
+        while (m->pending->n || stmi_mark_more(m)) {
             if (++m->since >= HELPING)
                 stmi_mark_share(m);
             stmi_mark_object(m, m->pending->at[--m->pending->n]);
@@ -191,7 +191,7 @@ static void mark_together(struct stmi_marker *m, int n)
 /* Everything that pending objects lead to is marked.  World stopped. */
 void stmi_mark_drain_all(struct stmi_marker *m)
 {
-    while (m->pending->n && m->bytes <= stmi_opt.alone)
+    while ((m->pending->n || stmi_mark_more(m)) && m->bytes <= stmi_opt.alone)
         stmi_mark_object(m, m->pending->at[--m->pending->n]);
     int n = m->pending->n ? wanted() - 1 : 0;
     if (n > nhelpers && !tried)

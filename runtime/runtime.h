@@ -460,12 +460,15 @@ struct stmi_marker {
     size_t bytes;                 /* found live */
     uint32_t *live;               /* others mark at the same time: bytes found live, by block.  Else null, and counted in the blocks */
     unsigned since;               /* objects looked at since it last gave some away */
+    unsigned at;
+    uptr ahead[STMI_MARK_AHEAD];  /* words to try, whose objects are being fetched; a ring */
 };
 void stmi_mark_word(struct stmi_marker *m, uptr w);
 void stmi_mark_range(struct stmi_marker *m, const void *lo, const void *hi); /* real addresses, conservative */
 void stmi_mark_contents(struct stmi_marker *m, uptr ref, size_t nbytes, ptrdiff_t view);
 void stmi_mark_typed(struct stmi_marker *m, const struct stm_type *type, const void *at, size_t nbytes);
 void stmi_mark_object(struct stmi_marker *m, uptr ref); /* the contents of a marked object */
+bool stmi_mark_more(struct stmi_marker *m);          /* some are pending, after all words that were put off */
 void stmi_mark_drain(struct stmi_marker *m);
 void stmi_mark_drain_all(struct stmi_marker *m);     /* major collection: with helpers, if there is much (markers.c) */
 void stmi_mark_share(struct stmi_marker *m);         /* markers.c: if others have nothing to do */
