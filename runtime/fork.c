@@ -7,6 +7,7 @@
 #include "runtime.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 static int copied[2]; /* a pipe: the child closes its end when the parent may go on */
@@ -17,6 +18,8 @@ static void before(struct stmi_thread *t, void *arg, char *sp)
     if (t && t->seg)
         t->sp = sp;
     stmi_world_stop_all(t);
+    if (pipe2(copied, O_CLOEXEC)) /* now, when no other fork is on its way; what is spawned meanwhile must not keep it open */
+        stmi_die("fork: pipe: %s", strerror(errno));
     pthread_mutex_lock(&stmi_heap.lock);
     for (int i = 1; i <= stmi_nseg; i++)
         if (stmi_segs[i].holder)
@@ -31,8 +34,8 @@ static void prepare(void)
     struct stmi_thread *t = stmi_me;
     if (STMI_VIEWS && t && t->seg && !t->self->inevitable)
         stmi_die("fork in a transaction that is not inevitable");
-    if (pipe(copied))
-        stmi_die("fork: pipe: %s", strerror(errno));
+    if (t && t->calling_out) /* perhaps with the world stopped: it cannot be stopped again */
+        stmi_die("fork in a callback or destructor");
     stmi_with_registers(before, t, NULL);
 }
 

@@ -182,7 +182,8 @@ static void root_in_flight(struct stmi_marker *m, struct stmi_seg *s)
         const char *at = stmi_view(s, s->units.at[i].ref);
         stmi_mark_range(m, at, at + s->units.at[i].size);
     }
-    stmi_mark_range(m, s->backup, s->backup + s->backup_n);
+    if (!(s->holder->self->inevitable && stmi_solo())) /* else nobody will ever see it again */
+        stmi_mark_range(m, s->backup, s->backup + s->backup_n);
     for (size_t i = 0; i < s->frees.n; i++)
         stmi_mark_word(m, s->frees.at[i]);
 }
@@ -201,14 +202,14 @@ static void clear_marks(void)
 static void trace(struct stmi_marker *m, ptrdiff_t statics_view)
 {
     for (struct stmi_thread *t = stmi_world.threads; t; t = t->next)
-        stmi_roots_thread(m, t, true);
+        stmi_roots_thread(m, t, !t->self->inevitable);
     stmi_roots_globals(m, statics_view);
-    stmi_mark_drain_all(m);
+    stmi_mark_drain(m);
 }
 
 /* Owned blocks that are mostly empty stay with their segment, hot as they are, within the nursery's budget; others go to the pool.
- * Blocks with fresh objects must stay. */
-static void sweep_block(size_t b, size_t *kept)
+ * Blocks with fresh objects must stay.  In an emergency nothing else does: the space is wanted elsewhere, all that there is. */
+static void sweep_block(size_t b, size_t *kept, bool emergency)
 {
     struct stmi_block *k = &stmi_heap.block[b];
     size_t first = b * STMI_BLOCK_WORDS;
@@ -222,13 +223,13 @@ static void sweep_block(size_t b, size_t *kept)
     int owner = atomic_load_explicit(&k->owner, memory_order_relaxed);
     if (owner && k->has_fresh)
         return; /* its holes are in the list that the young collection left */
-    if (owner && STMI_VIEWS && !stmi_segs[owner].stale && k->live < STMI_BLOCK / 2 && kept[owner] < stmi_opt.nursery * 2) {
+    if (!emergency && owner && STMI_VIEWS && !stmi_segs[owner].stale && k->live < STMI_BLOCK / 2 && kept[owner] < stmi_opt.nursery * 2) {
         struct stmi_seg *s = &stmi_segs[owner];
         kept[owner] += STMI_BLOCK - k->live;
         stmi_block_holes(b, s, (ptrdiff_t)(uptr)stmi_view(s, 0));
     } else if (!k->live) {
         stmi_pool_add_free(b);
-    } else if (k->live < STMI_BLOCK / 4 * 3) {
+    } else if (k->live < (emergency ? STMI_BLOCK - 1024 : STMI_BLOCK / 4 * 3)) {
         stmi_pool_add(b);
     } else {
         atomic_store_explicit(&k->owner, 0, memory_order_relaxed);
@@ -257,7 +258,7 @@ static void sweep(bool emergency)
     if (emergency)
         stmi_trim_blocks();
     for (size_t b = stmi_blocks(); b-- > 1;)
-        sweep_block(b, kept);
+        sweep_block(b, kept, emergency);
     stmi_large_sweep();
 }
 
@@ -278,7 +279,7 @@ static void settle_runs(void)
 static void collect(struct stmi_thread *leader, bool emergency)
 {
     struct stmi_seg *solo = solo_segment();
-    struct stmi_marker m = {.t = leader, .pending = &leader->mark_stack, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
+    struct stmi_marker m = {.t = leader, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
     advance_all();
     settle_runs();
     for (int i = 1; i <= stmi_nseg; i++)
@@ -311,7 +312,7 @@ static void collect(struct stmi_thread *leader, bool emergency)
 static void collect(struct stmi_thread *leader, bool emergency)
 {
     struct stmi_seg *s = &stmi_segs[1];
-    struct stmi_marker m = {.t = leader, .pending = &leader->mark_stack};
+    struct stmi_marker m = {.t = leader};
     settle_runs();
     clear_marks();
     stmi_link_runs(s);

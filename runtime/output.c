@@ -39,6 +39,12 @@ static bool is_deferred(const FILE *f)
     return false;
 }
 
+void stmi_output_last(void)
+{
+    for (int i = 0; i < MAX_STREAMS && streams[i]; i++)
+        stmi_flush(streams[i]);
+}
+
 /* The thread whose buffer takes output to f; null: it goes to f itself, and nothing can be undone any more. */
 static struct stmi_thread *buffering(FILE *f, const char *why)
 {

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -170,6 +171,8 @@ uptr stmi_page_ref(size_t page)
     return page < heap_pages ? STM_HEAP_BASE + page * STMI_PAGE : statics_lo + (page - heap_pages) * STMI_PAGE;
 }
 
+bool stmi_static_page(uptr r) { return r - statics_lo < statics_hi - statics_lo; }
+
 /* The page numbers that ever were in use: small objects, large ones, statics. */
 void stmi_page_ranges(struct stmi_range r[3])
 {
@@ -315,6 +318,10 @@ void stmi_segments_init(void)
 #endif
     heap_pages = stmi_opt.heap_size / STMI_PAGE;
     size_t statics = stmi_nstatics ? page_up(stm_statics_lo + stm_statics_len) - page_down(stm_statics_lo) : 0;
+    struct rlimit limit; /* beyond it ftruncate does not fail, but kills (SIGXFSZ) */
+    if (!getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur < stmi_opt.heap_size + statics)
+        stmi_die("the limit of file sizes (ulimit -f), %lu MB, is below STM_HEAP_SIZE, %lu MB", (unsigned long)limit.rlim_cur >> 20,
+                 stmi_opt.heap_size >> 20);
     heap_fd = memfd_create("ungil-heap", MFD_CLOEXEC);
     if (heap_fd < 0 || ftruncate(heap_fd, (off_t)(stmi_opt.heap_size + statics)))
         stmi_die("cannot make the heap's memory file: %s", strerror(errno));

@@ -51,10 +51,13 @@ static void (*_Atomic stack_hook)(void);
 void stm_on_out_of_memory(int (*fn)(size_t bytes)) { memory_hook = fn; }
 void stm_on_deep_recursion(void (*fn)(void)) { stack_hook = fn; }
 
-/* The heap is full even after a collection.  Returns if something was freed. */
+/* The heap is full even after a collection.  Returns if something was freed.  Inevitable before the hook: what an abort would bring back
+ * would have to stay alive.  And a hook is called once. */
 void stmi_out_of_memory(struct stmi_thread *t, size_t n)
 {
     int (*hook)(size_t) = memory_hook;
+    if (hook)
+        stmi_make_inevitable(t, "out of memory");
     if (!hook || !hook(n))
         stmi_die("out of memory: the heap's limit of %lu MB is reached (STM_HEAP_SIZE), allocating %zu bytes",
                  stmi_opt.heap_size >> 20, n);

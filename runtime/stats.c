@@ -85,13 +85,16 @@ void stmi_stats_fold(struct stmi_thread *t)
         add_row(&others, &r);
 }
 
-/* What the parent's other threads did is the parent's to tell. */
+/* What was done before is the parent's to tell. */
 void stmi_stats_child(void)
 {
     child = true;
     nended = 0;
     memset(&gone, 0, sizeof gone);
     memset(&others, 0, sizeof others);
+    stmi_majors = stmi_major_ns = stmi_rebuilds = 0;
+    if (stmi_me)
+        memset(&stmi_me->stats, 0, sizeof stmi_me->stats);
 }
 
 void stmi_stats_sum(struct stmi_stats *sum)

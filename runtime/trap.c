@@ -27,19 +27,21 @@ static void explain(const char *what, uptr addr, const ucontext_t *uc)
         stmi_warn("%s %#lx (pc %#lx)", what, addr, pc);
 }
 
-static bool in_view(uptr a, int *segment)
+/* Of the memory file, through any view. */
+static bool is_ours(uptr a)
 {
-    for (int i = 1; i <= stmi_nseg; i++)
-        if (a - stmi_segs[i].base - STM_HEAP_BASE < stmi_opt.heap_size)
-            return *segment = i, true;
+    for (int i = 0; i <= stmi_nseg; i++) {
+        uptr r = i ? a - stmi_segs[i].base : a - (uptr)stmi_shared_disp, s = i ? r : a - (uptr)stmi_statics_disp;
+        if (r - STM_HEAP_BASE < stmi_opt.heap_size || stmi_static_page(s))
+            return true;
+    }
     return false;
 }
 
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
     uptr a = (uptr)info->si_addr;
-    int seg = 0;
-    if (sig == SIGBUS && (in_view(a, &seg) || a - STM_HEAP_BASE - (uptr)stmi_shared_disp < stmi_opt.heap_size))
+    if (sig == SIGBUS && is_ours(a))
         stmi_die("out of memory: the system has no page left for the heap");
     if (sig == SIGSEGV && a - STM_HEAP_BASE < STM_HEAP_MAX)
         explain("uninstrumented access to a transactional object at", a, context);

@@ -35,6 +35,15 @@ void stmi_warn(const char *fmt, ...)
     va_end(ap);
 }
 
+/* What is in the stream's buffer was committed.  A stream that another thread is using may be so for ever. */
+void stmi_flush(FILE *f)
+{
+    if (ftrylockfile(f))
+        return;
+    fflush(f);
+    funlockfile(f);
+}
+
 /* The user's error, or the machine's limits.  _exit: exit handlers may be translated code. */
 void stmi_die(const char *fmt, ...)
 {
@@ -42,7 +51,8 @@ void stmi_die(const char *fmt, ...)
     va_start(ap, fmt);
     say(fmt, ap);
     va_end(ap);
-    fflush(stdout);
+    stmi_flush(stdout);
+    stmi_output_last();
     _exit(2);
 }
 

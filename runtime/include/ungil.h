@@ -24,7 +24,6 @@
 #define STM_REF __attribute__((annotate("stm_ref")))
 #define STM_RAW __attribute__((annotate("stm_raw")))
 #define STM_IMMUTABLE __attribute__((annotate("stm_immutable")))
-#define STM_CHECKED_STORE __attribute__((annotate("stm_checked_store"))) /* often stored what it holds already */
 #define STM_DROP __attribute__((annotate("stm_drop")))
 #define STM_THREAD_LOCAL _Thread_local /* one copy for each thread; writes are undone on abort */
 /* ---- on functions; arguments are names of the function's parameters */
@@ -69,7 +68,6 @@ void stm_blocking_leave_(int *block);
 #define STM_REF
 #define STM_RAW
 #define STM_IMMUTABLE
-#define STM_CHECKED_STORE
 #define STM_DROP
 #define STM_THREAD_LOCAL _Thread_local
 #define STM_ALLOC_FN(size)
@@ -182,7 +180,8 @@ void stm_unpin(const void *obj);
 
 /* fn is called when the heap is full, even after a collection, for an object of that many bytes.  It may drop references (caches) and
  * return nonzero, then it is tried again, or leave by longjmp; if it returns 0 the program ends with a message and status 2.
- * It is called from within an allocation, and must not allocate.  One for the program; null: none. */
+ * It is called from within an allocation, in an inevitable transaction, and must not allocate.  While other threads are in the zone, what they
+ * can still see is freed only when this transaction has committed.  One for the program; null: none. */
 void stm_on_out_of_memory(int (*fn)(size_t bytes));
 
 /* Nonzero if less than 128 KB of the thread's C stack is left; then fn is called first, which may leave by longjmp. */

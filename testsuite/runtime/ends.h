@@ -60,7 +60,7 @@ static inline int ends_main(int argc, char **argv, const struct end *ends, int n
 {
     for (int i = 0; argc > 1 && i < n; i++)
         if (!strcmp(argv[1], ends[i].name)) {
-            alarm(60); /* instead of a hang */
+            alarm(30); /* instead of a hang */
             ends[i].run();
             return 0;
         }
