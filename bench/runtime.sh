@@ -71,6 +71,10 @@ for ((round = 1; round <= runs; round++)); do
         # shellcheck disable=SC2086 # words
         cost $c >>"$tmp/${c// /_}"
     done
+    cost young >>"$tmp/young"
+    for markers in 1 2; do
+        STM_MARKERS=$markers cost major 32 >>"$tmp/major_$markers"
+    done
     for us in 1 5 15 100; do
         paste <(tail -n 1 "$tmp/work_2_$us") <(tail -n 1 "$tmp/work_1_$us") | awk '{ print $1 / $2 }' >>"$tmp/scaling_$us"
     done
@@ -96,8 +100,10 @@ if [ $json -eq 1 ]; then
         "$(median empty %.1f)" "$(median commit_1 %.1f)" "$(median commit_10 %.1f)" "$(median commit_1000 %.1f)"
     printf '"scaling": {"1us": %s, "5us": %s, "15us": %s, "100us": %s}, ' \
         "$(median scaling_1)" "$(median scaling_5)" "$(median scaling_15)" "$(median scaling_100)"
-    printf '"stack_ns": {"1k": %s, "16k": %s, "256k": %s}}\n' \
+    printf '"stack_ns": {"1k": %s, "16k": %s, "256k": %s}, ' \
         "$(median stack_1024 %.1f)" "$(median stack_16384 %.1f)" "$(median stack_262144 %.1f)"
+    printf '"collect_ms_per_mb": {"young": %s, "major_1": %s, "major_2": %s}}\n' \
+        "$(median young)" "$(median major_1)" "$(median major_2)"
     exit
 fi
 
@@ -117,4 +123,10 @@ done
 printf '\nTwo threads over one, transactions of so many microseconds\n'
 for us in 1 5 15 100; do
     printf '  %-14s %s\n' "$us" "$(ratio "scaling_$us")"
+done
+milliseconds() { spread "$tmp/$1" | awk '{ printf "%6.3f ms [%.3f-%.3f]", $1, $2, $3 }'; }
+printf '\nCollections, for each MB live\n'
+printf '  %-14s %s\n' young "$(milliseconds young)"
+for markers in 1 2; do
+    printf '  %-14s %s\n' "major, $markers" "$(milliseconds "major_$markers")"
 done

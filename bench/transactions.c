@@ -5,6 +5,8 @@
  *   transactions stack BYTES    ns for each empty transaction begun with so much stack in use
  *   transactions work THREADS US   transactions per second, each US microseconds of computing and one write to an
  *                               object of the thread's own
+ *   transactions young          ms for each MB that survives the young collection of a commit: a list of 48-byte objects
+ *   transactions major MB       ms for each MB live in a major collection: a binary tree of such; STM_MARKERS
  *
  * Prints one number.  Transactions end where the program asks for it (stm_hint_commit_soon), not where the runtime would. */
 #define _GNU_SOURCE
@@ -80,6 +82,76 @@ static __attribute__((noinline)) double with_stack(size_t bytes)
     memset(used, 1, bytes + 1);
     double ns = repeat(NULL);
     return used[bytes / 2] ? ns : 0;
+}
+
+/* ---- collections */
+
+struct STM_OBJECT tree {
+    struct tree *left, *right;
+    long value[2];
+};
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Median of ms. */
+static double median(double *ms, int n)
+{
+    qsort(ms, (size_t)n, sizeof *ms, by_size);
+    return ms[n / 2];
+}
+
+static struct tree *tree(int depth)
+{
+    struct tree *t = STM_NEW(struct tree);
+    if (depth) {
+        t->left = tree(depth - 1);
+        t->right = tree(depth - 1);
+    }
+    return t;
+}
+
+enum { TIMES = 9 };
+
+/* Three quarters of a megabyte: less than the least nursery, so that no collection comes before the commit's. */
+static double young(void)
+{
+    enum { OBJECTS = 16384 };
+    static struct tree *kept;
+    double ms[TIMES];
+    for (int k = 0; k < TIMES; k++) {
+        kept = NULL;
+        next_transaction();
+        for (int i = 0; i < OBJECTS; i++) {
+            struct tree *t = STM_NEW(struct tree);
+            t->left = kept;
+            kept = t;
+        }
+        double begin = now();
+        next_transaction();
+        ms[k] = (now() - begin) * 1e3 / (OBJECTS * 48.0 / 1048576);
+    }
+    return median(ms, TIMES);
+}
+
+static double major(long mb)
+{
+    static struct tree *kept;
+    double ms[TIMES], n;
+    int depth = 0;
+    for (n = 1; n * 48 < (double)mb * 1048576; depth++)
+        n = 2 * n + 1;
+    kept = tree(depth);
+    next_transaction();
+    for (int k = 0; k < TIMES; k++) {
+        double begin = now();
+        stm_collect();
+        ms[k] = (now() - begin) * 1e3 / (n * 48 / 1048576);
+    }
+    return median(ms, TIMES);
 }
 
 /* ---- scaling */
@@ -166,13 +238,17 @@ int main(int argc, char **argv)
         r = commit(atol(argv[2]));
     } else if (!strcmp(what, "stack") && argc > 2) {
         r = with_stack((size_t)atol(argv[2]));
+    } else if (!strcmp(what, "young")) {
+        r = young();
+    } else if (!strcmp(what, "major") && argc > 2) {
+        r = major(atol(argv[2]));
     } else if (!strcmp(what, "work") && argc > 3) {
         r = throughput(atoi(argv[2]), atof(argv[3]));
     }
     if (r < 0) {
-        fprintf(stderr, "usage: transactions empty | commit N | stack BYTES | work THREADS MICROSECONDS\n");
+        fprintf(stderr, "usage: transactions empty | commit N | stack BYTES | young | major MB | work THREADS MICROSECONDS\n");
         return 2;
     }
-    printf("%.1f\n", r);
+    printf("%.5g\n", r);
     return 0;
 }

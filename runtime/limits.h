@@ -11,6 +11,8 @@
 #define STMI_PIECE_MIN 1024ul                        /* first hand-out after a transaction start */
 #define STMI_PIECE_MAX 8192ul                        /* largest hand-out */
 #define STMI_MAX_SEGMENTS 64
+#define STMI_MAX_MARKERS 64
+#define STMI_MARK_AHEAD 16u                          /* objects that a major collection fetches before it looks at them */
 #define STMI_HEAP_LIMIT (256ul << 30)                /* R markers of a larger heap would reach W's */
 #define STMI_HEAP_LEAST (4ul << 20)
 #define STMI_NULL_SPAN 65536ul                       /* null pointers plus offset: markers, no memory */

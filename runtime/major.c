@@ -204,7 +204,7 @@ static void trace(struct stmi_marker *m, ptrdiff_t statics_view)
     for (struct stmi_thread *t = stmi_world.threads; t; t = t->next)
         stmi_roots_thread(m, t, !t->self->inevitable);
     stmi_roots_globals(m, statics_view);
-    stmi_mark_drain(m);
+    stmi_mark_drain_all(m);
 }
 
 /* Owned blocks that are mostly empty stay with their segment, hot as they are, within the nursery's budget; others go to the pool.
@@ -279,7 +279,7 @@ static void settle_runs(void)
 static void collect(struct stmi_thread *leader, bool emergency)
 {
     struct stmi_seg *solo = solo_segment();
-    struct stmi_marker m = {.t = leader, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
+    struct stmi_marker m = {.t = leader, .pending = &leader->mark_stack, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
     advance_all();
     settle_runs();
     for (int i = 1; i <= stmi_nseg; i++)
@@ -312,7 +312,7 @@ static void collect(struct stmi_thread *leader, bool emergency)
 static void collect(struct stmi_thread *leader, bool emergency)
 {
     struct stmi_seg *s = &stmi_segs[1];
-    struct stmi_marker m = {.t = leader};
+    struct stmi_marker m = {.t = leader, .pending = &leader->mark_stack};
     settle_runs();
     clear_marks();
     stmi_link_runs(s);

@@ -6,12 +6,23 @@
  *
  * Words are tried as they are, and as each registered kind of tagged word; a pointer to any byte of an
  * object, or to its end, keeps it.  Pending objects are on an explicit stack: C recursion is not bounded
- * by anything the user knows. */
+ * by anything the user knows.  In a major collection several markers may work at once (markers.c): whoever sets an
+ * object's mark has it.
+ *
+ * A major collection waits for memory most of the time, so it does not try a word at once, but fetches where it leads to, and comes
+ * back to it some words later (Cher, Hosking and Vitek, ASPLOS 2004).  What is young is in the cache. */
 #include "runtime.h"
 
 static inline bool has_refs(unsigned type_id)
 {
     return !(stmi_types[type_id]->flags & STM_TYPE_NO_REFS);
+}
+
+static inline void pend(struct stmi_marker *m, uptr ref)
+{
+    stmi_push(m->pending, ref);
+    if (stm_unlikely(m->live && m->pending->n % 4096 == 0)) /* in the midst of a large object, say */
+        stmi_mark_share(m);
 }
 
 static void mark_large(struct stmi_marker *m, uptr w)
@@ -21,16 +32,16 @@ static void mark_large(struct stmi_marker *m, uptr w)
         return;
     if (m->young && l->fresh != m->young->id)
         return;
+    if (m->live ? __atomic_exchange_n(&l->marked, true, __ATOMIC_RELAXED) : false)
+        return;
     l->marked = true;
     m->bytes += l->nbytes;
     if (has_refs(((struct stm_header *)(l->ref - 8 + (uptr)m->view))->type_id))
-        stmi_push(&m->t->mark_stack, l->ref);
+        pend(m, l->ref);
 }
 
-static inline void mark_address(struct stmi_marker *m, uptr w)
+static inline void mark_now(struct stmi_marker *m, uptr w)
 {
-    if (w - STM_HEAP_BASE >= stmi_heap.hi - STM_HEAP_BASE)
-        return;
     if (!stmi_in_small(w)) {
         if (stmi_in_large(w))
             mark_large(m, w);
@@ -50,13 +61,48 @@ static inline void mark_address(struct stmi_marker *m, uptr w)
     const struct stm_header *h = (struct stm_header *)(ref - 8 + (uptr)m->view);
     if (w - ref > h->nbytes)
         return;
-    stmi_set_bit(stmi_heap.mark, g);
     size_t total = stmi_total(h->nbytes);
+    if (m->live) {
+        uint64_t bit = 1ul << (g % 64);
+        if (atomic_fetch_or_explicit(&stmi_heap.mark[g / 64], bit, memory_order_relaxed) & bit)
+            return;
+        m->live[stmi_block_of(ref)] += (uint32_t)total;
+    } else {
+        stmi_set_bit(stmi_heap.mark, g);
+        if (!m->young)
+            b->live += (uint32_t)total;
+    }
     m->bytes += total;
-    if (!m->young)
-        b->live += (uint32_t)total;
     if (has_refs(h->type_id))
-        stmi_push(&m->t->mark_stack, ref);
+        pend(m, ref);
+}
+
+static inline void mark_address(struct stmi_marker *m, uptr w)
+{
+    if (w - STM_HEAP_BASE >= stmi_heap.hi - STM_HEAP_BASE)
+        return;
+    if (m->young) {
+        mark_now(m, w);
+        return;
+    }
+    __builtin_prefetch((void *)(w - 8 + (uptr)m->view));
+    uptr before = m->ahead[m->at];
+    m->ahead[m->at] = w;
+    m->at = (m->at + 1) % STMI_MARK_AHEAD;
+    if (before)
+        mark_now(m, before);
+}
+
+bool stmi_mark_more(struct stmi_marker *m)
+{
+    for (unsigned i = 0; i < STMI_MARK_AHEAD && !m->pending->n; i++) {
+        uptr w = m->ahead[m->at];
+        m->ahead[m->at] = 0;
+        m->at = (m->at + 1) % STMI_MARK_AHEAD;
+        if (w)
+            mark_now(m, w);
+    }
+    return m->pending->n;
 }
 
 void stmi_mark_word(struct stmi_marker *m, uptr w)
@@ -107,13 +153,16 @@ void stmi_mark_contents(struct stmi_marker *m, uptr ref, size_t nbytes, ptrdiff_
     stmi_mark_typed(m, stmi_types[h->type_id], (void *)(ref + (uptr)view), nbytes);
 }
 
+void stmi_mark_object(struct stmi_marker *m, uptr ref)
+{
+    size_t nbytes = ((struct stm_header *)(ref - 8 + (uptr)m->view))->nbytes;
+    if (nbytes == STM_LARGE)
+        nbytes = stmi_large_find(ref)->nbytes;
+    stmi_mark_contents(m, ref, nbytes, m->view);
+}
+
 void stmi_mark_drain(struct stmi_marker *m)
 {
-    while (m->t->mark_stack.n) {
-        uptr ref = m->t->mark_stack.at[--m->t->mark_stack.n];
-        size_t nbytes = ((struct stm_header *)(ref - 8 + (uptr)m->view))->nbytes;
-        if (nbytes == STM_LARGE)
-            nbytes = stmi_large_find(ref)->nbytes;
-        stmi_mark_contents(m, ref, nbytes, m->view);
-    }
+    while (m->pending->n || stmi_mark_more(m))
+        stmi_mark_object(m, m->pending->at[--m->pending->n]);
 }

@@ -59,6 +59,7 @@ typedef stm_uptr uptr;
 
 struct stmi_range { uptr lo, hi; };
 typedef STMI_VEC(struct stmi_range) stmi_ranges;
+typedef STMI_VEC(uptr) stmi_refs;
 
 /* ------------------------------------------------------------------ options.c */
 
@@ -69,6 +70,8 @@ enum { STMI_POLICY_RETRIES, STMI_POLICY_WORK, STMI_POLICY_AGE };
     X(heap_size, "STM_HEAP_SIZE", 64ul << 30, STMI_HEAP_LEAST, STMI_HEAP_LIMIT, "bytes of heap address space (suffix k, m, g)") \
     X(segments, "STM_SEGMENTS", 0, 0, STMI_MAX_SEGMENTS, "transactions that may run at once; 0: processors online") \
     X(nursery, "STM_NURSERY", 0, 0, 1ul << 40, "bytes allocated between young collections; 0: the second-level cache's size, 1m to 4m") \
+    X(markers, "STM_MARKERS", 0, 0, STMI_MAX_MARKERS, "threads that mark in a major collection; 0: processors online, up to 8") \
+    X(alone, "STM_MARK_ALONE", 1ul << 20, 0, 1ul << 50, "bytes that the collecting thread marks before it asks others to help") \
     X(major, "STM_MAJOR", 16ul << 20, 4096, 1ul << 50, "least growth in bytes between major collections")         \
     X(length, "STM_LENGTH", 256ul << 10, 1024, 1ul << 40, "first length target of transactions, in bytes allocated") \
     X(length_max, "STM_LENGTH_MAX", 4ul << 20, 1024, 1ul << 40, "greatest length target")                         \
@@ -338,7 +341,7 @@ struct stmi_thread {
     unsigned long test_random;         /* STM_BREAK */
     unsigned long ticked;              /* ticker: transactions committed when it last looked */
     STMI_VEC(void *) children;         /* start records waiting for this transaction's commit */
-    STMI_VEC(uptr) mark_stack;
+    stmi_refs mark_stack;
     bool pending;                      /* something in `later`: the only thing that others look at */
     bool finalizing;
     bool ending;                       /* exit.c: the C library is taking it apart; all its transactions are inevitable */
@@ -448,19 +451,30 @@ size_t stmi_large_bytes(void);
 void stmi_preset_written(uptr lo, uptr hi);          /* alloc.c: fresh memory passes the write barrier */
 void stmi_free_committed(struct stmi_seg *s);        /* malloc.c: the frees of a transaction that committed */
 
-/* ------------------------------------------------------------------ mark.c, roots.c, types.c */
+/* ------------------------------------------------------------------ mark.c, markers.c, roots.c, types.c */
 
 struct stmi_marker {
-    struct stmi_thread *t;        /* whose stack of pending objects is used */
+    struct stmi_thread *t;        /* who collects; in a helper: null */
+    stmi_refs *pending;           /* marked, contents not looked at yet */
     struct stmi_seg *young;       /* collect only this segment's fresh objects; null: all */
     ptrdiff_t view;               /* contents of objects are at ref + view */
     size_t bytes;                 /* found live */
+    uint32_t *live;               /* others mark at the same time: bytes found live, by block.  Else null, and counted in the blocks */
+    unsigned since;               /* objects looked at since it last gave some away */
+    unsigned at;
+    uptr ahead[STMI_MARK_AHEAD];  /* words to try, whose objects are being fetched; a ring */
 };
 void stmi_mark_word(struct stmi_marker *m, uptr w);
 void stmi_mark_range(struct stmi_marker *m, const void *lo, const void *hi); /* real addresses, conservative */
 void stmi_mark_contents(struct stmi_marker *m, uptr ref, size_t nbytes, ptrdiff_t view);
 void stmi_mark_typed(struct stmi_marker *m, const struct stm_type *type, const void *at, size_t nbytes);
+void stmi_mark_object(struct stmi_marker *m, uptr ref); /* the contents of a marked object */
+bool stmi_mark_more(struct stmi_marker *m);          /* some are pending, after all words that were put off */
 void stmi_mark_drain(struct stmi_marker *m);
+void stmi_mark_drain_all(struct stmi_marker *m);     /* major collection: with helpers, if there is much (markers.c) */
+void stmi_mark_share(struct stmi_marker *m);         /* markers.c: if others have nothing to do */
+extern _Atomic bool stmi_mark_hungry;
+void stmi_markers_gone(void);                        /* in a forked child */
 
 void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapshot);
 void stmi_roots_tls(struct stmi_thread *t);          /* finds the calling thread's blocks */

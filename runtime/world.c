@@ -170,6 +170,7 @@ void stmi_world_of_one(struct stmi_thread *t)
     w->stopping = 0;
     w->nheld = t && t->seg;
     stmi_ticker_gone();
+    stmi_markers_gone();
     w->running = t && t->state == STMI_RUNNING;
     w->threads = t;
     if (t) {

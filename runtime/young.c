@@ -164,7 +164,7 @@ static void sweep(struct stmi_seg *s)
 void stmi_young_at(struct stmi_thread *t, enum stmi_young how)
 {
     struct stmi_seg *s = t->seg;
-    struct stmi_marker m = {.t = t, .young = s, .view = (ptrdiff_t)s->base};
+    struct stmi_marker m = {.t = t, .pending = &t->mark_stack, .young = s, .view = (ptrdiff_t)s->base};
     stmi_close_run(s, t->self);
     stmi_link_runs(s);
     stmi_roots_thread(&m, t, false);

@@ -21,6 +21,7 @@ static const struct annotation {
     {"stm_ref", "STM_REF", ON_VAR | ON_PARAM | ON_FIELD, "put it on a variable, a parameter or a field of pointer type", FLAG(ref)},
     {"stm_raw", "STM_RAW", ON_VAR | ON_PARAM | ON_FIELD, "put it on a variable, a parameter or a field", FLAG(raw)},
     {"stm_immutable", "STM_IMMUTABLE", ON_FIELD, "put it on a field", FLAG(immutable)},
+    {"stm_checked_store", "STM_CHECKED_STORE", ON_FIELD, "put it on a field", FLAG(checked_store)},
     {"stm_drop", "STM_DROP", ON_VAR | ON_FIELD | ON_FUNC, "put it on a variable, a field or a function", FLAG(drop)},
     {"stm_no_safepoint", "STM_NO_SAFEPOINT", ON_FUNC, "put it on a function", FLAG(no_safepoint)},
     {"stm_transaction_pure", "STM_TRANSACTION_PURE", ON_FUNC, "put it on a function", FLAG(pure)},

@@ -423,6 +423,41 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
 
 /* ---- expressions ---- */
 
+/* Does the store to t say whether it changes anything before it counts as a write?  Not floating point: -0 equals 0, and a NaN nothing. */
+static bool is_checked_store(const struct lower *l, const struct node *t, const struct lv *v)
+{
+    const struct type *type = t->type;
+    if (!(l->u->checked_stores || (v->field && v->field->checked_store)) || l->blocking || (v->field && v->field->immutable))
+        return false;
+    return (v->form == F_OBJ || v->form == F_ADDR || v->form == F_ANY) && (type->is_integer || type->kind == T_POINTER) && !t->bitfield && !t->in_macro &&
+           !type->is_atomic && !type->is_volatile;
+}
+
+/* n stores value to t, unless it is there already: a read, then, on one of two ways, a write. */
+static void low_checked_store(struct lower *l, struct node *n, struct node *t, struct lv *v, struct ir_inst *value)
+{
+    struct lv read = *v;
+    struct ir_block *differs = ir_block_new(l->f), *end = ir_block_new(l->f);
+    n->old = arena_alloc(&l->u->arena, sizeof *n->old);
+    *n->old = *t;
+    note_access(l, n->old, &read, false);
+    event(l, n->old, &read, IR_LOAD, IRC_INT);
+    ir_branch(low_block(l), (struct ir_block *[]){differs, end}, 2, low_loc(l, n));
+    ir_seal(differs);
+    l->b = differs;
+    write_lvalue(l, t, v, value, IR_STORE);
+    low_goto(l, end, n);
+    ir_seal(end);
+}
+
+/* Sets or clears bits, which may be so already. */
+static bool is_bit_assignment(const struct lower *l, const struct node *n)
+{
+    const char *op = l->u->src.text + n->kids[0]->end;
+    op += strcspn(op, "=|&+-*/%^<>");
+    return !strncmp(op, "|=", 2) || !strncmp(op, "&=", 2);
+}
+
 static struct ir_inst *low_assign(struct lower *l, struct node *n)
 {
     struct node *t = target_of(n->kids[0]);
@@ -434,12 +469,18 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
             struct ir_inst *old = v.ssa ? ir_var_read(low_block(l), v.ssa->var - 1) : NULL;
             value = old ? derive(l, old, -1, n) : opaque(l, t->type, NULL, n);
         }
-        write_lvalue(l, t, &v, value, IR_UPDATE);
+        if (is_checked_store(l, t, &v) && is_bit_assignment(l, n))
+            low_checked_store(l, n, t, &v, value);
+        else
+            write_lvalue(l, t, &v, value, IR_UPDATE);
         return value;
     }
     if (t->type->kind == T_POINTER)
         value = low_as_type(l, value, t->type, n);
-    write_lvalue(l, t, &v, value, IR_STORE);
+    if (is_checked_store(l, t, &v))
+        low_checked_store(l, n, t, &v, value);
+    else
+        write_lvalue(l, t, &v, value, IR_STORE);
     return t->type->kind == T_POINTER ? value : NULL;
 }
 

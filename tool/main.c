@@ -41,6 +41,8 @@ static const char usage[] =
     "      --json             explain: JSON instead of text\n"
     "      --html FILE        explain: a page, to FILE\n"
     "      --counts FILE      explain: with the counts that a counting build wrote (STM_COUNT=FILE)\n"
+    "      --checked-stores   before a store of an integer or a pointer look whether it changes anything: reads instead of writes\n"
+    "                         where it does not (STM_CHECKED_STORE on a field does this for one)\n"
     "      --preprocessed     the input is the output of clang -E -dD -fkeep-system-includes\n"
     "      --main-file FILE   with --preprocessed: the file's name in messages\n"
     "      --externals FILE   a further table of functions outside translated code\n"
@@ -59,7 +61,7 @@ static const char usage[] =
 
 struct options {
     const char *command, *input, *output, *main_file, *externals, *dump;
-    bool preprocessed, stats, json, verify, count, check, remarks;
+    bool preprocessed, stats, json, verify, count, check, remarks, checked_stores;
     const char *html, *counts, *facts;
     bool open;
     const char *const *inputs; unsigned ninputs; /* link */
@@ -350,6 +352,7 @@ static int run(const struct options *o)
         goto done;
     }
     classify_globals(&u);
+    u.checked_stores = o->checked_stores;
     lower(&u);
     if (diag_errors) {
         rc = 1;
@@ -393,12 +396,13 @@ done:
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
-    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, CHECK, JSON, HTML, COUNTS };
+    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, CHECK, CHECKED_STORES, JSON, HTML, COUNTS };
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'}, {"stats", optional_argument, NULL, STATS},
         {"preprocessed", no_argument, NULL, PREPROCESSED}, {"main-file", required_argument, NULL, MAIN_FILE},
         {"externals", required_argument, NULL, EXTERNALS}, {"dump", required_argument, NULL, 'd'},
         {"verify", no_argument, NULL, VERIFY}, {"count", no_argument, NULL, COUNT}, {"check", no_argument, NULL, CHECK},
+        {"checked-stores", no_argument, NULL, CHECKED_STORES},
         {"json", no_argument, NULL, JSON}, {"html", required_argument, NULL, HTML}, {"counts", required_argument, NULL, COUNTS},
         {"help", no_argument, NULL, 'h'}, {"facts", required_argument, NULL, FACTS}, {"open", no_argument, NULL, OPEN},
         {"version", no_argument, NULL, VERSION}, {0}};
@@ -430,6 +434,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         case OPEN: o->open = true; break;
         case COUNT: o->count = true; break;
         case CHECK: o->check = true; break;
+        case CHECKED_STORES: o->checked_stores = true; break;
         case JSON: o->json = true; break;
         case HTML: o->html = optarg; break;
         case COUNTS: o->counts = optarg; break;

@@ -104,7 +104,7 @@ struct decl {
     bool file_scope;
     bool grouped;             /* file scope: shares its specifiers with other declarators */
     bool addr_taken, written, atomic_use, has_cleanup, is_volatile;
-    bool drop, raw, ref, immutable, no_safepoint, pure, safe, irreversible, inline_fn, noreturn;
+    bool drop, raw, ref, immutable, checked_store, no_safepoint, pure, safe, irreversible, inline_fn, noreturn;
     const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
     bool transactional;       /* variable: lives in transactional storage (section ungil_data) */
     struct decl *owner;       /* parameter: its function */
@@ -164,6 +164,7 @@ struct node {
     bool write, range;
     int access;               /* number, or -1 */
     struct node *base;        /* F_OBJ: the pointer expression that gives the owner; null: a static object */
+    struct node *old;         /* N_ASSIGN, N_COMPOUND_ASSIGN that is a checked store: its target, read; else null */
     long obj_size;            /* F_OBJ writes: bytes the barrier covers */
     const struct ir_inst *inst; /* calls */
     const struct ir_inst *inev; /* calls, asm: the event of turning inevitable (IRI_REMOVED: not needed), or null */
@@ -190,6 +191,7 @@ struct unit {
     void *descs;              /* emit.c */
     struct history *history;  /* history.c; null unless asked for */
     bool count, check;        /* the counting build, the checking build */
+    bool checked_stores;      /* all stores, not only those to fields that say so */
 };
 
 /* Parses u->src with libclang.  Returns 0, or 1 after clang's own diagnostics. */

@@ -24,6 +24,7 @@
 #define STM_REF __attribute__((annotate("stm_ref")))
 #define STM_RAW __attribute__((annotate("stm_raw")))
 #define STM_IMMUTABLE __attribute__((annotate("stm_immutable")))
+#define STM_CHECKED_STORE __attribute__((annotate("stm_checked_store"))) /* often stored what it holds already */
 #define STM_DROP __attribute__((annotate("stm_drop")))
 #define STM_THREAD_LOCAL _Thread_local /* one copy for each thread; writes are undone on abort */
 /* ---- on functions; arguments are names of the function's parameters */
@@ -68,6 +69,7 @@ void stm_blocking_leave_(int *block);
 #define STM_REF
 #define STM_RAW
 #define STM_IMMUTABLE
+#define STM_CHECKED_STORE
 #define STM_DROP
 #define STM_THREAD_LOCAL _Thread_local
 #define STM_ALLOC_FN(size)

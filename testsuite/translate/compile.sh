@@ -10,7 +10,8 @@ names=("$@")
 [ $# -gt 0 ] || names=(*.c)
 for f in "${names[@]}"; do
     f=${f%.c}
-    "$ungil" translate -o "$work/$f.stm.c" "$f.c" >"$work/err" 2>&1 || { fail "$f.c: not translated" && cat "$work/err"; }
+    # shellcheck disable=SC2046 # words
+    "$ungil" translate $(note options "$f.c") -o "$work/$f.stm.c" "$f.c" >"$work/err" 2>&1 || { fail "$f.c: not translated" && cat "$work/err"; }
 done
 # One compiler run takes many files: start-up is most of the time.
 cd "$work"

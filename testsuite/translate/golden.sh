@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # timeout: 120
-# Golden tests: the translation of golden/*.c, without headers and #line, is golden/*.expect.
+# Golden tests: the translation of golden/*.c, without headers and #line, is golden/*.expect.  A file may have a note "options".
 # UPDATE=1 golden.sh [NAME...] writes the expectations anew: read them before you commit them.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -20,7 +20,8 @@ names=("$@")
 [ $# -gt 0 ] || names=(*.c)
 for f in "${names[@]}"; do
     f=${f%.c}
-    if ! "$ungil" translate --verify -o - "$f.c" >"$work/out" 2>"$work/err"; then
+    # shellcheck disable=SC2046 # words
+    if ! "$ungil" translate --verify $(note options "$f.c") -o - "$f.c" >"$work/out" 2>"$work/err"; then
         fail "$f.c: not translated"
         cat "$work/err"
         continue

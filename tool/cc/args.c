@@ -277,6 +277,8 @@ static int read_own(struct job *job, const char *arg, const char *value, bool *u
         host_vec_words(&job->real, arg + 7);
         return job->real_given = true, 0;
     }
+    if (strcmp(arg, "--checked-stores") == 0)
+        return job->checked_stores = true, 0;
     if (strcmp(arg, "--whole-program") == 0)
         return job->whole = true, 0;
     if (host_starts(arg, "--whole-facts="))
@@ -496,6 +498,7 @@ void args_help(void)
           "  --whole-program     summaries beside the objects; the link step translates again with what it learns from all of them\n"
           "  --count             as segment, and counts executed accesses and barriers (also --runtime=count)\n"
           "  --check             as segment, and stops at an access that no barrier covers (also --runtime=check)\n"
+          "  --checked-stores    look before storing: what is there already is not written again\n"
           "  -Rstm               a remark for each barrier that stays and each cause of inevitability\n"
           "  --real=CC           the real compiler, as UNGIL_CC\n"
           "  --keep[=DIR]        keep name.i and name.stm.c, in DIR or beside the output (also -save-temps,\n"

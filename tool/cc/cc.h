@@ -54,6 +54,7 @@ struct job {
     const char *keep_dir;        /* null: beside the output */
     bool verbose, dry_run;
     bool whole;                  /* --whole-program */
+    bool checked_stores;         /* --checked-stores */
     const char *facts;           /* --whole-facts, of our own link step */
     const struct host_vec *argv; /* as given */
     struct host_vec translate_options; /* -Xungil */

@@ -69,7 +69,7 @@ static bool is_clang(const struct job *job)
 /* Gives the whole command line, without our own options, to the real compiler. */
 static int become_real(const struct job *job, const struct host_vec *argv)
 {
-    static const char *const own[] = {"--runtime=", "--count", "--check", "--whole-program", "--whole-facts=", "-Rstm", "--real=", "--keep", "--ungil-verbose", NULL};
+    static const char *const own[] = {"--runtime=", "--count", "--check", "--checked-stores", "--whole-program", "--whole-facts=", "-Rstm", "--real=", "--keep", "--ungil-verbose", NULL};
     struct host_vec real = {0};
     host_vec_cat(&real, &job->real);
     for (size_t i = 1; i < argv->n; i++) {

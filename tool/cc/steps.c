@@ -250,6 +250,8 @@ static int translate(const struct context *cx, const struct item *input, const c
         host_vec_add(&argv, "--count");
     if (cx->job->runtime == RUNTIME_CHECK)
         host_vec_add(&argv, "--check");
+    if (cx->job->checked_stores)
+        host_vec_add(&argv, "--checked-stores");
     if (cx->facts) {
         host_vec_add(&argv, "--facts");
         host_vec_add(&argv, cx->facts);
@@ -274,6 +276,8 @@ static int summarize(const struct context *cx, const struct item *input, const c
     size_t n;
     host_vec_add(&argv, cx->paths.ungil);
     host_vec_add(&argv, "summarize");
+    if (cx->job->checked_stores)
+        host_vec_add(&argv, "--checked-stores");
     host_vec_add(&argv, "--preprocessed");
     host_vec_add(&argv, preprocessed);
     host_vec_add(&argv, "--main-file");

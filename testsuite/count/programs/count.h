@@ -7,6 +7,7 @@
 struct STM_OBJECT cell {
     long value, more;
     long fixed STM_IMMUTABLE;
+    long flag STM_CHECKED_STORE;
     struct cell *next;
 };
 
