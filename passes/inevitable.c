@@ -3,58 +3,133 @@
  * Requires nothing; leaves the control flow alone.  `inev` is a barrier without an operand: a forward must-problem of one fact, inevitable, that
  * an `inev` establishes and that ends with the transaction.  An `inev` where the fact holds goes.  PyPy's inevitable pass is the model (features.md section 2);
  * as there, what may or may not turn inevitable, a raw write that the runtime classifies (`maybe`), neither makes the fact nor goes.
+ *
+ * Unlike PyPy's it looks across calls, as interproc.c does for barriers: `given`, the fact holds at the entry because every caller has it, where all
+ * callers are known; `done`, it holds at every return.  Both are assumed of all functions, and taken back until nothing changes.  That is right for recursion, and all
+ * covered events may go at once, for the reasons given there.
  */
 #include "priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void step(word *bits, const struct ir_inst *i)
+enum { MAX_ROUNDS = 32 }; /* beyond, nothing is known across calls */
+
+struct inevitable { struct func_index *index; struct ir_func *f; };
+
+static const struct ir_summary *callee_of(const struct inevitable *v, const struct ir_inst *i)
 {
+    int k = i->op == IR_CALL && i->sym ? func_index_find(v->index, i->sym) : -1;
+    return k < 0 ? i->callee : &func_index_at(v->index, (unsigned)k)->sum;
+}
+
+static void step(const struct inevitable *v, word *bits, const struct ir_inst *i)
+{
+    const struct ir_summary *callee = callee_of(v, i);
     if (ir_ends_facts(i))
         bit_clear(bits, 0);
-    if ((i->flags & IRI_NORETURN) || (i->op == IR_INEV && !(i->flags & IRI_MAYBE)))
+    if ((i->flags & IRI_NORETURN) || (i->op == IR_INEV && !(i->flags & IRI_MAYBE)) || (callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE)))
+        bit_set(bits, 0);
+}
+
+/* The entry block has no predecessors. */
+static void enter(const struct inevitable *v, const struct ir_block *b, word *bits)
+{
+    if (!b->id && v->f->sum.given_inev)
         bit_set(bits, 0);
 }
 
 static void transfer(void *ctx, struct ir_block *b, word *bits)
 {
-    (void)ctx;
+    enter(ctx, b, bits);
     for (const struct ir_inst *i = b->first; i; i = i->next)
-        step(bits, i);
+        step(ctx, bits, i);
 }
 
-static unsigned long inevitable_in(struct ir_func *f)
+/* Solves f; takes back what does not hold at its calls and its returns, or, `remove`, what is covered.  Returns how much that was. */
+static unsigned long solve(struct inevitable *v, struct ir_func *f, bool remove)
 {
-    unsigned n = 0;
-    unsigned long removed = 0;
-    for (unsigned k = 0; k < f->nblocks; k++)
-        for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
-            n += i->op == IR_INEV && !(i->flags & IRI_MAYBE);
-    if (!n)
-        return 0;
-    struct dataflow df = {.func = f, .nbits = 1, .transfer = transfer};
+    struct dataflow df = {.func = f, .nbits = 1, .ctx = v, .transfer = transfer};
+    unsigned long changes = 0;
+    v->f = f;
     dataflow_solve(&df);
     for (unsigned k = 0; k < f->nrpo; k++) {
         word bits[1] = {0};
         dataflow_at(&df, f->rpo[k], bits);
+        enter(v, f->rpo[k], bits);
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-            if (i->op == IR_INEV && !(i->flags & (IRI_MAYBE | IRI_REMOVED)) && bit_get(bits, 0)) {
+            bool holds = bit_get(bits, 0);
+            int c = i->op == IR_CALL && i->sym ? func_index_find(v->index, i->sym) : -1;
+            struct ir_func *callee = c < 0 ? NULL : func_index_at(v->index, (unsigned)c);
+            if (remove && holds && i->op == IR_INEV && !(i->flags & (IRI_MAYBE | IRI_REMOVED))) {
                 i->flags |= IRI_REMOVED;
                 i->pass = "inevitable";
-                removed++;
+                changes++;
+            } else if (!remove && !holds && callee && callee->sum.given_inev && func_callers_known(f->module, callee)) {
+                callee->sum.given_inev = false;
+                changes++;
+            } else if (!remove && !holds && i->op == IR_RET && f->sum.done_inev) {
+                f->sum.done_inev = false;
+                changes++;
             }
-            step(bits, i);
+            step(v, bits, i);
         }
     }
     dataflow_free(&df);
-    return removed;
+    return changes;
+}
+
+static bool has_inev(const struct ir_module *m)
+{
+    for (unsigned n = 0; n < m->nfuncs; n++)
+        for (unsigned k = 0; k < m->funcs[n]->nblocks; k++)
+            for (const struct ir_inst *i = m->funcs[n]->blocks[k]->first; i; i = i->next)
+                if (i->op == IR_INEV && !(i->flags & IRI_MAYBE))
+                    return true;
+    return false;
+}
+
+/* Calls by a name that several functions have are of unknown functions, and may be of any of those. */
+static void assume(struct inevitable *v, struct ir_module *m)
+{
+    bool *called = ir_xcalloc(m->nfuncs, sizeof *called);
+    for (unsigned n = 0; n < m->nfuncs; n++) {
+        ir_compute_rpo(m->funcs[n]);
+        for (unsigned k = 0; k < m->funcs[n]->nblocks; k++)
+            for (const struct ir_inst *i = m->funcs[n]->blocks[k]->first; i; i = i->next) {
+                int c = i->op == IR_CALL && i->sym ? func_index_find(v->index, i->sym) : -1;
+                if (c >= 0)
+                    called[c] = true;
+            }
+    }
+    for (unsigned k = 0; k < m->nfuncs; k++) {
+        struct ir_func *f = func_index_at(v->index, k);
+        bool unique = func_index_find(v->index, f->name) >= 0;
+        if (func_callers_known(m, f))
+            f->sum.given_inev = unique && called[k];
+        f->sum.done_inev = unique;
+    }
+    free(called);
 }
 
 unsigned long inevitable_run(struct ir_module *m)
 {
+    struct inevitable v = {.index = NULL};
     unsigned long removed = 0;
-    for (unsigned i = 0; i < m->nfuncs; i++)
-        removed += inevitable_in(m->funcs[i]);
+    if (!has_inev(m))
+        return 0;
+    v.index = func_index_new(m);
+    assume(&v, m);
+    unsigned rounds = 0;
+    for (unsigned long changed = 1; changed && rounds < MAX_ROUNDS; rounds++) {
+        changed = 0;
+        for (unsigned n = 0; n < m->nfuncs; n++)
+            changed += solve(&v, m->funcs[n], false);
+    }
+    for (unsigned n = 0; rounds == MAX_ROUNDS && n < m->nfuncs; n++)
+        m->funcs[n]->sum.given_inev = m->funcs[n]->sum.done_inev = false;
+    for (unsigned n = 0; n < m->nfuncs; n++)
+        removed += solve(&v, m->funcs[n], true);
+    func_index_free(v.index);
     return removed;
 }

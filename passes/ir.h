@@ -68,6 +68,7 @@ struct ir_summary {
     struct ir_fact *given; unsigned ngiven; /* hold at its entry, whoever calls it */
     struct ir_fact *done; unsigned ndone;   /* hold when it returns */
     struct ir_fact *asked; unsigned nasked; /* could be of use to it */
+    bool given_inev, done_inev;             /* the transaction is inevitable at its entry, when it returns (inevitable.c) */
 };
 
 struct ir_inst {

@@ -238,6 +238,8 @@ static void call_line(struct program *p, struct names *lines, const char *word, 
 static void function_facts(struct program *p, const struct file *f, const struct ir_func *fn, struct names *lines)
 {
     add_facts(p, f, lines, "given", local_name(p, f, fn->name), fn->sum.given, fn->sum.ngiven);
+    if (fn->sum.given_inev)
+        ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "given-inev %s", local_name(p, f, fn->name)));
     for (unsigned b = 0; b < fn->nblocks; b++)
         for (const struct ir_inst *i = fn->blocks[b]->first; i; i = i->next) {
             if (i->op == IR_PARAM && (i->flags & IRI_LOCAL))
@@ -251,6 +253,8 @@ static void function_facts(struct program *p, const struct file *f, const struct
             const char *name = local_name(p, f, i->sym);
             call_line(p, lines, "call", name, i);
             add_facts(p, f, lines, "done", name, i->callee->done, i->callee->ndone);
+            if (i->callee->done_inev)
+                ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "done-inev %s", name));
         }
 }
 
@@ -283,7 +287,7 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
     if (!rc)
         rc = join(&p, whole);
     if (!rc) {
-        struct pass_options o = {.only = "local,effects,immutable,place,interproc"};
+        struct pass_options o = {.only = "local,effects,immutable,place,inevitable,interproc"};
         passes_run(p.m, &o, NULL);
         write_facts(&p, out);
     }
@@ -400,6 +404,7 @@ static void apply(struct summaries *s, const struct names *immutable)
         if (e) {
             f->sum.given = sums[e - s->v].given;
             f->sum.ngiven = sums[e - s->v].ngiven;
+            f->sum.given_inev = sums[e - s->v].given_inev;
         }
         for (unsigned b = 0; b < f->nblocks; b++)
             for (struct ir_inst *i = f->blocks[b]->first; i; i = i->next) {
@@ -441,6 +446,10 @@ int wholeprog_apply(struct unit *u, char *text, const char *path)
             ptr_push(&immutable.v, &immutable.n, &immutable.cap, (void *)ir_intern(u->ir, line + 10));
         } else if (!strncmp(line, "given ", 6) || !strncmp(line, "done ", 5)) {
             ok &= take_fact(&s, strchr(line, ' ') + 1, *line == 'g');
+        } else if (!strncmp(line, "given-inev ", 11)) {
+            entry(&s, line + 11)->sum.given_inev = true;
+        } else if (!strncmp(line, "done-inev ", 10)) {
+            entry(&s, line + 10)->sum.done_inev = true;
         } else if (!strncmp(line, "call ", 5) || !strncmp(line, "icall ", 6)) {
             ok &= take_call(&s, strchr(line, ' ') + 1);
         } else {

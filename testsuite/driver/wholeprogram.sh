@@ -9,8 +9,10 @@ struct STM_OBJECT node { struct node *next; int key, hits; };
 struct node *new_node(struct node *next, int key);
 int hit(struct node *n);
 struct node *checked(struct node *n);
+void tell(struct node *n);
 C
 cat >node.c <<'C'
+#include <stdio.h>
 #include "node.h"
 struct node *new_node(struct node *next, int key)
 {
@@ -26,6 +28,7 @@ struct node *checked(struct node *n)
         n->hits = 0;
     return n;
 }
+void tell(struct node *n) { if (n->key) remove("absent"); else remove("nothing"); }
 C
 cat >main.c <<'C'
 #include <stdio.h>
@@ -40,7 +43,12 @@ static int sum(struct node *n)
 int main(void)
 {
     struct node *n = new_node(new_node(NULL, 40), 2);
-    printf("%d %d\n", sum(n), n->hits);
+    int s = sum(n);
+    if (s < 0) {
+        remove("negative");
+        tell(n);
+    }
+    printf("%d %d\n", s, n->hits);
     return 0;
 }
 C
@@ -58,6 +66,8 @@ ok $cc node.o main.o -o prog
 has main.o.wp.facts "immutable node.key"
 has main.o.wp.facts "done hit 0"
 has main.o.wp.facts "returns=0"
+has main.o.wp.facts "done-inev tell"
+has node.o.wp.facts "given-inev tell"
 lacks main.o.wp.facts "immutable node.hits"
 
 # Nothing changed: nothing is done again.
