@@ -160,8 +160,21 @@ void stm_raw_wr_slow(uptr p, stm_size n)
 
 void *stm_any_rd_slow(uptr p) { return stm_is_ref_(p) ? stm_real_(stm_rd_(p)) : (void *)p; }
 
-/* A write of n bytes, n <= 16: the barrier, or the classification of a raw write. */
-void *stm_any_wr_slow(uptr p, stm_size n) { return stm_is_ref_(p) ? stm_real_(stm_wr_(p, n)) : stm_raw_wr_(p, n); }
+static __attribute__((noinline)) void *any_write(uptr p, stm_size n)
+{
+    return stm_is_ref_(p) ? stm_real_(stm_wr_(p, n)) : stm_raw_wr_(p, n);
+}
+
+/* A write of n bytes, n <= 16: the barrier, or the classification of a raw write.  In a program without annotations nearly every write comes
+ * here, and again and again to the same objects: those, and the stack, in few instructions and without a frame. */
+void *stm_any_wr_slow(uptr p, stm_size n)
+{
+    if (stm_likely(p - STM_HEAP_BASE < STM_HEAP_MAX) && stm_likely(p % STM_GRANULE + n <= STM_GRANULE) && stm_likely(stm_is_written_(p)))
+        return stm_real_(p);
+    if (p - stm_self.stack_lo < stm_self.stack_hi - stm_self.stack_lo)
+        return (void *)p;
+    return any_write(p, n);
+}
 
 #else /* every write may stay */
 

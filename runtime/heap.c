@@ -213,11 +213,13 @@ static void walk(struct stmi_seg *s, struct stmi_run *r)
     r->walked = r->top;
 }
 
+/* Only the last run grows.  A transaction may have thousands, and stm_free comes by here. */
 void stmi_walk_runs(struct stmi_seg *s)
 {
-    for (size_t i = s->runs.n; i-- > 0;)
+    for (size_t i = s->runs.n; i-- > s->runs_walked;)
         if (s->runs.at[i].walked < s->runs.at[i].top)
             walk(s, &s->runs.at[i]);
+    s->runs_walked = s->runs.n ? s->runs.n - 1 : 0;
 }
 
 /* A collection walks a run only when some pointer leads into its block: where none does, all is dead, and no

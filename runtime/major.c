@@ -319,7 +319,7 @@ static void collect(struct stmi_thread *leader, bool emergency)
     trace(&m, 0);
     stmi_endings_major(&m);
     stmi_unlink_runs(s);
-    s->runs.n = 0; /* nothing is fresh where nothing is undone */
+    s->runs.n = s->runs_walked = 0; /* nothing is fresh where nothing is undone */
     s->new_large.n = 0;
     leader->self->alloc = leader->self->alloc_end = 0;
     sweep(emergency);

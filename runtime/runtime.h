@@ -265,6 +265,7 @@ struct stmi_seg {
     STMI_VEC(struct stmi_unit) units;
     unsigned char *backup; size_t backup_n, backup_cap;
     STMI_VEC(struct stmi_run) runs;
+    size_t runs_walked;                /* so many of the first runs have all their start bits */
     struct stmi_run *runs_spare; size_t runs_spare_cap; /* the sweep builds the new list here */
     STMI_VEC(uint32_t) new_large;      /* indexes of fresh large objects */
     STMI_VEC(uptr) frees;              /* stm_free of committed objects */

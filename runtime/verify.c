@@ -12,6 +12,7 @@ static void verify_runs(const struct stmi_seg *s, const char *when)
     for (size_t i = 0; i < s->runs.n; i++) {
         const struct stmi_run *r = &s->runs.at[i];
         bool last = i == s->runs.n - 1;
+        ENSURE(i >= s->runs_walked || r->walked == r->top);
         uptr top = last && s->holder ? s->holder->self->alloc : r->top;
         ENSURE(r->lo % 16 == 8 && r->hi % 16 == 8 && r->lo <= r->walked && r->walked <= top && top <= r->hi);
         ENSURE(stmi_block_of(r->lo) == stmi_block_of(r->hi));

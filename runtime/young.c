@@ -142,7 +142,7 @@ static void sweep(struct stmi_seg *s)
     struct stmi_run *old = s->runs.at;
     s->runs.at = s->runs_spare;
     s->runs.cap = s->runs_spare_cap;
-    s->runs.n = 0;
+    s->runs.n = s->runs_walked = 0;
     for (size_t i = n; i-- > 0;) { /* backwards: what was used first is reused first */
         sweep_run(s, old[i]);
         if (old[i].walked == old[i].lo)
@@ -214,7 +214,7 @@ void stmi_drop_fresh(struct stmi_seg *s)
 {
     for (size_t i = s->runs.n; i-- > 0;)
         run_to_holes(s, &s->runs.at[i]);
-    s->runs.n = 0;
+    s->runs.n = s->runs_walked = 0;
     for (size_t i = 0; i < s->new_large.n; i++)
         stmi_large_drop(&stmi_large[s->new_large.at[i]]);
     s->new_large.n = 0;
@@ -238,7 +238,7 @@ void stmi_promote(struct stmi_seg *s)
         else
             give_hole(s, r->top, r->hi);
     }
-    s->runs.n = 0;
+    s->runs.n = s->runs_walked = 0;
     if (last.hi)
         stmi_push(&s->runs, (struct stmi_run){last.top, last.top, last.top, last.hi, 0});
     for (size_t i = 0; i < s->new_large.n; i++) {
