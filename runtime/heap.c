@@ -70,8 +70,35 @@ void stmi_trim_blocks(void)
     for (size_t w = n * STMI_BLOCK_WORDS; w < stmi_blocks() * STMI_BLOCK_WORDS; w++)
         stmi_heap.start[w] = stmi_heap.malloced[w] = 0;
     for (size_t b = n; b < stmi_blocks(); b++)
-        stmi_heap.block[b].listed = 0;
-    stmi_heap.small_top = stmi_heap.lo + n * STMI_BLOCK;
+        stmi_heap.block[b].listed = stmi_heap.block[b].virgin = 0; /* large objects may come here */
+    uptr top = stmi_heap.small_top, to = stmi_heap.lo + n * STMI_BLOCK;
+    stmi_heap.small_top = to;
+    if (to < top && stmi_pages_back(to, top - to) && stmi_heap.small_high == top)
+        stmi_heap.small_high = to; /* as if it had never been used */
+}
+
+static bool can_go_back(size_t b)
+{
+    const struct stmi_block *k = &stmi_heap.block[b];
+    return k->listed && !k->live && !k->virgin;
+}
+
+/* World stopped, swept.  The lowest stay: the pool hands them out first. */
+void stmi_blocks_back(size_t *keep)
+{
+    for (size_t b = 1, n = stmi_blocks(), first; b < n; b++) {
+        if (!can_go_back(b))
+            continue;
+        if (*keep >= STMI_BLOCK) {
+            *keep -= STMI_BLOCK;
+            continue;
+        }
+        for (first = b; b < n && can_go_back(b);)
+            b++;
+        if (stmi_pages_back(stmi_heap.lo + first * STMI_BLOCK, (b - first) * STMI_BLOCK))
+            for (; first < b; first++)
+                stmi_heap.block[first].virgin = 1;
+    }
 }
 
 static uint32_t unlist(uint32_t *head)

@@ -131,12 +131,7 @@ void stmi_large_drop(struct stmi_large *l)
     for (uint32_t i = 0; i < l->npages; i++)
         page_entry[l->page + i] = 0;
     bytes_in_use -= l->npages * STMI_PAGE;
-    bool zero = false;
-#if !STMI_VIEWS
-    if (l->npages >= 256) /* what is big goes back to the system, and comes back clear */
-        zero = !madvise((void *)page_ref(l->page), l->npages * STMI_PAGE, MADV_DONTNEED);
-#endif
-    free_pages((struct span){l->page, l->npages, zero});
+    free_pages((struct span){l->page, l->npages, false});
     l->ref = 0;
     l->next = free_entry;
     free_entry = (uint32_t)(l - stmi_large) + 1;
@@ -152,8 +147,27 @@ void stmi_large_sweep(void)
             stmi_large_drop(l);
         l->marked = false;
     }
-    if (spans.n && page_ref(spans.at[0].page) == stmi_heap.large_bottom) { /* the lowest pages may become blocks */
-        stmi_heap.large_bottom += (size_t)spans.at[0].n * STMI_PAGE;
+}
+
+/* World stopped, swept.  The highest stay: they are taken first. */
+void stmi_large_back(size_t *keep, bool emergency)
+{
+    for (size_t i = spans.n; i-- > 0;) {
+        struct span *sp = &spans.at[i];
+        size_t n = (size_t)sp->n * STMI_PAGE;
+        if (sp->zero || n < STMI_BLOCK)
+            continue;
+        if (*keep >= n)
+            *keep -= n;
+        else
+            sp->zero = stmi_pages_back(page_ref(sp->page), n);
+    }
+    if (spans.n && page_ref(spans.at[0].page) == stmi_heap.large_bottom && (spans.at[0].zero || emergency)) {
+        struct span low = spans.at[0]; /* the lowest pages may become blocks */
+        bool zero = low.zero || stmi_pages_back(page_ref(low.page), low.n * STMI_PAGE);
+        if (zero && stmi_heap.large_low == stmi_heap.large_bottom)
+            stmi_heap.large_low += low.n * STMI_PAGE;
+        stmi_heap.large_bottom += low.n * STMI_PAGE;
         memmove(spans.at, spans.at + 1, --spans.n * sizeof *spans.at);
     }
 }

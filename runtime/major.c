@@ -12,7 +12,7 @@
  * live, has been allocated. */
 #include "runtime.h"
 
-#include <sys/mman.h>
+#include <malloc.h>
 #include <time.h>
 
 bool stmi_major_wanted(void)
@@ -148,6 +148,14 @@ static void reshare_all(void)
     }
 }
 
+static size_t log_bytes(void)
+{
+    size_t n = 0;
+    for (int i = 1; i <= stmi_nseg; i++)
+        n += stmi_segs[i].chunk_bytes;
+    return n;
+}
+
 static struct stmi_seg *solo_segment(void)
 {
     for (int i = 1; i <= stmi_nseg && stmi_solo(); i++)
@@ -262,6 +270,14 @@ static void sweep(bool emergency)
     stmi_large_sweep();
 }
 
+/* What is free beyond what will be allocated until the next major collection goes back to the system. */
+static void give_back(size_t live, bool emergency)
+{
+    size_t keep = (live > stmi_opt.major ? live : stmi_opt.major) + 2 * stmi_opt.nursery;
+    stmi_blocks_back(&keep);
+    stmi_large_back(&keep, emergency);
+}
+
 /* Bump pointers go back into their runs. */
 static void settle_runs(void)
 {
@@ -299,11 +315,15 @@ static void collect(struct stmi_thread *leader, bool emergency)
     trace(&m, solo ? (ptrdiff_t)solo->base : stmi_statics_disp);
     stmi_endings_major(&m);
     sweep(emergency);
+    give_back(m.bytes, emergency);
     for (int i = 1; i <= stmi_nseg; i++)
         mark_fresh(&stmi_segs[i], STMI_BITS_CLEAR);
     if (!solo)
         reshare_all();
+    size_t log = log_bytes();
     stmi_log_reset();
+    if (log > STMI_LOG_TRIM + log_bytes())
+        malloc_trim(0); /* the C library keeps what it got in small pieces */
     stmi_heap.live = m.bytes;
     stmi_heap.promoted = 0;
     stmi_heap.major_at = m.bytes > stmi_opt.major ? m.bytes : stmi_opt.major;
@@ -323,6 +343,7 @@ static void collect(struct stmi_thread *leader, bool emergency)
     s->new_large.n = 0;
     leader->self->alloc = leader->self->alloc_end = 0;
     sweep(emergency);
+    give_back(m.bytes, emergency);
     s->handed = 0;
     stmi_heap.live = m.bytes;
     stmi_heap.major_at = m.bytes > stmi_opt.nursery ? m.bytes : stmi_opt.nursery;

@@ -405,6 +405,7 @@ void stmi_pool_reset(void);                          /* forget the lists, before
 void stmi_pool_add(size_t b);                        /* world stopped */
 void stmi_pool_add_free(size_t b);
 void stmi_trim_blocks(void);
+void stmi_blocks_back(size_t *keep);                 /* free blocks, but for so many bytes, go back to the system */
 size_t stmi_blocks(void);
 static inline size_t stmi_granule(uptr r) { return (r - STM_HEAP_BASE) / STM_GRANULE; }
 static inline size_t stmi_block_of(uptr r) { return (r - STM_HEAP_BASE) / STMI_BLOCK; }
@@ -445,6 +446,7 @@ uptr stmi_large_new(struct stmi_seg *s, size_t n, unsigned type_id); /* 0: no ro
 struct stmi_large *stmi_large_find(uptr q);
 void stmi_large_drop(struct stmi_large *l);          /* the object's pages become free */
 void stmi_large_sweep(void);
+void stmi_large_back(size_t *keep, bool emergency);  /* as stmi_blocks_back */
 size_t stmi_large_bytes(void);
 
 /* ------------------------------------------------------------------ alloc.c, malloc.c */
@@ -504,6 +506,7 @@ extern int stmi_nseg;
 extern ptrdiff_t stmi_shared_disp, stmi_statics_disp; /* the shared view: reference + this */
 void stmi_segments_init(void);
 void stmi_set_base(uptr base);
+bool stmi_pages_back(uptr lo, size_t n);       /* world stopped: memory goes back to the system */
 #if STMI_VIEWS
 /* States of a page in a view.  DIRTY: own copy, perhaps not written back; CLEAN: written back since; KEEP: scratch. */
 enum { STMI_PAGE_SHARED, STMI_PAGE_DIRTY, STMI_PAGE_KEEP, STMI_PAGE_CLEAN };

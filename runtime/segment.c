@@ -224,6 +224,34 @@ void stmi_drop_private(struct stmi_seg *s)
     }
 }
 
+static void drop_markers(uptr from, uptr to)
+{
+    uptr a = page_up(from), b = page_down(to);
+    if (a < b && madvise((void *)a, b - a, MADV_DONTNEED))
+        stmi_die("madvise: %s", strerror(errno));
+}
+
+/* World stopped, nothing in whole pages [lo, lo+n) of the heap is in use: their memory goes back to the system, with that of their
+ * markers.  True: they are zero in every view from now on. */
+bool stmi_pages_back(uptr lo, size_t n)
+{
+    size_t first = stmi_page_index(lo), end = first + n / STMI_PAGE;
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        size_t had = s->npriv;
+        for (size_t p = first; p < end; p++)
+            if (s->priv[p] != STMI_PAGE_SHARED) {
+                s->priv[p] = STMI_PAGE_SHARED;
+                s->npriv--;
+            }
+        if (s->npriv != had)
+            drop_pages(s, first, end);
+        drop_markers((uptr)stmi_r_marker(s, lo), (uptr)stmi_r_marker(s, lo + n));
+        drop_markers((uptr)stmi_w_marker(s, lo), (uptr)stmi_w_marker(s, lo + n));
+    }
+    return !madvise(stmi_shared(lo), n, MADV_REMOVE); /* a hole in the memory file */
+}
+
 /* ---- markers */
 
 static void clear_range(struct stmi_seg *s, uptr lo, uptr hi)
@@ -346,6 +374,8 @@ void stmi_segments_init(void)
 #else /* ------------------------------------------------------------------ gil */
 
 void stmi_set_base(uptr base) { (void)base; }
+
+bool stmi_pages_back(uptr lo, size_t n) { return !madvise((void *)lo, n, MADV_DONTNEED); }
 
 void stmi_segments_init(void)
 {
