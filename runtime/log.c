@@ -6,7 +6,8 @@
  * are copied only where this view has its own copy of the page.
  *
  * Memory: each segment cuts its entries from chunks.  A chunk is used again when every live segment has gone past its last
- * entry, so the entries that are being read stay in the cache.  A free segment would pin the log: when a
+ * entry, so the entries that are being read stay in the cache; if a transaction that goes on for long holds that up, a major collection, which
+ * brings all views to the tail, makes an end.  A free segment would pin the log: when a
  * committer has too much outstanding it advances free segments itself, and after some rounds of that gives them up as
  * *stale*: nobody keeps their views any more, and whoever takes one has it rebuilt first (major.c).  When only one segment
  * is not stale, nobody reads the log and nothing is written to it (stmi_solo). */
@@ -118,13 +119,32 @@ static void advance_free_segments(void)
     pthread_mutex_unlock(&stmi_world.lock);
 }
 
-/* The oldest chunk, if all have passed it. */
+/* Takes the oldest chunk that is large enough and that all have passed out of the list. */
 static struct stmi_chunk *reusable(struct stmi_seg *s, size_t need)
 {
-    struct stmi_chunk *c = s->chunk_first;
-    if (!c || c == s->chunk_last || c->size < need || c->last_seq >= passed_by_all())
-        return NULL;
-    s->chunk_first = c->next;
+    uint64_t passed = passed_by_all();
+    for (struct stmi_chunk **at = &s->chunk_first, *c; (c = *at) && c != s->chunk_last && c->last_seq < passed; at = &c->next)
+        if (c->size >= need) {
+            *at = c->next;
+            return c;
+        }
+    return NULL;
+}
+
+/* Large entries have chunks of their own, in few sizes: so one that is passed fits the next.  What the log takes for good counts as if it
+ * had been allocated and survived: when it is as much as a major collection is for, that comes, and the log begins anew. */
+static struct stmi_chunk *more_chunks(struct stmi_seg *s, size_t need)
+{
+    size_t size = STMI_LOG_CHUNK;
+    while (size < need)
+        size *= 2;
+    struct stmi_chunk *c = malloc(sizeof *c + size);
+    if (!c)
+        stmi_no_memory("the commit log");
+    c->size = size;
+    s->chunk_bytes += size;
+    if (s->chunk_bytes > STMI_LOG_SLACK)
+        atomic_fetch_add_explicit(&stmi_heap.promoted, size, memory_order_relaxed);
     return c;
 }
 
@@ -135,14 +155,8 @@ static struct stmi_chunk *new_chunk(struct stmi_seg *s, size_t need)
         advance_free_segments();
         c = reusable(s, need);
     }
-    if (!c) {
-        size_t size = need > STMI_LOG_CHUNK ? need : STMI_LOG_CHUNK;
-        c = malloc(sizeof *c + size);
-        if (!c)
-            stmi_no_memory("the commit log");
-        c->size = size;
-        s->chunk_bytes += size;
-    }
+    if (!c)
+        c = more_chunks(s, need);
     c->next = NULL;
     c->used = 0;
     c->last_seq = 0;

@@ -356,6 +356,8 @@ static __attribute__((noinline)) void commit_and_yield(struct stmi_thread *t)
 {
     int err = errno;
     stmi_commit(t);
+    if (stm_unlikely(stmi_major_wanted())) /* by the log, perhaps: who only writes never comes to the allocator's check */
+        stmi_major(t, false);
     if (stm_unlikely(stmi_finalizers_ready))
         stmi_run_finalizers(t);
     if (stmi_should_yield(t))
