@@ -113,6 +113,25 @@ void stmi_exit_watch(struct stmi_thread *t)
         stmi_no_memory("a thread's key");
 }
 
+/* ---- values of keys: the C library keeps them where no collector looks */
+
+int stm_setspecific(unsigned key, const void *value)
+{
+    struct stmi_thread *t = stmi_me;
+    stm_become_inevitable("pthread_setspecific");
+    int err = pthread_setspecific(key, value);
+    if (err || !t)
+        return err;
+    size_t i = 0;
+    while (i < t->specifics.n && t->specifics.at[i].key != key)
+        i++;
+    if (i == t->specifics.n && value)
+        stmi_push(&t->specifics, (struct stmi_specific){key, value});
+    else if (i < t->specifics.n)
+        t->specifics.at[i].value = value;
+    return 0;
+}
+
 /* pthread_exit. */
 void stm_thread_exit(void *value)
 {

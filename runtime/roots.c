@@ -51,6 +51,8 @@ void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapsh
     for (size_t i = 0; i < t->private_roots.n; i++)
         stmi_mark_range(m, (void *)t->private_roots.at[i].lo, (void *)t->private_roots.at[i].hi);
     stmi_roots_starts(m, t);
+    for (size_t i = 0; i < t->specifics.n; i++)
+        stmi_mark_word(m, (uptr)t->specifics.at[i].value);
     if (stm_unlikely(t->pending))
         stmi_later_roots(m, t, snapshot);
     if (!snapshot)

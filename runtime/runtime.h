@@ -307,6 +307,8 @@ struct stmi_later {
     bool committing;                   /* becoming inevitable only to commit */
 };
 
+struct stmi_specific { unsigned key; const void *value; };
+
 struct stmi_thread {
     uint32_t control[2];               /* floating-point control at the begin: MXCSR, x87; context.c wants it first */
     struct stm_self *self;             /* the thread's own copy */
@@ -348,6 +350,7 @@ struct stmi_thread {
     bool ending;                       /* exit.c: the C library is taking it apart; all its transactions are inevitable */
     bool cancel_is_off, cancel_pushed;
     int cancel_state;                  /* outside the zone */
+    STMI_VEC(struct stmi_specific) specifics; /* roots: values of pthread keys */
     int blocks_inside;                 /* STM_BLOCKING inside another */
 #ifdef __GLIBC__
     struct _pthread_cleanup_buffer cancel_buffer;

@@ -72,6 +72,7 @@ void stmi_thread_free(struct stmi_thread *t)
     free(t->undo_bytes);
     free(t->children.at);
     free(t->mark_stack.at);
+    free(t->specifics.at);
     stmi_later_free(t);
     free(t);
     stmi_me = NULL;

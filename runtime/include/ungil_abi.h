@@ -117,6 +117,7 @@ void *stm_x_rd(const volatile void *p);
 void *stm_x_wr(const volatile void *p);
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
 void stm_exit(int status) __attribute__((noreturn));
+int stm_setspecific(unsigned key, const void *value);
 void stm_thread_exit(void *value) __attribute__((noreturn));
 int stm_sigaction(int sig, const void *act, void *old);           /* runtime/signal.c */
 void (*stm_signal(int sig, void (*fn)(int)))(int);

@@ -81,7 +81,7 @@ static void ends_how(int how)
 {
     long *one = stm_new_any(16);
     *AT(one, long) = 1;
-    NEED(!pthread_setspecific(key, one));
+    NEED(!stm_setspecific(key, one));
     new_transaction();
     struct node *result = stm_new(sizeof *result, &node_type);
     AT(result, struct node)->v = 4711;
@@ -185,7 +185,7 @@ static void *sleeps(void *arg)
 {
     long *one = stm_new_any(16);
     *AT(one, long) = 1;
-    NEED(!pthread_setspecific(key, one));
+    NEED(!stm_setspecific(key, one));
     stm_become_inevitable("pthread_cleanup_push"); /* an abort would not take it back */
     pthread_cleanup_push(clean, one);
     push(0);
@@ -205,7 +205,7 @@ static void *works(void *arg)
 {
     long *one = stm_new_any(16);
     *AT(one, long) = 1;
-    NEED(!pthread_setspecific(key, one));
+    NEED(!stm_setspecific(key, one));
     stm_become_inevitable("pthread_cleanup_push"); /* an abort would not take it back */
     pthread_cleanup_push(clean, one);
     push(0);
@@ -288,6 +288,42 @@ static void cancel_early(void)
     end_all(other);
 }
 
+/* The values of keys are roots, as long as they are values. */
+static __attribute__((noinline)) void set_value(long v)
+{
+    long *p = stm_new_any(48);
+    *AT(p, long) = v;
+    NEED(!stm_setspecific(key, p));
+    for (volatile int i = 0; i < 3; i++)
+        new_transaction();
+}
+static __attribute__((noinline)) void reuse_all(void)
+{
+    volatile char junk[20000];
+    for (size_t i = 0; i < sizeof junk; i++)
+        junk[i] = 0;
+    stm_collect();
+    for (int i = 0; i < 20000; i++) {
+        long *p = stm_new_any(48);
+        *AT(p, long) = -1;
+        stm_safepoint();
+    }
+}
+static void values(void)
+{
+    NEED(!pthread_key_create(&key, NULL));
+    stm_thread_enter();
+    for (long i = 0; i < 5; i++) {
+        set_value(i);
+        reuse_all();
+        NEED(*AT(stm_rd(pthread_getspecific(key)), long) == i);
+    }
+    NEED(!stm_setspecific(key, NULL) && !pthread_getspecific(key));
+    NEED(stmi_me->specifics.n == 1 && !stmi_me->specifics.at[0].value);
+    NEED(stm_setspecific(9999, NULL) != 0);
+    stm_exit(0);
+}
+
 /* main ends by pthread_exit: the others go on, and the process ends with the last. */
 static void *last(void *arg)
 {
@@ -314,6 +350,7 @@ static const struct end ends[] = {
     {"cancel_at_work", cancel_at_work, NULL, 0, "", 0, NULL},
     {"cancel_refused", cancel_refused, NULL, 0, "", 0, NULL},
     {"cancel_early", cancel_early, NULL, 0, "", 0, NULL},
+    {"values", values, NULL, 0, "", 0, NULL},
     {"main_exits", main_exits, NULL, 5, "", 5, NULL},
 };
 

@@ -1,0 +1,155 @@
+/* flags: -pthread */
+/* Threads that end by pthread_exit and by cancellation, with cleanup handlers and destructors of keys that use shared objects;
+ * signal handlers that set a flag. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "ungil.h"
+
+struct STM_OBJECT record {
+    struct record *next;
+    int what;
+};
+static struct record *records;
+static int cleaned, destroyed;
+static pthread_key_t key;
+static volatile sig_atomic_t signalled;
+static _Atomic int signals;
+#ifndef UNGIL_TRANSLATE
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+#define ENTER() pthread_mutex_lock(&lock)
+#define LEAVE() pthread_mutex_unlock(&lock)
+#else
+#define ENTER() STM_SAFEPOINT()
+#define LEAVE() STM_SAFEPOINT()
+#endif
+
+static void note(int what)
+{
+    ENTER();
+    struct record *r = STM_NEW(struct record);
+    r->what = what;
+    r->next = records;
+    records = r;
+    LEAVE();
+}
+
+static void clean(void *arg)
+{
+    struct record *r = arg;
+    ENTER();
+    cleaned += r->what;
+    LEAVE();
+    note(2);
+}
+static void destroy(void *arg)
+{
+    struct record *r = arg;
+    ENTER();
+    destroyed += r->what;
+    LEAVE();
+    note(3);
+}
+
+static void deeper(struct record *result)
+{
+    if (result->what)
+        pthread_exit(result);
+    note(99);
+}
+static void deep(struct record *result)
+{
+    deeper(result);
+    note(98);
+}
+
+static void *exits(void *arg)
+{
+    struct record *r = STM_NEW(struct record);
+    r->what = 1;
+    pthread_setspecific(key, r);
+    pthread_cleanup_push(clean, r);
+    note(1);
+    r = STM_NEW(struct record);
+    r->what = 4711;
+    deep(r);
+    pthread_cleanup_pop(0);
+    return arg;
+}
+
+static void *waits(void *arg)
+{
+    struct record *r = STM_NEW(struct record);
+    r->what = 1;
+    pthread_setspecific(key, r);
+    pthread_cleanup_push(clean, r);
+    note(1);
+    for (;;) {
+        STM_BLOCKING
+        {
+            pause();
+        }
+    }
+    pthread_cleanup_pop(0);
+    return arg;
+}
+
+static void on_signal(int sig)
+{
+    signalled = sig;
+    signals++;
+}
+
+static void report(void)
+{
+    int n[4] = {0, 0, 0, 0};
+    for (struct record *r = records; r; r = r->next)
+        n[r->what & 3]++;
+    printf("%d %d %d %d, cleaned %d, destroyed %d\n", n[0], n[1], n[2], n[3], cleaned, destroyed);
+}
+
+int main(void)
+{
+    pthread_t id;
+    void *result;
+    pthread_key_create(&key, destroy);
+    for (int i = 0; i < 5; i++) {
+        if (pthread_create(&id, NULL, exits, NULL))
+            return 2;
+        STM_BLOCKING
+        {
+            pthread_join(id, &result);
+        }
+        printf("%d\n", ((struct record *)result)->what);
+    }
+    report();
+    for (int i = 0; i < 5; i++) {
+        if (pthread_create(&id, NULL, waits, NULL))
+            return 2;
+        STM_BLOCKING
+        {
+            usleep(1000);
+        }
+        pthread_cancel(id);
+        STM_BLOCKING
+        {
+            pthread_join(id, &result);
+        }
+        printf("%s\n", result == PTHREAD_CANCELED ? "cancelled" : "not cancelled");
+    }
+    printf("cleaned %s, destroyed %s\n", cleaned > 5 ? "more" : "no more", destroyed > 5 ? "more" : "no more");
+    struct sigaction a, old;
+    memset(&a, 0, sizeof a);
+    a.sa_handler = on_signal;
+    sigaction(SIGUSR1, &a, NULL);
+    sigaction(SIGUSR1, NULL, &old);
+    for (int i = 0; i < 10; i++)
+        raise(SIGUSR1);
+    printf("%d %d %d\n", signalled == SIGUSR1, signals, old.sa_handler == on_signal);
+    printf("%d\n", signal(SIGUSR1, SIG_IGN) == on_signal);
+    raise(SIGUSR1);
+    printf("%d\n", signals);
+    return 0;
+}
