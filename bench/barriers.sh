@@ -57,12 +57,14 @@ for run in "${runs[@]}"; do
     counts "${whole[@]}"
     final=${summary##*\"final\": }
     final=${final%%\}*}\}
+    checks=${summary##*\"checks\": }
+    checks=${checks%%,*}
     counts "${command[@]}"
     hand=''
     if [ "${run%%:*}" = lisp ]; then
         hand=", \"hand\": $(awk -f "$here/hand.awk" "$here/hand.txt" "$tmp/counts")"
     fi
-    summary="${summary%\}}, \"whole_program\": $final$hand}"
+    summary="${summary%\}}, \"whole_program\": $final, \"whole_program_checks\": $checks$hand}"
     if [ $json -eq 1 ]; then
         printf '%s\n"%s": %s' "$separator" "$name" "$summary"
         separator=','
@@ -100,6 +102,7 @@ for run in "${runs[@]}"; do
             row("  on fresh objects", object("final_on_fresh"))
             row("  whole program", object("whole_program"))
             if (object("hand") != "") row("placed by hand", object("hand"))
+            printf "  %-20s %14d %14s\n", "checks", number($0, "checks"), ""
             row("activation bound", object("activation_bound"))
             row("transaction bound", object("transaction_bound"))
             printf "  %d transactions\n\n", number($0, "transactions")

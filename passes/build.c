@@ -260,6 +260,19 @@ struct ir_inst *ir_emit(struct ir_block *b, enum ir_op op, enum ir_class cls, st
 
 void ir_add_arg(struct ir_inst *i, struct ir_inst *value) { add_arg_raw(i, resolve(value)); }
 
+void ir_name_last(struct ir_inst *i, const char *name)
+{
+    unsigned n = i->nargs - 1, cap = n < 4 ? (n ? 4 : 0) : n & (n - 1) ? ~0u : n; /* grown at 0, 4, 8, 16, ... */
+    i->names = ir_grow(i->block->func->module, i->names, n, &cap, sizeof *i->names);
+    i->names[n] = name;
+}
+
+void ir_add_local(struct ir_inst *i, struct ir_inst *value, const char *name)
+{
+    ir_add_arg(i, value);
+    ir_name_last(i, name);
+}
+
 void ir_add_edge(struct ir_block *from, struct ir_block *to)
 {
     struct ir_module *m = from->func->module;

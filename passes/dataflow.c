@@ -41,19 +41,6 @@ static void meet_edge(struct dataflow *df, struct ir_block *from, struct ir_bloc
             bits[i] &= in[i];
 }
 
-static unsigned pred_index(const struct ir_block *b, const struct ir_block *p)
-{
-    unsigned lo = 0, hi = b->npreds;
-    while (lo < hi) { /* predecessors are in the order of their numbers */
-        unsigned mid = lo + (hi - lo) / 2;
-        if (b->preds[mid]->id < p->id)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
-}
-
 void dataflow_at(struct dataflow *df, struct ir_block *b, word *bits)
 {
     unsigned n = df->backward ? b->nsuccs : b->npreds;
@@ -63,7 +50,7 @@ void dataflow_at(struct dataflow *df, struct ir_block *b, word *bits)
         struct ir_block *from = df->backward ? b : b->preds[k], *to = df->backward ? b->succs[k] : b;
         if (!df->visited[df->backward ? to->id : from->id])
             continue; /* everything (must) or nothing (may): the meet's neutral element */
-        meet_edge(df, from, to, df->backward ? pred_index(to, from) : k, first, bits);
+        meet_edge(df, from, to, df->backward ? ir_pred_index(to, from) : k, first, bits);
         first = false;
     }
     /* Only in a backward problem: a loop without exit, reached against the flow before anything after it. */

@@ -47,6 +47,7 @@ struct key {
 struct facts {
     struct ir_func *f;
     bool fresh_only;
+    bool may;                       /* what may hold, and what could if barriers were put behind each call with an anchor */
     struct numbering *num;
     struct key *keys;
     unsigned nkeys, capkeys;
@@ -54,6 +55,7 @@ struct facts {
     int *fresh_bit;                 /* by value number; NONE: never fresh */
     struct dataflow df;
     word *now;                      /* facts_enter, facts_step */
+    word *unbroken;                 /* scratch of step */
 };
 
 /* Bits: one that holds only where control cannot come, then two for each key, then the fresh ones. */
@@ -72,6 +74,13 @@ struct place { struct ir_inst *base; int off; };
 static struct place place_of(const struct facts *fs, const struct ir_inst *v)
 {
     return (struct place){fs->num->base[v->id], fs->num->off[v->id]};
+}
+
+static struct place target_of(const struct facts *fs, const struct ir_inst *barrier)
+{
+    struct place p = place_of(fs, barrier->args[0]);
+    p.off += barrier->index;
+    return p;
 }
 
 /* Where the fact of a callee, or of the entry, is about here: false if nothing is known of the place.  call: its arguments and its result; a return: ours; null: the entry. */
@@ -135,7 +144,7 @@ static void collect_keys(struct facts *fs)
                     add_key(fs, p, f->sum.asked[d].unit, f->sum.asked[d].size);
             if (!ir_live_barrier(i) || (i->unit == IRU_ADDRESS && !i->size))
                 continue;
-            add_key(fs, place_of(fs, i->args[0]), i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
+            add_key(fs, target_of(fs, i), i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
         }
     for (unsigned k = 0; k < fs->nkeys; k++) { /* grows while we walk it */
         struct key key = fs->keys[k];
@@ -258,13 +267,12 @@ static void establish(const struct facts *fs, word *w, struct place p, enum ir_u
     }
 }
 
-static void step(const struct facts *fs, word *w, const struct ir_inst *i)
+/* What i does, other than ending facts. */
+static void begin_facts(const struct facts *fs, word *w, const struct ir_inst *i)
 {
     struct place p;
-    if (ir_ends_facts(i))
-        memset(w, 0, fs->df.nwords * sizeof *w);
     if (i->flags & IRI_NORETURN)
-        memset(w, 0xff, fs->df.nwords * sizeof *w);
+        memset(w, fs->may ? 0 : 0xff, fs->df.nwords * sizeof *w);
     if (ir_has_result(i) && i->op != IR_PHI && i->op != IR_PARAM)
         define(fs, w, i);
     for (unsigned k = 0; i->callee && !fs->fresh_only && !(i->flags & IRI_RETURNS_TWICE) && k < i->callee->ndone; k++) {
@@ -272,8 +280,33 @@ static void step(const struct facts *fs, word *w, const struct ir_inst *i)
         if (place_of_fact(fs, d, i, &p))
             establish(fs, w, p, d->unit, d->size, d->kind == IR_FACT_WRITTEN);
     }
-    if (ir_live_barrier(i) && !fs->fresh_only)
-        establish(fs, w, place_of(fs, i->args[0]), i->unit, i->size, i->op == IR_WBAR);
+    if (ir_sure_barrier(i) && !fs->fresh_only)
+        establish(fs, w, target_of(fs, i), i->unit, i->size, i->op == IR_WBAR);
+}
+
+static void step(const struct facts *fs, word *w, const struct ir_inst *i)
+{
+    word *unbroken = NULL;
+    if (ir_ends_facts(i)) {
+        if (fs->may && ir_anchor_after(i)) {
+            begin_facts(fs, w, i);
+            return;
+        }
+        if (!fs->fresh_only && ir_is_checked(i)) {
+            unbroken = fs->unbroken;
+            memcpy(unbroken, w, fs->df.nwords * sizeof *w);
+            begin_facts(fs, unbroken, i);
+        }
+        memset(w, 0, fs->df.nwords * sizeof *w);
+    }
+    begin_facts(fs, w, i);
+    if (!unbroken)
+        return;
+    for (const struct ir_inst *b = ir_anchor_after(i)->next; b->flags & IRI_MOVED; b = b->next)
+        if (ir_live_barrier(b) && b->flags & IRI_BROKEN)
+            establish(fs, w, target_of(fs, b), b->unit, b->size, b->op == IR_WBAR);
+    for (unsigned k = 0; k < fs->df.nwords; k++)
+        w[k] &= unbroken[k];
 }
 
 /* The entry block has no predecessors: what its first instruction finds is what callers have given. */
@@ -289,6 +322,10 @@ static void enter_function(const struct facts *fs, word *w)
             establish(fs, w, p, g->unit, g->size, g->kind == IR_FACT_WRITTEN);
         else if (fs->fresh_bit[p.base->id] != NONE)
             bit_set(w, (unsigned)fs->fresh_bit[p.base->id]);
+        for (int key = fs->first_key[p.base->id]; g->kind == IR_FACT_FRESH && key != NONE; key = fs->keys[key].next) {
+            bit_set(w, bit_marked(key));
+            bit_set(w, bit_written(key));
+        }
     }
 }
 
@@ -320,11 +357,12 @@ static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned
 
 /* ---- interface ---- */
 
-struct facts *facts_new(struct ir_func *f, bool fresh_only)
+static struct facts *solve(struct ir_func *f, bool fresh_only, bool may)
 {
     struct facts *fs = ir_xcalloc(1, sizeof *fs);
     fs->f = f;
     fs->fresh_only = fresh_only;
+    fs->may = may;
     fs->num = number_new(f, !fresh_only);
     fs->first_key = ir_xcalloc(f->nvalues, sizeof *fs->first_key);
     fs->fresh_bit = ir_xcalloc(f->nvalues, sizeof *fs->fresh_bit);
@@ -332,12 +370,16 @@ struct facts *facts_new(struct ir_func *f, bool fresh_only)
         fs->first_key[i] = fs->fresh_bit[i] = NONE;
     if (!fresh_only)
         collect_keys(fs);
-    fs->df = (struct dataflow){.func = f, .ctx = fs, .transfer = transfer, .edge = edge};
+    fs->df = (struct dataflow){.func = f, .ctx = fs, .transfer = transfer, .edge = edge, .may = may};
     fs->df.nbits = collect_fresh(fs, 1 + 2 * fs->nkeys);
+    fs->unbroken = ir_xcalloc(fs->df.nbits / WORD_BITS + 1, sizeof *fs->unbroken);
     dataflow_solve(&fs->df);
     fs->now = ir_xcalloc(fs->df.nwords, sizeof *fs->now);
     return fs;
 }
+
+struct facts *facts_new(struct ir_func *f, bool fresh_only) { return solve(f, fresh_only, false); }
+struct facts *facts_new_may(struct ir_func *f) { return solve(f, false, true); }
 
 void facts_free(struct facts *fs)
 {
@@ -347,6 +389,7 @@ void facts_free(struct facts *fs)
     free(fs->first_key);
     free(fs->fresh_bit);
     free(fs->now);
+    free(fs->unbroken);
     free(fs);
 }
 
@@ -361,7 +404,23 @@ void facts_step(struct facts *fs, const struct ir_inst *i) { step(fs, fs->now, i
 
 bool facts_cover(const struct facts *fs, const struct ir_inst *i)
 {
-    return holds(fs, fs->now, place_of(fs, i->args[0]), i->unit, i->size, i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
+    return holds(fs, fs->now, target_of(fs, i), i->unit, i->size, i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
+}
+
+bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_unit unit, unsigned size, enum ir_fact_kind kind)
+{
+    return holds(fs, fs->now, (struct place){base, off}, unit, size, kind);
+}
+
+bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const struct ir_inst *call)
+{
+    word *w = fs->unbroken; /* scratch */
+    memset(w, 0, fs->df.nwords * sizeof *w);
+    begin_facts(fs, w, call);
+    for (const struct ir_inst *b = ir_anchor_after(call)->next; b != i; b = b->next)
+        if (ir_live_barrier(b))
+            establish(fs, w, target_of(fs, b), b->unit, b->size, b->op == IR_WBAR);
+    return holds(fs, w, target_of(fs, i), i->unit, i->size, i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
 }
 
 bool facts_fresh(const struct facts *fs, const struct ir_inst *v) { return holds_fresh(fs, fs->now, place_of(fs, v)); }
@@ -376,25 +435,30 @@ bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct
     return fact->kind == IR_FACT_FRESH ? holds_fresh(fs, fs->now, p) : holds(fs, fs->now, p, fact->unit, fact->size, fact->kind);
 }
 
+unsigned long facts_remove_covered_in(struct ir_func *f, bool fresh_only, const char *pass)
+{
+    unsigned long removed = 0;
+    struct facts *fs = facts_new(f, fresh_only);
+    for (unsigned k = 0; k < f->nrpo; k++) {
+        facts_enter(fs, f->rpo[k]);
+        for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
+            bool covered = ir_sure_barrier(i) && facts_cover(fs, i);
+            facts_step(fs, i);
+            if (covered) {
+                i->flags |= IRI_REMOVED;
+                i->pass = pass;
+                removed++;
+            }
+        }
+    }
+    facts_free(fs);
+    return removed;
+}
+
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass)
 {
     unsigned long removed = 0;
-    for (unsigned n = 0; n < m->nfuncs; n++) {
-        struct facts *fs = facts_new(m->funcs[n], fresh_only);
-        for (unsigned k = 0; k < m->funcs[n]->nrpo; k++) {
-            struct ir_block *b = m->funcs[n]->rpo[k];
-            facts_enter(fs, b);
-            for (struct ir_inst *i = b->first; i; i = i->next) {
-                bool covered = ir_live_barrier(i) && facts_cover(fs, i);
-                facts_step(fs, i);
-                if (covered) {
-                    i->flags |= IRI_REMOVED;
-                    i->pass = pass;
-                    removed++;
-                }
-            }
-        }
-        facts_free(fs);
-    }
+    for (unsigned n = 0; n < m->nfuncs; n++)
+        removed += facts_remove_covered_in(m->funcs[n], fresh_only, pass);
     return removed;
 }

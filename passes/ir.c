@@ -217,6 +217,15 @@ struct ir_inst *ir_insert_before(struct ir_inst *where, enum ir_op op, enum ir_c
     return i;
 }
 
+struct ir_inst *ir_insert_after(struct ir_inst *where, enum ir_op op, enum ir_class cls)
+{
+    if (where->next)
+        return ir_insert_before(where->next, op, cls);
+    struct ir_inst *i = ir_inst_new(where->block->func, op, cls, where->loc);
+    ir_append(where->block, i);
+    return i;
+}
+
 void ir_remove(struct ir_inst *i)
 {
     struct ir_block *b = i->block;
@@ -227,6 +236,19 @@ void ir_remove(struct ir_inst *i)
 }
 
 /* ---- queries ---- */
+
+unsigned ir_pred_index(const struct ir_block *b, const struct ir_block *p)
+{
+    unsigned lo = 0, hi = b->npreds;
+    while (lo < hi) { /* predecessors are in the order of their numbers */
+        unsigned mid = lo + (hi - lo) / 2;
+        if (b->preds[mid]->id < p->id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
 
 unsigned ir_effects(const struct ir_inst *i)
 {
@@ -244,6 +266,20 @@ unsigned ir_effects(const struct ir_inst *i)
     if ((e & IRF_ACCESS) && i->args[0]->cls == IRC_RAW) /* nobody else's memory */
         e &= ~(unsigned)(IRF_READS | IRF_WRITES);
     return e;
+}
+
+struct ir_inst *ir_anchor_after(const struct ir_inst *i)
+{
+    return i->next && i->next->op == IR_ANCHOR && (i->next->flags & IRI_AFTER) ? i->next : NULL;
+}
+
+bool ir_is_checked(const struct ir_inst *i)
+{
+    const struct ir_inst *b = ir_anchor_after(i);
+    while (b && (b = b->next) && (b->flags & IRI_MOVED))
+        if (b->flags & IRI_BROKEN && !(b->flags & IRI_REMOVED))
+            return true;
+    return false;
 }
 
 bool ir_ends_facts(const struct ir_inst *i)

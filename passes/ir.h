@@ -51,6 +51,11 @@ enum ir_inst_flag {
     IRI_INFERRED = 4096,  /* immutable load: not declared, but inferred by whole-program mode; the barrier may be kept where it pays */
     IRI_LOCAL = 8192,     /* addr: of a variable in this thread's frames; param: always points there (local.c) */
     IRI_REMOVED = 256,    /* barrier: removed by a pass (kept for explain; not printed, not executed) */
+    IRI_AFTER = 16384,    /* anchor: right after the call or safepoint before it; else at the end of its block */
+    IRI_MOVED = 32768,    /* barrier: stands at the anchor before it, not at its access; `sym` is the local that holds the operand */
+    IRI_BROKEN = 65536,   /* moved barrier, behind an `after` anchor: executed only if the transaction ended in the call before it */
+    IRI_STALE = 131072,   /* anchor with broken barriers: another call, unchecked, may have ended the transaction before it */
+    IRI_WHOLE = 262144,    /* moved write barrier: of the whole object, however large */
 };
 
 struct ir_loc { const char *file; unsigned line, col; };
@@ -79,8 +84,10 @@ struct ir_inst {
     enum ir_unit unit;        /* accesses and barriers */
     unsigned size;            /* accesses: bytes; 0: not known */
     int access;               /* accesses: the front end's number (unique in the module), barriers: that of the access they serve; else -1 */
-    int index;                /* param: K; derive: constant byte offset, -1 unknown; call: which argument it returns, -1 unknown; access of unit object: offset of the accessed bytes in the object, -1 unknown */
-    const char *sym;          /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why */
+    int index;                /* param: K; derive: constant byte offset, -1 unknown; call: which argument it returns, -1 unknown; access of unit object: offset of the accessed bytes in the
+                               * object, -1 unknown; anchor: the front end's number; barrier: bytes behind the operand */
+    const char *sym;          /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why; moved barrier: a local */
+    const char **names;       /* anchor: the C local that holds args[k] there */
     const char *pass;         /* barriers: which pass removed it (IRI_REMOVED) or changed it last; else null */
     const struct ir_summary *callee; /* calls: of the function called; null: unknown */
     struct ir_loc loc;
@@ -143,6 +150,9 @@ extern const unsigned ir_op_flags[IR_OP_COUNT];
 extern const int ir_op_nargs[IR_OP_COUNT];      /* -1: any number */
 /* Flags of one instruction: the operation's, narrowed by the instruction's own. */
 unsigned ir_effects(const struct ir_inst *i);
+/* The anchor right behind the call or safepoint i, or null; and whether barriers for the end of the transaction stand behind it. */
+struct ir_inst *ir_anchor_after(const struct ir_inst *i);
+bool ir_is_checked(const struct ir_inst *i);
 /* True if every barrier fact ends at i: it may end the transaction, or control may come back to it (setjmp). */
 bool ir_ends_facts(const struct ir_inst *i);
 /* True if i is an access that needs a barrier when nothing is known: not through a raw pointer, not an immutable load. */
@@ -163,6 +173,8 @@ struct ir_block *ir_block_new(struct ir_func *f);
 /* Appends; b must not be terminated.  Emitting into a terminated block is a bug of the caller (abort). */
 struct ir_inst *ir_emit(struct ir_block *b, enum ir_op op, enum ir_class cls, struct ir_loc loc);
 void ir_add_arg(struct ir_inst *i, struct ir_inst *value);
+/* Adds to the anchor i that the C local `name` (interned) holds value there. */
+void ir_add_local(struct ir_inst *i, struct ir_inst *value, const char *name);
 /* Terminators; they add the edges. */
 void ir_jump(struct ir_block *from, struct ir_block *to, struct ir_loc loc);
 void ir_branch(struct ir_block *from, struct ir_block *const *to, unsigned n, struct ir_loc loc);
@@ -177,6 +189,7 @@ void ir_finish(struct ir_func *f);
 
 /* Editing, for passes. */
 struct ir_inst *ir_insert_before(struct ir_inst *where, enum ir_op op, enum ir_class cls);
+struct ir_inst *ir_insert_after(struct ir_inst *where, enum ir_op op, enum ir_class cls);
 void ir_remove(struct ir_inst *i);
 
 /* ---- text (print.c, parse.c) ---- */

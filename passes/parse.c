@@ -400,6 +400,20 @@ static void call_body(struct parser *ps, struct ir_inst *i)
         i->index = (int)number(ps, "an argument's number", INT_MAX);
 }
 
+static void anchor_body(struct parser *ps, struct ir_inst *i)
+{
+    i->index = (int)number(ps, "an anchor's number", INT_MAX);
+    if (!is_punct(ps, '%'))
+        return;
+    do {
+        operand(ps, i);
+        if (ps->tok != T_STRING)
+            error(ps, ps->start, "expected the name of a local");
+        const char *name = take_name(ps);
+        ir_name_last(i, name ? name : "");
+    } while (ps->ok && accept(ps, ','));
+}
+
 /* What stands between the mnemonic and the flags; the mirror image of print_body. */
 static void body(struct parser *ps, struct ir_inst *i)
 {
@@ -423,6 +437,10 @@ static void body(struct parser *ps, struct ir_inst *i)
     }
     if (i->op == IR_ADDR && accept(ps, '@'))
         i->sym = take_name(ps);
+    if (i->op == IR_ANCHOR) {
+        anchor_body(ps, i);
+        return;
+    }
     operands(ps, i);
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER)) {
         if (!is_word(ps, "object") && !is_word(ps, "address"))
@@ -431,7 +449,7 @@ static void body(struct parser *ps, struct ir_inst *i)
         next(ps);
         i->size = number(ps, "a size", UINT_MAX);
     }
-    if ((i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT)) && accept(ps, '+'))
+    if ((i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT) || ir_is(i, IRF_BARRIER)) && accept(ps, '+'))
         i->index = (int)number(ps, "an offset", INT_MAX);
     if (i->op != IR_ADDR && ps->tok == T_STRING)
         i->sym = take_name(ps);

@@ -18,6 +18,7 @@ const struct pass pass_table[] = {
     {"fresh", 'f', "remove barriers on objects allocated in this transaction", fresh_run},
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
+    {"motion", 'l', "move barriers out of loops, onto edges, and behind calls that ended the transaction", motion_run},
     {"inevitable", 'v', "turn inevitable once a transaction", inevitable_run},
     {"interproc", 'i', "remove barriers that all callers have done, or that callees do", interproc_run},
 };
@@ -116,7 +117,7 @@ enum barrier_kind *passes_decisions(const struct ir_module *m, unsigned n)
     for (unsigned f = 0; f < m->nfuncs; f++)
         for (unsigned k = 0; k < m->funcs[f]->nblocks; k++)
             for (const struct ir_inst *i = m->funcs[f]->blocks[k]->first; i; i = i->next) {
-                if (!ir_live_barrier(i) || i->access < 0 || (unsigned)i->access >= n)
+                if (!ir_live_barrier(i) || i->flags & IRI_MOVED || i->access < 0 || (unsigned)i->access >= n)
                     continue;
                 enum barrier_kind kind = i->op == IR_WBAR ? BARRIER_WRITE : BARRIER_READ;
                 if (kind > d[i->access])
@@ -131,7 +132,7 @@ const struct ir_inst **passes_barriers(const struct ir_module *m, unsigned n)
     for (unsigned f = 0; f < m->nfuncs; f++)
         for (unsigned k = 0; k < m->funcs[f]->nblocks; k++)
             for (const struct ir_inst *i = m->funcs[f]->blocks[k]->first; i; i = i->next)
-                if (ir_is(i, IRF_BARRIER) && i->access >= 0 && (unsigned)i->access < n)
+                if (ir_is(i, IRF_BARRIER) && !(i->flags & IRI_MOVED) && i->access >= 0 && (unsigned)i->access < n)
                     barriers[i->access] = i;
     return barriers;
 }

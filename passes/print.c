@@ -100,13 +100,21 @@ static void print_body(FILE *out, const struct ir_inst *i)
     }
     if (i->op == IR_ADDR && i->sym)
         print_name(out, i->sym);
+    if (i->op == IR_ANCHOR) {
+        fprintf(out, " %d", i->index);
+        for (unsigned k = 0; k < i->nargs; k++) {
+            fprintf(out, "%s%%%u ", k ? ", " : " ", i->args[k]->id);
+            print_quoted(out, i->names[k]);
+        }
+        return;
+    }
     if (i->nargs) {
         putc(' ', out);
         print_operands(out, i, 0);
     }
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER))
         fprintf(out, " %s %u", ir_unit_name[i->unit], i->size);
-    if (i->index >= 0 && (i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT)))
+    if (i->index >= 0 && (i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT) || (ir_is(i, IRF_BARRIER) && i->index)))
         fprintf(out, " +%d", i->index);
     if (i->sym && i->op != IR_ADDR) {
         putc(' ', out);

@@ -18,7 +18,9 @@
     X(IRI_NOSAFEPOINT, "nosafepoint") X(IRI_NOALLOC, "noalloc") X(IRI_NOINEV, "noinev") X(IRI_PURE, "pure")           \
     X(IRI_IMMUTABLE, "immutable") X(IRI_RETURNS_FRESH, "fresh") X(IRI_NORETURN, "noreturn")                           \
     X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")                                                \
-    X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred") X(IRI_LOCAL, "local")
+    X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred") X(IRI_LOCAL, "local") X(IRI_AFTER, "after")                                            \
+    X(IRI_MOVED, "moved") X(IRI_BROKEN, "broken") X(IRI_WHOLE, "whole")             \
+    X(IRI_STALE, "stale")
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */
@@ -32,6 +34,10 @@ void *ir_alloc(struct ir_module *m, size_t n);
 void *ir_grow(struct ir_module *m, void *array, unsigned n, unsigned *cap, size_t elem);
 /* A new instruction that is in no block yet. */
 struct ir_inst *ir_inst_new(struct ir_func *f, enum ir_op op, enum ir_class cls, struct ir_loc loc);
+/* Names the local that holds the operand added to the anchor i last. */
+void ir_name_last(struct ir_inst *i, const char *name);
+/* The number of p among b's predecessors. */
+unsigned ir_pred_index(const struct ir_block *b, const struct ir_block *p);
 void ir_append(struct ir_block *b, struct ir_inst *i);
 void ir_prepend(struct ir_block *b, struct ir_inst *i);
 void ir_add_edge(struct ir_block *from, struct ir_block *to);
@@ -43,6 +49,11 @@ static inline bool ir_is(const struct ir_inst *i, unsigned op_flags) { return ir
 static inline bool ir_live_barrier(const struct ir_inst *i)
 {
     return ir_is(i, IRF_BARRIER) && !(i->flags & IRI_REMOVED);
+}
+/* One that is executed whenever control comes to it. */
+static inline bool ir_sure_barrier(const struct ir_inst *i)
+{
+    return ir_live_barrier(i) && !(i->flags & IRI_BROKEN);
 }
 
 /* ---- dataflow.c: one solver for all bit-vector problems ---- */
@@ -120,6 +131,13 @@ bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct
 enum { MAX_FACT_OFFSET = 4096, MAX_ASKED = 64 };
 /* Removes every barrier of m that is covered, in the name of `pass`; returns how many. */
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass);
+unsigned long facts_remove_covered_in(struct ir_func *f, bool fresh_only, const char *pass);
+/* For motion.c: the may-problem instead, with every call that has an anchor behind it taken not to end the transaction. */
+struct facts *facts_new_may(struct ir_func *f);
+/* At the point reached: would a barrier of this kind at base + off do nothing new? */
+bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_unit unit, unsigned size, enum ir_fact_kind kind);
+/* Is barrier i, of those behind the anchor of `call`, superfluous if the call has ended the transaction? */
+bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const struct ir_inst *call);
 
 /* ---- the passes, one file each; the table is in pipeline.c ---- */
 unsigned long effects_run(struct ir_module *m);
@@ -128,6 +146,7 @@ unsigned long place_run(struct ir_module *m);
 unsigned long fresh_run(struct ir_module *m);
 unsigned long upgrade_run(struct ir_module *m);
 unsigned long available_run(struct ir_module *m);
+unsigned long motion_run(struct ir_module *m);
 unsigned long inevitable_run(struct ir_module *m);
 unsigned long immutable_run(struct ir_module *m);
 unsigned long interproc_run(struct ir_module *m);

@@ -61,7 +61,7 @@ static void add_key(struct upgrade *u, struct ir_inst *base, int off, enum ir_un
 }
 
 /* A barrier whose fact has a name: an address barrier of unknown size has none (facts.c). */
-static bool named(const struct ir_inst *i) { return ir_live_barrier(i) && (i->unit == IRU_OBJECT || i->size); }
+static bool named(const struct ir_inst *i) { return ir_sure_barrier(i) && (i->unit == IRU_OBJECT || i->size); }
 
 static unsigned key_size(const struct ir_inst *i) { return i->unit == IRU_OBJECT ? 0 : i->size; }
 
@@ -80,7 +80,7 @@ static void collect_keys(struct upgrade *u)
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
             if (i->op == IR_RBAR && named(i))
-                add_key(u, u->num->base[i->args[0]->id], u->num->off[i->args[0]->id], i->unit, key_size(i));
+                add_key(u, u->num->base[i->args[0]->id], u->num->off[i->args[0]->id] + i->index, i->unit, key_size(i));
         }
     struct userlist { struct ir_inst **phi; unsigned n, cap; } *users = ir_xcalloc(f->nvalues, sizeof *users);
     for (unsigned k = 0; k < f->nrpo; k++)
@@ -120,7 +120,7 @@ static void step_back(const struct upgrade *u, word *bits, const struct ir_inst 
     if (u->useful && i->pass == name)
         return;
     for (int k = u->first[u->num->base[i->args[0]->id]->id]; k != NONE; k = u->keys[k].next)
-        if (u->keys[k].off == u->num->off[i->args[0]->id] && u->keys[k].unit == i->unit && u->keys[k].size >= key_size(i))
+        if (u->keys[k].off == u->num->off[i->args[0]->id] + i->index && u->keys[k].unit == i->unit && u->keys[k].size >= key_size(i))
             (u->useful && !i->aux ? bit_clear : bit_set)(bits, (unsigned)k);
 }
 
@@ -156,7 +156,7 @@ static void solve(struct upgrade *u, void (*visit)(struct upgrade *u, struct ir_
         dataflow_at(&df, u->f->rpo[k], bits);
         for (struct ir_inst *i = u->f->rpo[k]->last; i; i = i->prev) {
             step_back(u, bits, i);
-            int key = named(i) ? find_key(u, u->num->base[i->args[0]->id], u->num->off[i->args[0]->id], i->unit, key_size(i)) : NONE;
+            int key = named(i) ? find_key(u, u->num->base[i->args[0]->id], u->num->off[i->args[0]->id] + i->index, i->unit, key_size(i)) : NONE;
             if (key != NONE)
                 visit(u, i, bit_get(bits, (unsigned)key));
         }

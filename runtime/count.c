@@ -109,6 +109,7 @@ struct counter {
     struct pairs activation, transaction;
     unsigned long ends;            /* transactions that the thread has ended, as seen last */
     unsigned long entered;         /* activations; the last one's id */
+    unsigned long checks;          /* whether the transaction has ended */
 };
 
 static struct counter *counters;   /* of all threads that ever were */
@@ -138,6 +139,8 @@ static void drop_from(struct pairs *v, uptr id)
     while (v->n && v->at[v->n - 1].scope >= id)
         take_newest(v);
 }
+
+void stm_count_check(void) { me()->checks++; }
 
 stm_uptr stm_count_enter(void) { return ++me()->entered; }
 
@@ -194,6 +197,10 @@ stm_uptr stm_count_at(const struct stm_site *site, const struct stm_activation *
     follow_transaction(c, t);
     if (site->flags & STM_SITE_IMMUTABLE)
         return p;
+    if (site->flags & STM_SITE_MOVED) {
+        h->fresh += is_fresh(c, t->seg, p);
+        return p;
+    }
     if (is_fresh(c, t->seg, p)) {
         h->fresh++;
         return p;
@@ -216,7 +223,7 @@ struct report {
     struct hits *hits;             /* of all threads */
     struct bound accesses, raw, fresh, after[MAX_PASSES], activation, transaction;
     const char *name[MAX_PASSES]; int name_n[MAX_PASSES], passes; /* 0: naive placement */
-    unsigned long activations, transactions, aborts;
+    unsigned long activations, transactions, aborts, checks;
 };
 
 static void pass_names(struct report *r, const char *s)
@@ -248,14 +255,17 @@ static void sum_up(struct report *r)
         add(&r->transaction, false, c->transaction.bound.read);
         add(&r->transaction, true, c->transaction.bound.write);
         r->activations += c->entered;
+        r->checks += c->checks;
     }
     pthread_mutex_unlock(&lock);
     if (n)
         pass_names(r, sites[0].passes);
     for (size_t i = 0; i < n; i++) {
         bool write = sites[i].kind != STM_SITE_READ;
-        add(&r->accesses, write, r->hits[i].shared);
-        add(&r->raw, write, r->hits[i].raw);
+        if (!(sites[i].flags & STM_SITE_MOVED)) {
+            add(&r->accesses, write, r->hits[i].shared);
+            add(&r->raw, write, r->hits[i].raw);
+        }
         if (r->passes && sites[i].after[r->passes - 1] != '-')
             add(&r->fresh, sites[i].after[r->passes - 1] == 'w', r->hits[i].fresh);
         for (int p = 0; p < r->passes && sites[i].after[p]; p++)
@@ -307,7 +317,7 @@ static void print_summary(FILE *out, const struct report *r)
     json_bound(out, "transaction_bound", &r->transaction);
     json_bound(out, "raw", &r->raw);
     json_bound(out, "final_on_fresh", &r->fresh);
-    fprintf(out, "\"activations\": %lu, \"transactions\": %lu, \"aborts\": %lu}", r->activations, r->transactions, r->aborts);
+    fprintf(out, "\"checks\": %lu, \"activations\": %lu, \"transactions\": %lu, \"aborts\": %lu}", r->checks, r->activations, r->transactions, r->aborts);
 }
 
 static const char *const kind_name[] = {"read", "write", "update"};
@@ -327,8 +337,8 @@ static void print_json(FILE *out, const struct report *r)
         print_string(out, s->function);
         fputs(", \"field\": ", out);
         print_string(out, s->field);
-        fprintf(out, ", \"kind\": \"%s\", \"immutable\": %s, \"after\": \"%s\", \"executed\": %lu, \"raw\": %lu, \"fresh\": %lu}%s\n", kind_name[s->kind],
-                s->flags & STM_SITE_IMMUTABLE ? "true" : "false", s->after, r->hits[i].shared, r->hits[i].raw, r->hits[i].fresh, i + 1 < n ? "," : "");
+        fprintf(out, ", \"kind\": \"%s\", \"immutable\": %s, \"moved\": %s, \"after\": \"%s\", \"executed\": %lu, \"raw\": %lu, \"fresh\": %lu}%s\n", kind_name[s->kind],
+                s->flags & STM_SITE_IMMUTABLE ? "true" : "false", s->flags & STM_SITE_MOVED ? "true" : "false", s->after, r->hits[i].shared, r->hits[i].raw, r->hits[i].fresh, i + 1 < n ? "," : "");
     }
     fputs("]}\n", out);
 }
@@ -362,6 +372,7 @@ static void print_text(FILE *out, const struct report *r)
     if (r->passes)
         text_row(out, "barriers, final", 15, &r->after[r->passes - 1]);
     text_row(out, "  on fresh objects", 18, &r->fresh);
+    fprintf(out, "  %-20s %14lu\n", "checks", r->checks);
     text_row(out, "activation bound", 16, &r->activation);
     text_row(out, "transaction bound", 17, &r->transaction);
     const struct stm_site *s;

@@ -46,6 +46,7 @@ static inline void attempt(struct stmi_thread *t)
         __atomic_fetch_and(stmi_poll_others(self), STMI_POLL_STOP, __ATOMIC_RELAXED);
     }
     *stmi_poll_own(self) = stm_unlikely(stmi_opt.test_break) ? STMI_POLL_TEST : 0;
+    self->tx++;
 #if STMI_VIEWS
     if (stm_unlikely(s->version >= stmi_opt.version_max)) {
         stmi_clear_markers(s);

@@ -174,6 +174,8 @@ static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
     if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_exclusive_enter_") ||
         !strcmp(name, "stm_blocking_enter_")) {
         n->inst = low_op(l, IR_SAFEPOINT, IRC_INT, n);
+        if (!strcmp(name, "stm_safepoint_"))
+            low_anchor_call(l, n, n->inst);
         if (l->blocking)
             diag(&l->u->src, n->begin, DIAG_ERROR, "leave it out: the block itself ends the transaction", "safepoint or block inside STM_BLOCKING");
         return true;
@@ -223,5 +225,6 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
             end_here(l, n);
         }
     }
+    low_anchor_call(l, n, i);
     return i->cls == IRC_INT ? NULL : i;
 }

@@ -666,7 +666,7 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
             return;
         }
         break;
-    case N_CALL: emit_call(e, n, o); return;
+    case N_CALL: emit_checked_call(e, n, o); return;
     case N_ASSIGN:
     case N_COMPOUND_ASSIGN:
     case N_INCDEC: assign(e, n, o); return;
@@ -762,6 +762,17 @@ static void stmt(struct emitter *e, struct node *n, struct str *o)
     }
 }
 
+void emit_child(struct emitter *e, struct node *n, struct str *o)
+{
+    e->consumed = 0;
+    if (n->kind >= N_BLOCK) {
+        stmt(e, n, o);
+    } else {
+        emit_ex(e, n, o);
+        e->consumed = 0;
+    }
+}
+
 /* n's text with its children rebuilt, in text order. */
 void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
 {
@@ -779,18 +790,16 @@ void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
         if (kid->begin < at || kid->end > n->end || kid->in_macro)
             continue; /* declarators that share a type, text from a macro: copied as they are */
         str_addn(o, emit_src(e, at), kid->begin - at);
-        if (kid->kind >= N_BLOCK)
-            stmt(e, kid, o);
-        else
-            emit_ex(e, kid, o);
-        at = kid->end;
+        at = emit_kid(e, n, kid, o);
         if (n->kind == N_BLOCK && e->resync) {
             struct ir_loc l = source_loc(&e->u->src, at);
             str_printf(o, "\n#line %u \"%s\"\n", l.line, l.file);
             e->resync = false;
         }
     }
-    str_addn(o, emit_src(e, at), n->end - at);
+    if (at < n->end)
+        str_addn(o, emit_src(e, at), n->end - at);
+    e->consumed = at > n->end ? at : 0;
     if (kids != few)
         free(kids);
 }

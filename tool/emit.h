@@ -16,6 +16,9 @@ struct emitter {
     bool resync;              /* a #line was dropped inside an expression: say the line again after the statement */
     bool counted;             /* the function so far has a site of the counting build */
     const struct ir_inst **insts; /* checking build: the accesses by their numbers */
+    bool checks;              /* the function so far looks whether its transaction has ended */
+    size_t consumed;          /* the statement put in the text last stands for its semicolon too, and ends here; 0: as the tree says */
+    unsigned nmoved;          /* moved barriers put in the text so far */
 };
 
 /* ---- emit.c ---- */
@@ -41,6 +44,8 @@ void emit_push_subst(struct emitter *e, const struct node *n, const char *name);
 void emit_bind(struct emitter *e, struct node *n, struct str *pre);
 /* Notes in each node under n what its evaluation may do. */
 void emit_summarize(const struct emitter *e, struct node *n);
+/* n itself, statement or expression, without what emit_kid puts around it. */
+void emit_child(struct emitter *e, struct node *n, struct str *o);
 /* The section of the transactional variable d, and after which text of its declaration it belongs. */
 void emit_section(const struct decl *d, struct str *o);
 size_t emit_declarator_end(const struct emitter *e, const struct decl *d);
@@ -49,8 +54,10 @@ void emit_registration(struct emitter *e, const struct decl *d, struct str *o);
 /* ---- emit_count.c: the counting build; does nothing in others ---- */
 /* Has the pointer of access n counted. */
 void emit_counted(struct emitter *e, const struct node *n, struct str *pointer);
-/* Appends a function's body, with its activation declared if it has sites. */
-void emit_activation(struct emitter *e, const struct str *body, struct str *o);
+/* The same for a moved barrier's. */
+void emit_counted_moved(struct emitter *e, const struct ir_inst *barrier, struct str *pointer);
+/* Appends a function's body, with what it needs declared first: its activation if it has sites, the transaction's number if it checks it. */
+void emit_body(struct emitter *e, const struct str *body, struct str *o);
 void emit_count_prologue(const struct unit *u, struct str *o);
 void emit_count_table(const struct unit *u, struct str *o);
 
@@ -67,6 +74,14 @@ void emit_checked_address(const struct emitter *e, const struct node *n, long si
 void emit_checked_real(const struct emitter *e, const struct node *n, long size, const char *address, const char *name, struct str *real);
 void emit_check_prologue(const struct unit *u, struct str *o);
 void emit_check_table(const struct emitter *e, struct str *o);
+
+/* ---- emit_anchors.c ---- */
+/* Child `kid` of `parent`, with the barriers moved to its anchors; returns the offset behind the source text that it stands for. */
+size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, struct str *o);
+/* The call n, and behind it what is to be done if it has ended the transaction. */
+void emit_checked_call(struct emitter *e, struct node *n, struct str *o);
+/* How many barriers have been moved, in all of m. */
+unsigned emit_count_moved(const struct ir_module *m);
 
 /* ---- emit_calls.c ---- */
 void emit_call(struct emitter *e, struct node *n, struct str *o);

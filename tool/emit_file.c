@@ -30,10 +30,10 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     }
     emit_summarize(e, b);
     e->temps = 0;
-    e->counted = false;
+    e->counted = e->checks = false;
     struct str text = {0};
     emit_rebuild(e, b, &text);
-    emit_activation(e, &text, o);
+    emit_body(e, &text, o);
     str_free(&text);
 }
 
@@ -180,6 +180,8 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             at = d->body->end;
         }
     }
+    if (e.nmoved != emit_count_moved(u->ir))
+        die("emit: %u of %u moved barriers emitted", e.nmoved, emit_count_moved(u->ir));
     str_addn(&body, emit_src(&e, at), u->src.n - at); /* not null: an empty file has a #line */
     free(v);
     for (unsigned i = 0; i < u->nglobals; i++)

@@ -96,7 +96,7 @@ static bool would_do(const struct search *s, const struct ir_inst *b, const stru
         return false;
     int off;
     struct ir_inst *base = base_of(b->args[0], &off);
-    return gives(s, st, base, off, b->unit, b->size);
+    return gives(s, st, base, off + b->index, b->unit, b->size);
 }
 
 /* Has a call done it when it returns? */
@@ -179,7 +179,17 @@ static bool definition(struct search *s, struct state *st, const struct ir_inst 
 static void walk(struct search *s, struct state st, const struct ir_inst *i)
 {
     int off;
+    const struct ir_inst *lasting = NULL; /* a call, if it has not ended the transaction */
     for (; i && i->op != IR_PHI && s->steps < MAX_STEPS; i = i->prev, s->steps++) {
+        if (i->flags & IRI_BROKEN) {
+            if (would_do(s, i, &st)) {
+                add_cover(s, i);
+                for (lasting = i; lasting->op != IR_ANCHOR;)
+                    lasting = lasting->prev;
+                lasting = lasting->prev;
+            }
+            continue;
+        }
         if (would_do(s, i, &st) || ((i->op == IR_CALL || i->op == IR_ICALL) && call_does(s, i, &st))) {
             add_cover(s, i);
             return;
@@ -193,7 +203,7 @@ static void walk(struct search *s, struct state st, const struct ir_inst *i)
         }
         if (i->flags & IRI_NORETURN)
             return;
-        if (ir_ends_facts(i)) {
+        if (ir_ends_facts(i) && i != lasting) {
             add_end(s, END_FACTS, i, st.join);
             return;
         }
@@ -397,7 +407,7 @@ static const char *say_removed(struct unit *u, const struct search *s, const cha
             if (c->op == IR_NULLV || kind != (barrier ? 0 : fresh ? 1 : 2))
                 continue;
             if (kind < 2)
-                list_line(&o, barrier ? "already done, line" : "allocated in this transaction, line", c->loc.line);
+                list_line(&o, barrier ? c->flags & IRI_BROKEN ? "done again if the transaction has ended, line" : c->flags & IRI_MOVED ? "moved to line" : "already done, line" : "allocated in this transaction, line", c->loc.line);
             else if (call)
                 str_printf(&o, "%s%s %s does it", o.n ? "; " : "", of_call(u, c), place(u, c, s->barrier));
             callers |= kind == 2 && !call;
@@ -526,8 +536,11 @@ static void add_count(struct explanation *e, json_t *site)
 {
     const char *file = NULL, *kind = NULL;
     json_int_t line = 0, col = 0, executed = 0;
-    if (json_unpack(site, "{s:s, s:I, s:I, s:s, s:I}", "file", &file, "line", &line, "col", &col, "kind", &kind, "executed", &executed))
+    int moved = 0;
+    if (json_unpack(site, "{s:s, s:I, s:I, s:s, s:I, s?b}", "file", &file, "line", &line, "col", &col, "kind", &kind, "executed", &executed, "moved", &moved))
         return;
+    if (moved)
+        kind = "moved";
     for (unsigned i = 0; i < e->n; i++) {
         struct explained *x = &e->v[i];
         if (x->loc.line == (unsigned)line && x->loc.col == (unsigned)col && !strcmp(x->kind, kind) && !strcmp(base_name(x->loc.file), base_name(file))) {
@@ -570,6 +583,26 @@ static void one(struct explanation *e, unsigned k, const struct node *n, const s
     e->v[e->n++] = x;
 }
 
+/* A barrier that stands where no access is. */
+static void one_moved(struct explanation *e, const struct ir_inst *i)
+{
+    struct unit *u = e->u;
+    const struct ir_inst *from = u->history->accesses[i->access], *call = i;
+    while (call->op != IR_ANCHOR)
+        call = call->prev;
+    call = call->prev;
+    const char *what = "";
+    if (i->flags & IRI_BROKEN)
+        what = call->op == IR_SAFEPOINT ? "again, if the transaction ended at the safepoint" : arena_printf(&u->arena, "again, if the transaction ended in %s", of_call(u, call));
+    else
+        what = "moved here";
+    struct explained x = {
+        .loc = i->loc, .text = i->index ? arena_printf(&u->arena, "%s + %d", i->sym, i->index) : i->sym, .function = i->block->func->name, .kind = "moved",
+        .naive = BARRIER_NONE, .final = i->op == IR_WBAR ? BARRIER_WRITE : BARRIER_READ,
+        .why = arena_printf(&u->arena, "%s, for the access %s", what, place(u, from, i))};
+    e->v[e->n++] = x;
+}
+
 bool explain(struct unit *u, const char *counts, struct explanation *e)
 {
     *e = (struct explanation){.u = u, .file = u->src.name};
@@ -579,12 +612,15 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
     const struct ir_inst **barriers = passes_barriers(u->ir, u->naccesses);
     struct map irreversible = {0};
     memset(nodes, 0, (u->naccesses + 1) * sizeof *nodes);
-    e->v = xrealloc(NULL, (u->naccesses + 1) * sizeof *e->v);
+    e->v = xrealloc(NULL, (u->naccesses + u->history->nmoved + 1) * sizeof *e->v);
     for (unsigned f = 0; f < u->nfuncs; f++)
         find_nodes(u->funcs[f]->body, nodes, &irreversible);
     for (unsigned k = 0; k < u->naccesses; k++)
         if (nodes[k])
             one(e, k, nodes[k], barriers[k], s);
+    for (unsigned k = 0; k < u->history->nmoved; k++)
+        if (!(u->history->moved[k]->i->flags & IRI_REMOVED))
+            one_moved(e, u->history->moved[k]->i);
     for (unsigned f = 0; f < u->ir->nfuncs; f++)
         for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
             for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)

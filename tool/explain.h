@@ -10,7 +10,7 @@ struct explained {
     const char *text;         /* the access as written, on one line */
     const char *function;
     const char *field;        /* "struct.field", or null */
-    const char *kind;         /* read, write, update */
+    const char *kind;         /* read, write, update; moved: no access, but a barrier for others */
     enum barrier_kind naive, final;
     const char *remover, *upgrader; /* passes, or null */
     const char *why;          /* a sentence without its period */

@@ -32,7 +32,7 @@ void explain_free_lines(char **lines, unsigned n)
 
 static void text_access(FILE *out, const struct explanation *e, const struct explained *x)
 {
-    fprintf(out, "      | %c %s: ", x->final == BARRIER_NONE ? '-' : x->final == BARRIER_READ ? 'R' : 'W', x->text);
+    fprintf(out, "      | %c %s: ", !strcmp(x->kind, "moved") ? '+' : x->final == BARRIER_NONE ? '-' : x->final == BARRIER_READ ? 'R' : 'W', x->text);
     if (x->remover)
         fprintf(out, "removed by %s: %s", x->remover, x->why);
     else
@@ -91,13 +91,15 @@ static void text_file(FILE *out, const struct explanation *e, const char *file, 
 
 static void text_summary(FILE *out, const struct explanation *e)
 {
-    unsigned placed = 0, read = 0, write = 0;
+    unsigned placed = 0, read = 0, write = 0, moved = 0;
     for (unsigned i = 0; i < e->n; i++) {
+        moved += !strcmp(e->v[i].kind, "moved");
         placed += e->v[i].naive != BARRIER_NONE;
         read += e->v[i].final == BARRIER_READ;
         write += e->v[i].final == BARRIER_WRITE;
     }
-    fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay\n", e->file, e->n, placed, read, write);
+    fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay", e->file, e->n - moved, placed, read, write);
+    fprintf(out, moved ? ", %u of them elsewhere\n" : "\n", moved);
     for (unsigned p = 1; p < history_rows(); p++) {
         unsigned removed = 0;
         for (unsigned i = 0; i < e->n; i++)
@@ -153,7 +155,8 @@ void explain_remarks(FILE *out, const struct explanation *e)
     for (unsigned i = 0; i < e->n; i++) {
         const struct explained *x = &e->v[i];
         if (x->final != BARRIER_NONE)
-            fprintf(out, "%s:%u:%u: remark: %s at '%s' stays: %s [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, explain_state(x), x->text, x->why);
+            fprintf(out, "%s:%u:%u: remark: %s at '%s' %s: %s [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, explain_state(x), x->text,
+                    strcmp(x->kind, "moved") ? "stays" : "stands here", x->why);
     }
     for (unsigned i = 0; i < e->ninev; i++) {
         const struct inevitable *x = &e->inev[i];

@@ -53,6 +53,32 @@ const struct ir_inst **accesses_by_number(const struct unit *u)
     return v;
 }
 
+/* What became of moved barriers, at the end of a row. */
+static void note_moved(struct unit *u, unsigned row)
+{
+    struct history *h = u->history;
+    for (unsigned f = 0; f < u->ir->nfuncs; f++)
+        for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
+            for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next) {
+                if (!(i->flags & IRI_MOVED))
+                    continue;
+                uint64_t key = (uint64_t)(uintptr_t)i;
+                struct moved *v = map_get(&h->moved_at, key);
+                if (!v) {
+                    v = arena_alloc(&u->arena, sizeof *v);
+                    *v = (struct moved){i, h->nmoved, arena_alloc(&u->arena, history_rows() * sizeof *v->after)};
+                    map_put(&h->moved_at, key, v);
+                    ptr_push(&h->moved, &h->nmoved, &h->capmoved, v);
+                }
+                v->after[row] = i->flags & IRI_REMOVED ? BARRIER_NONE : i->op == IR_WBAR ? BARRIER_WRITE : BARRIER_READ;
+            }
+}
+
+unsigned history_moved_site(const struct history *h, const struct ir_inst *barrier)
+{
+    return h->naccesses + ((const struct moved *)map_get(&h->moved_at, (uint64_t)(uintptr_t)barrier))->number;
+}
+
 void history_start(struct unit *u)
 {
     struct history *h = arena_alloc(&u->arena, sizeof *h);
@@ -76,6 +102,7 @@ void history_run(struct unit *u, const struct pass_options *options, struct pass
         append_stats(stats, &s);
         free(s.passes);
         placed |= !strcmp(pass_table[i].name, "place");
+        note_moved(u, FIRST + i);
         h->decisions[FIRST + i] = placed ? passes_decisions(u->ir, u->naccesses) : would_place(u);
     }
     h->accesses = accesses_by_number(u);
@@ -88,6 +115,8 @@ void history_free(struct history *h)
     for (unsigned i = 0; i < history_rows(); i++)
         free(h->decisions[i]);
     free(h->accesses);
+    free(h->moved);
+    map_free(&h->moved_at);
 }
 
 enum barrier_kind history_final(const struct history *h, unsigned access) { return h->decisions[history_rows() - 1][access]; }

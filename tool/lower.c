@@ -304,7 +304,8 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     if (v->form == F_OBJ)
         n->obj_size = v->target->op == IR_ADDR ? CARD : v->base && v->base->type->elem->size > 0 && v->base->type->elem->size < CARD
                                                             ? v->base->type->elem->size : CARD;
-    n->access = (int)l->u->naccesses++;
+    n->access = (int)l->u->naccesses;
+    ptr_push(&l->u->access_nodes, &l->u->naccesses, &l->u->capaccesses, n);
 }
 
 static void escape(struct lower *l, struct ir_inst *target, const char *name, const struct node *at)

@@ -17,6 +17,11 @@ struct lower {
     struct ir_block **taken; unsigned ntaken, captaken; /* labels whose address is taken */
     unsigned blocking;        /* depth in STM_BLOCKING */
     struct ir_inst *number;   /* stands for arguments that are no pointers; null: none yet */
+    /* anchors.c */
+    bool anchors;             /* the function may have them */
+    struct map names; const void *twice; /* hash of name -> `twice` if several locals have it */
+    struct decl **scope; unsigned nscope, capscope; /* locals in SSA form that can be named here */
+    struct node *full; struct decl **assigned; unsigned nassigned, capassigned; /* a full expression, and locals that it assigns */
 };
 
 /* A place in memory. */
@@ -48,6 +53,18 @@ void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, c
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
 struct ir_inst *low_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at);
 struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at);
+/* ---- anchors.c ---- */
+/* Before a function's body is lowered: counts the names that it declares; parameters are counted one by one. */
+void low_scope_begin(struct lower *l, const struct node *body);
+void low_count_name(struct lower *l, const struct decl *d);
+/* d can be named from here on, until nscope is set back. */
+void low_scope_add(struct lower *l, struct decl *d);
+/* Anchors, where one is possible: right behind the call n, whose event is `call`; before statement n; at the end of statement n, an arm or body;
+ * in the place of the missing else of n. */
+void low_anchor_call(struct lower *l, struct node *n, const struct ir_inst *call);
+void low_anchor_before(struct lower *l, struct node *n);
+void low_anchor_end(struct lower *l, struct node *n);
+void low_anchor_else(struct lower *l, struct node *n);
 enum ir_class class_of_type(const struct type *t, const struct decl *d);
 
 #endif

@@ -388,6 +388,7 @@ done:
         ir_module_free(u.ir);
     history_free(u.history);
     source_free(&u.src);
+    free(u.access_nodes);
     free(u.funcs);
     free(u.globals);
     arena_free(&u.arena);

@@ -45,6 +45,7 @@ static void low_loop_body(struct lower *l, struct node *body, struct ir_block *b
     struct jump j = {l->jumps, brk, cont, false};
     l->jumps = &j;
     low_stmt(l, body);
+    low_anchor_end(l, body);
     l->jumps = j.up;
 }
 
@@ -73,6 +74,8 @@ static void low_for(struct lower *l, struct node *n)
         return;
     }
     struct ir_block *head = ir_block_new(l->f), *body = ir_block_new(l->f), *inc = ir_block_new(l->f), *end = ir_block_new(l->f);
+    unsigned outside = l->nscope;
+    low_anchor_before(l, n);
     if (n->kids[0])
         low_stmt(l, n->kids[0]);
     low_goto(l, head, n);
@@ -88,11 +91,13 @@ static void low_for(struct lower *l, struct node *n)
     ir_seal(head);
     ir_seal(end);
     l->b = end;
+    l->nscope = outside;
 }
 
 static void low_while(struct lower *l, struct node *n)
 {
     struct ir_block *head = ir_block_new(l->f), *body = ir_block_new(l->f), *end = ir_block_new(l->f);
+    low_anchor_before(l, n);
     low_goto(l, head, n);
     low_test(l, n->kids[0], body, end, n);
     ir_seal(body);
@@ -107,6 +112,7 @@ static void low_while(struct lower *l, struct node *n)
 static void low_do(struct lower *l, struct node *n)
 {
     struct ir_block *body = ir_block_new(l->f), *test = ir_block_new(l->f), *end = ir_block_new(l->f);
+    low_anchor_before(l, n);
     low_goto(l, body, n);
     low_loop_body(l, n->kids[0], end, test);
     low_goto(l, test, n);
@@ -119,19 +125,22 @@ static void low_do(struct lower *l, struct node *n)
 
 static void low_if(struct lower *l, struct node *n)
 {
-    struct ir_block *yes = ir_block_new(l->f), *end = ir_block_new(l->f);
-    struct ir_block *no = n->nkids > 2 ? ir_block_new(l->f) : end;
+    struct ir_block *yes = ir_block_new(l->f), *no = ir_block_new(l->f), *end = ir_block_new(l->f);
     low_condition(l, n->kids[0], yes, no);
     ir_seal(yes);
     l->b = yes;
     low_stmt(l, n->kids[1]);
+    low_anchor_end(l, n->kids[1]);
     low_goto(l, end, n);
+    ir_seal(no);
+    l->b = no;
     if (n->nkids > 2) {
-        ir_seal(no);
-        l->b = no;
         low_stmt(l, n->kids[2]);
-        low_goto(l, end, n);
+        low_anchor_end(l, n->kids[2]);
+    } else {
+        low_anchor_else(l, n);
     }
+    low_goto(l, end, n);
     ir_seal(end);
     l->b = end;
 }
@@ -188,6 +197,7 @@ static void low_jump(struct lower *l, struct node *n, bool cont)
         return;
     }
     struct ir_block *to = j ? (cont ? j->cont : j->brk) : NULL;
+    low_anchor_before(l, n);
     if (to && !ir_terminated(l->b))
         ir_jump(l->b, to, low_loc(l, n));
 }
@@ -217,6 +227,7 @@ static void low_var(struct lower *l, struct node *n)
     }
     if (!d->init && d->var)
         ir_var_write(low_block(l), d->var - 1, low_opaque(l, d->type, n));
+    low_scope_add(l, d);
 }
 
 static void low_asm(struct lower *l, struct node *n)
@@ -235,11 +246,13 @@ static void low_stmt(struct lower *l, struct node *n)
 {
     if (!n)
         return;
+    unsigned outside = l->nscope;
     n->blocking = l->blocking > 0;
     switch (n->kind) {
     case N_BLOCK:
         for (unsigned i = 0; i < n->nkids; i++)
             low_stmt(l, n->kids[i]);
+        l->nscope = outside;
         return;
     case N_DECLS:
         for (unsigned i = 0; i < n->nkids; i++)
@@ -255,14 +268,17 @@ static void low_stmt(struct lower *l, struct node *n)
     case N_SWITCH: low_switch(l, n); return;
     case N_CASE:
     case N_DEFAULT:
+        low_anchor_before(l, n);
         low_goto(l, map_get(&l->cases, (uint64_t)(uintptr_t)n), n);
         low_stmt(l, n->nkids ? n->kids[n->nkids - 1] : NULL);
         return;
     case N_LABEL:
+        low_anchor_before(l, n);
         low_goto(l, label_block(l, n->name), n);
         low_stmt(l, n->nkids ? n->kids[0] : NULL);
         return;
     case N_GOTO:
+        low_anchor_before(l, n);
         if (!ir_terminated(l->b))
             ir_jump(l->b, label_block(l, n->name), low_loc(l, n));
         return;
@@ -285,13 +301,17 @@ static void low_stmt(struct lower *l, struct node *n)
 struct ir_inst *low_stmt_expr(struct lower *l, struct node *n)
 {
     struct node *block = n->kids[0];
+    struct ir_inst *v = NULL;
+    unsigned outside = l->nscope;
     for (unsigned i = 0; i < block->nkids; i++) {
         struct node *k = block->kids[i];
         if (i + 1 == block->nkids && k->kind < N_BLOCK)
-            return low_value(l, k);
-        low_stmt(l, k);
+            v = low_value(l, k);
+        else
+            low_stmt(l, k);
     }
-    return NULL;
+    l->nscope = outside;
+    return v;
 }
 
 /* ---- functions ---- */
@@ -341,6 +361,9 @@ static void low_function(struct unit *u, struct decl *d)
     l.f->address_taken = d->addr_taken;
     l.b = ir_block_new(l.f);
     ir_seal(l.b);
+    low_scope_begin(&l, d->body);
+    for (unsigned i = 0; i < d->nparams; i++)
+        low_count_name(&l, d->params[i]);
     for (unsigned i = 0; i < d->nparams; i++) {
         struct decl *p = d->params[i];
         if (in_ssa_form(p)) {
@@ -349,6 +372,7 @@ static void low_function(struct unit *u, struct decl *d)
             struct ir_inst *v = ir_emit(l.b, IR_PARAM, c, l.f->loc);
             v->index = (int)i;
             ir_var_write(l.b, p->var - 1, v);
+            low_scope_add(&l, p);
         }
     }
     declare_locals(&l, d->body);
@@ -359,6 +383,9 @@ static void low_function(struct unit *u, struct decl *d)
     ir_finish(l.f);
     map_free(&l.labels);
     map_free(&l.cases);
+    map_free(&l.names);
+    free(l.scope);
+    free(l.assigned);
     free(l.taken);
 }
 

@@ -132,6 +132,9 @@ enum node_kind {
 enum { OP_SUB = 7, OP_LAND = 20, OP_LNOT = 10, OP_EXTENSION = 13 };
 
 /* How an access is emitted; set by lowering. */
+/* Places of anchors at a node (anchors.c): before a statement, or behind a call; at a statement's end; in the place of a missing else. */
+enum anchor_slot { ANCHOR_HERE, ANCHOR_END, ANCHOR_ELSE, ANCHOR_SLOTS };
+
 enum form {
     F_NONE,                   /* not an access, or one that stays as it is */
     F_OBJ,                    /* owner barrier on the base pointer of the path */
@@ -168,6 +171,7 @@ struct node {
     long obj_size;            /* F_OBJ writes: bytes the barrier covers */
     const struct ir_inst *inst; /* calls */
     const struct ir_inst *inev; /* calls, asm: the event of turning inevitable (IRI_REMOVED: not needed), or null */
+    struct ir_inst *anchor[ANCHOR_SLOTS]; /* or null */
     bool blocking;            /* lies in STM_BLOCKING: left as it is */
     bool is_raw;              /* pointer, provably no reference (or null) */
     /* set before emission */
@@ -185,6 +189,8 @@ struct unit {
     struct map local_names;   /* hashes of names that are no types somewhere */
     struct decl *last_var;    /* ast.c: the file-scope variable before this one */
     unsigned naccesses;
+    struct node **access_nodes; unsigned capaccesses; /* by access number */
+    unsigned nanchors;
     unsigned lines, annotated_lines;
     void *cx;                 /* ast.c */
     struct ir_module *ir;
@@ -220,6 +226,9 @@ struct history {
     unsigned naccesses;
     enum barrier_kind **decisions; /* [row][access]: the barrier left at it; row 0: naive placement; 1: with the facts of --facts; then the passes */
     const struct ir_inst **accesses; /* the access with that number; null where control never gets */
+    struct moved { const struct ir_inst *i; unsigned number; enum barrier_kind *after; /* by row */ } **moved; /* barriers that are not at their access */
+    unsigned nmoved, capmoved;
+    struct map moved_at;      /* instruction -> struct moved */
 };
 unsigned history_rows(void);
 const char *history_row(unsigned row);
@@ -230,6 +239,8 @@ const struct ir_inst **accesses_by_number(const struct unit *u);
 /* Runs the passes, as passes_run does, and fills in the rest. */
 void history_run(struct unit *u, const struct pass_options *options, struct pass_stats *stats);
 void history_free(struct history *h);
+/* The counting build's site for a moved barrier; those of accesses come first. */
+unsigned history_moved_site(const struct history *h, const struct ir_inst *barrier);
 enum barrier_kind history_final(const struct history *h, unsigned access);
 /* The pass that removed the barrier at the access, or that made a write barrier of its read barrier; null if none did. */
 const char *history_remover(const struct history *h, unsigned access);
@@ -247,6 +258,8 @@ struct node *strip_parens(const struct node *n);
 struct node *target_of(struct node *n);
 /* Appends the expressions that the address of the place n is computed from, in the order in which lower.c takes them. */
 void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap);
+/* Where statement n ends, its semicolon included; 0: not found (anchors.c). */
+size_t statement_end(const struct source *s, const struct node *n);
 /* Is the place n, or what the pointer n points to, gone by an STM_DROP? */
 bool is_dropped(const struct node *n);
 /* Does evaluating n do more than yield a value? */

@@ -82,6 +82,7 @@ struct stm_self {
     stm_uptr alloc, alloc_end;       /* bump region, as references; alloc % 16 == 8 */
     stm_uptr stack_lo, stack_hi;     /* the thread's own C stack */
     int atomic_depth;
+    unsigned long tx;                /* number of the thread's transaction: raised at each begin and each attempt, never put back */
 };
 extern _Thread_local struct stm_self stm_self __attribute__((tls_model("initial-exec")));
 
@@ -155,6 +156,9 @@ int stm_fflush(void *f);
 #define stm_raw_wr(p, n) ((void *)(stm_uptr)(p))
 #define stm_inevitable(why) ((void)0)
 #define stm_x_back(p) (p)
+#define STM_TX
+#define STM_TX_NOW ((void)0)
+#define STM_RECHECK(...) ((void)0)
 
 #else /* ---------------------------------------------------- segment and plain view */
 
@@ -256,6 +260,11 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
 #define stm_any_wr_range(p, n) stm_any_wr_range_((stm_uptr)(p), n)
 #define stm_raw_wr(p, n) stm_raw_wr_((stm_uptr)(p), n)
 #define stm_x_back(p) ((__typeof__(p))stm_x_back_((stm_uptr)(p)))
+/* What a function knows of its transaction lasts over a call that did not end it.  stm_tx: the number of the transaction that it knew last; if
+ * that is over, the barriers that it counts on are done again.  An abort puts stm_tx back, with the stack, but not stm_self.tx. */
+#define STM_TX unsigned long stm_tx = stm_self.tx;
+#define STM_TX_NOW (stm_tx = stm_self.tx)
+#define STM_RECHECK(...) ((void)(stm_unlikely(stm_self.tx != stm_tx) && (__VA_ARGS__, stm_tx = stm_self.tx)))
 #define stm_inevitable(why) (stm_likely(stm_self.inevitable) ? (void)0 : stm_inevitable_slow(why))
 
 #endif

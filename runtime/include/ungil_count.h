@@ -10,6 +10,7 @@
 #define STM_SITE_WRITE 1u
 #define STM_SITE_UPDATE 2u    /* ++, +=: read and written, one write barrier */
 #define STM_SITE_IMMUTABLE 1u /* flag: of an immutable field */
+#define STM_SITE_MOVED 2u     /* flag: no access, but a barrier that stands for accesses elsewhere */
 
 struct stm_site {
     const char *file, *function;
@@ -26,10 +27,12 @@ struct stm_activation { stm_uptr id; };
 
 stm_uptr stm_count_enter(void);
 void stm_count_leave(struct stm_activation *a);
+void stm_count_check(void); /* the function looks whether its transaction has ended */
 stm_uptr stm_count_at(const struct stm_site *site, const struct stm_activation *a, stm_uptr p); /* returns p */
 
 #define STM_ACTIVATION                                                                             \
     struct stm_activation stm_act __attribute__((__cleanup__(stm_count_leave), __unused__)) = {stm_count_enter()};
+#define STM_COUNT_CHECK stm_count_check()
 #define STM_COUNT(k, p) stm_count_at(&stm_sites[k], &stm_act, (stm_uptr)(p))
 
 #endif

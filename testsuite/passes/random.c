@@ -7,8 +7,12 @@
  * instruction that yields a pointer yields a new object (or null), so no two values are the same by luck; copies, derives and phis carry
  * identity.  A load yields what the last load of the same bytes did, unless something that may write them came in between.  Barriers mark objects and addresses in the current transaction; everything that may end the transaction does.
  *
+ * Whether a safepoint ends the transaction is chance.  Anchors stand behind calls and at ends of blocks, and name some variables; barriers that
+ * were moved there are executed as the emitter's code would, those for the end of the transaction only if it has another number than the function knew.
+ *
  * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs.
- * Profitability: no path executes more barriers than under naive placement, nor with upgrade more than without.
+ * Profitability: whenever a transaction or the walk ends, no more barriers have been executed than under naive placement, nor with upgrade more than without.
+ * Safety: no barrier meets a value that is no reference (a tagged integer, say), unless the program then accesses it too.
  * Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true of the walk through its callee.
  *
  * UNGIL_SEED=n runs one seed and prints its IR; UNGIL_SEEDS=n sets how many.
@@ -37,28 +41,51 @@ static unsigned rnd(unsigned n)
 
 /* ---- programs ---- */
 
-struct gen { struct ir_module *m; int access; unsigned nfuncs, nvars, safepoints; struct ir_inst *identity; /* what most returns return, or null */ };
+struct gen {
+    struct ir_module *m;
+    int access, anchor;
+    unsigned nfuncs, nvars, safepoints;
+    bool one_object;
+    struct ir_inst *identity; /* what most returns return, or null */
+};
 static const struct ir_loc nowhere;
 
 static unsigned any_var(struct gen *g) { return rnd(g->nvars); }
+
+/* Half of the functions work on what v0 holds, and seldom change it, as interpreters do with their frame. */
+static unsigned accessed_var(struct gen *g) { return g->one_object && rnd(4) ? 0 : any_var(g); }
+static unsigned written_var(struct gen *g) { return g->one_object && g->nvars > 1 && rnd(8) ? 1 + rnd(g->nvars - 1) : any_var(g); }
 
 static void emit_access(struct gen *g, struct ir_block *b)
 {
     static const unsigned sizes[] = {0, 1, 4, 8, 16, 64};
     static const enum ir_op ops[] = {IR_LOAD, IR_LOAD, IR_LOAD, IR_STORE, IR_STORE, IR_UPDATE};
-    struct ir_inst *target = ir_var_read(b, any_var(g));
+    struct ir_inst *target = ir_var_read(b, accessed_var(g));
     enum ir_op op = ops[rnd(6)];
     struct ir_inst *i = ir_emit(b, op, op == IR_STORE || rnd(2) ? IRC_INT : IRC_REF, nowhere);
     ir_add_arg(i, target);
     i->access = g->access++;
-    i->unit = rnd(3) ? IRU_OBJECT : IRU_ADDRESS;
+    i->unit = g->one_object || rnd(3) ? IRU_OBJECT : IRU_ADDRESS;
     i->size = i->unit == IRU_OBJECT ? 8 : sizes[rnd(6)];
     if (i->unit == IRU_OBJECT && rnd(6))
         i->index = 8 * (int)rnd(3);
     if (op == IR_LOAD && !rnd(15))
         i->flags = IRI_IMMUTABLE;
     if (i->cls == IRC_REF)
-        ir_var_write(b, any_var(g), i);
+        ir_var_write(b, written_var(g), i);
+}
+
+static void emit_anchor(struct gen *g, struct ir_block *b, unsigned flags)
+{
+    static const char *const names[] = {"v0", "v1", "v2", "v3"};
+    if (!rnd(4))
+        return;
+    struct ir_inst *i = ir_emit(b, IR_ANCHOR, IRC_INT, nowhere);
+    i->index = g->anchor++;
+    i->flags = flags;
+    for (unsigned v = 0; v < g->nvars; v++)
+        if (rnd(5))
+            ir_add_local(i, ir_var_read(b, v), ir_intern(g->m, names[v]));
 }
 
 static void emit_call(struct gen *g, struct ir_block *b)
@@ -76,8 +103,10 @@ static void emit_call(struct gen *g, struct ir_block *b)
         ir_add_arg(i, ir_var_read(b, any_var(g)));
     if (!internal)
         i->flags = flags[rnd(rnd(4) ? 3 : 7)];
+    if (!(i->flags & IRI_RETURNS_TWICE))
+        emit_anchor(g, b, IRI_AFTER);
     if (rnd(2))
-        ir_var_write(b, any_var(g), i);
+        ir_var_write(b, written_var(g), i);
 }
 
 static void emit_value(struct gen *g, struct ir_block *b)
@@ -93,7 +122,7 @@ static void emit_value(struct gen *g, struct ir_block *b)
         i->sym = ir_intern(g->m, rnd(2) ? "a" : "b");
     if (arg)
         ir_add_arg(i, arg);
-    ir_var_write(b, any_var(g), i);
+    ir_var_write(b, written_var(g), i);
 }
 
 static void emit_statement(struct gen *g, struct ir_block *b)
@@ -107,10 +136,11 @@ static void emit_statement(struct gen *g, struct ir_block *b)
         emit_call(g, b);
     else if (r < 97)
         ir_emit(b, IR_INEV, IRC_INT, nowhere)->flags = rnd(6) ? 0 : IRI_MAYBE;
-    else if (rnd(4) < g->safepoints)
+    else if (rnd(4) < g->safepoints) {
         ir_emit(b, IR_SAFEPOINT, IRC_INT, nowhere);
-    else
-        ir_var_write(b, any_var(g), ir_var_read(b, any_var(g)));
+        emit_anchor(g, b, IRI_AFTER);
+    } else
+        ir_var_write(b, written_var(g), ir_var_read(b, any_var(g)));
 }
 
 static void emit_end(struct gen *g, struct ir_func *f, unsigned k)
@@ -119,6 +149,7 @@ static void emit_end(struct gen *g, struct ir_func *f, unsigned k)
     unsigned n = 1 + rnd(3);
     for (unsigned i = 0; i < n; i++) /* forward mostly, but never to the entry */
         to[i] = f->blocks[rnd(3) ? 1 + (k + rnd(3)) % (f->nblocks - 1) : 1 + rnd(f->nblocks - 1)];
+    emit_anchor(g, b, 0);
     if (k + 1 == f->nblocks || !rnd(12))
         ir_ret(b, g->identity && rnd(8) ? g->identity : ir_var_read(b, any_var(g)), nowhere);
     else if (!rnd(40))
@@ -141,6 +172,7 @@ static void make_function(struct gen *g, unsigned n)
     f->is_static = rnd(4);
     f->address_taken = !rnd(6);
     g->safepoints = rnd(4);
+    g->one_object = rnd(2);
     for (unsigned k = 0; k < nblocks; k++)
         ir_block_new(f);
     for (unsigned v = 0; v < g->nvars; v++)
@@ -182,7 +214,7 @@ static char *make_program(uint64_t seed)
 
 struct val { unsigned obj, origin; int off; }; /* obj 0: null */
 struct cell { unsigned origin; int lo, hi; bool object, immutable, gone; struct val content; };
-enum { MAX_CELLS = 300, ADDRS = 1 << 13 };
+enum { MAX_CELLS = 300, ADDRS = 1 << 13, MAX_SUMS = MAX_STEPS };
 struct walk {
     struct ir_module *m;
     unsigned inevitable;   /* the last transaction that turned so */
@@ -192,7 +224,11 @@ struct walk {
     struct { unsigned origin; int off; unsigned read_txn, read_size, write_txn, write_size; } at[ADDRS]; /* hashed by origin and offset */
     unsigned length;       /* bytes of the next access of unknown size */
     struct val global[2];
-    unsigned long barriers, accesses;
+    unsigned long barriers, accesses, moved, broken; /* moved, broken: of the barriers */
+    unsigned long sums[MAX_SUMS]; unsigned nsums; /* barriers when a transaction ended, or the walk */
+    bool invalid[MAX_OBJECTS]; /* no object at all */
+    unsigned bad;          /* an invalid one that a barrier has met */
+    const struct ir_inst *bad_at;
     bool over;             /* the walk has ended somewhere below */
     const char *wrong;
     const struct ir_inst *where;
@@ -206,6 +242,14 @@ static struct val new_object(struct walk *w, bool fresh)
     return v;
 }
 
+/* What comes from elsewhere may be anything. */
+static struct val new_value(struct walk *w)
+{
+    struct val v = new_object(w, false);
+    w->invalid[v.obj] = !rnd(60);
+    return v;
+}
+
 static void flunk(struct walk *w, const char *what, const struct ir_inst *i)
 {
     if (!w->wrong) {
@@ -213,6 +257,13 @@ static void flunk(struct walk *w, const char *what, const struct ir_inst *i)
         w->where = i;
     }
     w->over = true;
+}
+
+/* The program has not accessed, in this transaction and function, what a barrier met. */
+static void still_bad(struct walk *w)
+{
+    if (w->bad && !w->over)
+        flunk(w, "barrier on what is no reference, and not accessed", w->bad_at);
 }
 
 static unsigned slot_of(struct walk *w, struct val v)
@@ -235,6 +286,8 @@ static void write_all(struct walk *w)
 static void end_transaction(struct walk *w)
 {
     w->txn++;
+    w->sums[w->nsums++] = w->barriers;
+    still_bad(w);
     write_all(w);
 }
 
@@ -260,7 +313,7 @@ static void do_write(struct walk *w, const struct ir_inst *i, struct val v)
 
 static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
 {
-    struct val content = rnd(6) ? new_object(w, false) : (struct val){0, 0, 0};
+    struct val content = rnd(6) ? new_value(w) : (struct val){0, 0, 0};
     int lo, hi;
     if (!range_of(i, v, &lo, &hi))
         return content;
@@ -287,8 +340,15 @@ static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
 static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
 {
     w->barriers++;
+    w->moved += (i->flags & (IRI_MOVED | IRI_BROKEN)) == IRI_MOVED;
+    w->broken += (i->flags & IRI_BROKEN) != 0;
+    v.off += i->index;
     if (!v.obj)
         return;
+    if (w->invalid[v.obj]) {
+        w->bad = v.obj;
+        w->bad_at = i;
+    }
     if (i->unit == IRU_OBJECT) {
         w->marked[v.obj] = w->txn;
         if (i->op == IR_WBAR)
@@ -335,8 +395,12 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
     const struct ir_func *f = callee_of(w, i);
     struct val args[8] = {{0, 0, 0}}, v;
     if (!f) {
-        if (!(i->flags & IRI_NOSAFEPOINT))
+        if (!(i->flags & IRI_NOSAFEPOINT) && rnd(2))
             end_transaction(w);
+        if (!(i->flags & (IRI_PURE | IRI_READONLY | IRI_RETURNS_TWICE)) && !rnd(100)) {
+            still_bad(w); /* it exits, perhaps because of what it was given */
+            w->over = true;
+        }
         if (!(i->flags & (IRI_PURE | IRI_READONLY)))
             write_all(w);
         return new_object(w, i->flags & IRI_RETURNS_FRESH);
@@ -365,8 +429,8 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
 static void do_access(struct walk *w, const struct ir_inst *i, struct val v)
 {
     w->accesses++;
-    if (!v.obj)
-        w->over = true; /* null: the program traps */
+    if (!v.obj || w->invalid[v.obj])
+        w->over = true; /* the program traps */
     else if (ir_needs_barrier(i) && !covered(w, i, v))
         flunk(w, "access not covered", i);
     w->length = 1 + rnd(99);
@@ -381,7 +445,7 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
     case IR_PARAM: return (unsigned)i->index < nargs ? args[i->index] : null;
     case IR_NULLV: return null;
     case IR_ADDR: return w->global[i->sym[0] == 'b'];
-    case IR_OPAQUE: return rnd(5) ? new_object(w, false) : null;
+    case IR_OPAQUE: return rnd(5) ? new_value(w) : null;
     case IR_ALLOC: return new_object(w, true);
     case IR_COPY: return env[i->args[0]->id];
     case IR_DERIVE: {
@@ -409,7 +473,10 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
         if ((i->flags & IRI_REMOVED) && w->inevitable != w->txn)
             flunk(w, "not inevitable", i);
         return null;
-    case IR_SAFEPOINT: end_transaction(w); return null;
+    case IR_SAFEPOINT:
+        if (rnd(2))
+            end_transaction(w);
+        return null;
     case IR_CALL:
     case IR_ICALL: return do_call(w, i, env, depth);
     default: return null;
@@ -435,6 +502,8 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
     struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0, 0};
     const struct ir_block *b = f->blocks[0];
     const struct ir_inst *setjmp_at = NULL;
+    unsigned tx = w->txn;      /* the emitter's stm_tx */
+    bool broken = false;       /* what the last check found */
     for (const struct ir_inst *i = b->first; !w->over;) {
         if (i->op != IR_RBAR && i->op != IR_WBAR && ++w->steps > MAX_STEPS) {
             w->over = true;
@@ -443,9 +512,11 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
         if (i->op == IR_RET) {
             if (i->nargs)
                 result = env[i->args[0]->id];
+            still_bad(w);
             break;
         }
         if (i->op == IR_UNREACH) {
+            still_bad(w);
             w->over = true;
             break;
         }
@@ -454,6 +525,17 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
             i = b->first;
             while (i->op == IR_PHI)
                 i = i->next;
+            continue;
+        }
+        if (ir_is_checked(i) && ir_anchor_after(i)->flags & IRI_STALE)
+            tx = w->txn;
+        if (i->op == IR_ANCHOR && i->flags & IRI_AFTER) {
+            broken = ir_is_checked(i->prev) && tx != w->txn;
+            if (broken)
+                tx = w->txn;
+        }
+        if (i->flags & IRI_BROKEN && !broken) {
+            i = i->next;
             continue;
         }
         struct val v = do_inst(w, i, env, args, nargs, depth);
@@ -489,23 +571,35 @@ static void walk(struct walk *w, struct ir_module *m, uint64_t seed)
             f = m->funcs[k % m->nfuncs];
     if (f)
         walk_func(w, f, args, 2, 0);
+    if (!w->over)
+        w->sums[w->nsums++] = w->barriers;
+}
+
+static bool more_barriers(const struct walk *a, const unsigned long *than, unsigned n)
+{
+    for (unsigned k = 0; k < n && k < a->nsums; k++)
+        if (a->sums[k] > than[k])
+            return true;
+    return false;
 }
 
 /* ---- the test ---- */
 
-static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", "effects,place,fresh,available", "place,interproc", "place,inevitable", NULL};
-enum { ALL = sizeof pass_lists / sizeof *pass_lists - 1, ALL_BUT_UPGRADE = ALL - 3 };
-static struct walk before, after; /* large */
-static unsigned long total_accesses, total_naive, total_left, total_walks;
+static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", "effects,place,fresh,available", "place,inevitable", "place,interproc", "place,motion",
+                                         "effects,place,upgrade,motion,interproc", NULL};
+enum { ALL = sizeof pass_lists / sizeof *pass_lists - 1, ALL_BUT_UPGRADE = 3 };
+static struct walk before, after, without; /* large; without: the run of ALL_BUT_UPGRADE */
+static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken;
 
 static bool run_seed(uint64_t seed, bool show)
 {
     char *text = make_program(seed);
     struct ir_module *naive = ir_parse("naive", text, stderr);
-    struct pass_options place = {.verify = true, .only = "place"};
-    unsigned long not_upgraded[WALKS] = {0};
+    struct ir_module *not_upgraded = ir_parse("without", text, stderr);
+    struct pass_options place = {.verify = true, .only = "place"}, some = {.only = pass_lists[ALL_BUT_UPGRADE]};
     bool good = naive;
     passes_run(naive, &place, NULL);
+    passes_run(not_upgraded, &some, NULL);
     for (unsigned l = 0; good && l <= ALL; l++) {
         struct ir_module *m = ir_parse("random", text, stderr);
         struct pass_options o = {.verify = true, .only = pass_lists[l]};
@@ -513,12 +607,15 @@ static bool run_seed(uint64_t seed, bool show)
         for (unsigned n = 0; good && n < WALKS; n++) {
             walk(&before, naive, seed ^ (uint64_t)(n + 1) << 40);
             walk(&after, m, seed ^ (uint64_t)(n + 1) << 40);
-            if (!before.wrong && !after.wrong && after.barriers > before.barriers)
+            if (!before.wrong && !after.wrong && more_barriers(&after, before.sums, before.nsums))
                 after.wrong = "executed more barriers than naive placement";
-            if (l == ALL_BUT_UPGRADE)
-                not_upgraded[n] = after.barriers;
-            if (l == ALL && after.barriers > not_upgraded[n])
-                after.wrong = "executed more barriers than without upgrade";
+            total_moved += after.moved;
+            total_broken += after.broken;
+            if (l == ALL && !after.wrong) {
+                walk(&without, not_upgraded, seed ^ (uint64_t)(n + 1) << 40);
+                if (more_barriers(&after, without.sums, without.nsums))
+                    after.wrong = "executed more barriers than without upgrade";
+            }
             if (!after.wrong && before.accesses != after.accesses)
                 after.wrong = "took another path";
             good = !before.wrong && !after.wrong;
@@ -543,6 +640,7 @@ static bool run_seed(uint64_t seed, bool show)
         ir_module_free(m);
     }
     ir_module_free(naive);
+    ir_module_free(not_upgraded);
     free(text);
     return good;
 }
@@ -555,12 +653,14 @@ static void test_random(void **state)
         assert_true(run_seed(strtoull(one, NULL, 10), true));
         return;
     }
-    unsigned long n = many ? strtoul(many, NULL, 10) : 4000;
+    unsigned long n = many ? strtoul(many, NULL, 10) : 2500;
     for (unsigned long seed = 1; seed <= n; seed++)
         assert_true(run_seed(seed, false));
     print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks, total_accesses,
                   total_naive, total_left);
+    print_message("of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction\n", total_moved, total_broken);
     /* The walks must do something, and the passes too. */
+    assert_true(total_moved > n / 2 && total_broken > n / 2);
     assert_true(total_accesses > 20 * n);
     assert_true(total_left * 10 < total_naive * 9);
 }

@@ -1,0 +1,113 @@
+/* emit_anchors.c - barriers that passes have moved: as statements at their anchors, or behind a call that may have ended the transaction.
+ *
+ * A statement with an anchor before it or at its end gets braces around it where it does not stand in a block, so that it stays one statement.
+ * A call becomes a statement expression:
+ *
+ *     ({ __auto_type stm_r0 = f(x); STM_RECHECK((void)stm_rd(p)); stm_r0; })
+ *
+ * STM_RECHECK compares the transaction's number with the function's stm_tx, which is declared at the start of its body. */
+#include "emit.h"
+
+#include <string.h>
+
+static const struct ir_inst *moved(const struct node *n, enum anchor_slot slot)
+{
+    const struct ir_inst *i = n->anchor[slot];
+    return i && i->next && i->next->flags & IRI_MOVED ? i->next : NULL;
+}
+
+static void barrier(struct emitter *e, const struct ir_inst *i, struct str *o)
+{
+    const struct node *like = e->u->access_nodes[i->access];
+    bool any = like->form == F_ANY, write = i->op == IR_WBAR;
+    struct str p = {0};
+    str_printf(&p, i->index ? "(stm_uptr)%s + %d" : "%s", i->sym, i->index);
+    emit_counted_moved(e, i, &p);
+    str_printf(o, "(void)stm_%s%s(%s", any ? "any_" : "", write ? "wr" : "rd", p.s);
+    if (write)
+        str_printf(o, ", %ld", i->unit == IRU_OBJECT ? like->obj_size : (long)i->size);
+    str_add(o, ")");
+    str_free(&p);
+}
+
+static void barriers(struct emitter *e, const struct ir_inst *i, const char *between, struct str *o)
+{
+    bool first = true;
+    for (; i && i->flags & IRI_MOVED; i = i->next) {
+        if (i->flags & IRI_REMOVED)
+            continue;
+        str_add(o, first ? "" : between);
+        barrier(e, i, o);
+        first = false;
+        e->nmoved++;
+    }
+}
+
+static void statements(struct emitter *e, const struct ir_inst *i, struct str *o)
+{
+    barriers(e, i, "; ", o);
+    str_add(o, "; ");
+}
+
+size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, struct str *o)
+{
+    bool label = kid->kind == N_CASE || kid->kind == N_DEFAULT || kid->kind == N_LABEL;
+    const struct ir_inst *here = kid->kind >= N_BLOCK ? moved(kid, ANCHOR_HERE) : NULL, *end = moved(kid, ANCHOR_END);
+    const struct ir_inst *other = parent->kind == N_IF && parent->kids[1] == kid ? moved(parent, ANCHOR_ELSE) : NULL;
+    bool braces = end || other || (here && !label && parent->kind != N_BLOCK);
+    if (braces)
+        str_add(o, "{ ");
+    if (here)
+        statements(e, here, o);
+    emit_child(e, kid, o);
+    size_t at = e->consumed ? e->consumed : kid->end, stop = statement_end(&e->u->src, kid);
+    if (!braces)
+        return at;
+    if (at < stop)
+        str_addn(o, emit_src(e, at), stop - at);
+    at = at < stop ? stop : at;
+    str_add(o, " ");
+    if (end)
+        statements(e, end, o);
+    str_add(o, "}");
+    if (other) {
+        str_add(o, " else { ");
+        statements(e, other, o);
+        str_add(o, "}");
+    }
+    return at;
+}
+
+void emit_checked_call(struct emitter *e, struct node *n, struct str *o)
+{
+    const struct ir_inst *first = moved(n, ANCHOR_HERE);
+    if (!first) {
+        emit_call(e, n, o);
+        return;
+    }
+    bool value = n->type->kind != T_VOID && !emit_is_statement(n);
+    unsigned id = e->temps++;
+    str_add(o, "({ ");
+    if (n->anchor[ANCHOR_HERE]->flags & IRI_STALE)
+        str_add(o, "STM_TX_NOW; ");
+    if (value)
+        str_printf(o, "__auto_type stm_r%u = ", id);
+    emit_call(e, n, o);
+    str_add(o, e->u->count ? "; STM_COUNT_CHECK; STM_RECHECK(" : "; STM_RECHECK(");
+    barriers(e, first, ", ", o);
+    str_add(o, "); ");
+    if (value)
+        str_printf(o, "stm_r%u; ", id);
+    str_add(o, "})");
+    e->checks = true;
+}
+
+unsigned emit_count_moved(const struct ir_module *m)
+{
+    unsigned n = 0;
+    for (unsigned f = 0; f < m->nfuncs; f++)
+        for (unsigned b = 0; b < m->funcs[f]->nblocks; b++)
+            for (const struct ir_inst *i = m->funcs[f]->blocks[b]->first; i; i = i->next)
+                n += (i->flags & (IRI_MOVED | IRI_REMOVED)) == IRI_MOVED;
+    return n;
+}
