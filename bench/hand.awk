@@ -18,7 +18,7 @@ FNR == NR {
     placed[key] = $5
     next
 }
-/^\{"file": / {
+/^\{"file": / && !/"moved": true/ {
     name = field("field")
     if (name == "null") name = "-"
     what = field("function") " " name " " field("kind")

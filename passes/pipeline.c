@@ -18,7 +18,7 @@ const struct pass pass_table[] = {
     {"fresh", 'f', "remove barriers on objects allocated in this transaction", fresh_run},
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
-    {"motion", 'l', "move barriers out of loops, onto edges, and behind calls that ended the transaction", motion_run},
+    {"motion", 'o', "move barriers out of loops, onto edges, and behind calls that ended the transaction", motion_run},
     {"inevitable", 'v', "turn inevitable once a transaction", inevitable_run},
     {"interproc", 'i', "remove barriers that all callers have done, or that callees do", interproc_run},
 };

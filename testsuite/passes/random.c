@@ -653,7 +653,7 @@ static void test_random(void **state)
         assert_true(run_seed(strtoull(one, NULL, 10), true));
         return;
     }
-    unsigned long n = many ? strtoul(many, NULL, 10) : 2500;
+    unsigned long n = many ? strtoul(many, NULL, 10) : 1200;
     for (unsigned long seed = 1; seed <= n; seed++)
         assert_true(run_seed(seed, false));
     print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks, total_accesses,
