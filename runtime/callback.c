@@ -14,6 +14,8 @@ void stmi_call_out(uptr base, void (*fn)(void *), void *arg)
     struct stm_self *self = t->self, was = *self;
     self->base = base;
     stmi_set_base(base);
+    if (base != was.base)
+        self->version = 0; /* a mark of our version in another's view would count there one day */
     self->inevitable = 1; /* all that asks for it is content */
     self->atomic_depth++;
     self->alloc_end = self->alloc; /* allocation goes to its slow path, which refuses */
@@ -22,6 +24,7 @@ void stmi_call_out(uptr base, void (*fn)(void *), void *arg)
     t->calling_out--;
     self->atomic_depth = was.atomic_depth;
     self->inevitable = was.inevitable;
+    self->version = was.version;
     self->base = was.base;
     stmi_set_base(was.base);
 }

@@ -46,7 +46,7 @@ static void list(int which, size_t b)
 {
     struct stmi_block *k = &stmi_heap.block[b];
     uint32_t *head = &pool[k->last_owner][which];
-    stmi_assert(!k->listed);
+    stmi_assert(!k->listed && stmi_stopped());
     atomic_store_explicit(&k->owner, 0, memory_order_relaxed);
     k->listed = 1;
     k->next = *head;
@@ -64,6 +64,7 @@ void stmi_pool_reset(void)
 /* World stopped, pool empty: free blocks at the end are no blocks any more, so that large objects may have the room. */
 void stmi_trim_blocks(void)
 {
+    stmi_assert(stmi_stopped());
     size_t n = stmi_blocks();
     while (n > 1 && !stmi_heap.block[n - 1].live && !stmi_heap.block[n - 1].has_fresh)
         atomic_store_explicit(&stmi_heap.block[--n].owner, 0, memory_order_relaxed);
@@ -103,6 +104,7 @@ void stmi_blocks_back(size_t *keep)
 
 static uint32_t unlist(uint32_t *head)
 {
+    stmi_assert(stmi_holds(&stmi_heap.lock));
     uint32_t b = *head;
     if (b != NO_BLOCK) {
         *head = stmi_heap.block[b].next;
@@ -111,8 +113,24 @@ static uint32_t unlist(uint32_t *head)
     return b;
 }
 
+#ifdef UNGIL_DEBUG
+/* The blocks in the pool's lists, each in the list of its last owner, and in no other. */
+size_t stmi_pool_count(const char *when)
+{
+    size_t n = 0, blocks = stmi_blocks();
+    for (int i = 0; i <= STMI_MAX_SEGMENTS; i++)
+        for (int which = 0; which < LISTS; which++)
+            for (uint32_t b = pool[i][which]; b != NO_BLOCK; b = stmi_heap.block[b].next) {
+                STMI_ENSURE(when, b && b < blocks && stmi_heap.block[b].listed && stmi_heap.block[b].last_owner == i);
+                STMI_ENSURE(when, n++ < blocks);
+            }
+    return n;
+}
+#endif
+
 static uint32_t new_block(struct stmi_heap *h)
 {
+    stmi_assert(stmi_holds(&h->lock));
     if (h->small_top + STMI_BLOCK > h->large_bottom)
         return NO_BLOCK;
     uint32_t b = (uint32_t)stmi_blocks();

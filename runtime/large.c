@@ -37,6 +37,7 @@ struct stmi_large *stmi_large_find(uptr q)
 /* Takes n pages; *zero tells whether they are known to be clear.  0: none. */
 static uint32_t take_pages(uint32_t n, bool *zero)
 {
+    stmi_assert(stmi_holds(&stmi_heap.lock));
     for (size_t i = spans.n; i-- > 0;) {
         struct span *sp = &spans.at[i];
         if (sp->n < n)
@@ -60,6 +61,7 @@ static uint32_t take_pages(uint32_t n, bool *zero)
 
 static void free_pages(struct span f)
 {
+    stmi_assert(stmi_holds(&stmi_heap.lock));
     size_t i = 0;
     for (size_t hi = spans.n; i < hi;) { /* the first span after f */
         size_t mid = (i + hi) / 2;
@@ -171,3 +173,31 @@ void stmi_large_back(size_t *keep, bool emergency)
         memmove(spans.at, spans.at + 1, --spans.n * sizeof *spans.at);
     }
 }
+
+#ifdef UNGIL_DEBUG
+/* World stopped.  Pages from large_bottom on belong to an object or to a free span, each to one. */
+void stmi_large_verify(const char *when)
+{
+    size_t pages = 0, in_use = 0;
+    for (size_t i = 0; i < stmi_nlarge; i++) {
+        const struct stmi_large *l = &stmi_large[i];
+        if (!l->ref)
+            continue;
+        STMI_ENSURE(when, l->ref == page_ref(l->page) + STM_GRANULE && page_ref(l->page) >= stmi_heap.large_bottom);
+        STMI_ENSURE(when, (l->nbytes + STM_GRANULE + STMI_PAGE - 1) / STMI_PAGE == l->npages && l->fresh <= stmi_nseg);
+        for (uint32_t k = 0; k < l->npages; k++)
+            STMI_ENSURE(when, page_entry[l->page + k] == i + 1);
+        pages += l->npages;
+    }
+    in_use = pages;
+    for (size_t i = 0; i < spans.n; i++) {
+        const struct span *f = &spans.at[i];
+        STMI_ENSURE(when, f->n && page_ref(f->page) >= stmi_heap.large_bottom);
+        STMI_ENSURE(when, !i || f[-1].page + f[-1].n < f->page); /* in order, neighbours merged */
+        for (uint32_t k = 0; k < f->n; k++)
+            STMI_ENSURE(when, !page_entry[f->page + k]);
+        pages += f->n;
+    }
+    STMI_ENSURE(when, pages * STMI_PAGE == stmi_heap.hi - stmi_heap.large_bottom && in_use * STMI_PAGE == bytes_in_use);
+}
+#endif

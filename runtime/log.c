@@ -99,6 +99,7 @@ static uint64_t passed_by_all(void)
 
 static void goes_stale(struct stmi_seg *s)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock) && !s->busy);
     s->stale = true;
     atomic_fetch_sub(&stmi_world.nlive, 1);
     stmi_drop_private(s);

@@ -38,6 +38,7 @@ static void mark_fresh(struct stmi_seg *s, enum stmi_bits op)
 /* All live views to the tail.  World stopped. */
 static void advance_all(void)
 {
+    stmi_assert(stmi_stopped());
     for (int i = 1; i <= stmi_nseg; i++) {
         struct stmi_seg *s = &stmi_segs[i];
         if (s->stale)
@@ -99,6 +100,7 @@ static void write_back(void)
         stmi_close_run(s, s->holder->self);
         set_in_flight(s, STMI_PAGE_DIRTY);
     }
+    stmi_verify_views("after a write-back");
 }
 
 void stmi_all_to_tail(void)
@@ -123,6 +125,7 @@ void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s)
     s->stale = false;
     atomic_fetch_add(&stmi_world.nlive, 1);
     stmi_rebuilds++;
+    stmi_verify("after a segment was rebuilt");
 }
 
 /* Gives private copies back where a view has very many: pages that a transaction in flight needs stay, and blocks

@@ -196,6 +196,7 @@ static inline enum stmi_time stmi_does(struct stmi_thread *t, enum stmi_time wha
 /* ------------------------------------------------------------------ util.c */
 
 void stmi_die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2))); /* user's error: status 2 */
+bool stmi_holds(const pthread_mutex_t *m);     /* debug builds: does the calling thread hold it? */
 void stmi_broken(const char *what, const char *file, int line) __attribute__((noreturn));
 void stmi_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void stmi_no_memory(const char *what) __attribute__((noreturn));
@@ -600,6 +601,10 @@ static inline void stmi_ask_self(struct stmi_thread *t, unsigned short bits) { *
 void stmi_park(struct stmi_thread *t);         /* if the world is to stop: wait; may abort */
 bool stmi_world_stop(struct stmi_thread *t);   /* true: stopped, the caller leads, world lock held */
 void stmi_world_resume(void);
+/* Does the caller lead a stopped world?  For assertions. */
+#ifdef UNGIL_DEBUG
+static inline bool stmi_stopped(void) { return stmi_world.stopping && stmi_world.running <= 1 && stmi_holds(&stmi_world.lock); }
+#endif
 bool stmi_turn_over(const struct stmi_thread *t); /* asked only while others wait */
 static inline bool stmi_should_yield(struct stmi_thread *t)
 {
@@ -641,7 +646,19 @@ bool stmi_major_wanted(void);
 void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s); /* world stopped */
 void stmi_all_to_tail(void);                   /* world stopped: every live view, and the shared one, newest */
 #endif
-void stmi_verify(const char *when);            /* debug builds: the heap's invariants */
+/* Debug builds: invariants.  `when` is for the message. */
+#ifdef UNGIL_DEBUG
+#define STMI_ENSURE(when, x) (stm_likely(x) ? (void)0 : (stmi_warn("verifier, %s", when), stmi_broken(#x, __FILE__, __LINE__)))
+void stmi_verify(const char *when);            /* all; world stopped */
+void stmi_verify_views(const char *when);      /* world stopped, after a write-back */
+void stmi_verify_segment(const struct stmi_seg *s, const char *when); /* by its holder */
+size_t stmi_pool_count(const char *when);      /* heap.c */
+void stmi_large_verify(const char *when);      /* large.c */
+#else
+#define stmi_verify(when) ((void)0)
+#define stmi_verify_views(when) ((void)0)
+#define stmi_verify_segment(s, when) ((void)0)
+#endif
 
 /* ------------------------------------------------------------------ callback.c, output.c, death.c */
 

@@ -205,6 +205,7 @@ static void drop_pages(struct stmi_seg *s, size_t from, size_t to)
 /* Private pages become shared again; those marked KEEP stay, and count as dirty. */
 void stmi_drop_private(struct stmi_seg *s)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_range in[3];
     stmi_page_ranges(in);
     for (int k = 0; k < 3; k++) {

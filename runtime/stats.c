@@ -74,6 +74,7 @@ static void add_row(struct row *to, const struct row *r)
 
 void stmi_stats_fold(struct stmi_thread *t)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     add(&gone, &t->stats);
     if (!stmi_observing)
         return;

@@ -73,6 +73,7 @@ static void *ticker(void *arg)
 /* World lock held; two threads run.  Without a ticker (no memory for one more thread) all works, only less well. */
 void stmi_ticker_wanted(void)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     if (asleep)
         pthread_cond_signal(&wanted);
     if (started || !stmi_opt.tick)

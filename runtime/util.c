@@ -103,3 +103,8 @@ unsigned long stmi_now_us(void)
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (unsigned long)t.tv_sec * 1000000ul + (unsigned long)t.tv_nsec / 1000;
 }
+
+#ifdef UNGIL_DEBUG
+/* glibc notes who has locked a mutex, of any kind. */
+bool stmi_holds(const pthread_mutex_t *m) { return m->__data.__owner == gettid(); }
+#endif

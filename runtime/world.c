@@ -69,6 +69,7 @@ void stmi_ask(struct stmi_thread *t, unsigned short bits) { __atomic_fetch_or(st
 
 static void becomes_running(struct stmi_thread *t)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     t->state = STMI_RUNNING;
     if (++stmi_world.running == 2)
         stmi_ticker_wanted();
@@ -76,7 +77,7 @@ static void becomes_running(struct stmi_thread *t)
 
 static void stops_running(struct stmi_thread *t, enum stmi_state to)
 {
-    stmi_assert(t->state == STMI_RUNNING);
+    stmi_assert(stmi_holds(&stmi_world.lock) && t->state == STMI_RUNNING);
     t->state = to;
     if (--stmi_world.running <= 1 && stmi_world.stopping)
         pthread_cond_signal(&stmi_world.stopped);
@@ -87,6 +88,7 @@ static void stops_running(struct stmi_thread *t, enum stmi_state to)
 /* Lock held, t running.  Waits until all others stand still. */
 static void stop_others(struct stmi_thread *t)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_world *w = &stmi_world;
     w->stopping = 1;
     for (struct stmi_thread *o = w->threads; o; o = o->next)
@@ -98,6 +100,7 @@ static void stop_others(struct stmi_thread *t)
 
 static void wait_resumed(struct stmi_thread *t)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_world *w = &stmi_world;
     t->stats.parks++;
     enum stmi_time did = stmi_does(t, STMI_TIME_stopped);
@@ -188,6 +191,7 @@ static void call_next(void)
 
 static void let_go(void)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     stmi_world.stopping = 0;
     pthread_cond_broadcast(&stmi_world.resumed);
     pthread_cond_broadcast(&stmi_world.inevitable);
@@ -219,6 +223,7 @@ static struct stmi_seg *pick(struct stmi_thread *t)
 
 static struct stmi_seg *wait_turn(struct stmi_thread *t)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_world *w = &stmi_world;
     struct stmi_seg *s;
     if (!w->queue && !w->stopping && (s = pick(t)))
@@ -322,6 +327,7 @@ static void go_out(struct stmi_thread *t, char *sp)
 /* Lock held. */
 static void give_segment(struct stmi_thread *t)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_seg *s = t->seg;
     *stmi_poll_own(t->self) = 0;
     __atomic_store_n(stmi_poll_others(t->self), 0, __ATOMIC_SEQ_CST);
@@ -407,6 +413,7 @@ static bool blocked(struct stmi_thread *t)
 
 static void queue_at_tail(struct stmi_thread *t)
 {
+    stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_world *w = &stmi_world;
     if (t->tail_prev)
         return; /* it keeps its place */

@@ -183,6 +183,7 @@ void stmi_young_at(struct stmi_thread *t, enum stmi_young how)
     size_t kept = m.bytes + s->mod_bytes;
     s->young_at = kept > stmi_opt.nursery ? kept : stmi_opt.nursery;
     t->stats.young++;
+    stmi_verify_segment(s, "after a young collection");
     (void)how;
 }
 
