@@ -72,7 +72,7 @@ one_seed() {
         return
     fi
     options=([check]="--check -O2" [whole]="--check --whole-program -O1" [gil]="--runtime=gil -O0")
-    [ $quick = 1 ] || options+=([check0]="--check -O0" [segment]="-O2" [segment_whole]="--whole-program -O3" [plainview]="--runtime=plainview -O1")
+    [ $quick = 1 ] || options+=([check0]="--check --checked-stores -O0" [segment]="-O2" [segment_whole]="--whole-program -O3" [plainview]="--runtime=plainview -O1")
     for name in "${!options[@]}"; do
         # shellcheck disable=SC2086 # a list of words
         build "$name" ${options[$name]} ${real[@]+"${real[@]}"} || continue

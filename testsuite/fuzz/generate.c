@@ -16,7 +16,7 @@
  *
  * In the programs: several object types with a common head, immutable fields, arrays, flexible tails, large objects, unions, bit-fields,
  * structs in objects and pointers to them, interior pointers kept over safepoints, memory from malloc, function pointers; statics that are
- * objects or not, thread-locals; loops, switch, goto, early returns, recursion, atomic blocks; aliases on conditions; fresh objects
+ * objects or not, thread-locals, static locals; structs by value, atomic built-ins, qsort; loops, switch, goto, early returns, recursion, atomic blocks; aliases on conditions; fresh objects
  * stored and published; calls that may pass a safepoint inside unsequenced expressions. */
 #include <stdarg.h>
 #include <stdbool.h>
@@ -27,7 +27,7 @@
 
 enum { MAX_TYPES = 4, MAX_FIELDS = 16, MAX_FUNCS = 10, MAX_LOCALS = 24, COST_FUNCTION = 4000 };
 
-enum kind { U64, U32, U16, U8, BITS, ARRAY, SUB, UNION, NAME, REF, BASE, PLAIN, CALLEE, LENGTH, TAIL, FIXED, FIXED_REF, KINDS };
+enum kind { U64, U32, U16, U8, BITS, ARRAY, SUB, UNION, NAME, REF, BASE, PLAIN, CALLEE, LENGTH, TAIL, FIXED, FIXED_REF, SUBS, VOID, KINDS };
 struct field { enum kind kind; char name[8]; int n; }; /* n: elements (a power of two), bits, or the type that a reference leads to */
 struct type { struct field f[MAX_FIELDS]; int n; bool has_tail, large; };
 
@@ -130,7 +130,7 @@ static void declare_field(const struct field *f)
 {
     static const char *const simple[] = {[U64] = "u64 %s", [U32] = "u32 %s", [U16] = "u16 %s", [U8] = "u8 %s", [SUB] = "struct sub %s",
         [UNION] = "union word %s", [NAME] = "char %s[24]", [BASE] = "struct base *%s", [PLAIN] = "struct plain *%s",
-        [CALLEE] = "u64 (*%s)(u64)", [LENGTH] = "STM_IMMUTABLE u32 %s", [TAIL] = "u64 %s[]", [FIXED] = "STM_IMMUTABLE u64 %s", [KINDS] = NULL};
+        [CALLEE] = "u64 (*%s)(u64)", [LENGTH] = "STM_IMMUTABLE u32 %s", [TAIL] = "u64 %s[]", [FIXED] = "STM_IMMUTABLE u64 %s", [SUBS] = "struct sub %s[3]", [VOID] = "void *%s", [KINDS] = NULL};
     p("    ");
     if (f->kind == BITS)
         p("u32 %s : %d", f->name, f->n);
@@ -181,7 +181,8 @@ static void header(void)
     p("extern struct numbers { u64 a, b; u32 c; u16 d[5]; struct sub s; } numbers[3];\n"
       "extern u64 words[3][8];\n"
       "extern struct pub *slot[4];\n"
-      "extern u64 shared_sum, shared_bad;\n");
+      "extern u64 shared_sum, shared_bad, atomic_count;\n"
+      "u64 of_sub(struct sub s, u64 n);\nstruct sub make_sub(const struct sub *s, u64 n);\nint by_number(const void *a, const void *b);\n");
     for (int i = 0; i < ntypes; i++) {
         p("struct t%d *new%d(u64 id, u32 len);\nu64 walk%d(struct t%d *p, u64 depth);\n", i, i, i, i);
         if (!types[i].has_tail)
@@ -291,6 +292,22 @@ static void field_value(int type, const struct field *f, int depth)
         p("2ul");
         return;
     }
+    if (f->kind == VOID) {
+        const struct local *l = pick_local(V_REF, type);
+        if (l)
+            p("(%s->%s ? (u64)((struct base *)%s->%s)->tag : 9ul)", l->name, f->name, l->name, f->name);
+        else
+            p("6ul");
+        return;
+    }
+    if ((f->kind == SUB || f->kind == SUBS) && one_in(4)) { /* by value */
+        p("of_sub(");
+        reference(type, depth - 1);
+        p(f->kind == SUB ? "->%s, " : "->%s[1], ", f->name);
+        number(depth - 1);
+        p(")");
+        return;
+    }
     if (f->kind == NAME && one_in(3)) {
         p("strlen(");
         reference(type, depth - 1);
@@ -319,6 +336,11 @@ static void field_value(int type, const struct field *f, int depth)
         number(depth - 1);
         p(f->kind == CALLEE ? ")" : f->kind == NAME ? ") %% 24]" : ") & %d]", f->n - 1);
         cost += f->kind == CALLEE ? 8 * times : 0;
+        break;
+    case SUBS:
+        p("[(");
+        number(depth - 1);
+        p(") %% 3].%s", one_in(2) ? "b" : "c[0]");
         break;
     case SUB: p(one_in(2) ? ".a" : one_in(2) ? ".b" : ".c[1]"); break;
     case UNION: p(one_in(2) ? ".w" : one_in(2) ? ".half[1]" : ".byte[3]"); break;
@@ -496,6 +518,31 @@ static void assign_field(int type, const struct field *f)
         number(2);
         p(");\n");
         return;
+    case VOID:
+        start();
+        reference(type, 1);
+        p("->%s = ", f->name);
+        if (one_in(3))
+            p("(void *)0");
+        else
+            reference((int)rnd((unsigned)ntypes), 2);
+        p(";\n");
+        return;
+    case SUBS:
+        start();
+        reference(type, 1);
+        p("->%s[", f->name);
+        number(1);
+        p(" %% 3]");
+        if (one_in(2)) {
+            p("%s", one_in(2) ? ".b += " : ".a = (u32)");
+            number(2);
+            p(";\n");
+        } else {
+            l = pick_local(V_SUB, -1);
+            p(" = make_sub(%s, n);\n", l ? l->name : "&numbers[tid].s");
+        }
+        return;
     case CALLEE:
         start();
         reference(type, 2);
@@ -573,7 +620,10 @@ static void assign_other(void)
 static void share(void)
 {
     unsigned k = rnd(4), v = labels++;
-    switch (rnd(5)) {
+    switch (rnd(6)) {
+    case 5:
+        line("__sync_fetch_and_add(&atomic_count, n & 15);\n");
+        break;
     case 0:
         line("if ((slot[%u]->b ^ slot[%u]->c) != slot[%u]->a) shared_bad++;\n", k, k, k);
         break;
@@ -779,6 +829,12 @@ static void memory(void)
         if (f->kind != ARRAY || one_in(3))
             continue;
         start();
+        if (f->n <= 32 && one_in(3)) {
+            p("qsort(");
+            reference(t, 1);
+            p("->%s, %d, sizeof(u64), by_number);\n", f->name, f->n);
+            return;
+        }
         p("memmove(");
         reference(t, 1);
         p("->%s, ", f->name);
@@ -828,12 +884,28 @@ static void atomic(int depth)
     line("}\n");
 }
 
+/* A string of the heap's own, for a while. */
+static void duplicate(void)
+{
+    int v = labels++;
+    line("{ char *d%d = malloc(20); snprintf(d%d, 20, \"%%lu\", n); char *e%d = strdup(d%d); ", v, v, v, v);
+    p("%sd%d = realloc(d%d, 400); e%d[0] ^= 1; v0 += strlen(d%d) + (u64)(strcmp(d%d, e%d) > 0); free(d%d); free(e%d); }\n",
+      one_in(2) ? "STM_SAFEPOINT(); " : "", v, v, v, v, v, v, v, v);
+}
+
 static void mutation(int depth)
 {
     int t = (int)rnd((unsigned)ntypes);
     switch (rnd(10)) {
     case 0: assign_other(); break;
-    case 1: two_writes(); break;
+    case 1:
+        if (one_in(2))
+            two_writes();
+        else if (one_in(2))
+            line("{ static u64 calls%d[3]; v0 += calls%d[tid]++; }\n", labels, labels), labels++;
+        else
+            duplicate();
+        break;
     case 2: memory(); break;
     case 3: call_mutator(); break;
     case 4:
@@ -1057,6 +1129,8 @@ static void walkers(void)
             case UNION: p("    h = mix(h ^ p->%s.w);\n", f->name); break;
             case NAME: p("    for (u32 i = 0; i < 24; i++) h = mix(h ^ (u8)p->%s[i]);\n", f->name); break;
             case PLAIN: p("    if (p->%s) h = mix(h ^ p->%s->a);\n", f->name, f->name); break;
+            case VOID: p("    if (p->%s) h += ((struct base *)p->%s)->extra;\n", f->name, f->name); break;
+            case SUBS: p("    for (u32 i = 0; i < 3; i++) h = mix(h ^ p->%s[i].a) + p->%s[i].b + p->%s[i].c[1];\n", f->name, f->name, f->name); break;
             case CALLEE: p("    h ^= p->%s(h);\n", f->name); break;
             case TAIL: p("    for (u32 i = 0; i < p->f%d; i++) h = mix(h ^ p->%s[i]);\n", k - 1, f->name); break;
             case REF:
@@ -1074,7 +1148,10 @@ static void globals(void)
     p("_Thread_local int tid;\n_Thread_local u64 local_sum;\n");
     for (int i = 0; i < ntypes; i++)
         p("struct t%d *root%d[3];\n", i, i);
-    p("struct numbers numbers[3];\nu64 words[3][8];\nstruct pub *slot[4];\nu64 shared_sum, shared_bad;\n\n"
+    p("struct numbers numbers[3];\nu64 words[3][8];\nstruct pub *slot[4];\nu64 shared_sum, shared_bad, atomic_count;\n\n"
+      "u64 of_sub(struct sub s, u64 n) { STM_SAFEPOINT(); return s.a + s.b * n + s.c[2]; }\n"
+      "struct sub make_sub(const struct sub *s, u64 n) { struct sub r = *s; r.b ^= n; return r; }\n"
+      "int by_number(const void *a, const void *b)\n{\n    u64 x = *(const u64 *)a, y = *(const u64 *)b;\n    return x < y ? -1 : x > y;\n}\n"
       "static u64 leaf0(u64 x) { STM_SAFEPOINT(); return mix(x + 1); }\n"
       "static u64 leaf1(u64 x) { return x * 3; }\n"
       "static u64 leaf2(u64 x) { struct t0 *p = new0(x, 2); STM_SAFEPOINT(); return p->f0 + 1; }\n"
@@ -1102,7 +1179,7 @@ static void program(void)
       "    for (int i = 0; i < %d; i++)\n        STM_BLOCKING { pthread_join(threads[i], NULL); }\n"
       "#else\n    for (size_t i = 0; i < %d; i++) worker((void *)i);\n#endif\n"
       "    for (int i = 0; i < 4; i++) shared_bad += (slot[i]->b ^ slot[i]->c) != slot[i]->a;\n"
-      "    printf(\"%%lx %%lx %%lx sum %%lx bad %%lu\\n\", result[0], result[1], result[2], shared_sum, shared_bad);\n    return 0;\n}\n",
+      "    printf(\"%%lx %%lx %%lx sum %%lx count %%lu bad %%lu\\n\", result[0], result[1], result[2], shared_sum, atomic_count, shared_bad);\n    return 0;\n}\n",
       nthreads, nthreads, nthreads);
 }
 
