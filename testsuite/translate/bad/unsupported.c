@@ -7,6 +7,6 @@ pthread_mutex_t lock;
 v4 shuffle(v4 a, v4 b) { return __builtin_shufflevector(a, b, 0, 1, 4, 5); }
 void locks(void) { pthread_mutex_lock(&lock); pthread_mutex_unlock(&lock); }
 char *tokens(char *s) { return strtok(s, " "); }
-int forks(void) { return fork(); }
+int forks(void) { return vfork(); }
 void assembly(struct s *p) { __asm__ volatile("" : "+m"(p->x)); __asm__("" : : "r"(p)); }
 int *choice(struct s *p, int c) { return &_Generic(c, int: p->x, default: p->a[0]); }
