@@ -48,8 +48,8 @@ void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapsh
         }
         stmi_mark_range(m, (void *)lo, (void *)hi);
     }
-    for (size_t i = 0; i < t->private_roots.n; i++)
-        stmi_mark_range(m, (void *)t->private_roots.at[i].lo, (void *)t->private_roots.at[i].hi);
+    if (t->private_roots.n)
+        stmi_private_roots(m, t, snapshot);
     stmi_roots_starts(m, t);
     for (size_t i = 0; i < t->specifics.n; i++)
         stmi_mark_word(m, (uptr)t->specifics.at[i].value);
@@ -58,11 +58,6 @@ void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapsh
     if (!snapshot)
         return;
     stmi_mark_range(m, t->snapshot, t->snapshot + t->snapshot_n);
-    size_t saved = 0;
-    for (size_t i = 0; i < t->private_roots.n; i++)
-        saved += t->private_roots.at[i].hi - t->private_roots.at[i].lo;
-    if (t->private_save && saved <= t->private_save_cap)
-        stmi_mark_range(m, t->private_save, t->private_save + saved);
     stmi_mark_range(m, t->undo_bytes, t->undo_bytes + t->undo_n);
 }
 

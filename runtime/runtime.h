@@ -232,6 +232,9 @@ struct stmi_unit { uptr ref, owner; uint32_t size, off; };
 /* Old bytes of thread-local storage, put back on abort. */
 struct stmi_undo { unsigned char *at; uint32_t size, off; };
 
+/* Memory that only its thread reaches: what is in use of [lo, hi), all of it or up to *top, and how it was at the begin. */
+struct stmi_private { uptr lo, hi, *top, top_was; size_t saved; bool own; };
+
 struct stmi_large {
     uptr ref;               /* payload; 0: entry free */
     size_t nbytes;
@@ -331,7 +334,7 @@ struct stmi_thread {
     char *alt_stack;                   /* abort copies from here */
     char *signal_stack;
     struct stmi_range tls[STMI_MAX_TLS]; int ntls;
-    stmi_ranges private_roots;         /* memory only this thread reaches: saved, restored, scanned */
+    STMI_VEC(struct stmi_private) private_roots; /* memory only this thread reaches: saved, restored, scanned (private.c) */
     char *private_save; size_t private_save_cap;
     STMI_VEC(struct stmi_undo) undo; unsigned char *undo_bytes; size_t undo_n, undo_cap;
     /* transaction */
@@ -567,6 +570,12 @@ extern struct stmi_thread *_Atomic stmi_inevitable_thread;
 void stmi_lost(struct stmi_thread *t, unsigned long long cycles); /* an attempt was aborted; cycles 0: not known */
 bool stmi_must_win(struct stmi_thread *t);     /* the next attempt is to be inevitable */
 void stmi_elder_done(struct stmi_thread *t);   /* t's inevitable transaction has ended */
+
+/* private.c */
+void stmi_private_save(struct stmi_thread *t);
+void stmi_private_restore(struct stmi_thread *t);
+void stmi_private_roots(struct stmi_marker *m, struct stmi_thread *t, bool saved);
+void stmi_private_free(struct stmi_thread *t);
 
 int stmi_context_start(struct stmi_thread *t); /* saves registers and stack; 0, and 1 after each resume */
 void stmi_context_resume(struct stmi_thread *t, char *sp, char *alt_top) __attribute__((noreturn));

@@ -68,7 +68,7 @@ static inline void player_new(struct player *p)
     t->target = stmi_opt.length;
     t->test_abort = player_aborts;
     t->test_block = player_blocks;
-    stmi_push(&t->private_roots, (struct stmi_range){(uptr)p->reg, (uptr)(p->reg + 8)});
+    stmi_push(&t->private_roots, (struct stmi_private){.lo = (uptr)p->reg, .hi = (uptr)(p->reg + 8)});
     stmi_thread_list(t);
     memset(&stm_self, 0, sizeof stm_self);
     stmi_me = t;
@@ -109,8 +109,7 @@ static inline void player_done(struct player *p)
     stmi_thread_unlist(p->t);
     on_turn = NULL;
     stmi_me = NULL;
-    free(p->t->private_roots.at);
-    free(p->t->private_save);
+    stmi_private_free(p->t);
     free(p->t->undo.at);
     free(p->t->undo_bytes);
     free(p->t->mark_stack.at);

@@ -66,8 +66,7 @@ void stmi_thread_free(struct stmi_thread *t)
     stmi_trap_thread_gone(t);
     munmap(t->alt_stack, 2 * STMI_ALT_STACK);
     free(t->snapshot);
-    free(t->private_roots.at);
-    free(t->private_save);
+    stmi_private_free(t);
     free(t->undo.at);
     free(t->undo_bytes);
     free(t->children.at);

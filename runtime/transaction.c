@@ -18,23 +18,6 @@
 
 /* ---- begin */
 
-#if STMI_VIEWS
-static void save_private(struct stmi_thread *t, bool restore)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < t->private_roots.n; i++) {
-        struct stmi_range r = t->private_roots.at[i];
-        while (!restore && n + (r.hi - r.lo) > t->private_save_cap)
-            t->private_save = stmi_grow(t->private_save, &t->private_save_cap, 1);
-        if (restore)
-            memcpy((void *)r.lo, t->private_save + n, r.hi - r.lo);
-        else
-            memcpy(t->private_save + n, (void *)r.lo, r.hi - r.lo);
-        n += r.hi - r.lo;
-    }
-}
-#endif
-
 /* One attempt at the transaction; the stack is as it was at its begin. */
 static inline void attempt(struct stmi_thread *t)
 {
@@ -93,7 +76,7 @@ void stmi_begin(struct stmi_thread *t)
     t->retries = 0;
 #if STMI_VIEWS
     if (stm_unlikely(t->private_roots.n))
-        save_private(t, false);
+        stmi_private_save(t);
     if (stm_likely(!t->test_abort) && stm_unlikely(stmi_context_start(t))) {
         stmi_begin_again(stmi_me); /* nothing in registers is worth trusting across the return but what it restored */
         errno = stmi_me->start_errno;
@@ -129,7 +112,7 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
     for (size_t i = t->undo.n; i-- > 0;)
         memcpy(t->undo.at[i].at, t->undo_bytes + t->undo.at[i].off, t->undo.at[i].size);
     if (t->private_roots.n)
-        save_private(t, true);
+        stmi_private_restore(t);
     stmi_close_run(s, t->self);
     stmi_drop_fresh(s);
     t->self->alloc = t->self->alloc_end = 0;

@@ -81,12 +81,14 @@ void stm_blocking_leave_(int *block);
 #ifdef UNGIL_PLAIN_MALLOC
 #include <stdlib.h>
 #define STM_PLAIN_ALLOC(n) calloc(1, (n))
+#define STM_PLAIN_REALLOC(p, n) realloc((p), (n))
 #else
 #ifndef GC_THREADS
 #define GC_THREADS
 #endif
 #include <gc.h>
 #define STM_PLAIN_ALLOC(n) GC_MALLOC(n)
+#define STM_PLAIN_REALLOC(p, n) GC_REALLOC((p), (n))
 #endif
 #define STM_NEW(T) ((T *)STM_PLAIN_ALLOC(sizeof(T)))
 #define STM_NEW_FLEX(T, f, n) ((T *)STM_PLAIN_ALLOC(sizeof(T) + (size_t)(n) * sizeof(((T *)0)->f[0])))
@@ -180,6 +182,16 @@ unsigned long stm_hash(const void *obj);
 void *stm_pin(const void *obj);
 void stm_unpin(const void *obj);
 
+/* A stack that only the calling thread reaches, such as an interpreter's stack of values: memory outside the heap that an abort
+ * puts back, and that the collector scans.  Of [base, base + bytes), what is in use is [base, *top): a begin saves no more than that.  top is the
+ * address of the pointer to the first free byte, a thread-local or itself raw memory that only this thread reaches, and is put back, too;
+ * null: all of it is in use.  Reads through STM_RAW pointers cost nothing; writes are found to be private by a call.
+ *   base null: memory of so many bytes is made, zero, and *top set to it; it is freed when the thread ends.
+ *   base of such a stack: it gets another size, perhaps another place, and *top moves along (top as before); bytes 0: it is freed.
+ *   any other base: memory of the caller's is taken for a stack; bytes 0: no more.
+ * Makes the transaction inevitable, so do this seldom.  Return: its base now; null if there is no memory (nothing has changed), and for bytes 0. */
+void *stm_private_stack(void *base, size_t bytes, void *top);
+
 /* fn is called when the heap is full, even after a collection, for an object of that many bytes.  It may drop references (caches) and
  * return nonzero, then it is tried again, or leave by longjmp; if it returns 0 the program ends with a message and status 2.
  * It is called from within an allocation, in an inevitable transaction, and must not allocate.  While other threads are in the zone, what they
@@ -220,6 +232,14 @@ static inline unsigned long stm_id(const void *obj) { return (unsigned long)obj;
 static inline unsigned long stm_hash(const void *obj) { return (unsigned long)obj / 16 * 0x9e3779b97f4a7c15ul >> 16; }
 static inline void *stm_pin(const void *obj) { return (void *)obj; }
 static inline void stm_unpin(const void *obj) { (void)obj; }
+static inline void *stm_private_stack(void *base, size_t bytes, void *top)
+{
+    ptrdiff_t used = base && top ? *(char **)top - (char *)base : 0;
+    void *at = bytes ? base ? STM_PLAIN_REALLOC(base, bytes) : STM_PLAIN_ALLOC(bytes) : NULL;
+    if (at && top)
+        *(char **)top = (char *)at + used;
+    return at;
+}
 static inline void stm_on_out_of_memory(int (*fn)(size_t bytes)) { (void)fn; }
 static inline int stm_check_stack(void) { return 0; }
 static inline void stm_on_deep_recursion(void (*fn)(void)) { (void)fn; }

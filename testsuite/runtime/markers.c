@@ -38,7 +38,7 @@ static void connect(int o, int k, int to)
 static void build(int shape)
 {
     turn_to(&P);
-    stmi_push(&P.t->private_roots, (struct stmi_range){(uptr)keep, (uptr)(keep + MOST)});
+    stmi_push(&P.t->private_roots, (struct stmi_private){.lo = (uptr)keep, .hi = (uptr)(keep + MOST)});
     assert_int_equal(begin(&P), DONE);
     nobjects = 20000 + (int)dice(MOST - 20000);
     for (int o = 0; o < nobjects; o++) {

@@ -328,7 +328,7 @@ static void private_ranges(void **state)
 {
     (void)state;
     static uptr stack[64];
-    stmi_push(&stmi_me->private_roots, (struct stmi_range){(uptr)stack, (uptr)(stack + 64)});
+    stmi_push(&stmi_me->private_roots, (struct stmi_private){.lo = (uptr)stack, .hi = (uptr)(stack + 64)});
     passes = 0;
     stack[3] = (uptr)new_node(9);
     stack[4] = 4;
@@ -347,12 +347,94 @@ static void private_ranges(void **state)
     new_transaction();
 }
 
+/* Only what is below the top is saved and scanned; an abort puts both back, however the top has moved. */
+static uptr *top;
+static uptr dead_one;
+static __attribute__((noinline)) void push_nodes(int n)
+{
+    for (int i = 0; i < n; i++) {
+        *(uptr *)stm_any_wr(top, 8) = (uptr)new_node(100 + i);
+        top++;
+    }
+}
+
+static __attribute__((noinline)) void above_the_top(void)
+{
+    *(uptr *)stm_any_wr(top, 8) = (uptr)new_node(7);
+    dead_one = ~*top;
+}
+
+static __attribute__((noinline)) void wipe_stack(void)
+{
+    volatile char junk[20000];
+    for (size_t i = 0; i < sizeof junk; i++)
+        junk[i] = 0;
+}
+
+static void private_stack(void **state)
+{
+    (void)state;
+    passes = 0;
+    top = NULL;
+    uptr *base = stm_private_stack(NULL, 16 * 8, &top);
+    assert_non_null(base);
+    assert_ptr_equal(top, base);
+    new_transaction();
+    push_nodes(8);
+    new_transaction();
+    static uptr was_at[8];
+    memcpy(was_at, base, sizeof was_at);
+    new_transaction(); /* the aborted attempt comes back here */
+    assert_ptr_equal(top, base + 8);
+    push_nodes(4); /* up */
+    if (STMI_VIEWS)
+        assert_false(stm_self.inevitable);
+    abort_once();
+    top = base + 8;
+    passes = 0;
+    new_transaction();
+    assert_ptr_equal(top, base + 8);
+    assert_memory_equal(base, was_at, sizeof was_at);
+    for (top = base + 2; top < base + 5; top++) /* down, and up again with others */
+        *(uptr *)stm_any_wr(top, 8) = 0;
+    abort_once();
+    memcpy(base, was_at, sizeof was_at);
+    top = base + 8;
+    new_transaction();
+    base = stm_private_stack(base, 1000 * 8, &top);
+    if (STMI_VIEWS)
+        assert_ptr_equal(top, base + 8);
+    uptr *was = top;
+    push_nodes(900);
+    assert_int_equal(top - was, 900);
+    above_the_top();
+    wipe_stack();
+    new_transaction();
+    stm_collect();
+    for (int i = 0; i < 20000; i++)
+        (void)stm_new_any(16);
+    for (int i = 0; i < 900; i++)
+        assert_int_equal(AT(stm_rd(was[i]), struct node)->v, 100 + i);
+    assert_false(stmi_bit(stmi_heap.start, stmi_granule(~dead_one)) && AT(~dead_one, struct node)->v == 7);
+    assert_null(stm_private_stack(base, 0, &top));
+    assert_int_equal(stmi_me->private_roots.n, 0);
+    static uptr mine[8]; /* the program's own memory, all of it in use */
+    assert_ptr_equal(stm_private_stack(mine, sizeof mine, NULL), mine);
+    passes = 0;
+    new_transaction();
+    assert_int_equal(mine[7], 0);
+    mine[7] = 5;
+    abort_once();
+    assert_null(stm_private_stack(mine, 0, NULL));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(argument_and_result), T(pthread_exit_commits), T(raw_threads), T(blocking), T(atomic_blocks), T(stack_comes_back),
         T(abort_restores_the_rest), T(aborts_end), T(private_ranges),
+        T(private_stack),
     };
     stm_thread_leave();
     return cmocka_run_group_tests(tests, NULL, NULL);
