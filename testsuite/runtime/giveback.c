@@ -191,9 +191,53 @@ static void hot_pages_stay(void **state)
     stm_thread_leave();
 }
 
+#if STMI_VIEWS
+/* A view with very many private pages gives them back, and sees the same. */
+static void views_share_again(void **state)
+{
+    (void)state;
+    pthread_t id;
+    stm_thread_enter();
+    over = 0;
+    assert_int_equal(stm_thread_create(&id, NULL, other, NULL), 0); /* alone, nothing is shared */
+    grow(0, SMALL, SIZE);
+    int k = 0;
+    for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k++) {
+        AT(stm_wr(l, 16), struct link)->number += 1000000;
+        if (k % 64 == 0)
+            new_transaction();
+    }
+    new_transaction();
+    size_t least = SMALL / (STMI_PAGE / SIZE + 1) / 2;
+    bool many = stmi_me->seg->npriv > least; /* unless a major collection has just been */
+    while (!many) {
+        for (struct link *l = get_root(0); l && !many; l = AT(stm_rd(l), struct link)->next) {
+            AT(stm_wr(l, 16), struct link)->number += 0;
+            many = stmi_me->seg->npriv > least;
+        }
+        new_transaction();
+    }
+    collect();
+    assert_true(stmi_me->seg->npriv < least / 4);
+    k = SMALL - 1;
+    for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k--)
+        assert_int_equal(AT(stm_rd(l), struct link)->number, 1000000 + k);
+    set_root(0, NULL);
+    over = 1;
+    int b = stm_blocking_enter();
+    pthread_join(id, NULL);
+    stm_blocking_leave(&b);
+    stm_thread_leave();
+}
+#endif
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hot_pages_stay), cmocka_unit_test(alone), cmocka_unit_test(beside_another)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(hot_pages_stay), cmocka_unit_test(alone), cmocka_unit_test(beside_another),
+#if STMI_VIEWS
+                                       cmocka_unit_test(views_share_again),
+#endif
+    };
     stm_thread_leave();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
