@@ -273,10 +273,11 @@ static void sweep(bool emergency)
     stmi_large_sweep();
 }
 
-/* What is free beyond what will be allocated until the next major collection goes back to the system. */
+/* What is free beyond twice what may become old until the next major collection goes back to the system: the young need space too,
+ * and holes are not filled to the last byte. */
 static void give_back(size_t live, bool emergency)
 {
-    size_t keep = (live > stmi_opt.major ? live : stmi_opt.major) + 2 * stmi_opt.nursery;
+    size_t keep = 2 * (live > stmi_opt.major ? live : stmi_opt.major) + 2 * stmi_opt.nursery;
     stmi_blocks_back(&keep);
     stmi_large_back(&keep, emergency);
 }

@@ -199,7 +199,10 @@ static void views_share_again(void **state)
     pthread_t id;
     stm_thread_enter();
     over = 0;
+    set_root(3, NULL);
     assert_int_equal(stm_thread_create(&id, NULL, other, NULL), 0); /* alone, nothing is shared */
+    while (!get_root(3))
+        new_transaction();
     grow(0, SMALL, SIZE);
     int k = 0;
     for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k++) {
@@ -208,8 +211,8 @@ static void views_share_again(void **state)
             new_transaction();
     }
     new_transaction();
-    size_t least = SMALL / (STMI_PAGE / SIZE + 1) / 2;
-    bool many = stmi_me->seg->npriv > least; /* unless a major collection has just been */
+    size_t least = (stmi_heap.small_top - stmi_heap.lo) / STMI_PAGE / 3; /* of all pages in use, free ones too */
+    bool many = stmi_me->seg->npriv > least;                             /* unless a major collection has just been */
     while (!many) {
         for (struct link *l = get_root(0); l && !many; l = AT(stm_rd(l), struct link)->next) {
             AT(stm_wr(l, 16), struct link)->number += 0;
@@ -218,6 +221,8 @@ static void views_share_again(void **state)
         new_transaction();
     }
     collect();
+    if (stmi_me->seg->npriv >= least / 4)
+        print_error("%zu private pages of %zu blocks, live %zu\n", stmi_me->seg->npriv, stmi_blocks(), stmi_heap.live);
     assert_true(stmi_me->seg->npriv < least / 4);
     k = SMALL - 1;
     for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k--)
