@@ -12,7 +12,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of these lists; never held while waiting */
 static STMI_VEC(struct stmi_ending) old;
-static STMI_VEC(struct stmi_ending) ready; /* finalizers to run: roots */
+static STMI_VEC(struct stmi_ending) ready; /* finalizers to run, from the first on: roots */
+static size_t first;
 static STMI_VEC(struct stmi_callback) gc_hooks;
 _Atomic int stmi_finalizers_ready;
 
@@ -99,7 +100,7 @@ static void queue_dying(void)
         else
             old.at[kept++] = old.at[i];
     old.n = kept;
-    stmi_finalizers_ready = (int)ready.n;
+    stmi_finalizers_ready = ready.n > first;
 }
 
 /* Objects in flight are all marked; only weak references may look at old ones that are not. */
@@ -125,13 +126,13 @@ void stmi_endings_major(struct stmi_marker *m)
     }
     for (size_t i = 0; i < gc_hooks.n; i++)
         stmi_call_out(stm_self.base, gc_hooks.at[i].fn, NULL);
-    if (ready.n)
+    if (ready.n > first)
         stmi_ask_self(m->t, STMI_POLL_BREAK);
 }
 
 void stmi_endings_roots(struct stmi_marker *m)
 {
-    for (size_t i = 0; i < ready.n; i++)
+    for (size_t i = first; i < ready.n; i++)
         stmi_mark_word(m, ready.at[i].ref);
 }
 
@@ -147,7 +148,7 @@ void stmi_endings_commit(struct stmi_thread *t)
             stmi_push(&ready, t->later.endings.at[i]);
         else
             stmi_push(&old, t->later.endings.at[i]);
-    stmi_finalizers_ready = (int)ready.n;
+    stmi_finalizers_ready = ready.n > first;
     pthread_mutex_unlock(&lock);
     t->later.endings.n = 0;
 }
@@ -166,12 +167,13 @@ void stmi_endings_undo(struct stmi_thread *t, struct stmi_seg *s)
 static bool take(struct stmi_ending *e)
 {
     pthread_mutex_lock(&lock);
-    bool some = ready.n;
+    bool some = ready.n > first;
     if (some) {
-        *e = ready.at[0];
-        memmove(ready.at, ready.at + 1, --ready.n * sizeof *ready.at);
+        *e = ready.at[first++];
+        if (first == ready.n)
+            first = ready.n = 0;
     }
-    stmi_finalizers_ready = (int)ready.n;
+    stmi_finalizers_ready = ready.n > first;
     pthread_mutex_unlock(&lock);
     return some;
 }

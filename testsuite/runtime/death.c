@@ -460,6 +460,31 @@ static void *random_steps(void *unused)
     }
     return unused;
 }
+/* Very many die at once: to have the next one called does not depend on how many wait. */
+static _Atomic long counted;
+static void count_one(void *obj)
+{
+    (void)obj;
+    counted++;
+}
+static __attribute__((noinline)) void make_many(long n)
+{
+    for (long i = 0; i < n; i++)
+        stm_set_finalizer(stm_new_any(16), count_one);
+}
+static void many_finalizers(void **state)
+{
+    (void)state;
+    enum { N = 300000 };
+    make_many(N);
+    new_transaction();
+    for (int i = 0; i < 10 && counted < N - 100; i++) {
+        stm_collect();
+        new_transaction();
+    }
+    assert_true(counted >= N - 100 && counted <= N);
+}
+
 static void random_threads(void **state)
 {
     (void)state;
@@ -490,6 +515,7 @@ int main(void)
 #endif
         cmocka_unit_test_setup_teardown(collector_hook, enter, leave),
         cmocka_unit_test_setup_teardown(services, enter, leave),
+        cmocka_unit_test_setup_teardown(many_finalizers, enter, leave),
         cmocka_unit_test_setup_teardown(out_of_memory, enter, leave),
         cmocka_unit_test_setup_teardown(deep_recursion, enter, leave),
         cmocka_unit_test_setup_teardown(random_threads, enter, leave),
