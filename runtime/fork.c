@@ -80,7 +80,9 @@ static void child(void)
     stmi_world.nlive = t && t->seg;
     if (!t || stmi_inevitable_thread != t)
         stmi_inevitable_thread = NULL;
+    stmi_is_copying = true;
     stmi_segments_fork(t ? t->seg : NULL);
+    stmi_is_copying = false;
     stmi_log_reset();
 #endif
     close(copied[0]);

@@ -201,6 +201,7 @@ void stmi_broken(const char *what, const char *file, int line) __attribute__((no
 void stmi_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void stmi_no_memory(const char *what) __attribute__((noreturn));
 void stmi_flush(FILE *f); /* if nobody else uses it now */
+extern bool stmi_is_copying; /* a child that does not stand on its own yet: what streams have in their buffers is the parent's */
 void *stmi_grow(void *at, size_t *cap, size_t item);
 void *stmi_calloc(size_t n, size_t size);
 /* Address space that costs memory only where touched; zero; never fails. */

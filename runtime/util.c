@@ -35,6 +35,8 @@ void stmi_warn(const char *fmt, ...)
     va_end(ap);
 }
 
+bool stmi_is_copying;
+
 /* What is in the stream's buffer was committed.  A stream that another thread is using may be so for ever. */
 void stmi_flush(FILE *f)
 {
@@ -51,8 +53,10 @@ void stmi_die(const char *fmt, ...)
     va_start(ap, fmt);
     say(fmt, ap);
     va_end(ap);
-    stmi_flush(stdout);
-    stmi_output_last();
+    if (!stmi_is_copying) {
+        stmi_flush(stdout);
+        stmi_output_last();
+    }
     _exit(2);
 }
 

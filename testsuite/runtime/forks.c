@@ -285,6 +285,29 @@ static void handlers(void)
     stm_exit(0);
 }
 
+/* The child gets no file for its copy: it says so, and does not say what the parent is about to. */
+static void no_copy(void)
+{
+    char name[] = "/tmp/ungil-forks-XXXXXX";
+    int fd = mkstemp(name);
+    NEED(fd >= 0 && !unlink(name) && dup2(fd, 1) == 1);
+    begin_all();
+    printf("once\n");
+    struct rlimit r, less;
+    NEED(!getrlimit(RLIMIT_NOFILE, &r));
+    less = r;
+    less.rlim_cur = (rlim_t)dup(fd) + 2; /* room for the pipe */
+    NEED(!close((int)less.rlim_cur - 2) && !setrlimit(RLIMIT_NOFILE, &less));
+    pid_t pid = forked();
+    if (pid == 0)
+        _exit(0);
+    NEED(!setrlimit(RLIMIT_NOFILE, &r));
+    int status = wait_for(pid);
+    NEED(WIFEXITED(status) && WEXITSTATUS(status) == (STMI_VIEWS ? 2 : 0));
+    NEED(is_whole() && !fflush(stdout) && lseek(fd, 0, SEEK_END) == 5);
+    end_all();
+}
+
 /* The system makes no process: the world goes on. */
 static void refused(void)
 {
@@ -313,6 +336,7 @@ static const struct end ends[] = {
     {"files", files, NULL, 0, "", 0, NULL},
     {"handlers_child", handlers, NULL, 0, "handler of the child", 0, NULL},
     {"handlers_parent", handlers, NULL, 0, "handler of the parent", 0, NULL},
+    {"no_copy", no_copy, NULL, 0, "", 0, "fork: cannot make the heap's memory file"},
     {"refused", refused, NULL, 0, "", 0, NULL},
 };
 
