@@ -41,6 +41,8 @@ static void barriers(struct emitter *e, const struct ir_inst *i, const char *bet
         first = false;
         e->nmoved++;
     }
+    if (first)
+        str_add(o, "(void)0");
 }
 
 static void statements(struct emitter *e, const struct ir_inst *i, struct str *o)

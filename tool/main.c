@@ -212,9 +212,20 @@ static void drop_one(const struct unit *u, enum barrier_kind *decisions)
         fprintf(stderr, "ungil: dropped the %s barrier at %s:%u:%u in %s\n", decisions[k] == BARRIER_WRITE ? "write" : "read", at[k]->loc.file,
                 at[k]->loc.line, at[k]->loc.col, at[k]->block->func->name);
         decisions[k] = BARRIER_NONE;
-        break;
+        free(at);
+        return;
     }
     free(at);
+    for (unsigned f = 0; f < u->ir->nfuncs; f++)
+        for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
+            for (struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next) {
+                if ((i->flags & (IRI_MOVED | IRI_REMOVED)) != IRI_MOVED || n--)
+                    continue;
+                fprintf(stderr, "ungil: dropped the moved %s barrier for %s:%u:%u in %s\n", i->op == IR_WBAR ? "write" : "read", i->loc.file, i->loc.line,
+                        i->loc.col, i->block->func->name);
+                i->flags |= IRI_REMOVED;
+                return;
+            }
 }
 
 static int output(struct unit *u, const struct options *o, struct pass_stats *stats)
