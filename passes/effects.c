@@ -1,7 +1,7 @@
 /* effects.c - what calls may do, from the bodies of the functions they call.
  *
  * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines: cannot reach a safepoint,
- * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), returns argument k, never returns.  What the front end said stays; calls of
+ * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), returns argument k, returns that or a fresh object, never returns.  What the front end said stays; calls of
  * unknown functions and indirect calls keep only that.  In a whole program the function `.icall` stands for what indirect calls may call.
  *
  * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J.
@@ -26,6 +26,7 @@ struct summary {
     struct ir_func *f;
     unsigned may;               /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV, IRF_WRITES (of what existed before) on paths that return */
     bool may_return, fresh;
+    int or_fresh;               /* it returns this argument, or a fresh object, or null; NONE: no certain one */
     int argument;               /* which it returns; ANY: not known yet; NONE: no certain one */
     bool ambiguous;             /* another function has the same name */
     struct ir_inst **calls;     /* calls of functions of the module */
@@ -389,6 +390,85 @@ static void find_arguments(struct summary **members, unsigned n)
         }
 }
 
+/* ---- returns argument k, or fresh ---- */
+
+enum { MAX_VALUES = 32 }; /* that a returned value may come from */
+
+/* Marks in `from` the parameters that v may be or point into; false if it may be something else that is not fresh. */
+static bool comes_from(const struct ir_func *f, struct ir_inst *v, bool *from)
+{
+    struct ir_inst *seen[MAX_VALUES];
+    unsigned n = 0;
+    seen[n++] = ir_object_root(v);
+    for (unsigned k = 0; k < n; k++) {
+        struct ir_inst *r = seen[k];
+        if (r->op == IR_PARAM && (unsigned)r->index < f->nparams)
+            from[r->index] = true;
+        struct ir_inst *related = ir_related_argument(r);
+        for (unsigned a = 0; a < (r->op == IR_PHI ? r->nargs : related ? 1 : 0); a++) {
+            struct ir_inst *in = ir_object_root(related ? related : r->args[a]);
+            unsigned s = 0;
+            while (s < n && seen[s] != in)
+                s++;
+            if (s == n && n == MAX_VALUES)
+                return false;
+            if (s == n)
+                seen[n++] = in;
+        }
+        if (r->op == IR_ADDR || r->op == IR_LOAD || r->op == IR_OPAQUE)
+            return false;
+    }
+    return true;
+}
+
+/* The only parameter that s may return beside fresh objects and null, or NONE. */
+static int or_fresh_candidate(const struct summary *s)
+{
+    bool *from = ir_xcalloc(s->f->nparams + 1, sizeof *from), some = false;
+    int found = NONE;
+    for (unsigned k = 0; k < s->f->nblocks; k++) {
+        const struct ir_inst *ret = s->f->blocks[k]->last;
+        if (ret->op != IR_RET)
+            continue;
+        some = ret->nargs && comes_from(s->f, ret->args[0], from);
+        if (!some)
+            break;
+    }
+    for (unsigned p = 0; some && p < s->f->nparams; p++)
+        if (from[p]) {
+            some = found == NONE;
+            found = (int)p;
+        }
+    free(from);
+    return some ? found : NONE;
+}
+
+/* Is what s returns fresh if that argument is?  Then it is told to callers. */
+static void find_or_fresh(struct summary *s)
+{
+    struct ir_summary was = s->f->sum;
+    struct ir_fact given = {.param = or_fresh_candidate(s), .kind = IR_FACT_FRESH};
+    s->or_fresh = NONE;
+    if (s->fresh || s->argument >= 0 || given.param < 0 || !s->may_return)
+        return;
+    s->f->sum = (struct ir_summary){.given = &given, .ngiven = 1};
+    if (returns_fresh(s))
+        s->or_fresh = given.param;
+    s->f->sum = was;
+}
+
+static void flag_or_fresh_calls(struct summary *s)
+{
+    for (unsigned c = 0; c < s->ncalls; c++) {
+        struct ir_inst *call = s->calls[c];
+        int a = s->callees[c]->or_fresh;
+        if (call->index < 0 && !(call->flags & IRI_RETURNS_FRESH) && a >= 0 && (unsigned)a + (call->op == IR_ICALL) < call->nargs) {
+            call->index = a;
+            call->flags |= IRI_OR_FRESH;
+        }
+    }
+}
+
 /* ---- the pass ---- */
 
 static void component(const struct effects *e, unsigned c, bool *const *mine)
@@ -404,7 +484,13 @@ static void component(const struct effects *e, unsigned c, bool *const *mine)
         for (unsigned j = 0; j < members[k]->ncalls; j++)
             narrow(members[k]->calls[j], members[k]->callees[j]);
     find_arguments(members, n);
+    for (unsigned k = 0; k < n; k++)
+        flag_or_fresh_calls(members[k]); /* of components that are done */
     find_fresh(e, members, n, mine);
+    for (unsigned k = 0; k < n; k++)
+        find_or_fresh(members[k]);
+    for (unsigned k = 0; k < n; k++)
+        flag_or_fresh_calls(members[k]);
 }
 
 unsigned long effects_run(struct ir_module *m)
@@ -413,7 +499,7 @@ unsigned long effects_run(struct ir_module *m)
     e.order = ir_xcalloc(m->nfuncs, sizeof *e.order);
     e.component = ir_xcalloc(m->nfuncs + 1, sizeof *e.component);
     for (unsigned i = 0; i < m->nfuncs; i++)
-        e.all[i].f = m->funcs[i];
+        e.all[i] = (struct summary){.f = m->funcs[i], .argument = NONE, .or_fresh = NONE};
     qsort(e.all, e.n, sizeof *e.all, by_name);
     for (unsigned i = 1; i < e.n; i++)
         if (!by_name(&e.all[i - 1], &e.all[i]))

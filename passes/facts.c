@@ -174,7 +174,8 @@ static unsigned collect_fresh(struct facts *fs, unsigned bit)
             for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
                 if (!ir_has_result(i) || fs->fresh_bit[i->id] != NONE)
                     continue;
-                bool may = returns_fresh(i);
+                const struct ir_inst *related = i->flags & IRI_OR_FRESH ? fs->num->root[ir_related_argument(i)->id] : NULL;
+                bool may = returns_fresh(i) || (related && (related->op == IR_NULLV || fs->fresh_bit[related->id] != NONE));
                 for (unsigned a = 0; i->op == IR_PHI && !may && a < i->nargs; a++)
                     may = fs->fresh_bit[fs->num->root[i->args[a]->id]->id] != NONE;
                 for (unsigned a = 0; i->op == IR_PARAM && a < f->sum.ngiven; a++)
@@ -241,7 +242,7 @@ static void define(const struct facts *fs, word *w, const struct ir_inst *i)
     if (fs->num->base[i->id] != i || number_is_constant(i))
         return;
     if (fs->fresh_bit[i->id] != NONE)
-        put(w, (unsigned)fs->fresh_bit[i->id], returns_fresh(i));
+        put(w, (unsigned)fs->fresh_bit[i->id], returns_fresh(i) || (i->flags & IRI_OR_FRESH && holds_fresh(fs, w, place_of(fs, ir_related_argument(i)))));
     bool fresh = is_fresh(fs, w, i);
     bool marked = fresh || (i->op == IR_DERIVE && is_object_marked(fs, w, place_of(fs, i->args[0])));
     for (int k = fs->first_key[i->id]; k != NONE; k = fs->keys[k].next) {

@@ -296,6 +296,11 @@ bool ir_needs_barrier(const struct ir_inst *i)
 
 struct ir_inst *ir_returned_argument(const struct ir_inst *i)
 {
+    return i->flags & IRI_OR_FRESH ? NULL : ir_related_argument(i);
+}
+
+struct ir_inst *ir_related_argument(const struct ir_inst *i)
+{
     if ((i->op != IR_CALL && i->op != IR_ICALL) || i->index < 0)
         return NULL;
     unsigned k = (unsigned)i->index + (i->op == IR_ICALL);

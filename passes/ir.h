@@ -55,6 +55,7 @@ enum ir_inst_flag {
     IRI_MOVED = 32768,    /* barrier: stands at the anchor before it, not at its access; `sym` is the local that holds the operand */
     IRI_BROKEN = 65536,   /* moved barrier, behind an `after` anchor: executed only if the transaction ended in the call before it */
     IRI_STALE = 131072,   /* anchor with broken barriers: another call, unchecked, may have ended the transaction before it */
+    IRI_OR_FRESH = 524288, /* call with an argument that it `returns`: that, or an object allocated in this transaction, or null */
     IRI_WHOLE = 262144,    /* moved write barrier: of the whole object, however large */
 };
 
@@ -159,6 +160,8 @@ bool ir_ends_facts(const struct ir_inst *i);
 bool ir_needs_barrier(const struct ir_inst *i);
 /* The argument that call i is known to return, or null. */
 struct ir_inst *ir_returned_argument(const struct ir_inst *i);
+/* That one, or the one that it returns unless it returns a fresh object or null (IRI_OR_FRESH); or null. */
+struct ir_inst *ir_related_argument(const struct ir_inst *i);
 /* The value behind a chain of copies: the same pointer. */
 struct ir_inst *ir_canonical(struct ir_inst *v);
 /* The value behind a chain of copies and derives: a pointer into the same object. */

@@ -116,8 +116,10 @@ static void check_inst(struct verifier *v, struct ir_block *b, struct ir_inst *i
         bad(v, b, "%s with access number %d", name, i->access);
     if (i->op == IR_PARAM && (i->index < 0 || (unsigned)i->index >= f->nparams))
         bad(v, b, "param %d of %u", i->index, f->nparams);
-    if ((i->op == IR_CALL || i->op == IR_ICALL) && i->index >= 0 && !ir_returned_argument(i))
+    if ((i->op == IR_CALL || i->op == IR_ICALL) && i->index >= 0 && !ir_related_argument(i))
         bad(v, b, "%s returns argument %d of %u", name, i->index, i->nargs - (i->op == IR_ICALL));
+    if ((i->flags & IRI_OR_FRESH) && !ir_related_argument(i))
+        bad(v, b, "%s is orfresh, but returns no argument", name);
     if ((i->flags & IRI_REMOVED) && !ir_is(i, IRF_BARRIER) && i->op != IR_INEV)
         bad(v, b, "%s is marked as removed, but is not a barrier", name);
     if (!ir_has_result(i))

@@ -24,7 +24,7 @@ static const char summary_head[] = "ungil-summary 2\n", facts_head[] = "ungil-fa
 
 static const struct { unsigned flag; const char *name; } call_flags[] = {
     {IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"}, {IRI_NOINEV, "noinev"}, {IRI_RETURNS_FRESH, "fresh"},
-    {IRI_NORETURN, "noreturn"}, {IRI_READONLY, "readonly"}};
+    {IRI_NORETURN, "noreturn"}, {IRI_READONLY, "readonly"}, {IRI_OR_FRESH, "orfresh"}};
 enum { NFLAGS = sizeof call_flags / sizeof *call_flags };
 
 /* ---- summaries ---- */
@@ -413,8 +413,9 @@ static void apply(struct summaries *s, const struct names *immutable)
                 key.name = i->op == IR_CALL && i->sym ? i->sym : i->op == IR_ICALL && !i->sym ? "-" : NULL;
                 if (!key.name || !s->n || !(e = bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries)))
                     continue;
-                i->flags |= e->flags;
-                if (i->op == IR_CALL && e->returns >= 0 && (unsigned)e->returns < i->nargs)
+                bool related = i->op == IR_CALL && e->returns >= 0 && (unsigned)e->returns < i->nargs;
+                i->flags |= related ? e->flags : e->flags & ~(unsigned)IRI_OR_FRESH;
+                if (related)
                     i->index = e->returns;
                 i->callee = &sums[e - s->v];
             }

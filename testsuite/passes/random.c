@@ -411,6 +411,7 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
     }
     for (unsigned k = 0; k < i->nargs && k < 8; k++)
         args[k] = env[i->args[k]->id];
+    bool was_fresh = i->index >= 0 && (!args[i->index].obj || w->fresh[args[i->index].obj] == w->txn);
     unsigned before = w->txn;
     v = walk_func(w, f, args, i->nargs, depth + 1);
     if (w->over)
@@ -421,7 +422,9 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
         flunk(w, "call marked fresh returned an object that is not", i);
     if (i->flags & IRI_NORETURN)
         flunk(w, "call marked noreturn returned", i);
-    if (i->index >= 0 && (v.obj != args[i->index].obj || (v.obj && (v.origin != args[i->index].origin || v.off != args[i->index].off))))
+    if ((i->flags & IRI_OR_FRESH) && was_fresh && v.obj && w->fresh[v.obj] != w->txn)
+        flunk(w, "call marked orfresh returned another object that is not", i);
+    if (i->index >= 0 && !(i->flags & IRI_OR_FRESH) && (v.obj != args[i->index].obj || (v.obj && (v.origin != args[i->index].origin || v.off != args[i->index].off))))
         flunk(w, "call did not return the argument that it is said to", i);
     return v;
 }
