@@ -377,12 +377,13 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
         n->form = F_DROPPED;
         return n->type->kind == T_POINTER ? low_op(l, IR_NULLV, IRC_ANY, n) : NULL;
     }
+    const struct decl *d = v->field ? v->field : n->kind == N_REF ? n->decl : NULL; /* what may say STM_RAW */
     if (v->form == F_NONE || v->form == F_RAW_WRITE)
-        return opaque(l, n->type, v->field, n);
+        return opaque(l, n->type, d, n);
     note_access(l, n, v, false);
     if (n->access < 0)
-        return opaque(l, n->type, v->field, n);
-    struct ir_inst *i = event(l, n, v, IR_LOAD, class_of_type(n->type, v->field));
+        return opaque(l, n->type, d, n);
+    struct ir_inst *i = event(l, n, v, IR_LOAD, class_of_type(n->type, d));
     if (v->field && v->field->immutable)
         i->flags |= IRI_IMMUTABLE;
     return i->cls == IRC_INT ? NULL : i;

@@ -8,3 +8,5 @@ void set_ref(STM_REF int *p, int i) { *p = 1; p[i] = 3; }
 int ref_member(STM_REF struct s *p) { return p->a; }
 typedef struct holder { STM_RAW char *text; STM_REF int *data; } holder STM_OBJECT;
 int fields(holder *h) { return h->text[0] + h->data[1]; }
+static STM_THREAD_LOCAL STM_RAW struct s *own;
+void set_own(int i) { own->a = i; }
