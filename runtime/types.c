@@ -13,9 +13,9 @@ unsigned stmi_ntypes;
 struct stmi_tag stmi_tags[STMI_MAX_TAGS];
 int stmi_ntags;
 
-static const struct stm_type any = {STMI_TYPE_ANY, STM_TYPE_CONSERVATIVE, 0, 0, 0, "any"};
-static const struct stm_type from_malloc = {STMI_TYPE_MALLOC, STM_TYPE_CONSERVATIVE, 0, 0, 0, "malloc"};
-static const struct stm_type weak = {STMI_TYPE_WEAK, STM_TYPE_NO_REFS, 0, 0, 0, "weak reference"};
+static const struct stm_type any = {STMI_TYPE_ANY, STM_TYPE_CONSERVATIVE, 0, 0, 0, "any", NULL};
+static const struct stm_type from_malloc = {STMI_TYPE_MALLOC, STM_TYPE_CONSERVATIVE, 0, 0, 0, "malloc", NULL};
+static const struct stm_type weak = {STMI_TYPE_WEAK, STM_TYPE_NO_REFS, 0, 0, 0, "weak reference", NULL};
 
 void stmi_types_init(void)
 {

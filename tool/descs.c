@@ -72,6 +72,48 @@ static void print_words(struct str *o, const unsigned char *map, long n)
     }
 }
 
+/* ---- names of fields, for people (struct stm_type): what the conflict log and the debugger show */
+
+enum { FIELDS_MAX = 2000 };
+
+struct place { long at, stride, count; const char *prefix; }; /* stride: inside of an array */
+
+static void name_field(struct unit *u, struct str *o, const struct field *f, struct place p);
+
+static void name_fields(struct unit *u, struct str *o, struct type *t, struct place p)
+{
+    type_fields(t);
+    for (unsigned i = 0; i < t->nfields; i++)
+        if (t->fields[i].offset >= 0)
+            name_field(u, o, &t->fields[i], p);
+}
+
+static void name_field(struct unit *u, struct str *o, const struct field *f, struct place p)
+{
+    struct type *t = f->type;
+    const char *name = arena_printf(&u->arena, "%s%s", p.prefix, f->name ? f->name : "");
+    p.at += f->offset;
+    if (t->kind == T_ARRAY && t->elem->size > 0 && !p.stride) {
+        p.stride = t->elem->size;
+        p.count = t->count > 1 ? t->count : 0;
+        name = arena_printf(&u->arena, "%s[]", name);
+        t = t->elem;
+    }
+    if (t->kind == T_RECORD && !t->is_union) {
+        p.prefix = f->name ? arena_printf(&u->arena, "%s.", name) : p.prefix;
+        name_fields(u, o, t, p);
+        return;
+    }
+    if (o->n > FIELDS_MAX)
+        return;
+    str_printf(o, "%s%ld+%ld", o->n ? " " : "", p.at, t->size > 0 ? t->size : 0);
+    if (p.stride)
+        str_printf(o, "/%ld", p.stride);
+    if (p.stride && p.count)
+        str_printf(o, "*%ld", p.count);
+    str_printf(o, ":%s", name);
+}
+
 static void describe(struct unit *u, struct descs *ds, struct desc *d)
 {
     struct type *t = d->type;
@@ -95,8 +137,13 @@ static void describe(struct unit *u, struct descs *ds, struct desc *d)
     }
     str_printf(&ds->text, "static const unsigned long %s_words[] = {", d->name);
     print_words(&ds->text, map, head + unit);
-    str_printf(&ds->text, "};\nstatic struct stm_type %s __attribute__((__section__(\"ungil_types\"), __used__, __aligned__(8))) = {0, %s, %ld, %ld, %s_words, \"%s\"};\n",
+    str_printf(&ds->text, "};\nstatic struct stm_type %s __attribute__((__section__(\"ungil_types\"), __used__, __aligned__(8))) = {0, %s, %ld, %ld, %s_words, \"%s\", ",
                d->name, flags, head, unit, d->name, t->unnamed ? "" : t->spelling);
+    struct str fields = {0};
+    if (t->kind == T_RECORD)
+        name_fields(u, &fields, t, (struct place){0, 0, 0, ""});
+    str_printf(&ds->text, fields.n ? "\"%s\"};\n" : "0};\n", fields.s);
+    str_free(&fields);
 }
 
 const char *desc_for_type(struct unit *u, struct type *t)

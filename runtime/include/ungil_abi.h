@@ -58,6 +58,7 @@ struct stm_type {
     unsigned head_words, tail_words;
     const unsigned long *words;
     const char *name;
+    const char *fields; /* for people; may be null: "OFFSET+SIZE:NAME", or "OFFSET+SIZE/STRIDE:NAME[]" in arrays, separated by spaces */
 };
 #define STM_TYPE_CONSERVATIVE 1u /* any aligned word may be a reference; words unused */
 #define STM_TYPE_NO_REFS 2u

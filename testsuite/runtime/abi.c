@@ -2,7 +2,7 @@
 #include "check.h"
 
 struct s { long a, b; struct s *next; };
-static struct stm_type s_type IN_SECTION(ungil_types) = {0, 0, 3, 0, (const unsigned long[]){4}, "s"};
+static struct stm_type s_type IN_SECTION(ungil_types) = {0, 0, 3, 0, (const unsigned long[]){4}, "s", NULL};
 
 static long use_RD(struct s *p) { return STM_AT(stm_rd(p), struct s)->a; }
 static void use_WR(struct s *p) { STM_AT(stm_wr(p, 8), struct s)->a = 3; }

@@ -164,7 +164,7 @@ WRAP(int, sigaction, -1, (int sig, const struct sigaction *a, struct sigaction *
 /* ---- the program: a little of everything */
 
 struct node { struct node *next; long v; };
-static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node"};
+static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node", NULL};
 static struct {
     struct node *list;
     long sum, finalized, rounds, pad[28];

@@ -5,10 +5,10 @@
 const char *const stm_options[] = {"STM_NURSERY=32k", "STM_MAJOR=128k", "STM_HEAP_SIZE=256m", NULL};
 
 struct typed { struct typed *next; uptr number; };
-static struct stm_type typed_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "typed"};
+static struct stm_type typed_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "typed", NULL};
 struct flex { long n; struct { uptr number; void *ref; } item[]; };
-static struct stm_type flex_type IN_SECTION(ungil_types) = {0, 0, 1, 2, (const unsigned long[]){4}, "flex"};
-static struct stm_type bytes_type IN_SECTION(ungil_types) = {0, STM_TYPE_NO_REFS, 0, 0, 0, "bytes"};
+static struct stm_type flex_type IN_SECTION(ungil_types) = {0, 0, 1, 2, (const unsigned long[]){4}, "flex", NULL};
+static struct stm_type bytes_type IN_SECTION(ungil_types) = {0, STM_TYPE_NO_REFS, 0, 0, 0, "bytes", NULL};
 
 enum { MANY = 200 };
 static uptr root[MANY] __attribute__((section("ungil_data"), aligned(16), used));

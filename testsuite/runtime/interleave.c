@@ -5,7 +5,7 @@
 const char *const stm_options[] = {"STM_SEGMENTS=4", NULL};
 
 struct cell { struct cell *next; long v[3]; };
-static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 4, 0, (const unsigned long[]){1}, "cell"};
+static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 4, 0, (const unsigned long[]){1}, "cell", NULL};
 
 static struct { long a, b, c, d, e, f; struct cell *list; long pad; } G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};

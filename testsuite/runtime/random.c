@@ -16,7 +16,7 @@ static const struct stm_static roots_static IN_SECTION(ungil_statics) = {roots, 
 
 /* Small: slots are words of one unit.  Large: a slot is in a card of its own.  Even slots hold references. */
 struct box { long id; long slot[]; };
-static struct stm_type box_type IN_SECTION(ungil_types) = {0, 0, 1, 2, (const unsigned long[]){2}, "box"};
+static struct stm_type box_type IN_SECTION(ungil_types) = {0, 0, 1, 2, (const unsigned long[]){2}, "box", NULL};
 
 struct state {
     long slot[OBJECTS][SLOTS]; /* an object's number, or a value */

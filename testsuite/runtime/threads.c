@@ -7,7 +7,7 @@ const char *const stm_options[] = {"STM_SEGMENTS=8", "STM_NURSERY=64k", "STM_MAJ
 enum { ACCOUNTS = 64, EACH = 100 };
 
 struct cell { struct cell *next; long v, check; };
-static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 3, 0, (const unsigned long[]){1}, "cell"};
+static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 3, 0, (const unsigned long[]){1}, "cell", NULL};
 
 static struct { struct cell *account[ACCOUNTS]; } accounts __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static accounts_static IN_SECTION(ungil_statics) = {&accounts, sizeof accounts, 0, 0, "accounts"};

@@ -9,7 +9,7 @@
 const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=512k", NULL};
 
 struct node { struct node *next; long v; };
-static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node"};
+static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node", NULL};
 static struct { long a, pad0, b, pad1; struct node *list; long pad2; } G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
