@@ -93,14 +93,24 @@ static void write_barrier(struct stmi_thread *t, uptr r, size_t n)
         stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
+/* site: the program's, for the conflict log. */
+static inline void write_from(uptr r, size_t n, const void *site)
+{
+    write_barrier(stmi_me, r, n);
+    if (stmi_logging())
+        stmi_events_wrote(stmi_me, site);
+}
+
+void stmi_write_from(uptr r, size_t n, const void *site) { write_from(r, n, site); }
+
 /* Write barrier on [r, r+n), n <= 128.  After it the whole unit at r, and each that the range touches, may be written. */
-void stm_wr_slow(uptr r, stm_size n) { write_barrier(stmi_me, r, n ? n : 1); }
+void stm_wr_slow(uptr r, stm_size n) { write_from(r, n ? n : 1, __builtin_return_address(0)); }
 
 /* Write barrier on [r, r+n), any n; r may be anywhere in an object. */
 void stm_wr_range_slow(uptr r, stm_size n)
 {
     if (n)
-        write_barrier(stmi_me, r, n);
+        write_from(r, n, __builtin_return_address(0));
 }
 
 /* Read barrier on each granule of [r, r+n). */
@@ -152,6 +162,7 @@ void stm_raw_wr_slow(uptr p, stm_size n)
     if (n && save_tls(t, p, n))
         return;
     int err = errno;
+    STMI_SITE(t);
     stmi_make_inevitable(t, "write to raw memory");
     errno = err;
 }
@@ -160,9 +171,13 @@ void stm_raw_wr_slow(uptr p, stm_size n)
 
 void *stm_any_rd_slow(uptr p) { return stm_is_ref_(p) ? stm_real_(stm_rd_(p)) : (void *)p; }
 
-static __attribute__((noinline)) void *any_write(uptr p, stm_size n)
+static __attribute__((noinline)) void *any_write(uptr p, stm_size n, const void *site)
 {
-    return stm_is_ref_(p) ? stm_real_(stm_wr_(p, n)) : stm_raw_wr_(p, n);
+    if (!stm_is_ref_(p))
+        return stm_raw_wr_(p, n);
+    if (!stm_is_written_(p) || (n > 1 && !stm_is_written_(p + n - 1)))
+        write_from(p, n ? n : 1, site);
+    return stm_real_(p);
 }
 
 /* A write of n bytes, n <= 16: the barrier, or the classification of a raw write.  In a program without annotations nearly every write comes
@@ -173,7 +188,7 @@ void *stm_any_wr_slow(uptr p, stm_size n)
         return stm_real_(p);
     if (p - stm_self.stack_lo < stm_self.stack_hi - stm_self.stack_lo)
         return (void *)p;
-    return any_write(p, n);
+    return any_write(p, n, __builtin_return_address(0));
 }
 
 #else /* every write may stay */

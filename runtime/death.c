@@ -271,7 +271,7 @@ void stm_set_destructor(const void *obj, void (*fn)(void *obj))
 
 void stm_on_gc(void (*fn)(void *unused))
 {
-    stm_inevitable_slow("stm_on_gc");
+    stmi_inevitable_at("stm_on_gc", __builtin_return_address(0));
     pthread_mutex_lock(&lock);
     stmi_push(&gc_hooks, (struct stmi_callback){fn, NULL});
     pthread_mutex_unlock(&lock);

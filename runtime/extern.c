@@ -45,11 +45,12 @@ void *stm_x_wr(const volatile void *p)
     const struct stm_static *st = stmi_static_find(r);
     struct stmi_object o;
     if (st)
-        stm_wr_range_slow((uptr)st->addr, st->size);
-    else if (!stmi_in_large(r))
-        stm_wr(r, 1);
-    else if (stmi_find(r, (ptrdiff_t)s->base, &o))
-        stm_wr_range_slow(o.ref, o.nbytes);
+        stmi_write_from((uptr)st->addr, st->size, __builtin_return_address(0));
+    else if (!stmi_in_large(r)) {
+        if (!stm_is_written_(r))
+            stmi_write_from(r, 1, __builtin_return_address(0));
+    } else if (stmi_find(r, (ptrdiff_t)s->base, &o))
+        stmi_write_from(o.ref, o.nbytes, __builtin_return_address(0));
     else
         stmi_die("%p, passed to a function, is no object", (void *)r);
     return stm_real_(r);

@@ -57,6 +57,7 @@ static void child(void)
     pthread_mutex_init(&stmi_heap.lock, NULL);
     stmi_world_of_one(t);
     stmi_stats_child();
+    stmi_events_child(t);
     for (int i = 1; i <= stmi_nseg; i++) {
         struct stmi_seg *s = &stmi_segs[i];
         if (t && s == t->seg)

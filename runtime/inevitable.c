@@ -15,6 +15,7 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
     struct stmi_seg *s = t->seg;
     if (t->self->inevitable)
         return;
+    unsigned long long asked = stmi_logging() ? stmi_cycles() : 0;
     for (;;) {
         if (stmi_advance(s, s->version))
             stmi_abort(t, STMI_ABORT_INEVITABLE);
@@ -30,6 +31,8 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
     stmi_inevitable_thread = t;
     t->self->inevitable = 1;
     stmi_does(t, STMI_TIME_inevitable);
+    if (stmi_logging())
+        stmi_events_inevitable(t, why, asked);
     t->stats.inevitable++;
     stmi_last_inevitable = why;
     if (stmi_world.inevitable_waiters)
@@ -43,6 +46,8 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
 void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry)
 {
     struct stmi_seg *s = t->seg;
+    if (stmi_logging())
+        stmi_events_inevitable_end(t);
     stmi_inevitable_thread = NULL;
     atomic_store(&s->last->next, entry);
     if (entry) {
@@ -68,11 +73,15 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
 }
 #endif
 
-void stm_inevitable_slow(const char *why)
+void stmi_inevitable_at(const char *why, const void *site)
 {
     struct stmi_thread *t = stmi_me;
-    if (!stmi_is_guest(t) && t->seg && t->seg->in_tx) /* else in a callback after a transaction */
-        stmi_make_inevitable(t, why);
+    if (stmi_is_guest(t) || !t->seg || !t->seg->in_tx) /* in a callback after a transaction */
+        return;
+    t->site = (uptr)site;
+    stmi_make_inevitable(t, why);
 }
 
-void stm_become_inevitable(const char *why) { stm_inevitable_slow(why); }
+void stm_inevitable_slow(const char *why) { stmi_inevitable_at(why, __builtin_return_address(0)); }
+
+void stm_become_inevitable(const char *why) { stmi_inevitable_at(why, __builtin_return_address(0)); }

@@ -26,6 +26,9 @@
 #define STMI_STACK_SPARE (128ul << 10)               /* less stack than this is deep recursion */
 #define STMI_OUTSIDE_WORDS 96                        /* the frames of the runtime's own functions that leave the zone */
 #define STMI_STACK_SLOP 16
+#define STMI_EVENT_NAMES 1024ul                      /* texts of the conflict log that a thread remembers */
+#define STMI_EVENT_TEXT 256ul                        /* longest file or function name there */
+#define STMI_EVENT_LONG 8192ul                       /* two texts in one record; a record fits in a chunk by far */
 #define STMI_THREADS_KEPT 64                         /* threads that ended and have a row of statistics of their own */
 #define STMI_LENGTH_LEAST 64ul                       /* length targets never fall below */
 #define STMI_ATOMIC_CYCLES 20000ull                   /* atomic blocks share a transaction that is younger, some 10 us */

@@ -36,12 +36,15 @@ static bool marked(const unsigned short *m, const unsigned short *end, unsigned 
 }
 
 /* Does a commit of e end a transaction that has marked what it has?  Whoever wrote marked as read, too. */
-static enum stmi_abort conflict(const struct stmi_seg *s, const struct stmi_entry *e, unsigned short v)
+static enum stmi_abort conflict(struct stmi_seg *s, const struct stmi_entry *e, unsigned short v)
 {
     for (const struct stmi_unit *u = e->unit, *end = u + e->nmod; u < end; u++)
         if (*stmi_r_marker(s, u->owner) == v ||
-            marked(stmi_r_marker(s, u->ref), stmi_r_marker(s, u->ref + (u->size ? u->size - 1 : 0)), v))
+            marked(stmi_r_marker(s, u->ref), stmi_r_marker(s, u->ref + (u->size ? u->size - 1 : 0)), v)) {
+            s->met = e;
+            s->met_unit = u;
             return *stmi_w_marker(s, u->ref) == v ? STMI_ABORT_WRITE : STMI_ABORT_READ;
+        }
     return STMI_ABORT_NONE;
 }
 

@@ -47,6 +47,8 @@ static void advance_all(void)
             struct stmi_thread *t = s->holder;
             if (!stmi_advance(s, s->version))
                 continue;
+            if (stmi_logging())
+                stmi_events_undo(t, s);
             stmi_undo(t, s);
             t->must_abort = STMI_ABORT_STOPPED;
         }
@@ -356,10 +358,12 @@ static void collect(struct stmi_thread *leader, bool emergency)
 
 static void major(struct stmi_thread *t, void *must, char *sp)
 {
+    unsigned long long asked = stmi_cycles(), stopped;
     t->sp = sp;
     while (!stmi_world_stop(t))
         if (!*(bool *)must)
             return;
+    stopped = stmi_cycles();
     if (*(bool *)must || stmi_major_wanted()) {
         struct timespec a, b;
         clock_gettime(CLOCK_MONOTONIC, &a);
@@ -371,12 +375,16 @@ static void major(struct stmi_thread *t, void *must, char *sp)
         stmi_major_ns += (unsigned long)((b.tv_sec - a.tv_sec) * 1000000000 + (b.tv_nsec - a.tv_nsec));
     }
     stmi_world_resume();
+    if (stmi_logging())
+        stmi_events_stop(t, "collection", asked, stopped);
 }
 
 /* May abort t's transaction instead of returning. */
 void stmi_major(struct stmi_thread *t, bool must)
 {
     enum stmi_time did = stmi_does(t, STMI_TIME_major);
+    if (stmi_logging())
+        stmi_events_pause(t);
     stmi_with_registers(major, t, &must);
     stmi_does(t, did);
     if (t->must_abort)
@@ -385,6 +393,9 @@ void stmi_major(struct stmi_thread *t, bool must)
 
 void stm_collect(void)
 {
-    if (stmi_me && stmi_me->seg)
-        stmi_major(stmi_me, true);
+    struct stmi_thread *t = stmi_me;
+    if (!t || !t->seg)
+        return;
+    STMI_SITE(t);
+    stmi_major(t, true);
 }

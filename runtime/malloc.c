@@ -112,7 +112,7 @@ void stm_free(const void *p)
     if (!p)
         return;
     if (!IS_REF((uptr)p)) {
-        stm_become_inevitable("free of memory from outside the heap");
+        stmi_inevitable_at("free of memory from outside the heap", __builtin_return_address(0));
         free((void *)(uptr)p);
         return;
     }
@@ -151,7 +151,7 @@ void *stm_realloc(const void *p, stm_size n)
     if (!p || hopeless(n))
         return p ? NULL : stm_malloc(n);
     if (!IS_REF((uptr)p)) {
-        stm_become_inevitable("realloc of memory from outside the heap");
+        stmi_inevitable_at("realloc of memory from outside the heap", __builtin_return_address(0));
         size_t had = malloc_usable_size((void *)(uptr)p);
         void *q = n ? stm_malloc(n) : NULL;
         if (n)

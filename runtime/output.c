@@ -45,13 +45,17 @@ void stmi_output_last(void)
         stmi_flush(streams[i]);
 }
 
+/* A function of <stdio.h> that the program calls, and where. */
+struct call { const char *why; const void *site; };
+#define CALL(name) ((struct call){name, __builtin_return_address(0)})
+
 /* The thread whose buffer takes output to f; null: it goes to f itself, and nothing can be undone any more. */
-static struct stmi_thread *buffering(FILE *f, const char *why)
+static struct stmi_thread *buffering(FILE *f, struct call by)
 {
     struct stmi_thread *t = stmi_me;
     if (STMI_VIEWS && t && t->seg && t->seg->in_tx && !t->self->inevitable && t->later.out_n < BUFFER_MAX && is_deferred(f))
         return t;
-    stm_inevitable_slow(why);
+    stmi_inevitable_at(by.why, by.site);
     return NULL;
 }
 
@@ -199,9 +203,9 @@ static bool format(struct text *x, const char *f, va_list ap)
 
 /* ---- printf and its kin.  Strings and formats are real addresses, the contents of a va_list any. */
 
-static int print(FILE *f, const char *fmt, va_list ap, const char *why)
+static int print(FILE *f, const char *fmt, va_list ap, struct call by)
 {
-    struct stmi_thread *t = buffering(f, why);
+    struct stmi_thread *t = buffering(f, by);
     if (!t)
         return vfprintf(f, fmt, ap);
     char small[512], *big = NULL;
@@ -223,7 +227,7 @@ int stm_printf(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    int n = print(stdout, fmt, ap, "printf");
+    int n = print(stdout, fmt, ap, CALL("printf"));
     va_end(ap);
     return n;
 }
@@ -232,14 +236,14 @@ int stm_fprintf(void *f, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    int n = print(f, fmt, ap, "fprintf");
+    int n = print(f, fmt, ap, CALL("fprintf"));
     va_end(ap);
     return n;
 }
 
-static size_t write_bytes(FILE *f, const void *p, size_t n, const char *why)
+static size_t write_bytes(FILE *f, const void *p, size_t n, struct call by)
 {
-    struct stmi_thread *t = buffering(f, why);
+    struct stmi_thread *t = buffering(f, by);
     if (!t)
         return fwrite(p, 1, n, f);
     if (n)
@@ -247,17 +251,17 @@ static size_t write_bytes(FILE *f, const void *p, size_t n, const char *why)
     return n;
 }
 
-static int vprint(FILE *f, const char *fmt, va_list ap, const char *why)
+static int vprint(FILE *f, const char *fmt, va_list ap, struct call by)
 {
     struct text x = {0};
-    (void)buffering(f, why); /* may abort: before there is anything to free */
-    int n = format(&x, fmt, ap) && write_bytes(f, x.at, x.n, why) == x.n ? (int)x.n : -1;
+    (void)buffering(f, by); /* may abort: before there is anything to free */
+    int n = format(&x, fmt, ap) && write_bytes(f, x.at, x.n, by) == x.n ? (int)x.n : -1;
     free(x.at);
     return n;
 }
 
-int stm_vprintf(const char *fmt, va_list ap) { return vprint(stdout, fmt, ap, "vprintf"); }
-int stm_vfprintf(void *f, const char *fmt, va_list ap) { return vprint(f, fmt, ap, "vfprintf"); }
+int stm_vprintf(const char *fmt, va_list ap) { return vprint(stdout, fmt, ap, CALL("vprintf")); }
+int stm_vfprintf(void *f, const char *fmt, va_list ap) { return vprint(f, fmt, ap, CALL("vfprintf")); }
 
 int stm_vsnprintf(char *to, stm_size size, const char *fmt, va_list ap)
 {
@@ -274,38 +278,41 @@ int stm_vsnprintf(char *to, stm_size size, const char *fmt, va_list ap)
 
 int stm_vsprintf(char *to, const char *fmt, va_list ap) { return stm_vsnprintf(to, PTRDIFF_MAX, fmt, ap); }
 
-int stm_fputs(const char *s, void *f)
+static int put_text(const char *s, FILE *f, struct call by)
 {
     size_t n = strlen(s);
-    return write_bytes(f, s, n, "fputs") == n ? 1 : EOF;
+    return write_bytes(f, s, n, by) == n ? 1 : EOF;
 }
+
+int stm_fputs(const char *s, void *f) { return put_text(s, f, CALL("fputs")); }
 
 int stm_puts(const char *s)
 {
-    return stm_fputs(s, stdout) == EOF || write_bytes(stdout, "\n", 1, "puts") != 1 ? EOF : 1;
+    return put_text(s, stdout, CALL("puts")) == EOF || write_bytes(stdout, "\n", 1, CALL("puts")) != 1 ? EOF : 1;
 }
 
-int stm_fputc(int c, void *f)
+static int put_byte(int c, FILE *f, struct call by)
 {
     char byte = (char)c;
-    return write_bytes(f, &byte, 1, "fputc") ? (unsigned char)c : EOF;
+    return write_bytes(f, &byte, 1, by) ? (unsigned char)c : EOF;
 }
 
-int stm_putchar(int c) { return stm_fputc(c, stdout); }
+int stm_fputc(int c, void *f) { return put_byte(c, f, CALL("fputc")); }
+int stm_putchar(int c) { return put_byte(c, stdout, CALL("putchar")); }
 
 stm_size stm_fwrite(const void *p, stm_size size, stm_size n, void *f)
 {
     size_t bytes;
     if (!size || !n || __builtin_mul_overflow(size, n, &bytes))
         return 0;
-    return write_bytes(f, p, bytes, "fwrite") / size;
+    return write_bytes(f, p, bytes, CALL("fwrite")) / size;
 }
 
 int stm_fflush(void *f)
 {
-    struct stmi_thread *t = f ? buffering(f, "fflush") : NULL;
+    struct stmi_thread *t = f ? buffering(f, CALL("fflush")) : NULL;
     if (t)
         return append(t, f, NULL, FLUSH), 0;
-    stm_inevitable_slow("fflush");
+    stmi_inevitable_at("fflush", __builtin_return_address(0));
     return fflush(f);
 }

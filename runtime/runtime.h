@@ -26,6 +26,7 @@
 #endif
 #include "ungil.h"
 #include "ungil_abi.h"
+#include "ungil_log.h"
 #include "limits.h"
 
 #ifdef UNGIL_GIL
@@ -80,6 +81,7 @@ enum { STMI_POLICY_RETRIES, STMI_POLICY_WORK, STMI_POLICY_AGE };
     X(slice, "STM_SLICE", 1000, 1, 1ul << 30, "microseconds a thread keeps a segment that others wait for")        \
     X(tick, "STM_TICK", 1000, 0, 1ul << 30, "microseconds after which a transaction is asked to end while others run; 0: never") \
     X(stats, "STM_STATS", 0, 0, 2, "print statistics at exit: 1 text, json")                                       \
+    X(log_size, "STM_LOG_SIZE", 256ul << 20, 1ul << 20, 1ul << 40, "greatest size of STM_LOG's file in bytes; what comes later is only counted") \
     X(trap, "STM_TRAP", 1, 0, 1, "explain uninstrumented accesses (SIGSEGV handler)")                              \
     X(version_max, "STM_VERSION_MAX", 65535, 2, 65535, "transactions between marker clearings (for tests)")        \
     X(test_break, "STM_BREAK", 0, 0, ~0ul, "for tests: 1 ends transactions at each safepoint; more: at random, some aborted, from this seed") \
@@ -93,6 +95,7 @@ struct stmi_options {
 extern struct stmi_options stmi_opt;
 /* X(field, environment name, meaning) */
 #define STMI_FILES(X)                                                                              \
+    X(log, "STM_LOG", "file for events: conflicts, inevitable transactions, waits; read it with: ungil conflicts FILE") \
     X(stats_file, "STM_STATS_FILE", "where statistics go; default: standard error; a forked child's has its number appended")
 
 struct stmi_files {
@@ -145,6 +148,7 @@ void stmi_stats_fold(struct stmi_thread *t); /* at thread end, by itself; world 
 void stmi_stats_sum(struct stmi_stats *sum);
 void stmi_stats_print(void);
 void stmi_stats_child(void);                 /* in a forked child */
+bool stmi_lock_world(void);                  /* for what is told at exit; may fail */
 extern _Atomic unsigned long stmi_majors, stmi_major_ns, stmi_rebuilds;
 extern const char *volatile stmi_last_inevitable;
 
@@ -179,19 +183,68 @@ struct stmi_times {                          /* cycles */
 };
 
 /* What is observed, bits; 0: nothing, and nothing below costs more than a look at this. */
-enum { STMI_OBSERVE_TIMES = 1 };
+enum { STMI_OBSERVE_TIMES = 1, STMI_OBSERVE_EVENTS = 2 }; /* no events without times */
 extern int stmi_observing;
 void stmi_times_init(void);                  /* options are read */
 void stmi_times_thread(struct stmi_thread *t);
 enum stmi_time stmi_does_now(struct stmi_thread *t, enum stmi_time what);
 void stmi_times_begin(struct stmi_thread *t);
-unsigned long long stmi_times_abort(struct stmi_thread *t); /* the cycles that were lost */
+void stmi_times_abort(struct stmi_thread *t, enum stmi_abort why);
 double stmi_us_per_cycle(void);              /* as of now */
 /* From here on t does something else.  Returns what it did, to go back to it. */
 static inline enum stmi_time stmi_does(struct stmi_thread *t, enum stmi_time what)
 {
     return stm_unlikely(stmi_observing) ? stmi_does_now(t, what) : STMI_TIME_outside;
 }
+
+/* ------------------------------------------------------------------ eventfile.c, events.c */
+
+struct stmi_event_chunk { char *start, *at, *end; };
+struct stmi_event_name { uint64_t hash; uint32_t number; };
+struct stmi_events {                         /* a thread's */
+    uint32_t thread, nnames, nrecords;
+    struct stmi_event_chunk chunk;
+    struct stmi_event_name *names;
+    bool busy, in_hook, aborted;             /* aborted: `abort` is yet to be written */
+    uptr begin_site;                         /* of the running transaction */
+    struct ungil_log_ABORT abort;
+    struct ungil_log_INEVITABLE inevitable;  /* lasted: since when */
+    uint32_t pause_at, whom;                 /* where it began to wait, and for which thread */
+};
+
+bool stmi_event_open(struct stmi_events *e, const char *name, uint32_t parent);
+void stmi_event_leave_file(struct stmi_events *e);
+void stmi_event_close(void);
+void stmi_event_free(struct stmi_events *e);
+void stmi_event_write(struct stmi_events *e, void *record, size_t bytes, const char *text, size_t n);
+uint64_t stmi_event_hash(uint64_t h, const char *text, size_t n);
+uint32_t stmi_event_known(const struct stmi_events *e, uint64_t hash);
+uint32_t stmi_event_name(struct stmi_events *e, uint64_t hash, struct ungil_log_NAME *name, const char *text, size_t n);
+uint32_t stmi_event_module(struct stmi_events *e, uptr pc, uint64_t *offset);
+
+/* In a function that translated code calls: where from. */
+#define STMI_SITE(t) ((void)((t)->site = (uptr)__builtin_return_address(0)))
+#define stmi_logging() stm_unlikely(stmi_observing & STMI_OBSERVE_EVENTS)
+struct stmi_seg;
+struct stmi_entry;
+/* All but the first and the last three only if stmi_logging(). */
+void stmi_events_init(void);
+void stmi_events_thread(struct stmi_thread *t);
+void stmi_events_begin(struct stmi_thread *t);
+void stmi_events_wrote(struct stmi_thread *t, const void *site); /* units were logged for a write */
+size_t stmi_events_entry_bytes(const struct stmi_seg *s); /* what a log entry holds besides: who wrote where */
+void stmi_events_entry(struct stmi_thread *t, struct stmi_seg *s, void *at);
+void stmi_events_undo(struct stmi_thread *t, const struct stmi_seg *s); /* about to be undone, perhaps by the leader */
+void stmi_events_abort(struct stmi_thread *t, enum stmi_abort why, unsigned long long lost); /* by t, before */
+void stmi_events_aborted(struct stmi_thread *t); /* t is where it began */
+void stmi_events_inevitable(struct stmi_thread *t, const char *why, unsigned long long asked);
+void stmi_events_inevitable_end(struct stmi_thread *t);
+void stmi_events_pause(struct stmi_thread *t);   /* it may have to wait: where it is */
+void stmi_events_stop(struct stmi_thread *t, const char *why, unsigned long long asked, unsigned long long stopped);
+void stmi_waited(struct stmi_thread *t, enum stmi_time did); /* goes back from waiting to what it did */
+void stmi_events_end(struct stmi_thread *t);     /* of the thread */
+void stmi_events_child(struct stmi_thread *t);   /* of fork */
+void stmi_events_exit(void);
 
 /* ------------------------------------------------------------------ util.c */
 
@@ -285,6 +338,8 @@ struct stmi_seg {
     size_t piece, handed, young_at;    /* bytes handed out since the last young collection; its trigger */
     size_t tx_large;
     /* log */
+    STMI_VEC(uint32_t) wrote;          /* while events are logged: positions at which the first units were written */
+    const struct stmi_entry *met; const struct stmi_unit *met_unit; /* the entry that ended the transaction, what of it */
     struct stmi_entry *last;
     _Atomic uint64_t seq;              /* of last: entries before it are no more needed here */
     struct stmi_chunk *chunk_first, *chunk_last;
@@ -367,6 +422,8 @@ struct stmi_thread {
     struct stmi_stats stats;
     unsigned number;                   /* 1.., in the order of their begin */
     struct stmi_times times;
+    uptr site;                         /* return address of the last slow path that may end or begin a transaction */
+    struct stmi_events events;
     void (*test_abort)(struct stmi_thread *, enum stmi_abort); /* testing.h: instead of rewinding */
     void (*test_block)(struct stmi_thread *);                  /* testing.h: instead of waiting */
 };
@@ -461,6 +518,10 @@ size_t stmi_large_bytes(void);
 
 void stmi_preset_written(uptr lo, uptr hi);          /* alloc.c: fresh memory passes the write barrier */
 void stmi_free_committed(struct stmi_seg *s);        /* malloc.c: the frees of a transaction that committed */
+
+/* ------------------------------------------------------------------ barrier.c (segment, plainview) */
+
+void stmi_write_from(uptr r, size_t n, const void *site); /* write barrier on [r, r+n), for the program's code at site */
 
 /* ------------------------------------------------------------------ mark.c, markers.c, roots.c, types.c */
 
@@ -565,6 +626,7 @@ void stmi_commit(struct stmi_thread *t);       /* may abort instead of returning
 void stmi_undo(struct stmi_thread *t, struct stmi_seg *s); /* the transaction never happened; stack aside */
 void stmi_abort(struct stmi_thread *t, enum stmi_abort why) __attribute__((noreturn));
 void stmi_make_inevitable(struct stmi_thread *t, const char *why);
+void stmi_inevitable_at(const char *why, const void *site); /* unless outside of transactions; site: the program's */
 void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry);
 extern struct stmi_thread *_Atomic stmi_inevitable_thread;
 /* contention.c */

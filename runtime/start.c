@@ -26,6 +26,7 @@ void stmi_start(void)
     stmi_trap_init();
     stmi_exit_init();
     stmi_fork_init();
+    stmi_events_init();
     struct stmi_thread *t = stmi_thread_new(NULL);
     stmi_acquire(t);
     stmi_begin_inevitable(t);
@@ -38,6 +39,7 @@ __attribute__((destructor(101))) static void after_exit(void)
 {
     if (stmi_opt.stats)
         stmi_stats_print();
+    stmi_events_exit();
 }
 
 /* main's frame bounds the transactional stack from now on. */

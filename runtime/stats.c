@@ -217,7 +217,7 @@ static void text(FILE *out, const struct stmi_stats *s, const struct row *rows, 
 /* ---- collecting the rows */
 
 /* At exit others may still run, end, or hold the lock for good (exit called with the world stopped): then only what ended is known. */
-static bool lock_world(void)
+bool stmi_lock_world(void)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
@@ -265,7 +265,7 @@ void stmi_stats_print(void)
 {
     struct stmi_stats sum;
     int n = 0;
-    bool locked = lock_world();
+    bool locked = stmi_lock_world();
     struct row *rows = NULL;
     if (locked) {
         rows = all_rows(&n);

@@ -171,7 +171,7 @@ static void *trampoline(void *arg)
 /* pthread_create for a function of translated code.  The child begins when this transaction has committed. */
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg)
 {
-    stm_become_inevitable("thread creation");
+    stmi_inevitable_at("thread creation", __builtin_return_address(0));
     struct stmi_thread *t = stmi_me;
     struct start *s = stmi_calloc(1, sizeof *s);
     s->fn = fn;
@@ -224,7 +224,7 @@ int stm_blocking_enter(void)
     if (!t->seg) {
         t->blocks_inside++;
     } else if (t->self->atomic_depth) {
-        stm_become_inevitable("a blocking call inside STM_ATOMIC");
+        stmi_inevitable_at("a blocking call inside STM_ATOMIC", __builtin_return_address(0));
     } else {
         stmi_leave(t);
         stmi_cancel_enters(t);
@@ -250,6 +250,6 @@ void stm_blocking_leave(int *block)
 /* exit(3): handlers may be translated code, so they run in a transaction, which lasts to the end. */
 void stm_exit(int status)
 {
-    stm_become_inevitable("exit");
+    stmi_inevitable_at("exit", __builtin_return_address(0));
     exit(status);
 }

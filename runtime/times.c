@@ -43,6 +43,8 @@ void stmi_times_thread(struct stmi_thread *t)
     t->number = ++threads;
     t->times.start = t->times.since = stmi_cycles();
     t->times.doing = STMI_TIME_outside;
+    if (stmi_logging())
+        stmi_events_thread(t);
 }
 
 enum stmi_time stmi_does_now(struct stmi_thread *t, enum stmi_time what)
@@ -64,17 +66,21 @@ void stmi_times_begin(struct stmi_thread *t)
     stmi_does_now(t, STMI_TIME_working);
     for (int i = 0; i < STMI_TIME_VOID; i++)
         t->times.begun[i] = t->times.spent[i];
+    if (stmi_logging())
+        stmi_events_begin(t);
 }
 
-unsigned long long stmi_times_abort(struct stmi_thread *t)
+/* t's attempt is to be undone; that is lost time, too. */
+void stmi_times_abort(struct stmi_thread *t, enum stmi_abort why)
 {
     struct stmi_times *c = &t->times;
     unsigned long long lost = 0;
-    stmi_does_now(t, STMI_TIME_outside);
+    stmi_does_now(t, STMI_TIME_lost);
     for (int i = 0; i < STMI_TIME_VOID; i++) {
         lost += c->spent[i] - c->begun[i];
         c->spent[i] = c->begun[i];
     }
     c->spent[STMI_TIME_lost] += lost;
-    return lost;
+    if (STMI_VIEWS && stmi_logging())
+        stmi_events_abort(t, why, lost);
 }

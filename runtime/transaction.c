@@ -78,6 +78,8 @@ void stmi_begin(struct stmi_thread *t)
     if (stm_unlikely(t->private_roots.n))
         stmi_private_save(t);
     if (stm_likely(!t->test_abort) && stm_unlikely(stmi_context_start(t))) {
+        if (stmi_logging())
+            stmi_events_aborted(stmi_me);
         stmi_begin_again(stmi_me); /* nothing in registers is worth trusting across the return but what it restored */
         errno = stmi_me->start_errno;
         return;
@@ -130,10 +132,10 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
 
 void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
 {
+    if (stm_unlikely(stmi_observing))
+        stmi_times_abort(t, why);
     if (!t->must_abort) /* else the leader has done it */
         stmi_undo(t, t->seg);
-    if (stm_unlikely(stmi_observing))
-        stmi_times_abort(t);
     t->must_abort = STMI_ABORT_NONE;
     t->stats.aborts[why]++;
     t->self->version = 0;
@@ -142,6 +144,8 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
     if (stm_unlikely(t->pending))
         stmi_later_aborted(t);
     if (t->test_abort) {
+        if (stmi_logging())
+            stmi_events_aborted(t);
         t->test_abort(t, why);
         stmi_broken("an abort hook returned", __FILE__, __LINE__);
     }
@@ -169,7 +173,8 @@ static size_t entry_bytes(const struct stmi_seg *s)
     size_t pieces = s->units.n + s->runs.n + s->new_large.n;
     for (size_t i = 0; i < s->new_large.n; i++)
         pieces += stmi_large[s->new_large.at[i]].nbytes >> 31; /* a range's size has 32 bits */
-    return sizeof(struct stmi_entry) + pieces * sizeof(struct stmi_unit) + s->backup_n;
+    size_t observed = stmi_logging() ? stmi_events_entry_bytes(s) : 0;
+    return sizeof(struct stmi_entry) + pieces * sizeof(struct stmi_unit) + s->backup_n + observed;
 }
 
 static struct stmi_unit *add_range(struct stmi_unit *u, uptr ref, size_t n)
@@ -200,6 +205,8 @@ static struct stmi_entry *build_entry(struct stmi_seg *s, size_t bytes)
     char *data = (char *)u;
     for (size_t i = 0; i < s->units.n; i++)
         memcpy(data + s->units.at[i].off, stmi_view(s, s->units.at[i].ref), s->units.at[i].size);
+    if (stmi_logging())
+        stmi_events_entry(s->holder, s, data + s->backup_n);
     atomic_store_explicit(&e->next, NULL, memory_order_relaxed);
     return e;
 }
@@ -382,6 +389,7 @@ void stm_safepoint_slow(void)
     struct stmi_thread *t = stmi_me;
     if (stmi_is_guest(t) || !t->seg)
         return;
+    STMI_SITE(t);
     unsigned short others = *stmi_poll_others(t->self), own = *stmi_poll_own(t->self);
     if (stm_unlikely(others & STMI_POLL_STOP))
         stmi_park(t);
@@ -420,6 +428,7 @@ int stm_atomic_enter(void)
             stmi_park(t);
         else if (stm_unlikely(stm_self.poll))
             stm_safepoint_slow();
+        STMI_SITE(t);
         if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable) && !is_owed(t))
             next_transaction(t);
     }

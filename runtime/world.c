@@ -60,6 +60,7 @@ void stmi_thread_unlist(struct stmi_thread *t)
         t->next->prev = t->prev;
     stmi_stats_fold(t);
     pthread_mutex_unlock(&stmi_world.lock);
+    stmi_events_end(t);
     pthread_cond_destroy(&t->wake);
 }
 
@@ -108,7 +109,7 @@ static void wait_resumed(struct stmi_thread *t)
     while (w->stopping)
         pthread_cond_wait(&w->resumed, &w->lock);
     becomes_running(t);
-    stmi_does(t, did);
+    stmi_waited(t, did);
 }
 
 static void obey(struct stmi_thread *t)
@@ -130,6 +131,8 @@ static void park(struct stmi_thread *t, void *arg, char *sp)
 
 void stmi_park(struct stmi_thread *t)
 {
+    if (stmi_logging())
+        stmi_events_pause(t);
     stmi_with_registers(park, t, NULL);
     obey(t);
 }
@@ -251,6 +254,7 @@ static struct stmi_seg *wait_turn(struct stmi_thread *t)
     if (!w->queue)
         w->queue_end = &w->queue;
     w->nqueue--;
+    stmi_waited(t, STMI_TIME_outside);
     return s;
 }
 
@@ -451,8 +455,10 @@ static void wait_inevitable(struct stmi_thread *t, void *to_be, char *sp)
         struct stmi_thread *other = stmi_inevitable_thread;
         if (!w->stopping && !blocked(t) && (!*(bool *)to_be || w->tail == t))
             break;
-        if (other)
+        if (other) {
+            t->events.whom = other->number;
             stmi_ask(other, STMI_POLL_BREAK);
+        }
         pthread_cond_wait(&w->inevitable, &w->lock);
     }
     becomes_running(t);
@@ -471,8 +477,10 @@ void stmi_wait_inevitable(struct stmi_thread *t, bool to_be)
     if (t->test_block)
         t->test_block(t);
     enum stmi_time did = stmi_does(t, STMI_TIME_turn);
+    if (stmi_logging())
+        stmi_events_pause(t);
     stmi_with_registers(wait_inevitable, t, &to_be);
-    stmi_does(t, did);
+    stmi_waited(t, did);
     obey(t);
 }
 #endif

@@ -202,7 +202,16 @@ void stm_on_out_of_memory(int (*fn)(size_t bytes));
 int stm_check_stack(void);
 void stm_on_deep_recursion(void (*fn)(void));
 
+/* Tells the conflict log (STM_LOG=file) where the interpreted program is.  fn(at) sets what it knows of the place at which the calling
+ * thread is, and returns nonzero; strings may be in the heap, and are copied.  It is called in the middle of transactions, only
+ * while there is a log: it should read immutable fields, thread-locals and its own stack (other reads of objects count as
+ * the transaction's), and must not write to objects, allocate or wait.  Once, before threads start; null: none. */
+struct stm_position { const char *file, *function; unsigned line; };
+void stm_position_hook(int (*fn)(struct stm_position *at));
+
 #else
+struct stm_position { const char *file, *function; unsigned line; };
+static inline void stm_position_hook(int (*fn)(struct stm_position *at)) { (void)fn; }
 static inline void stm_become_inevitable(const char *why) { (void)why; }
 static inline int stm_is_atomic(void) { return 0; }
 static inline void stm_hint_commit_soon(void) { }

@@ -126,8 +126,8 @@ static void aborts_make_void(void **state)
     assert_int_equal(c->spent[STMI_TIME_working], 0); /* it never committed anything */
     assert_int_equal(c->spent[STMI_TIME_committing], committing);
     adds_up(P[1].t);
-    unsigned long long lost = c->spent[STMI_TIME_lost];
     assert_int_equal(begin(&P[1]), DONE);
+    unsigned long long lost = c->spent[STMI_TIME_lost];
     turn_to(&P[1]);
     set(&G.c, 1);
     assert_int_equal(commit(&P[1]), DONE);
