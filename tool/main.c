@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+int conflicts_main(int argc, char **argv); /* conflicts.c */
 void stats_count_lines(const char *file, unsigned *lines, unsigned *annotated);
 void stats_json(FILE *out, const char *file, unsigned lines, unsigned annotated, const struct pass_stats *s);
 void stats_text(FILE *out, const char *file, unsigned lines, unsigned annotated, const struct pass_stats *s);
@@ -28,6 +29,7 @@ static const char usage[] =
     "  explain     the source with each access's barrier: why it stayed, or which pass removed it\n"
     "  summarize   write what whole-program mode must know of the file (-o FILE, default FILE.sum)\n"
     "  link        join summaries: ungil link FILE.sum... -o prog.facts\n"
+    "  conflicts   what aborts, inevitable transactions and waits cost a run: ungil conflicts FILE, made by STM_LOG=FILE\n"
     "  ir          print the intermediate representation after the passes (-d: after each)\n"
     "  ast         print the syntax tree as ungil sees it\n"
     "\n"
@@ -485,6 +487,8 @@ static int parse_options(int argc, char **argv, struct options *o)
 int main(int argc, char **argv)
 {
     struct options o = {0};
+    if (argc > 1 && !strcmp(argv[1], "conflicts")) /* options of its own: ungil conflicts --help */
+        return conflicts_main(argc - 1, argv + 1);
     int rc = parse_options(argc, argv, &o);
     return rc ? rc : !strcmp(o.command, "link") ? link_summaries(&o) : run(&o);
 }
