@@ -287,11 +287,14 @@ value builtin(struct pair *at, enum op op, int count, value a, value b, value c)
     case OP_GET:
         return get(at, count, a, b);
     case OP_SET:
+        here->at = at;
         return set(at, count, a, b, c);
     case OP_APPEND:
+        here->at = at;
         list_append(to_list(at, a), b);
         return a;
     case OP_POP:
+        here->at = at;
         return pop(at, a);
     case OP_LEN:
         return length(at, a);

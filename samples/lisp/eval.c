@@ -30,7 +30,7 @@ static value lookup(struct pair *at, struct frame *frame, struct symbol *name)
     return v;
 }
 
-static void assign(struct frame *frame, struct symbol *name, value v)
+static void assign(struct pair *form, struct frame *frame, struct symbol *name, value v)
 {
     for (; frame; frame = frame->outer) {
         size_t count = frame->count;
@@ -40,6 +40,7 @@ static void assign(struct frame *frame, struct symbol *name, value v)
                 return;
             }
     }
+    here->at = form;
     name->global = v;
 }
 
@@ -107,7 +108,7 @@ static value eval_setq(struct pair *form, struct frame *frame, struct container 
         struct symbol *name = name_in(p);
         p = next_part(form, p);
         value v = eval(p, frame, queue, depth);
-        assign(frame, name, v);
+        assign(form, frame, name, v);
         if (!rest(p))
             return v;
     }
@@ -274,6 +275,7 @@ static struct frame *bind_arguments(struct function *f, struct pair *form, struc
 value apply(struct pair *job, struct container *queue)
 {
     struct function *f = to_function(job, job->car);
+    here->job = f;
     struct frame *frame = new_frame(NULL, f->parameters, f->arity);
     struct pair *argument = rest(job);
     size_t i = 0;

@@ -165,6 +165,13 @@ struct reader {
 };
 int read_form(struct reader *reader, value *form, uint32_t *line);
 
+/* ---- sched.c: where a thread is, for the log of conflicts */
+struct position {
+    struct pair *at;      /* the last form that changed an object or a global variable */
+    struct function *job; /* which the transaction runs, if any */
+};
+extern STM_RAW STM_THREAD_LOCAL struct position *here; /* on its own stack */
+
 /* ---- print.c */
 extern const char *source_name; /* the program's file, for messages */
 void print_value(FILE *out, value v);

@@ -109,6 +109,8 @@ static void work(void *unused)
                 apply(job, queue);
             }
             STM_SAFEPOINT();
+            here->at = NULL;
+            here->job = NULL;
             hand_over(queue);
             unfinished--;
             gil_switch();
@@ -126,9 +128,25 @@ struct task {
     void *argument;
 };
 
+/* Where the calling thread is, in terms of the program that it interprets. */
+STM_RAW STM_THREAD_LOCAL struct position *here;
+
+static int tell_position(struct stm_position *at)
+{
+    if (!here || !here->at)
+        return 0;
+    at->file = source_name;
+    at->line = here->at->head.line;
+    if (here->job)
+        at->function = here->job->name->name;
+    return 1;
+}
+
 static void *run_task(void *started)
 {
     struct task *task = started;
+    struct position position = {NULL, NULL};
+    here = &position;
     gil_acquire();
     task->body(task->argument);
     gil_release();
@@ -168,6 +186,7 @@ void run_threads(int count, void (*body)(void *), void *argument)
 void set_threads(int count)
 {
     threads = count;
+    stm_position_hook(tell_position);
 }
 
 /* Runs the queued transactions, and those that they queue, on all threads; `at` is the call. */
