@@ -439,7 +439,7 @@ int stm_atomic_enter(void)
 int stm_exclusive_enter(void)
 {
     (void)stm_atomic_enter();
-    stm_become_inevitable("STM_ATOMIC_EXCLUSIVE");
+    stmi_inevitable_at("STM_ATOMIC_EXCLUSIVE", __builtin_return_address(0));
     return 1;
 }
 

@@ -342,7 +342,9 @@ static void *adds(void *arg)
             stm_inevitable("test");
         own.line = 80;
     }
-    mine = NULL;
+    stm_hint_commit_soon();
+    stm_safepoint();
+    mine = NULL; /* an abort would not undo this */
     return arg;
 }
 
