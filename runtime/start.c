@@ -5,6 +5,9 @@
 #include "runtime.h"
 
 bool stmi_started;
+
+/* For gdb/ungil-gdb.py, which cannot see macros. */
+const struct stmi_gdb { int views; uptr r_disp, w_disp; } stmi_gdb = {STMI_VIEWS, STM_R_DISP, STM_W_DISP};
 const char STM_VARIANT = 1;
 
 void stmi_start(void)
