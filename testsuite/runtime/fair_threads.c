@@ -124,7 +124,7 @@ static void long_against_short(void **state)
 #if STMI_VIEWS
 enum { HOGS = 2, GOAL = 300 };
 static struct stmi_thread *_Atomic waiter[2];
-static _Atomic long overtaken, modest_commits[2];
+static _Atomic long overtaken, modest_commits[2], hogs_done;
 
 static bool waits(const struct stmi_thread *t) { return *(struct stmi_thread **volatile *)&t->tail_prev != NULL; }
 static unsigned long ends(const struct stmi_thread *t)
@@ -163,6 +163,7 @@ static void *hog_or_modest(void *arg)
         new_transaction();
     if (who >= 2) {
         hog();
+        hogs_done++;
         return NULL;
     }
     while (!over) { /* the one only commits, the other is inevitable, too */
@@ -173,6 +174,8 @@ static void *hog_or_modest(void *arg)
         if (++modest_commits[who] >= GOAL && modest_commits[!who] >= GOAL)
             over = 1;
     }
+    while (hogs_done < HOGS) /* they look at this thread */
+        new_transaction();
     return NULL;
 }
 
