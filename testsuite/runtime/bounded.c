@@ -17,7 +17,7 @@ static struct { long counter[64]; struct node *list; long *array, pad[14]; } G _
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
 static _Atomic long done;
-static _Atomic int stop, ready;
+static _Atomic int stop, ready, first_runs;
 static long total;
 enum { ARRAY = 200000, SAMPLES = 50 };
 
@@ -56,11 +56,23 @@ static void one_done(int first)
 
 /* ---- the threads */
 
+/* The second, should it be quick, does not do all the work before the first has begun. */
+static void wait_for_first(const void *second)
+{
+    ready = 1;
+    if (!second)
+        first_runs = 1;
+    int block = stm_blocking_enter();
+    while (!first_runs)
+        usleep(100);
+    stm_blocking_leave(&block);
+}
+
 /* Counters, a list of constant length, garbage. */
 static void *small(void *arg)
 {
-    long k = 0;
-    for (; atomic_load(&done) < total; k++) {
+    wait_for_first(arg);
+    for (long k = 0; atomic_load(&done) < total; k++) {
         add(&G.counter[(long)arg * 16 + k % 8 * 2], 1);
         if (k % 16 == 0) {
             struct node *n = stm_new(sizeof *n, &node_type);
@@ -88,6 +100,7 @@ static void *counts(void *arg)
 /* Modifies more and more of a large array: entries above a chunk, each larger than the last. */
 static void *big(void *arg)
 {
+    wait_for_first(arg);
     long *a = *AT(stm_rd(&G.array), long *);
     for (long k = 0; atomic_load(&done) < total; k++) {
         for (long i = 0; i < 8000 + k % 4000 * 16; i += 16)
@@ -171,7 +184,7 @@ static void run_case(const struct test_case *c, long n)
 {
     pthread_t id[2];
     stm_thread_enter();
-    done = stop = ready = nsamples = 0;
+    done = stop = ready = first_runs = nsamples = 0;
     total = n;
     if (c->version_max)
         stmi_opt.version_max = c->version_max;
