@@ -350,6 +350,15 @@ void emit_push_subst(struct emitter *e, const struct node *n, const char *name)
 
 enum { BIG = 64 }; /* aggregates above go by real addresses: clang cannot copy them through %gs */
 
+/* A struct given by value: clang 14 and 19 copy such an argument from the place itself, and forget %gs. */
+static bool by_value(const struct node *n)
+{
+    const struct node *p = n->parent;
+    while (p && p->kind == N_PAREN)
+        p = p->parent;
+    return n->type->kind == T_RECORD && p && p->kind == N_CALL;
+}
+
 /* Replaces the first occurrence of a placeholder, which no C text contains. */
 static void splice(struct str *o, const char *in, const char *mark, const char *with)
 {
@@ -391,13 +400,13 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
     e->nsubs--;
     emit_flatten(e, &path);
     struct str with = {0};
-    if (!element && n->type->size <= BIG) {
+    if (!element && n->type->size <= BIG && !by_value(n)) {
         str_printf(&with, n->base ? "STM_AT(%s, %s)" : "(*STM_AT(%s, %s))", bar.s, type.s);
         splice(o, path.s, MARK, with.s);
     } else {
         str_printf(&with, n->base ? "((%s *)%s)" : "(*(%s *)%s)", type.s, bar.s);
         splice(&full, path.s, MARK, with.s);
-        if (place->type->size > BIG) {
+        if (place->type->size > BIG || by_value(n)) {
             str_add(o, "(*(");
             emit_type_name(e, place, o);
             str_printf(o, " *)stm_real(&%s))", full.s);
@@ -476,7 +485,7 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
         emit_checked_real(e, n, size, a.s, name, &bar);
     else
         emit_checked_address(e, n, size, &bar);
-    str_printf(o, real ? "(*(%s *)%s)" : "(*STM_AT(%2$s, %1$s))", type.s, bar.s);
+    str_printf(o, real ? "(*(%s *)%s)" : by_value(n) ? "(*(%s *)stm_real(%s))" : "(*STM_AT(%2$s, %1$s))", type.s, bar.s);
     if (n->bitfield)
         str_printf(o, ".%s", n->name);
     str_free(&a);
