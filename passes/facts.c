@@ -268,6 +268,22 @@ static void establish(const struct facts *fs, word *w, struct place p, enum ir_u
     }
 }
 
+/* The same of a moved barrier: one on the whole object does for it what its being fresh did. */
+static void establish_moved(const struct facts *fs, word *w, const struct ir_inst *b)
+{
+    struct place p = target_of(fs, b);
+    const struct ir_inst *root = fs->num->root[p.base->id];
+    establish(fs, w, p, b->unit, b->size, b->op == IR_WBAR);
+    if (!(b->flags & IRI_WHOLE) || fs->fresh_bit[root->id] == NONE)
+        return;
+    bit_set(w, (unsigned)fs->fresh_bit[root->id]);
+    for (unsigned k = 0; k < fs->nkeys; k++)
+        if (fs->num->root[fs->keys[k].base->id] == root) {
+            bit_set(w, bit_marked((int)k));
+            bit_set(w, bit_written((int)k));
+        }
+}
+
 /* What i does, other than ending facts. */
 static void begin_facts(const struct facts *fs, word *w, const struct ir_inst *i)
 {
@@ -305,7 +321,7 @@ static void step(const struct facts *fs, word *w, const struct ir_inst *i)
         return;
     for (const struct ir_inst *b = ir_anchor_after(i)->next; b->flags & IRI_MOVED; b = b->next)
         if (ir_live_barrier(b) && b->flags & IRI_BROKEN)
-            establish(fs, w, target_of(fs, b), b->unit, b->size, b->op == IR_WBAR);
+            establish_moved(fs, w, b);
     for (unsigned k = 0; k < fs->df.nwords; k++)
         w[k] &= unbroken[k];
 }
@@ -420,7 +436,9 @@ bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const s
     begin_facts(fs, w, call);
     for (const struct ir_inst *b = ir_anchor_after(call)->next; b != i; b = b->next)
         if (ir_live_barrier(b))
-            establish(fs, w, target_of(fs, b), b->unit, b->size, b->op == IR_WBAR);
+            establish_moved(fs, w, b);
+    if (i->flags & IRI_WHOLE)
+        return holds_fresh(fs, w, target_of(fs, i));
     return holds(fs, w, target_of(fs, i), i->unit, i->size, i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
 }
 

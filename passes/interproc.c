@@ -158,7 +158,18 @@ static bool fact_holds(const struct facts *fs, struct ir_fact q, enum ir_fact_ki
     return facts_hold(fs, &q, call);
 }
 
-static void at_call(const struct facts *fs, struct node *callee, const struct ir_inst *call)
+/* Are there barriers on whole objects (motion.c)?  For other barriers they are as good as freshness, but not for who asks for a fresh object. */
+static bool writes_whole(const struct ir_func *f)
+{
+    for (unsigned k = 0; k < f->nblocks; k++)
+        for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
+            if (i->flags & IRI_WHOLE)
+                return true;
+    return false;
+}
+
+/* strict: facts in which only allocation makes fresh. */
+static void at_call(const struct facts *fs, const struct facts *strict, struct node *callee, const struct ir_inst *call)
 {
     bool any = false;
     for (unsigned a = 0; a < callee->nasked; a++) {
@@ -169,7 +180,7 @@ static void at_call(const struct facts *fs, struct node *callee, const struct ir
     }
     for (unsigned p = 0; p < callee->f->nparams; p++)
         if (callee->fresh[p])
-            keep(callee, &callee->fresh[p], fact_holds(fs, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), &any);
+            keep(callee, &callee->fresh[p], fact_holds(strict, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), &any);
 }
 
 static bool at_return(const struct facts *fs, struct node *n, const struct ir_inst *ret)
@@ -188,20 +199,26 @@ static void solve(struct interproc *ip, struct node *n)
 {
     bool lost = false;
     publish(ip, n);
-    struct facts *fs = facts_new(n->f, false);
+    struct facts *fs = facts_new(n->f, false), *strict = writes_whole(n->f) ? facts_new(n->f, true) : fs;
     n->dirty = false;
     for (unsigned k = 0; k < n->f->nrpo; k++) {
         struct ir_block *b = n->f->rpo[k];
         facts_enter(fs, b);
+        if (strict != fs)
+            facts_enter(strict, b);
         for (struct ir_inst *i = b->first; i; i = i->next) {
             struct node *callee = callee_of(ip, i);
             if (callee && !callee->open)
-                at_call(fs, callee, i);
+                at_call(fs, strict, callee, i);
             if (i->op == IR_RET)
                 lost |= at_return(fs, n, i);
             facts_step(fs, i);
+            if (strict != fs)
+                facts_step(strict, i);
         }
     }
+    if (strict != fs)
+        facts_free(strict);
     facts_free(fs);
     for (unsigned c = 0; lost && c < n->ncallers; c++)
         n->callers[c]->dirty = true;

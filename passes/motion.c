@@ -29,6 +29,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const unsigned WHOLE = ~0u; /* size in a key: a write barrier on the whole object, however large; it makes up for its being fresh no longer */
+
 enum { NONE = -1, MAX_KEYS = 2048, MAX_CANDIDATES = 20000 };
 
 struct key {
@@ -109,8 +111,12 @@ static void collect_keys(struct motion *m)
     for (unsigned k = 0; k < m->f->nrpo; k++)
         for (struct ir_inst *i = m->f->rpo[k]->first; i; i = i->next)
             if (named(i)) {
+                struct ir_inst *base = m->num->base[i->args[0]->id];
                 struct key like = key_like(i);
-                add_key(m, m->num->base[i->args[0]->id], target_off(m, i), &like);
+                add_key(m, base, target_off(m, i), &like);
+                struct key whole = {.unit = IRU_OBJECT, .size = WHOLE, .op = IR_WBAR, .cls = IRC_REF, .like = i};
+                if (i->op == IR_WBAR && base->op == IR_DERIVE)
+                    add_key(m, m->num->root[base->id], 0, &whole);
             }
     for (unsigned k = 0; k < m->nkeys; k++) { /* grows while we walk it */
         struct key key = m->keys[k];
@@ -169,8 +175,15 @@ static void step_back(const struct motion *m, word *bits, const struct ir_inst *
     clear_done(m, bits, i);
     if (ir_ends_facts(i) || may_not_return(m->functions, i))
         memset(bits, 0, m->nwords * sizeof *bits);
-    if (ir_has_result(i) && i->op != IR_PHI && m->num->base[i->id] == i && !number_is_constant(i))
+    if (ir_has_result(i) && i->op != IR_PHI && m->num->base[i->id] == i && !number_is_constant(i)) {
+        bool written = false; /* an address computed here, in the object that root points to */
+        for (int k = m->first[i->id]; k != NONE; k = m->keys[k].next)
+            written |= m->keys[k].op == IR_WBAR && m->keys[k].size != WHOLE && bit_get(bits, (unsigned)k);
         clear_keys_of(m, bits, i);
+        for (int k = m->first[m->num->root[i->id]->id]; i->op == IR_DERIVE && written && k != NONE; k = m->keys[k].next)
+            if (m->keys[k].size == WHOLE)
+                bit_set(bits, (unsigned)k);
+    }
     int k = named(i) && !i->aux ? key_of(m, i) : NONE;
     if (k != NONE)
         bit_set(bits, (unsigned)k);
@@ -262,6 +275,7 @@ static struct ir_inst *insert(struct motion *m, struct ir_inst *a, int k)
     const struct key *key = k == NONE ? NULL : &m->keys[k];
     for (unsigned n = 0; key && n < a->nargs; n++) {
         const struct ir_inst *v = a->args[n];
+        bool whole = key->size == WHOLE;
         if (m->num->base[v->id] != key->base || m->num->off[v->id] > key->off || v->cls == IRC_RAW)
             continue;
         /* write barriers first: they do for reads */
@@ -269,11 +283,11 @@ static struct ir_inst *insert(struct motion *m, struct ir_inst *a, int k)
         ir_add_arg(i, a->args[n]);
         i->index = key->off - m->num->off[v->id];
         i->unit = key->unit;
-        i->size = key->like->size;
+        i->size = whole ? 0 : key->like->size;
         i->access = key->like->access;
         i->loc = a->loc;
         i->sym = a->names[n];
-        i->flags = IRI_MOVED;
+        i->flags = IRI_MOVED | (whole ? IRI_WHOLE : 0u);
         i->pass = "motion";
         i->aux = i; /* not one that stood there */
         return i;
@@ -308,6 +322,8 @@ static struct ir_inst *end_anchor(struct ir_block *b)
 static bool may_hold(const struct motion *m, const struct facts *fs, unsigned k)
 {
     const struct key *key = &m->keys[k];
+    if (key->size == WHOLE)
+        return facts_fresh(fs, key->base);
     return facts_have(fs, key->base, key->off, key->unit, key->size, key->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
 }
 
@@ -321,7 +337,7 @@ static void candidates_at(struct motion *m, struct ir_block *b, struct ir_inst *
         }
         return;
     }
-    for (unsigned p = 0; p < b->npreds; p++) {
+    for (unsigned p = 0; p < b->npreds && m->keys[k].size != WHOLE; p++) {
         struct ir_inst *a = end_anchor(b->preds[p]);
         if (a && (i = insert(m, a, translated(m, k, b, p))))
             add_candidate(m, (struct candidate){i, NULL, b, point, k, false});
@@ -345,9 +361,11 @@ static void collect_candidates(struct motion *m)
                 if (bit_get(a, key) && bit_get(s, key) && may_hold(m, fs, key))
                     candidates_at(m, b, NULL, 0, key);
             point += is_join(i);
-            for (unsigned key = 0; is_join(i) && key < m->nkeys; key++)
-                if (bit_get(a + (size_t)point * m->nwords, key) && bit_get(s + (size_t)point * m->nwords, key) && may_hold(m, fs, key))
+            for (unsigned n = 0; is_join(i) && n < 2 * m->nkeys; n++) { /* those for whole objects last, which puts them first */
+                unsigned key = n % m->nkeys;
+                if ((n >= m->nkeys) == (m->keys[key].size == WHOLE) && bit_get(a + (size_t)point * m->nwords, key) && bit_get(s + (size_t)point * m->nwords, key) && may_hold(m, fs, key))
                     candidates_at(m, b, i, point, key);
+            }
             if (!i->aux) /* put in by ourselves */
                 facts_step(fs, i);
         }
@@ -564,7 +582,7 @@ static unsigned long motion_in(struct ir_func *f, const struct functions *functi
     if (m.n) {
         changes += facts_remove_covered_in(f, false, "motion");
         for (unsigned n = 0; n < m.n; n++)
-            if (!m.v[n].out)
+            if (!m.v[n].out && m.keys[m.v[n].key].size != WHOLE)
                 name_access(&m, &m.v[n]);
         flag_stale(f);
     }

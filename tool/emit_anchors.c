@@ -23,6 +23,11 @@ static void barrier(struct emitter *e, const struct ir_inst *i, struct str *o)
     struct str p = {0};
     str_printf(&p, i->index ? "(stm_uptr)%s + %d" : "%s", i->sym, i->index);
     emit_counted_moved(e, i, &p);
+    if (i->flags & IRI_WHOLE) {
+        str_printf(o, "(void)stm_wr_whole(%s)", p.s);
+        str_free(&p);
+        return;
+    }
     str_printf(o, "(void)stm_%s%s(%s", any ? "any_" : "", write ? "wr" : "rd", p.s);
     if (write)
         str_printf(o, ", %ld", i->unit == IRU_OBJECT ? like->obj_size : (long)i->size);

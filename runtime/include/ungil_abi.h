@@ -157,6 +157,7 @@ int stm_fflush(void *f);
 #define stm_raw_wr(p, n) ((void *)(stm_uptr)(p))
 #define stm_inevitable(why) ((void)0)
 #define stm_x_back(p) (p)
+#define stm_wr_whole(r) ((void)0)
 #define STM_TX
 #define STM_TX_NOW ((void)0)
 #define STM_RECHECK(...) ((void)0)
@@ -263,6 +264,7 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
 #define stm_x_back(p) ((__typeof__(p))stm_x_back_((stm_uptr)(p)))
 /* What a function knows of its transaction lasts over a call that did not end it.  stm_tx: the number of the transaction that it knew last; if
  * that is over, the barriers that it counts on are done again.  An abort puts stm_tx back, with the stack, but not stm_self.tx. */
+#define stm_wr_whole(r) stm_wr_range_slow((stm_uptr)(r), ~(stm_size)0) /* the object that begins at r, all of it */
 #define STM_TX unsigned long stm_tx = stm_self.tx;
 #define STM_TX_NOW (stm_tx = stm_self.tx)
 #define STM_RECHECK(...) ((void)(stm_unlikely(stm_self.tx != stm_tx) && (__VA_ARGS__, stm_tx = stm_self.tx)))

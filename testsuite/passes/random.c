@@ -351,6 +351,8 @@ static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
     }
     if (i->unit == IRU_OBJECT) {
         w->marked[v.obj] = w->txn;
+        if (i->flags & IRI_WHOLE)
+            w->fresh[v.obj] = w->txn; /* as good as */
         if (i->op == IR_WBAR)
             w->written[v.obj] = w->txn;
         return;

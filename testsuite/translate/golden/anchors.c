@@ -26,4 +26,6 @@ int shadowed(node *n) { int s = n->value; { node *n = 0; s += g(n); } gv(); retu
 int assigned(node *n) { int s = n->value; s += g(n) + ((n = n->next) != 0); return s + n->more; }
 node *interpreter(node *f, const char *p) { for (;;) { f->value++; switch (*p++) { case 'c': gv(); break; case 'n': f = STM_NEW(node); gv(); continue; case 'u': f = f->next; break; default: return f; } } }
 int indirect(node *n, void (*h)(void)) { int s = n->value; h(); (*h)(); return s + n->value; }
+struct vec { long n; long items[]; } STM_OBJECT;
+struct vec *whole(long n) { struct vec *v = STM_NEW_FLEX(struct vec, items, n); for (long i = 0; i < n; i++) { long x = g(0); v->items[i] = x; } return v; }
 int offset(node *n, int **pp) { int *p = &n->more, s = *p; gv(); **pp = 1; return s + *p; }

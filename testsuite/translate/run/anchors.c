@@ -106,8 +106,31 @@ static long interpret(struct node *f, const char *p)
     }
 }
 
+struct STM_OBJECT vector { long n; long items[]; };
+
+/* A small object, and one that is logged by cards. */
+static struct vector *fill(long n)
+{
+    struct vector *v = STM_NEW_FLEX(struct vector, items, (size_t)n);
+    v->n = n;
+    for (long i = 0; i < n; i++) {
+        long x = step(NULL) + i;
+        v->items[i] = x;
+        x = step(NULL);
+        v->items[n - 1 - i] += x;
+    }
+    return v;
+}
+
 int main(void)
 {
+    for (long n = 3; n < 4000; n += 1990) {
+        struct vector *v = fill(n);
+        long sum = 0;
+        for (long i = 0; i < v->n; i++)
+            sum = sum * 7 + v->items[i];
+        printf("%ld\n", sum % 1000003);
+    }
     struct node *n = build(9);
     long s = 0;
     for (struct node *p = n; p; p = p->next)
