@@ -577,48 +577,11 @@ static void access(struct emitter *e, struct node *n, struct str *o)
 
 /* ---- other expressions ---- */
 
-/* The old value is read, with its barrier; only if the new one differs there is a write, with its own. */
-static void checked_store(struct emitter *e, struct node *n, struct node *t, struct str *o)
-{
-    struct operands ops = {0};
-    struct str pre = {0}, type = {0}, target = {0};
-    unsigned mark = e->nsubs, value = e->temps++;
-    place_operands(t, &ops.v, &ops.n, &ops.cap);
-    for (unsigned i = 0; i < ops.n; i++)
-        if (!emit_subst_of(e, ops.v[i]) && ops.v[i]->kind != N_LITERAL)
-            emit_bind(e, ops.v[i], &pre);
-    emit_type_name(e, t, &type);
-    str_printf(o, "({ %s__typeof__(%s) stm_t%u", pre.s ? pre.s : "", type.s, value);
-    if (n->kind == N_COMPOUND_ASSIGN) {
-        unsigned was = e->temps++;
-        str_printf(o, ", stm_t%u = ", was);
-        emit_ex(e, n->old, o);
-        str_printf(o, "; stm_t%u = stm_t%u; stm_t%u", value, was, value);
-        str_addn(o, emit_src(e, n->kids[0]->end), n->kids[1]->begin - n->kids[0]->end);
-        emit_ex(e, n->kids[1], o);
-        str_printf(o, "; if (stm_t%u != stm_t%u) ", was, value);
-    } else {
-        str_add(o, " = ");
-        emit_ex(e, n->kids[1], o);
-        str_add(o, "; if (");
-        emit_ex(e, n->old, o);
-        str_printf(o, " != stm_t%u) ", value);
-    }
-    emit_ex(e, t, &target);
-    str_printf(o, "%s = stm_t%u; ", target.s, value);
-    str_printf(o, emit_is_statement(n) ? "})" : "stm_t%u; })", value);
-    e->nsubs = mark;
-    free(ops.v);
-    str_free(&pre);
-    str_free(&type);
-    str_free(&target);
-}
-
 static void assign(struct emitter *e, struct node *n, struct str *o)
 {
     struct node *t = target_of(n->kids[0]);
     if (n->old && (decision(e, t) != BARRIER_NONE || decision(e, n->old) != BARRIER_NONE)) {
-        checked_store(e, n, t, o);
+        emit_checked_store(e, n, t, o);
         return;
     }
     if (t->form == F_DROPPED)

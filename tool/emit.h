@@ -83,6 +83,10 @@ void emit_checked_call(struct emitter *e, struct node *n, struct str *o);
 /* How many barriers have been moved, in all of m. */
 unsigned emit_count_moved(const struct ir_module *m);
 
+/* ---- emit_stores.c ---- */
+/* n stores to its target t, unless the value is there already; n->old is the target as it is read. */
+void emit_checked_store(struct emitter *e, struct node *n, struct node *t, struct str *o);
+
 /* ---- emit_calls.c ---- */
 void emit_call(struct emitter *e, struct node *n, struct str *o);
 
