@@ -340,4 +340,17 @@ static const struct end ends[] = {
     {"refused", refused, NULL, 0, "", 0, NULL},
 };
 
-int main(int argc, char **argv) { return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]); }
+/* AddressSanitizer of gcc 12 does not hold its allocator's locks over a fork: a child of a process with threads may wait for one forever. */
+#ifdef __SANITIZE_ADDRESS__
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+int main(int argc, char **argv)
+{
+    if (SANITIZED) {
+        puts("skipped: the sanitizer's allocator does not survive a fork with threads");
+        return 77;
+    }
+    return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]);
+}
