@@ -30,7 +30,7 @@ export LC_ALL=C
 work=$(mktemp -d "${TMPDIR:-/tmp}/ungil-fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 common=(-std=gnu17 -w)
-cc -O1 "${common[@]}" "$here/generate.c" -o "$work/generate"
+cc -O1 "${common[@]}" "$here"/*.c -o "$work/generate"
 failures=0 done=0
 
 failed() { # WHAT
