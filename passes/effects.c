@@ -18,7 +18,6 @@
 #include "priv.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { NONE = -1, ANY = -2 };
 
@@ -28,7 +27,6 @@ struct summary {
     bool may_return, fresh;
     int or_fresh;               /* it returns this argument, or a fresh object, or null; NONE: no certain one */
     int argument;               /* which it returns; ANY: not known yet; NONE: no certain one */
-    bool ambiguous;             /* another function has the same name */
     struct ir_inst **calls;     /* calls of functions of the module */
     struct summary **callees;   /* of each of them */
     unsigned ncalls;
@@ -37,7 +35,8 @@ struct summary {
 };
 
 struct effects {
-    struct summary *all;        /* by name */
+    struct func_index *index;
+    struct summary *all;        /* in its order */
     unsigned n;
     struct summary **order;     /* components, callees first */
     unsigned *component;        /* order[component[c]..component[c+1]) */
@@ -46,25 +45,10 @@ struct effects {
 
 /* ---- the call graph ---- */
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct summary *)a)->f->name, ((const struct summary *)b)->f->name);
-}
-
 static struct summary *find(const struct effects *e, const char *name)
 {
-    unsigned lo = 0, hi = e->n;
-    while (lo < hi) {
-        unsigned mid = lo + (hi - lo) / 2;
-        int c = strcmp(e->all[mid].f->name, name);
-        if (!c)
-            return e->all[mid].ambiguous ? NULL : &e->all[mid];
-        if (c < 0)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return NULL;
+    int k = func_index_find(e->index, name);
+    return k < 0 ? NULL : &e->all[k];
 }
 
 static void find_calls(const struct effects *e, struct summary *s)
@@ -495,15 +479,11 @@ static void component(const struct effects *e, unsigned c, bool *const *mine)
 
 unsigned long effects_run(struct ir_module *m)
 {
-    struct effects e = {.all = ir_xcalloc(m->nfuncs, sizeof *e.all), .n = m->nfuncs};
+    struct effects e = {.index = func_index_new(m), .all = ir_xcalloc(m->nfuncs, sizeof *e.all), .n = m->nfuncs};
     e.order = ir_xcalloc(m->nfuncs, sizeof *e.order);
     e.component = ir_xcalloc(m->nfuncs + 1, sizeof *e.component);
     for (unsigned i = 0; i < m->nfuncs; i++)
-        e.all[i] = (struct summary){.f = m->funcs[i], .argument = NONE, .or_fresh = NONE};
-    qsort(e.all, e.n, sizeof *e.all, by_name);
-    for (unsigned i = 1; i < e.n; i++)
-        if (!by_name(&e.all[i - 1], &e.all[i]))
-            e.all[i - 1].ambiguous = e.all[i].ambiguous = true;
+        e.all[i] = (struct summary){.f = func_index_at(e.index, i), .argument = NONE, .or_fresh = NONE};
     bool **mine = ir_xcalloc(e.n, sizeof *mine);
     struct before { unsigned flags; int index; } **before = ir_xcalloc(e.n, sizeof *before);
     for (unsigned i = 0; i < e.n; i++) {
@@ -534,5 +514,6 @@ unsigned long effects_run(struct ir_module *m)
     free(e.component);
     free(e.order);
     free(e.all);
+    func_index_free(e.index);
     return changes;
 }

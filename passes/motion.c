@@ -54,9 +54,8 @@ struct candidate {
     bool out;
 };
 
-/* A function that comes back whenever it is called. */
-struct known { const char *name; const struct ir_func *f; bool returns; };
-struct functions { struct known *v; unsigned n; }; /* by name */
+/* Which functions come back whenever they are called. */
+struct functions { struct func_index *index; bool *returns; };
 
 struct motion {
     struct ir_func *f;
@@ -131,8 +130,6 @@ static void collect_keys(struct motion *m)
 
 /* ---- coming: a backward problem ---- */
 
-static int by_name(const void *a, const void *b) { return strcmp(((const struct known *)a)->name, ((const struct known *)b)->name); }
-
 static bool may_not_return(const struct functions *fs, const struct ir_inst *i)
 {
     if (i->op != IR_CALL && i->op != IR_ICALL)
@@ -141,9 +138,8 @@ static bool may_not_return(const struct functions *fs, const struct ir_inst *i)
         return true;
     if (i->flags & (IRI_PURE | IRI_READONLY))
         return false;
-    struct known want = {.name = i->sym};
-    const struct known *k = i->op == IR_CALL && i->sym ? bsearch(&want, fs->v, fs->n, sizeof want, by_name) : NULL;
-    return !k || !k->returns;
+    int k = i->op == IR_CALL && i->sym ? func_index_find(fs->index, i->sym) : NONE;
+    return k < 0 || !fs->returns[k];
 }
 
 static void clear_keys_of(const struct motion *m, word *bits, const struct ir_inst *v)
@@ -593,27 +589,27 @@ static unsigned long motion_in(struct ir_func *f, const struct functions *functi
     return changes;
 }
 
-/* Which functions come back whenever they are called; loops are taken to end. */
-static struct functions find_returning(struct ir_module *m)
+static bool comes_back(const struct functions *fs, const struct ir_func *f)
 {
-    struct functions fs = {ir_xcalloc(m->nfuncs, sizeof *fs.v), m->nfuncs};
-    for (unsigned n = 0; n < fs.n; n++)
-        fs.v[n] = (struct known){m->funcs[n]->name, m->funcs[n], true};
-    if (fs.n)
-        qsort(fs.v, fs.n, sizeof *fs.v, by_name);
-    for (unsigned n = 1; n < fs.n; n++)
-        if (!by_name(&fs.v[n - 1], &fs.v[n]))
-            fs.v[n - 1].returns = fs.v[n].returns = false;
+    for (unsigned k = 0; k < f->nblocks; k++)
+        for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
+            if (i->op == IR_UNREACH || may_not_return(fs, i))
+                return false;
+    return true;
+}
+
+/* Loops are taken to end. */
+static struct functions find_returning(const struct ir_module *m)
+{
+    struct functions fs = {func_index_new(m), ir_xcalloc(m->nfuncs, sizeof(bool))};
+    memset(fs.returns, true, m->nfuncs);
     for (bool changed = true; changed;) {
         changed = false;
-        for (unsigned n = 0; n < fs.n; n++) {
-            bool good = fs.v[n].returns;
-            for (unsigned k = 0; good && k < fs.v[n].f->nblocks; k++)
-                for (const struct ir_inst *i = fs.v[n].f->blocks[k]->first; good && i; i = i->next)
-                    good = i->op != IR_UNREACH && !may_not_return(&fs, i);
-            changed |= good != fs.v[n].returns;
-            fs.v[n].returns = good;
-        }
+        for (unsigned n = 0; n < m->nfuncs; n++)
+            if (fs.returns[n] && !comes_back(&fs, func_index_at(fs.index, n))) {
+                fs.returns[n] = false;
+                changed = true;
+            }
     }
     return fs;
 }
@@ -624,6 +620,7 @@ unsigned long motion_run(struct ir_module *m)
     struct functions fs = find_returning(m);
     for (unsigned i = 0; i < m->nfuncs; i++)
         changes += motion_in(m->funcs[i], &fs);
-    free(fs.v);
+    func_index_free(fs.index);
+    free(fs.returns);
     return changes;
 }
