@@ -5,7 +5,7 @@
  * Each case runs N transactions while something stands in the log's way, and samples the resident set and the bytes that
  * the log's chunks take.  As a test, N is small, and what was taken in the first tenth bounds the rest.  With arguments
  * CASE N it prints the samples (bench/memory.sh makes the figure of them). */
-#include "check.h"
+#include "longs.h"
 
 #include <unistd.h>
 
@@ -20,14 +20,6 @@ static _Atomic long done;
 static _Atomic int stop, ready, first_runs;
 static long total;
 enum { ARRAY = 200000, SAMPLES = 50 };
-
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
-static long get(long *p) { return *AT(stm_rd(p), long); }
-static void add(long *p, long v) { *AT(stm_wr(p, 8), long) += v; }
 
 /* ---- samples, by the first thread */
 

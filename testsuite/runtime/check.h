@@ -14,6 +14,12 @@
 #define IN_SECTION(s) __attribute__((section(#s), used, aligned(8)))
 #define AT(p, T) STM_AT((uptr)(p), T)
 
+static inline void new_transaction(void)
+{
+    stm_hint_commit_soon();
+    stm_safepoint();
+}
+
 /* cmocka's asserts leave by longjmp; so only on the main thread, outside of players' turns is simplest. */
 static inline unsigned long next_random(unsigned long *s)
 {

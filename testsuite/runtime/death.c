@@ -22,11 +22,6 @@ static __attribute__((noinline)) void churn(size_t bytes)
     for (size_t n = 0; n < bytes; n += 200)
         memset(stm_real(stm_new_any(184)), 0x5a, 184);
 }
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
 static __attribute__((noinline)) void settle(void)
 {
     clear_stack();

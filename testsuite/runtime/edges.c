@@ -1,6 +1,6 @@
 /* What the ancestors' tests look at and no other test here does (doc/testing.md): objects across pages and old revisions, space given
  * back, private pages shared again, the length target; and what the system keeps for us: %gs, EFAULT. */
-#include "check.h"
+#include "longs.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,7 +16,6 @@ static struct { long *p[8]; } G __attribute__((section("ungil_data"), aligned(16
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 extern char **environ;
 
-static long get(const long *p) { return *AT(stm_rd(p), long); }
 static void put(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
 
 #if STMI_VIEWS

@@ -3,14 +3,25 @@
 #ifndef ENDS_H
 #define ENDS_H
 
-#include "check.h"
+#include "longs.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
+
+/* In a case: what must be true, or the case ends with status 1. */
+#define NEED(x) need((x), __FILE__, __LINE__)
+static inline void need(int yes, const char *file, int line)
+{
+    if (yes)
+        return;
+    stmi_warn("%s:%d: wrong (%s)", file, line, strerror(errno));
+    _exit(1);
+}
 
 /* status: of exit; -n: signal n.  text: in what it writes to standard error.  views: status and text there, if different. */
 struct end {

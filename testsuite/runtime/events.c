@@ -1,6 +1,6 @@
 /* variants: segment plainview gil */
 /* The conflict log: its records say who met whom at what and where both were; none is missing; it survives fork and a full file. */
-#include "check.h"
+#include "longs.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,7 +20,6 @@ static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 4, 0, (const u
 static struct { long a, b, c, d; struct cell *list; long n; } G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static long get(long *p) { return *STM_AT(stm_rd(p), long); }
 static void set(long *p, long v) { *STM_AT(stm_wr(p, 8), long) = v; }
 
 /* ---- the file, read while it is written */

@@ -12,23 +12,6 @@ static struct { struct node *list; long n, cleaned, destroyed, stop, go; } G __a
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 static pthread_key_t key;
 
-static void need(int yes, int line)
-{
-    if (yes)
-        return;
-    stmi_warn("exits.c:%d: wrong", line);
-    _exit(1);
-}
-#define NEED(x) need(x, __LINE__)
-
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
-static long get(long *p) { return *AT(stm_rd(p), long); }
-static void add(long *p, long v) { *AT(stm_wr(p, 8), long) += v; }
-
 static __attribute__((noinline)) void push(long v)
 {
     struct node *n = stm_new(sizeof *n, &node_type);

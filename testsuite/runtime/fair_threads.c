@@ -1,6 +1,6 @@
 /* variants: segment gil plainview */
 /* Fairness among real threads.  Nothing is timed: who is starved hangs, or is counted. */
-#include "check.h"
+#include "longs.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_RETRIES=5", "STM_SLICE=50", "STM_HEAP_SIZE=256m", NULL};
 
@@ -10,13 +10,7 @@ static const struct stm_static cell_static IN_SECTION(ungil_statics) = {cell, si
 static struct { long sum, pad; } total __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static total_static IN_SECTION(ungil_statics) = {&total, sizeof total, 0, 0, "total"};
 
-static long get(long *p) { return *AT(stm_rd(p), long); }
 static void put(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
 
 /* Lets n threads run fn; the caller waits outside. */
 static void run(int n, void *(*fn)(void *))

@@ -11,7 +11,7 @@
  * alone or with all calls after it.  It has to print the right result and exit with 0, or to say what is missing and exit with 2; a
  * signal, a hang (alarm), a wrong result or silence fails the test.  The idea is that of SQLite's out-of-memory tests
  * ("How SQLite is tested", section 3.1). */
-#include "check.h"
+#include "longs.h"
 
 #include <errno.h>
 #include <execinfo.h>
@@ -173,13 +173,6 @@ static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof 
 
 enum { THREADS = 2, ROUNDS = 40, STEP = 3 };
 
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
-static long get(long *p) { return *AT(stm_rd(p), long); }
-static void add(long *p, long v) { *AT(stm_wr(p, 8), long) += v; }
 static void nothing(void *key) { (void)key; }
 static void on_finalized(void *obj)
 {

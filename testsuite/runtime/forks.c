@@ -15,23 +15,6 @@ static struct { struct node *list; long n, stop, busy; } G __attribute__((sectio
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 enum { LENGTH = 3000 };
 
-static void need(int yes, int line)
-{
-    if (yes)
-        return;
-    stmi_warn("forks.c:%d: wrong (%s)", line, strerror(errno));
-    _exit(1);
-}
-#define NEED(x) need(x, __LINE__)
-
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
-static long get(long *p) { return *AT(stm_rd(p), long); }
-static void add(long *p, long v) { *AT(stm_wr(p, 8), long) += v; }
-
 static __attribute__((noinline)) void build(long first)
 {
     struct node *list = NULL;

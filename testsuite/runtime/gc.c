@@ -42,12 +42,6 @@ static __attribute__((noinline)) void churn(size_t bytes)
     }
 }
 
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
-
 static __attribute__((noinline)) void settle(void)
 {
     clear_stack();

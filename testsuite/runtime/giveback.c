@@ -13,11 +13,6 @@ static const struct stm_static root_static IN_SECTION(ungil_statics) = {root, si
 
 static void set_root(int i, void *p) { *AT(stm_wr(&root[i], 8), uptr) = (uptr)p; }
 static void *get_root(int i) { return (void *)*AT(stm_rd(&root[i]), uptr); }
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
 
 /* A page that several views show counts once. */
 static long resident_mb(void)

@@ -1,5 +1,5 @@
 /* What waits for the end of a transaction: callbacks and deferred output.  Scripted, then real threads. */
-#include "check.h"
+#include "longs.h"
 
 #include <errno.h>
 
@@ -36,11 +36,6 @@ static const char *written(void)
     fflush(out);
     return text;
 }
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
 
 #if STMI_VIEWS
 static struct player P[2];
@@ -61,7 +56,6 @@ static int no_players(void **state)
     return 0;
 }
 
-static long get(long *p) { return *AT(stm_rd(p), long); }
 static void set(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
 
 static void on_commit(void **state)

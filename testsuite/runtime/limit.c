@@ -14,22 +14,6 @@ static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof 
 enum { HEAP = 8 << 20 };
 static _Atomic int hooks;
 
-static void need(int yes, int line)
-{
-    if (yes)
-        return;
-    stmi_warn("limit.c:%d: wrong", line);
-    _exit(1);
-}
-#define NEED(x) need(x, __LINE__)
-
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
-static long get(long *p) { return *AT(stm_rd(p), long); }
-static void add(long *p, long v) { *AT(stm_wr(p, 8), long) += v; }
 static __attribute__((noinline)) void clear_stack(void)
 {
     volatile char junk[20000];

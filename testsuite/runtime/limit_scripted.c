@@ -1,7 +1,7 @@
 /* The heap is full while others are in flight: the emergency collection keeps what their transactions hold, in both versions, and ends those
  * that conflict.  Scripted.
  * variants: segment plainview */
-#include "check.h"
+#include "longs.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=64m", "STM_HEAP_SIZE=8m", NULL};
 
@@ -9,7 +9,6 @@ static struct { long **kept, *shared, *other, pad; } G __attribute__((section("u
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 static struct player P[3];
 
-static long get(const long *p) { return *AT(stm_rd(p), long); }
 static void put(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
 
 static int setup(void **state)

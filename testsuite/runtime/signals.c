@@ -18,22 +18,6 @@ static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof 
 static volatile sig_atomic_t seen, odd;
 static sigjmp_buf out;
 
-static void need(int yes, int line)
-{
-    if (yes)
-        return;
-    stmi_warn("signals.c:%d: wrong", line);
-    _exit(1);
-}
-#define NEED(x) need(x, __LINE__)
-
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
-static long get(long *p) { return *AT(stm_rd(p), long); }
-static void add(long *p, long v) { *AT(stm_wr(p, 8), long) += v; }
 static void count_up(void) { ++*(volatile sig_atomic_t *)stm_raw_wr(&seen, sizeof seen); }
 
 static void on(int sig, void (*fn)(int), int flags)

@@ -1,6 +1,6 @@
 /* variants: segment gil plainview */
 /* Loops that neither allocate nor write still end their transactions, in time for others to see. */
-#include "check.h"
+#include "longs.h"
 
 #include <time.h>
 
@@ -9,7 +9,6 @@ const char *const stm_options[] = {"STM_SEGMENTS=2", NULL};
 static struct { long go, seen, pad[2]; } G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static long get(long *p) { return *STM_AT(stm_rd(p), long); }
 static void set(long *p, long v) { *STM_AT(stm_wr(p, 8), long) = v; }
 
 static int enter(void **state)

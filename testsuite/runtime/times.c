@@ -1,6 +1,6 @@
 /* variants: segment gil plainview */
 /* Times by state: they add up to each thread's life, each state is met, and an abort makes void what it should. */
-#include "check.h"
+#include "longs.h"
 
 #include <unistd.h>
 
@@ -10,7 +10,6 @@ const char *const stm_options[] = {"STM_SEGMENTS=2", "STM_STATS=json", "STM_NURS
 static struct { long a, b, c, d; } G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static long get(long *p) { return *STM_AT(stm_rd(p), long); }
 static void set(long *p, long v) { *STM_AT(stm_wr(p, 8), long) = v; }
 
 static unsigned long long sum(const struct stmi_thread *t)

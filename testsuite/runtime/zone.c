@@ -1,5 +1,5 @@
 /* Threads coming and going, the zone, atomic blocks, and what an abort brings back. */
-#include "check.h"
+#include "longs.h"
 
 #include <errno.h>
 #include <semaphore.h>
@@ -13,13 +13,7 @@ static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const u
 static struct { long a, pad0, b, pad1; struct node *list; long pad2; } G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static long get(long *p) { return *AT(stm_rd(p), long); }
 static void set(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
-static void new_transaction(void)
-{
-    stm_hint_commit_soon();
-    stm_safepoint();
-}
 
 static int enter(void **state)
 {
