@@ -234,6 +234,14 @@ void stmi_close_run(struct stmi_seg *s, struct stm_self *self)
         s->runs.at[s->runs.n - 1].top = self->alloc;
 }
 
+#if STMI_VIEWS
+/* Up to where the holder of s has memory of the run, used or yet to use.  By the holder, or while it is parked. */
+uptr stmi_handed_end(const struct stmi_seg *s, size_t run)
+{
+    return run == s->runs.n - 1 && s->holder ? s->holder->self->alloc_end : s->runs.at[run].top;
+}
+#endif
+
 /* Sets the start bits of one run.  The headers are a chain of dependent loads; bits are gathered a word at a time. */
 static void walk(struct stmi_seg *s, struct stmi_run *r)
 {

@@ -66,13 +66,14 @@ static void set_pages(struct stmi_seg *s, uptr r, size_t n, int state)
             s->priv[p] = (unsigned char)state;
 }
 
-/* The pages that the transaction in flight in s has written to. */
+/* The pages that the transaction in flight in s has written to, or will write to without asking: what is left of the piece that the
+ * inline allocator has, which is cleared already. */
 static void set_in_flight(struct stmi_seg *s, int state)
 {
     for (size_t i = 0; i < s->units.n; i++)
         set_pages(s, s->units.at[i].ref, s->units.at[i].size, state);
     for (size_t i = 0; i < s->runs.n; i++)
-        set_pages(s, s->runs.at[i].lo, s->runs.at[i].top - s->runs.at[i].lo, state);
+        set_pages(s, s->runs.at[i].lo, stmi_handed_end(s, i) - s->runs.at[i].lo, state);
     for (size_t i = 0; i < s->new_large.n; i++)
         set_pages(s, stmi_large[s->new_large.at[i]].ref - 8, stmi_large[s->new_large.at[i]].nbytes + 8, state);
 }

@@ -493,6 +493,7 @@ void stmi_link_runs(struct stmi_seg *s); /* or, in a collection, of those blocks
 void stmi_walk_block(struct stmi_seg *s, struct stmi_block *b);
 void stmi_unlink_runs(struct stmi_seg *s);
 void stmi_close_run(struct stmi_seg *s, struct stm_self *self); /* stm_self.alloc back into the last run */
+uptr stmi_handed_end(const struct stmi_seg *s, size_t run);
 enum stmi_bits { STMI_BITS_CLEAR, STMI_BITS_START, STMI_BITS_MARK }; /* 0, or what another map has */
 void stmi_bits_over(_Atomic uint64_t *map, uptr lo, uptr hi, enum stmi_bits op);
 

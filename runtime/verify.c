@@ -164,9 +164,10 @@ static void verify_in_flight(const struct stmi_seg *s, const char *when)
         verify_dirty(s, u->ref, u->size, when);
     }
     for (size_t i = 0; i < s->runs.n; i++) {
-        uptr lo = s->runs.at[i].lo, top = top_of(s, i);
-        ENSURE(all(stmi_w_marker(s, lo + 8), stmi_w_marker(s, top + 8), v)); /* fresh memory passes the write barrier */
-        verify_dirty(s, lo, top - lo, when);
+        uptr lo = s->runs.at[i].lo, end = stmi_handed_end(s, i);
+        ENSURE(end >= top_of(s, i));
+        ENSURE(all(stmi_w_marker(s, lo + 8), stmi_w_marker(s, end + 8), v)); /* fresh memory passes the write barrier */
+        verify_dirty(s, lo, end - lo, when);
     }
     for (size_t i = 0; i < s->new_large.n; i++) {
         const struct stmi_large *l = &stmi_large[s->new_large.at[i]];
