@@ -10,9 +10,12 @@
  *   marked(b, n, address, s)  the s bytes at b + n were read-marked
  *   written(b, n, ...)        likewise for the write barrier; written implies marked
  *   fresh(r)                  the object that r points into was allocated in this transaction; r: a value that is no copy or derive
+ *   inevitable                the transaction is; then everything counts as marked, without a barrier (runtime.md, "Inevitable")
  *
  * What implies what (runtime.md, "Objects and markers"):
  * - fresh implies all of them, for every pointer into the object; so does being null.
+ * - inevitable implies marked of every pointer, also of those that are defined later.  So where paths join, of which one has marked an object and the
+ *   other is inevitable, the object counts as marked, as it should: what marked promises is that nobody can commit a change of the object before us.
  * - marked(o, n, object) covers reads of addresses derived from o + n: a committed write anywhere in an object conflicts with the mark at
  *   its first granule.  written(o, n, object) does *not* cover writes of derived addresses: large objects are logged by card.
  * - A fact about an address never implies one about the object.
@@ -58,10 +61,10 @@ struct facts {
     word *unbroken;                 /* scratch of step */
 };
 
-/* Bits: one that holds only where control cannot come, then two for each key, then the fresh ones. */
-enum { BIT_DEAD = 0 };
-static unsigned bit_marked(int k) { return 1 + 2 * (unsigned)k; }
-static unsigned bit_written(int k) { return 2 + 2 * (unsigned)k; }
+/* Bits: one that holds only where control cannot come, one for inevitable, then two for each key, then the fresh ones. */
+enum { BIT_DEAD, BIT_INEVITABLE, FIRST_KEY };
+static unsigned bit_marked(int k) { return FIRST_KEY + 2 * (unsigned)k; }
+static unsigned bit_written(int k) { return FIRST_KEY + 1 + 2 * (unsigned)k; }
 
 static bool returns_fresh(const struct ir_inst *i)
 {
@@ -220,7 +223,7 @@ static bool is_object_marked(const struct facts *fs, const word *w, struct place
 /* Does a barrier of this kind at p do nothing new in state w? */
 static bool holds(const struct facts *fs, const word *w, struct place p, enum ir_unit unit, unsigned size, enum ir_fact_kind kind)
 {
-    if (holds_fresh(fs, w, p))
+    if (holds_fresh(fs, w, p) || (kind == IR_FACT_MARKED && bit_get(w, BIT_INEVITABLE)))
         return true;
     for (int k = fs->first_key[p.base->id]; k != NONE; k = fs->keys[k].next) {
         const struct key *key = &fs->keys[k];
@@ -244,7 +247,7 @@ static void define(const struct facts *fs, word *w, const struct ir_inst *i)
     if (fs->fresh_bit[i->id] != NONE)
         put(w, (unsigned)fs->fresh_bit[i->id], returns_fresh(i) || (i->flags & IRI_OR_FRESH && holds_fresh(fs, w, place_of(fs, ir_related_argument(i)))));
     bool fresh = is_fresh(fs, w, i);
-    bool marked = fresh || (i->op == IR_DERIVE && is_object_marked(fs, w, place_of(fs, i->args[0])));
+    bool marked = fresh || bit_get(w, BIT_INEVITABLE) || (i->op == IR_DERIVE && is_object_marked(fs, w, place_of(fs, i->args[0])));
     for (int k = fs->first_key[i->id]; k != NONE; k = fs->keys[k].next) {
         put(w, bit_marked(k), marked);
         put(w, bit_written(k), fresh);
@@ -284,6 +287,13 @@ static void establish_moved(const struct facts *fs, word *w, const struct ir_ins
         }
 }
 
+static void establish_inevitable(const struct facts *fs, word *w)
+{
+    bit_set(w, BIT_INEVITABLE);
+    for (unsigned k = 0; k < fs->nkeys; k++)
+        bit_set(w, bit_marked((int)k));
+}
+
 /* What i does, other than ending facts. */
 static void begin_facts(const struct facts *fs, word *w, const struct ir_inst *i)
 {
@@ -299,6 +309,8 @@ static void begin_facts(const struct facts *fs, word *w, const struct ir_inst *i
     }
     if (ir_sure_barrier(i) && !fs->fresh_only)
         establish(fs, w, target_of(fs, i), i->unit, i->size, i->op == IR_WBAR);
+    if (ir_turns_inevitable(i) && !fs->fresh_only)
+        establish_inevitable(fs, w);
 }
 
 static void step(const struct facts *fs, word *w, const struct ir_inst *i)
@@ -330,6 +342,8 @@ static void step(const struct facts *fs, word *w, const struct ir_inst *i)
 static void enter_function(const struct facts *fs, word *w)
 {
     const struct ir_summary *s = &fs->f->sum;
+    if (s->given_inev && !fs->fresh_only)
+        establish_inevitable(fs, w);
     for (unsigned k = 0; k < s->ngiven; k++) {
         const struct ir_fact *g = &s->given[k];
         struct place p;
@@ -388,7 +402,7 @@ static struct facts *solve(struct ir_func *f, bool fresh_only, bool may)
     if (!fresh_only)
         collect_keys(fs);
     fs->df = (struct dataflow){.func = f, .ctx = fs, .transfer = transfer, .edge = edge, .may = may};
-    fs->df.nbits = collect_fresh(fs, 1 + 2 * fs->nkeys);
+    fs->df.nbits = collect_fresh(fs, FIRST_KEY + 2 * fs->nkeys);
     fs->unbroken = ir_xcalloc(fs->df.nbits / WORD_BITS + 1, sizeof *fs->unbroken);
     dataflow_solve(&fs->df);
     fs->now = ir_xcalloc(fs->df.nwords, sizeof *fs->now);

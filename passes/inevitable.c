@@ -1,8 +1,12 @@
-/* inevitable.c - a transaction need turn inevitable once.
+/* inevitable.c - a transaction need turn inevitable once, and reads without barriers from then on.
  *
- * Requires nothing; leaves the control flow alone.  `inev` is a barrier without an operand: a forward must-problem of one fact, inevitable, that
+ * Requires placed barriers (none: then none go); leaves the control flow alone.  `inev` is a barrier without an operand: a forward must-problem of one fact, inevitable, that
  * an `inev` establishes and that ends with the transaction.  An `inev` where the fact holds goes.  PyPy's inevitable pass is the model (features.md section 2);
  * as there, what may or may not turn inevitable, a raw write that the runtime classifies (`maybe`), neither makes the fact nor goes.
+ *
+ * Read barriers where the fact holds go too: while a transaction is inevitable nobody else commits, so nothing that it reads can change before it has
+ * ended (runtime.md, "Inevitable").  Write barriers stay: what is written is logged by them.  For passes behind this one facts.c knows the same fact,
+ * of calls by the flag `turns` that is put on them here.
  *
  * Unlike PyPy's it looks across calls, as interproc.c does for barriers: `given`, the fact holds at the entry because every caller has it, where all
  * callers are known; `done`, it holds at every return.  Both are assumed of all functions, and taken back until nothing changes.  That is right for recursion, and all
@@ -28,7 +32,7 @@ static void step(const struct inevitable *v, word *bits, const struct ir_inst *i
     const struct ir_summary *callee = callee_of(v, i);
     if (ir_ends_facts(i))
         bit_clear(bits, 0);
-    if ((i->flags & IRI_NORETURN) || (i->op == IR_INEV && !(i->flags & IRI_MAYBE)) || (callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE)))
+    if ((i->flags & IRI_NORETURN) || ir_turns_inevitable(i) || (callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE)))
         bit_set(bits, 0);
 }
 
@@ -46,7 +50,31 @@ static void transfer(void *ctx, struct ir_block *b, word *bits)
         step(ctx, bits, i);
 }
 
-/* Solves f; takes back what does not hold at its calls and its returns, or, `remove`, what is covered.  Returns how much that was. */
+/* Takes back what i, where the fact does not hold, would need of it. */
+static bool take_back(const struct inevitable *v, const struct ir_inst *i)
+{
+    int c = i->op == IR_CALL && i->sym ? func_index_find(v->index, i->sym) : -1;
+    struct ir_func *callee = c < 0 ? NULL : func_index_at(v->index, (unsigned)c);
+    bool given = callee && callee->sum.given_inev && func_callers_known(v->f->module, callee), done = i->op == IR_RET && v->f->sum.done_inev;
+    if (given)
+        callee->sum.given_inev = false;
+    if (done)
+        v->f->sum.done_inev = false;
+    return given || done;
+}
+
+/* Removes i where the fact holds. */
+static bool drop(struct ir_inst *i)
+{
+    bool superfluous = i->op == IR_INEV ? !(i->flags & (IRI_MAYBE | IRI_REMOVED)) : i->op == IR_RBAR && ir_sure_barrier(i);
+    if (superfluous) {
+        i->flags |= IRI_REMOVED;
+        i->pass = "inevitable";
+    }
+    return superfluous;
+}
+
+/* Solves f; takes back what does not hold at its calls and its returns, or, `remove`, removes what is covered.  Returns how much that was. */
 static unsigned long solve(struct inevitable *v, struct ir_func *f, bool remove)
 {
     struct dataflow df = {.func = f, .nbits = 1, .ctx = v, .transfer = transfer};
@@ -58,20 +86,11 @@ static unsigned long solve(struct inevitable *v, struct ir_func *f, bool remove)
         dataflow_at(&df, f->rpo[k], bits);
         enter(v, f->rpo[k], bits);
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-            bool holds = bit_get(bits, 0);
-            int c = i->op == IR_CALL && i->sym ? func_index_find(v->index, i->sym) : -1;
-            struct ir_func *callee = c < 0 ? NULL : func_index_at(v->index, (unsigned)c);
-            if (remove && holds && i->op == IR_INEV && !(i->flags & (IRI_MAYBE | IRI_REMOVED))) {
-                i->flags |= IRI_REMOVED;
-                i->pass = "inevitable";
+            if (bit_get(bits, 0) ? remove && drop(i) : !remove && take_back(v, i))
                 changes++;
-            } else if (!remove && !holds && callee && callee->sum.given_inev && func_callers_known(f->module, callee)) {
-                callee->sum.given_inev = false;
-                changes++;
-            } else if (!remove && !holds && i->op == IR_RET && f->sum.done_inev) {
-                f->sum.done_inev = false;
-                changes++;
-            }
+            const struct ir_summary *callee = callee_of(v, i);
+            if (remove && callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE))
+                i->flags |= IRI_TURNS;
             step(v, bits, i);
         }
     }
@@ -79,12 +98,13 @@ static unsigned long solve(struct inevitable *v, struct ir_func *f, bool remove)
     return changes;
 }
 
+/* Is there anything to find out: does something turn inevitable here, or, in whole-program mode, elsewhere? */
 static bool has_inev(const struct ir_module *m)
 {
     for (unsigned n = 0; n < m->nfuncs; n++)
         for (unsigned k = 0; k < m->funcs[n]->nblocks; k++)
             for (const struct ir_inst *i = m->funcs[n]->blocks[k]->first; i; i = i->next)
-                if (i->op == IR_INEV && !(i->flags & IRI_MAYBE))
+                if (ir_turns_inevitable(i) || (i->callee && i->callee->done_inev) || m->funcs[n]->sum.given_inev)
                     return true;
     return false;
 }

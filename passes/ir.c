@@ -287,6 +287,11 @@ bool ir_ends_facts(const struct ir_inst *i)
     return (ir_effects(i) & IRF_SAFEPOINT) || (i->flags & IRI_RETURNS_TWICE);
 }
 
+bool ir_turns_inevitable(const struct ir_inst *i)
+{
+    return (i->op == IR_INEV && !(i->flags & IRI_MAYBE)) || i->flags & IRI_TURNS;
+}
+
 bool ir_needs_barrier(const struct ir_inst *i)
 {
     if (!ir_is(i, IRF_ACCESS) || i->args[0]->cls == IRC_RAW)

@@ -57,6 +57,7 @@ enum ir_inst_flag {
     IRI_STALE = 131072,   /* anchor with broken barriers: another call, unchecked, may have ended the transaction before it */
     IRI_OR_FRESH = 524288, /* call with an argument that it `returns`: that, or an object allocated in this transaction, or null */
     IRI_WHOLE = 262144,    /* moved write barrier: of the whole object, however large */
+    IRI_TURNS = 1048576,   /* call: the transaction is inevitable when it returns (inevitable.c) */
 };
 
 struct ir_loc { const char *file; unsigned line, col; };
@@ -156,6 +157,8 @@ struct ir_inst *ir_anchor_after(const struct ir_inst *i);
 bool ir_is_checked(const struct ir_inst *i);
 /* True if every barrier fact ends at i: it may end the transaction, or control may come back to it (setjmp). */
 bool ir_ends_facts(const struct ir_inst *i);
+/* Is the transaction inevitable behind i, because of i or (IRI_REMOVED) already?  Until it ends, reads need no barrier (doc/runtime.md). */
+bool ir_turns_inevitable(const struct ir_inst *i);
 /* True if i is an access that needs a barrier when nothing is known: not through a raw pointer, not an immutable load. */
 bool ir_needs_barrier(const struct ir_inst *i);
 /* The argument that call i is known to return, or null. */

@@ -151,6 +151,9 @@ static void clear_keys_of(const struct motion *m, word *bits, const struct ir_in
 /* What i does makes a barrier of some keys before it useless: a stronger barrier on the same pointer, a callee that does it. */
 static void clear_done(const struct motion *m, word *bits, const struct ir_inst *i)
 {
+    for (unsigned k = 0; ir_turns_inevitable(i) && k < m->nkeys; k++)
+        if (m->keys[k].op == IR_RBAR)
+            bit_clear(bits, k);
     for (unsigned d = 0; i->callee && d < i->callee->ndone; d++) {
         unsigned a = (unsigned)i->callee->done[d].param + (i->op == IR_ICALL);
         if (!i->callee->done[d].sym && a < i->nargs)

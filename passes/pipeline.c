@@ -16,10 +16,10 @@ const struct pass pass_table[] = {
     {"immutable", 'm', "fields that the whole program writes in fresh objects only", immutable_run},
     {"place", 'p', "a barrier before each access that needs one", place_run},
     {"fresh", 'f', "remove barriers on objects allocated in this transaction", fresh_run},
+    {"inevitable", 'v', "turn inevitable once a transaction, and read without barriers then", inevitable_run},
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
     {"motion", 'o', "move barriers out of loops, onto edges, and behind calls that ended the transaction", motion_run},
-    {"inevitable", 'v', "turn inevitable once a transaction", inevitable_run},
     {"interproc", 'i', "remove barriers that all callers have done, or that callees do", interproc_run},
 };
 const unsigned pass_count = sizeof pass_table / sizeof *pass_table;

@@ -20,7 +20,7 @@
     X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")                                                \
     X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred") X(IRI_LOCAL, "local") X(IRI_AFTER, "after")                                            \
     X(IRI_MOVED, "moved") X(IRI_BROKEN, "broken") X(IRI_WHOLE, "whole")             \
-    X(IRI_STALE, "stale") X(IRI_OR_FRESH, "orfresh")
+    X(IRI_STALE, "stale") X(IRI_OR_FRESH, "orfresh") X(IRI_TURNS, "turns")
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */

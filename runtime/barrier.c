@@ -113,11 +113,11 @@ void stm_wr_range_slow(uptr r, stm_size n)
         write_from(r, n, __builtin_return_address(0));
 }
 
-/* Read barrier on each granule of [r, r+n). */
+/* Read barrier on each granule of [r, r+n); while the transaction is inevitable none is needed. */
 void stm_rd_range_slow(uptr r, stm_size n)
 {
     struct stmi_seg *s = stmi_me->seg;
-    if (!n || r < STMI_NULL_SPAN)
+    if (!n || r < STMI_NULL_SPAN || stm_self.inevitable)
         return;
     unsigned short *m = stmi_r_marker(s, r), *end = stmi_r_marker(s, r + n - 1), v = s->version;
     while (m <= end)

@@ -4,10 +4,13 @@
  * transaction aborts; then it is a wrong value, far away.  In code translated with --check each access says, after its barrier if the
  * passes left one, what it is about to touch, and the markers tell whether this transaction has the right to:
  *
- *   read      the owner's first granule is marked, or each granule touched is; or written, below
+ *   read      the owner's first granule is marked, or each granule touched is; or written, below; or the transaction is inevitable
  *   written   the write marker is set over each granule touched: by a barrier's slow path over the whole unit, or beforehand
  *             because the memory is fresh
  *   anything  not a reference; read of an immutable field, or of a constant static
+ *
+ * In an inevitable transaction nothing that is read can change (runtime.md), whatever is marked, so nothing is asked of a read there; nor in a signal handler,
+ * where nothing turns inevitable though the code says so, and where what is read is checked against nothing.
  *
  * For a read this asks for more than the runtime needs, to which any marked granule of a small object stands for all of it: but where only
  * another granule is marked, it is by luck that some other access came by.
@@ -98,11 +101,13 @@ static bool may_read(const struct stmi_seg *s, uptr r, size_t n)
     return owner && (*stmi_r_marker(s, owner) == s->version || *stmi_w_marker(s, owner) == s->version);
 }
 
+static bool needs_no_mark(struct stmi_thread *t) { return t->self->inevitable || stmi_is_guest(t); }
+
 /* n bytes at p are about to be read or written by translated code.  Where nothing is marked nothing is checked: outside
  * the zone, and in callbacks and destructors, which run between transactions. */
 void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
 {
-    const struct stmi_thread *t = stmi_me;
+    struct stmi_thread *t = stmi_me;
     if (!t || !t->seg || !t->seg->in_tx || t->calling_out || !stm_is_ref_(p) || !n)
         return;
     if (site->flags & STM_CHECK_WRITE) {
@@ -111,7 +116,7 @@ void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
         if (is_immutable(site) && !stmi_is_fresh(t->seg, p))
             caught(t, site, p, "store to an immutable field of an object that is not fresh");
     } else if (!(site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED)) && p - (uptr)__start_ungil_const >= (uptr)(__stop_ungil_const - __start_ungil_const) &&
-               !may_read(t->seg, p, n)) {
+               !may_read(t->seg, p, n) && !needs_no_mark(t)) {
         caught(t, site, p, "access without barrier");
     }
 }

@@ -6,7 +6,7 @@
  *
  * The bounds (translator.md, "Measures of optimality"): the distinct pairs of a function's activation, or of a transaction, and
  * an object.  A pair counts as a write when the object is written in that scope, else as a read.  Objects allocated in the running
- * transaction and immutable fields are left out, since no barrier is ever needed for them.  When a transaction ends, both scopes
+ * transaction, immutable fields, and reads once the transaction is inevitable are left out, since no barrier is ever needed for them.  When a transaction ends, both scopes
  * start anew.  An object is the owner that the start map knows; a static that is no object counts by granule.
  *
  * Pairs lie in a log in order of arrival with an open-addressing table over it.  Activations nest, so the pairs of those that
@@ -209,6 +209,10 @@ stm_uptr stm_count_at(const struct stm_site *site, const struct stm_activation *
     uptr owner = owner_of(t->seg, p);
     bool write = site->kind != STM_SITE_READ;
     drop_from(&c->activation, a->id + 1);
+    if (!write && t->self->inevitable) { /* nobody commits meanwhile: no barrier is needed */
+        errno = err;
+        return p;
+    }
     note(&c->activation, a->id, owner, write);
     note(&c->transaction, 0, owner, write);
     errno = err;

@@ -85,11 +85,11 @@ static void end_here(struct lower *l, const struct node *n)
         ir_unreachable(l->b, low_loc(l, n));
 }
 
-static void inevitable(struct lower *l, struct node *n)
+struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char *why)
 {
     struct ir_inst *i = low_op(l, IR_INEV, IRC_INT, n);
-    i->sym = ir_intern(l->u->ir, n->decl->name);
-    n->inev = i;
+    i->sym = ir_intern(l->u->ir, why);
+    return i;
 }
 
 /* Objects that an external may write as a whole. */
@@ -121,9 +121,9 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
         raw = raw && (!args[k] || n->kids[k + 1]->is_raw);
     if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
-    bool irreversible = e->effect == EXT_INEV || e->effect == EXT_UNKNOWN;
+    bool irreversible = e->effect == EXT_INEV || e->effect == EXT_UNKNOWN || (e->effect == EXT_MAPPED && !strcmp(e->mapped, "stm_inevitable"));
     if (irreversible && !l->blocking)
-        inevitable(l, n);
+        n->inev = low_inevitable(l, n, n->decl->name);
     if (e->effect == EXT_BLOCK && !l->blocking) {
         for (unsigned k = 0; k < nargs; k++)
             if (args[k] && args[k]->cls == IRC_REF)
@@ -176,6 +176,8 @@ static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
         n->inst = low_op(l, IR_SAFEPOINT, IRC_INT, n);
         if (!strcmp(name, "stm_safepoint_"))
             low_anchor_call(l, n, n->inst);
+        else if (!strcmp(name, "stm_exclusive_enter_"))
+            low_inevitable(l, n, "STM_ATOMIC_EXCLUSIVE"); /* by itself: nothing is emitted for it */
         if (l->blocking)
             diag(&l->u->src, n->begin, DIAG_ERROR, "leave it out: the block itself ends the transaction", "safepoint or block inside STM_BLOCKING");
         return true;
@@ -209,7 +211,7 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
     if (l->blocking)
         diag(&l->u->src, n->begin, DIAG_ERROR, "call it before or after the block", "call of translated code inside STM_BLOCKING");
     if (n->decl && n->decl->irreversible)
-        inevitable(l, n);
+        n->inev = low_inevitable(l, n, n->decl->name);
     struct ir_inst *i = call_inst(l, n, fp, args, nargs);
     if (n->decl) {
         if (n->decl->no_safepoint || n->decl->pure || n->decl->alloc_size)

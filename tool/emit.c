@@ -86,6 +86,12 @@ static bool call_may_safepoint(const struct node *n)
     return n->kind == N_CALL && n->inst && !n->blocking && (ir_effects(n->inst) & IRF_SAFEPOINT);
 }
 
+/* May reads behind n, and not before it, do without barriers because n turns the transaction inevitable? */
+static bool call_turns_inevitable(const struct node *n)
+{
+    return (n->inev && emit_turns_inevitable(n)) || (n->kind == N_CALL && n->inst && n->inst->flags & IRI_TURNS);
+}
+
 /* Does something precede the call itself that no safepoint may separate from it: turning inevitable, resolved arguments? */
 static bool acts_before_call(const struct node *n)
 {
@@ -112,9 +118,11 @@ void emit_summarize(const struct emitter *e, struct node *n)
         n->has_safepoint |= k->has_safepoint;
         n->has_access |= k->has_access;
         n->has_write |= k->has_write;
+        n->has_inev |= k->has_inev;
     }
     const struct external *x = n->kind == N_CALL ? call_external(n) : NULL;
     n->has_safepoint |= call_may_safepoint(n) || (x && x->effect == EXT_BLOCK && !n->blocking);
+    n->has_inev |= call_turns_inevitable(n);
     bool access = n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY;
     n->has_access |= access || n->kind == N_ATOMIC || acts_before_call(n);
     /* a write barrier on a read, for a write to come, must precede that write too */
@@ -169,17 +177,20 @@ static void operands_of(struct node *n, struct operands *o)
 
 static bool must_split(const struct emitter *e, const struct node *n, const struct operands *o)
 {
-    unsigned safepoints = 0, touching = 0, writes = 0;
+    unsigned safepoints = 0, touching = 0, writes = 0, turns = 0;
     for (unsigned i = 0; i < o->n; i++) {
         if (emit_subst_of(e, o->v[i]))
             continue;
         safepoints += o->v[i]->has_safepoint;
-        touching += o->v[i]->has_safepoint || o->v[i]->has_access;
+        turns += o->v[i]->has_inev;
+        touching += o->v[i]->has_safepoint || o->v[i]->has_access || o->v[i]->has_inev;
         writes += o->v[i]->has_write;
     }
     if (safepoints && o->acts_before)
         return true;
     if (e->u->check && touching + o->own_access_after > 1)
+        return true;
+    if (turns && touching > 1)
         return true;
     bool last_only = o->n && o->v[o->n - 1]->has_safepoint && !emit_subst_of(e, o->v[o->n - 1]);
     if (safepoints && (touching > 1 || (o->own_access_after && last_only)))
@@ -211,7 +222,7 @@ static void bind_operands(struct emitter *e, const struct operands *ops, struct 
 {
     for (unsigned i = 0; i < ops->n; i++) {
         struct node *v = ops->v[i];
-        if (emit_subst_of(e, v) || !(v->has_access || v->has_safepoint))
+        if (emit_subst_of(e, v) || !(v->has_access || v->has_safepoint || v->has_inev))
             continue;
         struct operands in = {0};
         operands_of(v, &in);
@@ -229,7 +240,7 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         str_add(o, t->name);
         return;
     }
-    if (!n->has_safepoint && !n->has_write && !(e->u->check && n->has_access)) {
+    if (!n->has_safepoint && !n->has_write && !n->has_inev && !(e->u->check && n->has_access)) {
         ex_plain(e, n, o);
         return;
     }
@@ -723,10 +734,10 @@ static void stmt(struct emitter *e, struct node *n, struct str *o)
         var(e, n, o);
         break;
     case N_ASM:
-        if (n->nkids && !n->blocking)
+        if (n->nkids && !n->blocking && emit_turns_inevitable(n))
             str_add(o, "({ stm_inevitable(\"inline assembly\"); ");
         emit_rebuild(e, n, o);
-        if (n->nkids && !n->blocking)
+        if (n->nkids && !n->blocking && emit_turns_inevitable(n))
             str_add(o, "; })");
         break;
     default:

@@ -44,6 +44,8 @@ void emit_push_subst(struct emitter *e, const struct node *n, const char *name);
 void emit_bind(struct emitter *e, struct node *n, struct str *pre);
 /* Notes in each node under n what its evaluation may do. */
 void emit_summarize(const struct emitter *e, struct node *n);
+/* n, a call or asm, cannot be undone: is the transaction not inevitable already when control comes there? */
+static inline bool emit_turns_inevitable(const struct node *n) { return !n->inev || !(n->inev->flags & IRI_REMOVED); }
 /* n itself, statement or expression, without what emit_kid puts around it. */
 void emit_child(struct emitter *e, struct node *n, struct str *o);
 /* The section of the transactional variable d, and after which text of its declaration it belongs. */

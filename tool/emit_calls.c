@@ -95,7 +95,7 @@ static bool marker_call(struct emitter *e, struct node *n, struct str *o)
 
 /* Arguments first, then enter the block, call, leave it: for a call that may wait, outside the zone; for one that calls back into
  * translated code, an atomic block, since the addresses resolved for it are good for this transaction only. */
-static void call_in_block(struct emitter *e, struct node *n, const struct external *x, const char *block, struct str *o)
+static void call_in_block(struct emitter *e, struct node *n, const struct external *x, const char *enter, const char *leave, struct str *o)
 {
     struct str pre = {0}, call = {0};
     unsigned mark = e->nsubs;
@@ -105,8 +105,7 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
             emit_bind(e, n->kids[k], &pre);
     call_arguments(e, n, x, &call, &resolved);
     bool back = resolved && n->type->kind == T_POINTER && !emit_is_statement(n);
-    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(stm_%s_leave))) = stm_%s_enter(); (void)stm_out%u; ", pre.s ? pre.s : "", e->temps,
-               block, block, e->temps);
+    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(%s))) = %s(); (void)stm_out%u; ", pre.s ? pre.s : "", e->temps, leave, enter, e->temps);
     str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", n->decl->name, call.s);
     e->temps++;
     e->nsubs = mark;
@@ -140,8 +139,22 @@ static bool is_null_literal(const struct node *n)
     return n->kind == N_LITERAL;
 }
 
-/* Is the transaction not inevitable already, when control comes to call n? */
-static bool turns_inevitable(const struct node *n) { return !n->inev || !(n->inev->flags & IRI_REMOVED); }
+static void external_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+{
+    const char *end = strchr(x->args, 'e');
+    if (end && end - x->args + 1 < n->nkids && !is_null_literal(n->kids[end - x->args + 1])) {
+        end_pointer(e, n, x, o);
+        return;
+    }
+    struct str c = {0};
+    bool resolved = false;
+    str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
+    call_arguments(e, n, x, &c, &resolved);
+    emit_flatten(e, &c);
+    bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
+    str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
+    str_free(&c);
+}
 
 void emit_call(struct emitter *e, struct node *n, struct str *o)
 {
@@ -154,7 +167,7 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
     const struct external *x = n->decl ? call_external(n) : NULL;
     bool starts_thread = x && x->effect == EXT_MAPPED && !strcmp(x->mapped, "stm_thread_create");
     if (!x || (n->blocking && !starts_thread)) {
-        if (n->decl && n->decl->irreversible && !n->blocking && turns_inevitable(n)) {
+        if (n->decl && n->decl->irreversible && !n->blocking && emit_turns_inevitable(n)) {
             str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
             emit_rebuild(e, n, o);
             str_add(o, ")");
@@ -163,25 +176,24 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
         }
         return;
     }
-    if (x->effect == EXT_BLOCK || x->safepoint) {
-        call_in_block(e, n, x, x->effect == EXT_BLOCK ? "blocking" : "atomic", o);
+    bool irreversible = x->effect == EXT_INEV || x->effect == EXT_UNKNOWN;
+    if (x->effect == EXT_BLOCK) {
+        call_in_block(e, n, x, "stm_blocking_enter", "stm_blocking_leave", o);
         return;
     }
-    const char *end = strchr(x->args, 'e');
-    if (end && end - x->args + 1 < n->nkids && !is_null_literal(n->kids[end - x->args + 1])) {
-        end_pointer(e, n, x, o);
+    if (x->safepoint) { /* entering the block may end the transaction */
+        call_in_block(e, n, x, irreversible ? "stm_exclusive_enter" : "stm_atomic_enter", "stm_atomic_leave", o);
         return;
     }
-    struct str c = {0};
-    bool resolved = false;
-    str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
-    call_arguments(e, n, x, &c, &resolved);
-    emit_flatten(e, &c);
-    bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
-    if ((x->effect == EXT_INEV || x->effect == EXT_UNKNOWN) && turns_inevitable(n))
+    if (n->inev && x->effect == EXT_MAPPED && !emit_turns_inevitable(n) && !has_effects(n->kids[1])) {
+        str_add(o, "((void)0)"); /* stm_become_inevitable, of what is so already */
+        return;
+    }
+    if (irreversible && emit_turns_inevitable(n)) {
         str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
-    str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
-    if ((x->effect == EXT_INEV || x->effect == EXT_UNKNOWN) && turns_inevitable(n))
+        external_call(e, n, x, o);
         str_add(o, ")");
-    str_free(&c);
+    } else {
+        external_call(e, n, x, o);
+    }
 }

@@ -190,7 +190,7 @@ static void walk(struct search *s, struct state st, const struct ir_inst *i)
             }
             continue;
         }
-        if (would_do(s, i, &st) || ((i->op == IR_CALL || i->op == IR_ICALL) && call_does(s, i, &st))) {
+        if (would_do(s, i, &st) || (!s->write && ir_turns_inevitable(i)) || ((i->op == IR_CALL || i->op == IR_ICALL) && call_does(s, i, &st))) {
             add_cover(s, i);
             return;
         }
@@ -403,8 +403,10 @@ static const char *say_removed(struct unit *u, const struct search *s, const cha
         for (unsigned i = 0; i < s->ncovers; i++) {
             const struct ir_inst *c = s->covers[i];
             bool barrier = ir_op_flags[c->op] & IRF_BARRIER, fresh = c->op == IR_ALLOC || (c->flags & IRI_RETURNS_FRESH);
-            bool call = !fresh && (c->op == IR_CALL || c->op == IR_ICALL);
-            if (c->op == IR_NULLV || kind != (barrier ? 0 : fresh ? 1 : 2))
+            bool call = !fresh && (c->op == IR_CALL || c->op == IR_ICALL), inevitable = c->op == IR_INEV || c->flags & IRI_TURNS;
+            if (inevitable && kind == 2)
+                list_line(&o, "inevitable since line", c->loc.line);
+            if (inevitable || c->op == IR_NULLV || kind != (barrier ? 0 : fresh ? 1 : 2))
                 continue;
             if (kind < 2)
                 list_line(&o, barrier ? c->flags & IRI_BROKEN ? "done again if the transaction has ended, line" : c->flags & IRI_MOVED ? "moved to line" : "already done, line" : "allocated in this transaction, line", c->loc.line);
@@ -417,6 +419,28 @@ static const char *say_removed(struct unit *u, const struct search *s, const cha
     const char *r = o.n ? arena_strn(&u->arena, o.s, o.n) : !strcmp(pass, "fresh") ? "allocated in this transaction" : "already done on every path";
     str_free(&o);
     return r;
+}
+
+/* Of a read barrier that inevitable.c removed: since when?  Told if one event is on all ways, without a search. */
+static const char *say_inevitable(struct unit *u, const struct ir_inst *barrier)
+{
+    const struct ir_block *b = barrier->block;
+    const struct ir_inst *i = barrier->prev;
+    for (unsigned steps = 0; steps < MAX_STEPS; steps++) {
+        for (; i && !ir_turns_inevitable(i); i = i->prev)
+            ;
+        if (i && i->op == IR_INEV)
+            return arena_printf(&u->arena, "the transaction is inevitable here: %s %s", i->sym ? i->sym : "something", place(u, i, barrier));
+        if (i)
+            return arena_printf(&u->arena, "the transaction is inevitable here: %s %s makes it so", of_call(u, i), place(u, i, barrier));
+        if (!b->npreds)
+            return "the transaction is inevitable here: it is so in every caller";
+        if (b->npreds > 1)
+            break;
+        b = b->preds[0];
+        i = b->last;
+    }
+    return "the transaction is inevitable here";
 }
 
 static void say(struct unit *u, const struct ir_inst *access, const struct ir_inst *barrier, struct search *s, struct explained *x)
@@ -435,6 +459,10 @@ static void say(struct unit *u, const struct ir_inst *access, const struct ir_in
     }
     if (!barrier) {
         x->why = x->final == BARRIER_NONE ? "no longer needed" : "unknown";
+        return;
+    }
+    if (x->remover && x->final == BARRIER_NONE && !strcmp(x->remover, "inevitable")) {
+        x->why = say_inevitable(u, barrier);
         return;
     }
     search(s, barrier);
@@ -519,7 +547,7 @@ static void add_inevitable(struct explanation *e, const struct ir_inst *i, const
 {
     e->inev = xrealloc(e->inev, (e->ninev + 1) * sizeof *e->inev);
     const char *what = i->sym ? i->sym : "?";
-    bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || external_find(what) ||
+    bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || !strcmp(what, "STM_ATOMIC_EXCLUSIVE") || external_find(what) ||
                     map_get(irreversible, name_key(what));
     e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared, i->flags & IRI_REMOVED ? (i->pass ? i->pass : "a pass") : NULL};
 }

@@ -65,6 +65,9 @@ void low_anchor_call(struct lower *l, struct node *n, const struct ir_inst *call
 void low_anchor_before(struct lower *l, struct node *n);
 void low_anchor_end(struct lower *l, struct node *n);
 void low_anchor_else(struct lower *l, struct node *n);
+/* ---- calls.c ---- */
+/* The event of turning inevitable, because of `why`. */
+struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char *why);
 enum ir_class class_of_type(const struct type *t, const struct decl *d);
 
 #endif

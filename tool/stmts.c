@@ -239,7 +239,7 @@ static void low_asm(struct lower *l, struct node *n)
             diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local", "transactional memory or a pointer to it as an operand of asm");
     }
     if (n->nkids && !l->blocking)
-        low_op(l, IR_INEV, IRC_INT, n)->sym = ir_intern(l->u->ir, "inline assembly");
+        n->inev = low_inevitable(l, n, "inline assembly");
 }
 
 static void low_stmt(struct lower *l, struct node *n)

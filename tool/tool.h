@@ -175,7 +175,7 @@ struct node {
     bool blocking;            /* lies in STM_BLOCKING: left as it is */
     bool is_raw;              /* pointer, provably no reference (or null) */
     /* set before emission */
-    bool has_safepoint, has_access, has_write;
+    bool has_safepoint, has_access, has_write, has_inev;
 };
 
 /* A translated file. */

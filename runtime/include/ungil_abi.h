@@ -268,6 +268,8 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
 #define STM_TX unsigned long stm_tx = stm_self.tx;
 #define STM_TX_NOW (stm_tx = stm_self.tx)
 #define STM_RECHECK(...) ((void)(stm_unlikely(stm_self.tx != stm_tx) && (__VA_ARGS__, stm_tx = stm_self.tx)))
+/* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can change before it has ended, and reads need no
+ * barrier (doc/runtime.md).  Reads before need theirs, and must not be moved behind by the caller. */
 #define stm_inevitable(why) (stm_likely(stm_self.inevitable) ? (void)0 : stm_inevitable_slow(why))
 
 #endif

@@ -52,16 +52,16 @@ static uptr where(int i)
 {
     switch (kind) {
     case GRANULES: return (uptr)&table.plain[i];
-    case ELEMENTS: return (uptr)(*AT(stm_rd(&table.elements), struct place *) + i);
-    case CARDS: return *AT(stm_rd(&table.large), uptr) + 4096 + (uptr)i * 4096; /* the first granule would stand for all cards */
-    default: return *AT(stm_rd(&table.object[i]), uptr);
+    case ELEMENTS: return (uptr)(*AT(READ(&table.elements), struct place *) + i);
+    case CARDS: return *AT(READ(&table.large), uptr) + 4096 + (uptr)i * 4096; /* the first granule would stand for all cards */
+    default: return *AT(READ(&table.object[i]), uptr);
     }
 }
 
 static void read_place(struct actor *a, int i)
 {
     uptr at = where(i);
-    history_read(&history.at[a->attempt], (unit_id)i, (version_id)AT(stm_rd(at), struct place)->stamp);
+    history_read(&history.at[a->attempt], (unit_id)i, (version_id)AT(READ(at), struct place)->stamp);
 }
 
 static void write_place(struct actor *a, int i)
@@ -83,8 +83,8 @@ static void publish(struct actor *a)
 
 static void look(struct actor *a)
 {
-    struct place *p = *AT(stm_rd(&table.slot), struct place *);
-    history_read(&history.at[a->attempt], SLOT, (version_id)AT(stm_rd(p), struct place)->stamp);
+    struct place *p = *AT(READ(&table.slot), struct place *);
+    history_read(&history.at[a->attempt], SLOT, (version_id)AT(READ(p), struct place)->stamp);
 }
 
 static enum outcome operate(struct actor *a)

@@ -240,6 +240,48 @@ static void inevitable_too_late(void **state)
     assert_int_equal(inevitable(&P[1]), DONE);
 }
 
+static long peek(struct player *p, struct cell *c) { turn_to(p); return AT(c, struct cell)->v[0]; }
+
+/* What an inevitable transaction reads without a barrier stays as it is until it has ended, and it validates nothing: others wait to
+ * commit, collections move no view; nor does anybody else need its marks. */
+static void inevitable_reads_unmarked(void **state)
+{
+    (void)state;
+    begin_all(3);
+    assert_int_equal(inevitable(&P[0]), DONE);
+    assert_int_equal(peek(&P[0], shared), 1);
+    write_by(&P[1], shared, 10);
+    assert_int_equal(commit(&P[1]), BLOCKED);
+    assert_int_equal(peek(&P[0], shared), 1);
+    assert_int_equal(read_by(&P[2], shared2), 2);
+    write_by(&P[2], (struct cell *)large, 5);
+    assert_int_equal(PLAY(&P[0], stm_collect()), DONE);
+    assert_int_equal(PLAY(&P[0], stmi_young(P[0].t, STMI_YOUNG_GO_ON)), DONE);
+    assert_int_equal(commit(&P[1]), BLOCKED);
+    write_by(&P[0], shared2, peek(&P[0], shared) + 100); /* from what was read, and to what another has read */
+    assert_int_equal(peek(&P[0], shared), 1);
+    assert_int_equal(commit(&P[0]), DONE);
+    assert_int_equal(commit(&P[1]), DONE); /* it comes after: what it wrote was read before */
+    assert_int_equal(commit(&P[2]), ABORTED);
+    assert_int_equal(P[2].why, STMI_ABORT_READ);
+    begin_all(1);
+    assert_int_equal(read_by(&P[0], shared), 10);
+    assert_int_equal(read_by(&P[0], shared2), 101);
+}
+
+/* Before it turns inevitable a transaction needs its marks, and the turn checks them: so the order of the two matters. */
+static void unmarked_too_early(void **state)
+{
+    (void)state;
+    begin_all(2);
+    assert_int_equal(peek(&P[0], shared), 1);
+    write_by(&P[1], shared, 10);
+    assert_int_equal(commit(&P[1]), DONE);
+    assert_int_equal(inevitable(&P[0]), DONE); /* nothing is marked, nothing conflicts */
+    assert_int_equal(peek(&P[0], shared), 10);  /* but what was read is no more */
+    assert_int_equal(commit(&P[0]), DONE);
+}
+
 static void statics_by_granule(void **state)
 {
     (void)state;
@@ -493,7 +535,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(writer_first), T(reader_that_writes_aborts), T(blocks_stand_apart), T(short_blocks_share), T(reader_commits_first), T(write_write), T(abort_restores),
-        T(publication), T(inevitable_wins), T(inevitable_too_late), T(statics_by_granule), T(statics_gap),
+        T(publication), T(inevitable_wins), T(inevitable_too_late), T(inevitable_reads_unmarked), T(unmarked_too_early), T(statics_by_granule), T(statics_gap),
         T(static_objects_whole), T(cards), T(cards_straddled), T(large_by_owner), T(interior_any),
         T(major_ends_conflicting), T(raw_writes), T(version_wrap), T(double_free_conflicts), T(idle_segment),
     };

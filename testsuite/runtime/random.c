@@ -285,7 +285,7 @@ static void do_access(struct model *m, int who)
     }
     if (!fresh)
         note(m, false, unit_of(o, s));
-    (void)(objects[o].large || rnd(2) ? stm_rd(at) : stm_rd(m->p.reg[r]));
+    (void)(objects[o].large || rnd(2) ? READ(at) : READ(m->p.reg[r]));
     long got = *AT(at, long), want = m->view.slot[o][s];
     CHECK(got == (refs ? word_of((int)want) : want));
     if (refs) {
@@ -310,7 +310,7 @@ static void do_root(struct model *m, int who)
         return;
     }
     note(m, false, unit_of_root(k));
-    struct root got = *AT(stm_rd(&roots[k]), struct root);
+    struct root got = *AT(READ(&roots[k]), struct root);
     CHECK((long)got.ref == word_of((int)m->view.root_ref[k]) && got.value == m->view.root_value[k]);
     m->reg[r] = m->view.root_ref[k];
     m->p.reg[r] = (uptr)got.ref;

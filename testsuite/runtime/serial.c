@@ -2,7 +2,7 @@
 /* Real threads under load, recorded: some serial order explains what every transaction saw, aborted ones too (history.h).
  *
  * Every write leaves a stamp of its own beside the value.  Threads are more than segments, collections run all the time, some
- * transactions are inevitable, some are aborted at random, markers wrap.  UNGIL_ROUNDS=n makes it longer. */
+ * transactions are inevitable, from the begin or from somewhere on, and read without barriers then, some are aborted at random, markers wrap.  UNGIL_ROUNDS=n makes it longer. */
 #include "check.h"
 #include "history.h"
 
@@ -141,9 +141,9 @@ static long new_stamp(struct recorder *r) { return (long)(r->thread + 1) << 40 |
 static uptr where(const struct recorder *r, int i)
 {
     switch (r->kind) {
-    case OBJECTS: return *AT(stm_rd(&table.at[i]), uptr);
-    case CARDS: return *AT(stm_rd(&table.large), uptr) + (uptr)i * 80;
-    case ELEMENTS: return *AT(stm_rd(&table.elements), uptr) + (uptr)i * sizeof(struct place);
+    case OBJECTS: return *AT(READ(&table.at[i]), uptr);
+    case CARDS: return *AT(READ(&table.large), uptr) + (uptr)i * 80;
+    case ELEMENTS: return *AT(READ(&table.elements), uptr) + (uptr)i * sizeof(struct place);
     case STATICS: return (uptr)&plain[i];
     default: return (uptr)&table.at[i];
     }
@@ -159,11 +159,13 @@ static void pause_at_times(struct recorder *r)
 static long get(struct recorder *r, int i)
 {
     pause_at_times(r);
+    if (rnd(r, 200) == 0)
+        stm_become_inevitable("test");
     uptr at = where(r, i);
     if (r->kind == PUBLISHED)
-        at = *AT(stm_rd(at), uptr);
+        at = *AT(READ(at), uptr);
     bool by_owner = r->kind == CARDS && rnd(r, 4) == 0; /* whoever reads the owner sees a write to any card */
-    (void)stm_rd(by_owner ? *AT(&table.large, uptr) : at);
+    (void)READ(by_owner ? *AT(&table.large, uptr) : at);
     struct place p = *AT(at, struct place);
     history_read(current(r), (unit_id)i, (version_id)p.stamp);
     return p.value;
@@ -224,7 +226,7 @@ static void on_places(struct recorder *r)
 static struct node *successor(struct recorder *r, struct node *n)
 {
     pause_at_times(r);
-    history_read(current(r), (unit_id)AT(stm_rd(n), struct node)->unit, (version_id)AT(n, struct node)->stamp);
+    history_read(current(r), (unit_id)AT(READ(n), struct node)->unit, (version_id)AT(n, struct node)->stamp);
     return AT(n, struct node)->next;
 }
 
@@ -239,8 +241,8 @@ static void set_next(struct recorder *r, struct node *n, struct node *next)
 static void on_list(struct recorder *r)
 {
     long key = (long)rnd(r, 40);
-    struct node *p = *AT(stm_rd(&table.head), struct node *), *n;
-    while ((n = successor(r, p)) && AT(stm_rd(n), struct node)->key < key)
+    struct node *p = *AT(READ(&table.head), struct node *), *n;
+    while ((n = successor(r, p)) && AT(READ(n), struct node)->key < key)
         p = n;
     bool there = n && AT(n, struct node)->key == key;
     unsigned what = rnd(r, 3);

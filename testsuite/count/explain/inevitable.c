@@ -16,3 +16,27 @@ void all(int device)
     __asm__ volatile("nop" : "+r"(device));
     where = device;
 }
+
+struct STM_OBJECT device { int number, state; struct device *next; };
+
+static int state_of(struct device *d) { return d->state; }
+
+static int turns(struct device *d)
+{
+    unlink("y");
+    return state_of(d);
+}
+
+int reads(struct device *d, struct device *e, int open)
+{
+    int s = d->number;
+    if (open)
+        send_to(s);
+    unlink("z");
+    s += d->state + e->next->state;
+    STM_SAFEPOINT();
+    s += turns(d);
+    s += e->number;
+    STM_ATOMIC_EXCLUSIVE { s += e->next->number; }
+    return s;
+}
