@@ -54,7 +54,7 @@ cost() {
 # FILE: median, least, greatest
 spread() { sort -g "$1" | awk '{ v[NR] = $1 } END { printf "%.6g %.6g %.6g", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'; }
 
-costs=("empty" "commit 1" "commit 10" "commit 1000" "stack 1024" "stack 16384" "stack 262144"
+costs=("empty" "commit 1" "commit 10" "commit 1000" "stack 1024" "stack 16384" "stack 262144" blocking
     "work 1 1" "work 2 1" "work 1 5" "work 2 5" "work 1 15" "work 2 15" "work 1 100" "work 2 100")
 for ((round = 1; round <= runs; round++)); do
     printf '  round %d of %d\r' "$round" "$runs" >&2
@@ -102,6 +102,7 @@ if [ $json -eq 1 ]; then
         "$(median scaling_1)" "$(median scaling_5)" "$(median scaling_15)" "$(median scaling_100)"
     printf '"stack_ns": {"1k": %s, "16k": %s, "256k": %s}, ' \
         "$(median stack_1024 %.1f)" "$(median stack_16384 %.1f)" "$(median stack_262144 %.1f)"
+    printf '"blocking_ns": %s, ' "$(median blocking %.1f)"
     printf '"collect_ms_per_mb": {"young": %s, "major_1": %s, "major_2": %s}}\n' \
         "$(median young)" "$(median major_1)" "$(median major_2)"
     exit
@@ -117,7 +118,7 @@ for s in $structures; do
 done
 nanoseconds() { spread "$tmp/$1" | awk '{ printf "%9.1f ns [%.1f-%.1f]", $1, $2, $3 }'; }
 printf '\nOne transaction\n'
-for c in empty "commit 1" "commit 10" "commit 1000" "stack 1024" "stack 16384" "stack 262144"; do
+for c in empty "commit 1" "commit 10" "commit 1000" "stack 1024" "stack 16384" "stack 262144" blocking; do
     printf '  %-14s %s\n' "$c" "$(nanoseconds "${c// /_}")"
 done
 printf '\nTwo threads over one, transactions of so many microseconds\n'

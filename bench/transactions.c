@@ -3,6 +3,7 @@
  *   transactions empty          ns for each of many empty transactions
  *   transactions commit N       ns for each transaction that writes N objects of 32 bytes
  *   transactions stack BYTES    ns for each empty transaction begun with so much stack in use
+ *   transactions blocking       ns for each round trip out of the zone, an empty STM_BLOCKING, nobody else there; CPU time
  *   transactions work THREADS US   transactions per second, each US microseconds of computing and one write to an
  *                               object of the thread's own
  *   transactions young          ms for each MB that survives the young collection of a commit: a list of 48-byte objects
@@ -82,6 +83,26 @@ static __attribute__((noinline)) double with_stack(size_t bytes)
     memset(used, 1, bytes + 1);
     double ns = repeat(NULL);
     return used[bytes / 2] ? ns : 0;
+}
+
+static double cpu_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static double blocking(void)
+{
+    long n = 0;
+    double begin = cpu_now(), end = begin;
+    do {
+        for (int i = 0; i < 1000; i++, n++)
+            STM_BLOCKING {
+            }
+        end = cpu_now();
+    } while (end - begin < MEASURED);
+    return (end - begin) * 1e9 / (double)n;
 }
 
 /* ---- collections */
@@ -238,6 +259,9 @@ int main(int argc, char **argv)
         r = commit(atol(argv[2]));
     } else if (!strcmp(what, "stack") && argc > 2) {
         r = with_stack((size_t)atol(argv[2]));
+    } else if (!strcmp(what, "blocking")) {
+        blocking();
+        r = blocking();
     } else if (!strcmp(what, "young")) {
         r = young();
     } else if (!strcmp(what, "major") && argc > 2) {
@@ -246,7 +270,7 @@ int main(int argc, char **argv)
         r = throughput(atoi(argv[2]), atof(argv[3]));
     }
     if (r < 0) {
-        fprintf(stderr, "usage: transactions empty | commit N | stack BYTES | young | major MB | work THREADS MICROSECONDS\n");
+        fprintf(stderr, "usage: transactions empty | commit N | stack BYTES | blocking | young | major MB | work THREADS MICROSECONDS\n");
         return 2;
     }
     printf("%.5g\n", r);

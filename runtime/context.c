@@ -14,15 +14,6 @@
 
 _Static_assert(offsetof(struct stmi_thread, control) == 0, "the assembly below stores there");
 
-/* A short stack is copied in less time than `rep movsb` takes to start; its newest words one by one, as they were pushed: a
- * wider load would wait until they have left the store buffer. */
-static inline __attribute__((no_sanitize_address)) size_t copy_words(char *to, const char *from, size_t i, size_t n)
-{
-    for (; i < n; i += 8)
-        *(volatile uint64_t *)(to + i) = *(const volatile uint64_t *)(from + i); /* volatile: not made into memcpy */
-    return i;
-}
-
 #define COPY(T)                                                                                    \
     for (; i + 2 * sizeof(T) <= n; i += 2 * sizeof(T)) {                                           \
         T a = *(const T *)(from + i), b = *(const T *)(from + i + sizeof(T));                      \
@@ -43,6 +34,8 @@ __attribute__((no_sanitize_address)) static size_t copy_sse(char *to, const char
     return i;
 }
 
+/* A short stack is copied in less time than `rep movsb` takes to start; its newest words one by one, as they were pushed: a
+ * wider load would wait until they have left the store buffer. */
 static inline void copy_stack(char *to, const char *from, size_t n)
 {
     static size_t (*wide)(char *, const char *, size_t, size_t);
@@ -52,10 +45,10 @@ static inline void copy_stack(char *to, const char *from, size_t n)
     }
     if (stm_unlikely(!wide))
         wide = __builtin_cpu_supports("avx") ? copy_avx : copy_sse;
-    size_t i = copy_words(to, from, 0, n < 128 ? n : 128);
+    size_t i = stmi_copy_words(to, from, 0, n < 128 ? n : 128);
     if (n - i >= 64)
         i = wide(to, from, i, n);
-    copy_words(to, from, i, n);
+    stmi_copy_words(to, from, i, n);
 }
 
 /* The live stack is [sp, base).  Called from the assembly below. */

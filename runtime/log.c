@@ -113,6 +113,8 @@ static void advance_free_segments(void)
     pthread_mutex_lock(&stmi_world.lock);
     for (int i = 1; i <= stmi_nseg; i++) {
         struct stmi_seg *s = &stmi_segs[i];
+        if (s->holder)
+            stmi_reclaim(s->holder);
         if (s->busy || s->stale)
             continue;
         if (s->idle_rounds++ < STMI_IDLE_ROUNDS)

@@ -135,6 +135,7 @@ enum stmi_abort {
     X(promoted, "bytes that survived their transaction")                                           \
     X(allocated, "bytes handed out for allocation")                                                \
     X(waits, "waits for a segment")                                                                \
+    X(reattached, "returns from blocking to the segment left there")                               \
     X(parks, "stops for another thread's collection")                                              \
     X(wraps, "marker clearings")
 struct stmi_stats {
@@ -260,6 +261,13 @@ void *stmi_calloc(size_t n, size_t size);
 /* Address space that costs memory only where touched; zero; never fails. */
 void *stmi_reserve(size_t bytes, const char *what);
 void stmi_copy(void *to, const void *from, size_t n); /* not seen by sanitizers: stacks, racing views */
+/* Likewise, bytes [i, n) by words; returns where the words end. */
+static inline __attribute__((no_sanitize_address)) size_t stmi_copy_words(void *to, const void *from, size_t i, size_t n)
+{
+    for (; i + 8 <= n; i += 8)
+        *(volatile uint64_t *)((char *)to + i) = *(const volatile uint64_t *)((const char *)from + i); /* volatile: not made into memcpy */
+    return i;
+}
 unsigned long stmi_now_us(void);
 /* A clock that costs nothing to read; some 2,000 to 4,000 a microsecond. */
 static inline unsigned long long stmi_cycles(void)
@@ -372,8 +380,10 @@ struct stmi_specific { unsigned key; const void *value; };
 struct stmi_thread {
     uint32_t control[2];               /* floating-point control at the begin: MXCSR, x87; context.c wants it first */
     struct stm_self *self;             /* the thread's own copy */
-    struct stmi_seg *seg;
-    enum stmi_state state;             /* world lock to change */
+    struct stmi_seg *seg;              /* null: outside the zone */
+    struct stmi_seg *away;             /* the segment that it left detached */
+    _Atomic bool detached;             /* from true to false by compare-and-swap: by itself, or with the world lock (stmi_reclaim) */
+    enum stmi_state state;             /* world lock to change; a detached thread's is RUNNING */
     struct stmi_thread *next, **prev;  /* all threads */
     struct stmi_thread *queue_next;    /* waiting for a segment */
     struct stmi_thread *tail_next, **tail_prev; /* waiting for the log's tail; prev null: not */
@@ -624,6 +634,7 @@ void stmi_begin(struct stmi_thread *t);        /* returns again after each abort
 void stmi_begin_again(struct stmi_thread *t);  /* after an abort: the same transaction once more */
 void stmi_begin_inevitable(struct stmi_thread *t); /* without a snapshot: the caller's frame may return */
 void stmi_commit(struct stmi_thread *t);       /* may abort instead of returning */
+void stmi_commit_quick(struct stmi_thread *t); /* the same; costs nothing where nothing was done */
 void stmi_undo(struct stmi_thread *t, struct stmi_seg *s); /* the transaction never happened; stack aside */
 void stmi_abort(struct stmi_thread *t, enum stmi_abort why) __attribute__((noreturn));
 void stmi_make_inevitable(struct stmi_thread *t, const char *why);
@@ -668,6 +679,8 @@ static inline bool stmi_alone(void) { return atomic_load_explicit(&stmi_world.nh
 void stmi_world_init(void);
 void stmi_acquire(struct stmi_thread *t);      /* takes a segment; waits its turn */
 void stmi_release(struct stmi_thread *t);
+void stmi_detach(struct stmi_thread *t, char *end); /* around blocking calls */
+bool stmi_reclaim(struct stmi_thread *t);
 void stmi_yield(struct stmi_thread *t);        /* both: to the end of the queue */
 void stmi_ask(struct stmi_thread *t, unsigned short bits); /* another thread's poll word */
 static inline void stmi_ask_self(struct stmi_thread *t, unsigned short bits) { *stmi_poll_own(t->self) |= bits; }

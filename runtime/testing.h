@@ -1,7 +1,7 @@
 /* testing.h - for tests only: one OS thread plays several, each in a segment of its own.
  *
  * After STMGC's test suite: interleavings are scripted, so a failure repeats, and a wait is a failure (or an expected
- * outcome), never a hang.  A player that is not on turn counts as parked.  Its stack is not saved nor scanned: what it
+ * outcome), never a hang.  A player that is not on turn counts as parked, unless it is outside or has left its segment detached.  Its stack is not saved nor scanned: what it
  * holds are its registers, which are roots, and which an abort restores. */
 #ifndef STMI_TESTING_H
 #define STMI_TESTING_H
@@ -43,15 +43,19 @@ static inline void turn_to(struct player *p)
     if (on_turn) {
         on_turn->self = stm_self;
         on_turn->t->self = &on_turn->self;
-        on_turn->t->state = STMI_PARKED;
-        stmi_world.running--;
+        if (on_turn->t->seg) {
+            on_turn->t->state = STMI_PARKED;
+            stmi_world.running--;
+        }
     }
     on_turn = p;
     if (p) {
         stm_self = p->self;
         p->t->self = &stm_self;
-        p->t->state = STMI_RUNNING;
-        stmi_world.running++;
+        if (p->t->seg) {
+            p->t->state = STMI_RUNNING;
+            stmi_world.running++;
+        }
     }
     pthread_mutex_unlock(&stmi_world.lock);
     stmi_me = p ? p->t : NULL;
@@ -95,9 +99,33 @@ static inline enum outcome commit(struct player *p) { return PLAY(p, stmi_commit
 static inline enum outcome inevitable(struct player *p) { return PLAY(p, stmi_make_inevitable(p->t, "test")); }
 static inline enum outcome give_up(struct player *p) { return PLAY(p, stmi_abort(p->t, STMI_ABORT_TEST)); }
 
+static inline void player_finds_no_segment(struct stmi_thread *t)
+{
+    (void)t;
+    pthread_mutex_unlock(&stmi_world.lock);
+    longjmp(turn_jump, BLOCKED);
+}
+
+/* Not in a transaction: as for a blocking call.  Back again: DONE, or BLOCKED if there is no segment. */
+static inline void goes_away(struct player *p)
+{
+    turn_to(p);
+    stmi_detach(p->t, NULL);
+}
+
+static inline enum outcome comes_back(struct player *p)
+{
+    p->t->test_block = player_finds_no_segment;
+    enum outcome got = PLAY(p, stmi_acquire(p->t));
+    p->t->test_block = player_blocks;
+    return got;
+}
+
 static inline void player_done(struct player *p)
 {
     turn_to(p);
+    if (!p->t->seg)
+        stmi_acquire(p->t);
     if (p->t->seg->in_tx) {
         if (p->t->self->inevitable)
             (void)commit(p);

@@ -214,8 +214,9 @@ void stm_thread_leave(void)
         stmi_leave(t);
 }
 
-/* Inside STM_ATOMIC the transaction cannot end: then it turns inevitable, and blocks with all its locks.  A block inside another
- * (in a function that is called there) changes nothing. */
+/* The transaction ends, and others see what it did; the segment is left detached (world.c).  Inside STM_ATOMIC the transaction cannot
+ * end: then it turns inevitable, and blocks with all its locks.  A block inside another (in a function that is called there) changes
+ * nothing. */
 int stm_blocking_enter(void)
 {
     struct stmi_thread *t = stmi_me;
@@ -226,7 +227,10 @@ int stm_blocking_enter(void)
     } else if (t->self->atomic_depth) {
         stmi_inevitable_at("a blocking call inside STM_ATOMIC", __builtin_return_address(0));
     } else {
-        stmi_leave(t);
+        int err = errno;
+        stmi_commit_quick(t);
+        stmi_detach(t, (char *)__builtin_frame_address(0) + 2 * sizeof(uptr));
+        errno = err;
         stmi_cancel_enters(t);
         stmi_does(t, STMI_TIME_blocking);
     }

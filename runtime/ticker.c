@@ -6,7 +6,9 @@
  * transaction that it saw the last time already to end at its next safepoint.
  *
  * It is started when for the first time two threads run at once, and sleeps without a timeout after a while in
- * which they did not: a thread that runs alone is left alone, unless others have committed what it may be waiting for. */
+ * which they did not: a thread that runs alone is left alone, unless others have committed what it may be waiting for.
+ *
+ * A thread that left its segment detached and has not come back since the last look loses it: then those that run are seen to be alone. */
 #include "runtime.h"
 
 #include <signal.h>
@@ -23,7 +25,10 @@ static unsigned long ended(const struct stmi_thread *t) { return *(const volatil
 static bool behind(const struct stmi_thread *t)
 {
 #if STMI_VIEWS
-    struct stmi_entry *next = atomic_load_explicit(&(*(struct stmi_entry *volatile *)&t->seg->last)->next, memory_order_relaxed);
+    struct stmi_seg *s = *(struct stmi_seg *const volatile *)&t->seg;
+    if (!s)
+        return false;
+    struct stmi_entry *next = atomic_load_explicit(&(*(struct stmi_entry *volatile *)&s->last)->next, memory_order_relaxed);
     return next && next != STMI_INEVITABLE;
 #else
     (void)t;
@@ -40,7 +45,7 @@ static bool look_in(struct stmi_world *w)
             continue;
         any = true;
         unsigned long n = ended(o);
-        if (n == o->ticked)
+        if (n == o->ticked && !stmi_reclaim(o))
             stmi_ask(o, STMI_POLL_BREAK);
         o->ticked = n;
     }

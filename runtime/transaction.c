@@ -326,6 +326,21 @@ void stmi_commit(struct stmi_thread *t)
         stmi_later_committed(t);
 }
 
+static inline bool quick(struct stmi_thread *t)
+{
+    if (!did_nothing(t, t->seg))
+        return false;
+    t->stats.read_only++;
+    committed(t, t->seg, t->seg->work);
+    return true;
+}
+
+void stmi_commit_quick(struct stmi_thread *t)
+{
+    if (!quick(t))
+        stmi_commit(t);
+}
+
 /* ---- safepoints and atomic blocks */
 
 /* An atomic block that lasts is asked to end, but cannot.  It can look, though, whether there is a point in going on: as in LSA
@@ -358,13 +373,8 @@ static __attribute__((noinline)) void commit_and_yield(struct stmi_thread *t)
 
 static inline void next_transaction(struct stmi_thread *t)
 {
-    struct stmi_seg *s = t->seg;
-    if (did_nothing(t, s) && !stmi_finalizers_ready && !stmi_should_yield(t)) {
-        t->stats.read_only++;
-        committed(t, s, s->work);
-    } else {
+    if (stmi_finalizers_ready || stmi_should_yield(t) || !quick(t))
         commit_and_yield(t);
-    }
     stmi_begin(t);
 }
 

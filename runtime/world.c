@@ -5,6 +5,13 @@
  * inspected).  The world is stopped when a single thread, the leader, is RUNNING; threads OUTSIDE cannot come in
  * meanwhile.  The leader keeps the mutex while the world is stopped.
  *
+ * A thread that blocks leaves its segment *detached*: its transaction has ended, nothing of it is in registers that the collector could
+ * not find, but the segment stays in its name, and the thread counts as RUNNING.  It comes back by one compare-and-swap, unless
+ * somebody has reclaimed the segment meanwhile, by the same: who stops the world, who needs a segment, who wants the log to
+ * go on, or the ticker, when it has been away for long.  Then it is OUTSIDE as if it had given the segment up itself.  (PyPy-STM
+ * parks an inevitable transaction so, in one global word, for whoever comes to commit it; here the transaction ends before, so
+ * that others see its work while the thread sleeps, and each thread has a word of its own.)
+ *
  * Segments go to waiting threads in the order in which they came, so the global lock of the gil variant, which is the
  * same code with one segment, is a fair lock: who gives it up for others queues behind them, in one step.
  *
@@ -55,6 +62,7 @@ void stmi_thread_list(struct stmi_thread *t)
 void stmi_thread_unlist(struct stmi_thread *t)
 {
     pthread_mutex_lock(&stmi_world.lock);
+    stmi_reclaim(t);
     *t->prev = t->next;
     if (t->next)
         t->next->prev = t->prev;
@@ -93,7 +101,7 @@ static void stop_others(struct stmi_thread *t)
     struct stmi_world *w = &stmi_world;
     w->stopping = 1;
     for (struct stmi_thread *o = w->threads; o; o = o->next)
-        if (o != t && o->state == STMI_RUNNING)
+        if (o != t && o->state == STMI_RUNNING && !stmi_reclaim(o))
             stmi_ask(o, STMI_POLL_STOP);
     while (w->running > (t && t->state == STMI_RUNNING))
         pthread_cond_wait(&w->stopped, &w->lock);
@@ -154,12 +162,14 @@ bool stmi_world_stop(struct stmi_thread *t)
 /* For fork: whoever calls, in the zone or not. */
 void stmi_world_stop_all(struct stmi_thread *t)
 {
-    if (t && t->state == STMI_RUNNING) {
+    if (t && t->seg) {
         while (!stmi_world_stop(t))
             ;
         return;
     }
     pthread_mutex_lock(&stmi_world.lock);
+    if (t)
+        stmi_reclaim(t);
     while (stmi_world.stopping)
         pthread_cond_wait(&stmi_world.resumed, &stmi_world.lock);
     stop_others(t);
@@ -224,12 +234,31 @@ static struct stmi_seg *pick(struct stmi_thread *t)
     return best;
 }
 
+/* Makes a detached segment free: the one that t had last, or another. */
+static bool reclaim_one(const struct stmi_thread *t)
+{
+    int n = stmi_nseg < stmi_world.limit ? stmi_nseg : stmi_world.limit;
+    for (int k = 0, i = t->last_seg; k <= n; k++, i = i % n + 1) {
+        struct stmi_seg *s = &stmi_segs[i < 1 || i > n ? 1 : i];
+        if (s->holder && stmi_reclaim(s->holder))
+            return true;
+    }
+    return false;
+}
+
+/* What a sleeper has left detached is better than a view that must be made anew. */
+static struct stmi_seg *pick_or_reclaim(struct stmi_thread *t)
+{
+    struct stmi_seg *s = pick(t);
+    return (s && !s->stale) || !reclaim_one(t) ? s : pick(t);
+}
+
 static struct stmi_seg *wait_turn(struct stmi_thread *t)
 {
     stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_world *w = &stmi_world;
     struct stmi_seg *s;
-    if (!w->queue && !w->stopping && (s = pick(t)))
+    if (!w->queue && !w->stopping && (s = pick_or_reclaim(t)))
         return s;
     if (t->test_block)
         t->test_block(t);
@@ -239,7 +268,7 @@ static struct stmi_seg *wait_turn(struct stmi_thread *t)
     *w->queue_end = t;
     w->queue_end = &t->queue_next;
     w->nqueue++;
-    while (w->queue != t || w->stopping || !(s = pick(t))) {
+    while (w->queue != t || w->stopping || !(s = pick_or_reclaim(t))) {
         for (struct stmi_thread *o = w->threads; o; o = o->next)
             if (o->state == STMI_RUNNING)
                 stmi_ask(o, STMI_POLL_SLICE);
@@ -290,9 +319,24 @@ static void go_in(struct stmi_thread *t)
     stmi_set_base(s->base);
 }
 
+/* Nothing was allocated meanwhile, and alloc is where it was. */
+static bool reattach(struct stmi_thread *t)
+{
+    bool away = true;
+    if (!atomic_load_explicit(&t->detached, memory_order_relaxed) || !atomic_compare_exchange_strong(&t->detached, &away, false))
+        return false;
+    t->stats.reattached++;
+    t->seg = t->away;
+    t->self->base = t->seg->base;
+    stmi_set_base(t->seg->base);
+    return true;
+}
+
 void stmi_acquire(struct stmi_thread *t)
 {
     stmi_cancel_off(t);
+    if (reattach(t))
+        return;
     pthread_mutex_lock(&stmi_world.lock);
     take_segment(t);
     pthread_mutex_unlock(&stmi_world.lock);
@@ -314,43 +358,48 @@ static void put_back_run(struct stmi_seg *s, struct stm_self *self)
 }
 
 /* What the caller of stm_blocking_enter and its like has in registers is saved in frames of the runtime, which end when it
- * returns; from then on nobody knows where: so a copy is kept. */
-static void go_out(struct stmi_thread *t, char *sp)
+ * returns; from then on nobody knows where: so a copy is kept, of what lies below `end`, where the first frame begins that does
+ * not end; null: not known. */
+static void go_out(struct stmi_thread *t, char *sp, const char *end)
 {
-    size_t n = t->base && sp < t->base ? (size_t)(t->base - sp) : 0;
+    size_t n = t->base && sp < t->base ? (size_t)((end && end < t->base ? end : t->base) - sp) : 0;
+    stmi_assert(!end || n <= sizeof t->outside);
     t->sp = sp;
-    t->outside_n = n < sizeof t->outside ? n : sizeof t->outside;
-    stmi_copy(t->outside, sp, t->outside_n);
-    put_back_run(t->seg, t->self);
-    t->self->alloc = t->self->alloc_end = 0;
+    t->outside_n = stmi_copy_words(t->outside, sp, 0, n < sizeof t->outside ? n : sizeof t->outside);
     t->self->base = 0;
     t->self->version = 0;
+    t->self->alloc_end = t->self->alloc;
     stmi_set_base(0);
 }
 
-/* Lock held. */
-static void give_segment(struct stmi_thread *t)
+/* Lock held.  By t, or by whoever has reclaimed s, which t left detached. */
+static void give_segment(struct stmi_thread *t, struct stmi_seg *s)
 {
     stmi_assert(stmi_holds(&stmi_world.lock));
-    struct stmi_seg *s = t->seg;
+    put_back_run(s, t->self);
+    t->self->alloc = t->self->alloc_end = 0;
     *stmi_poll_own(t->self) = 0;
     __atomic_store_n(stmi_poll_others(t->self), 0, __ATOMIC_SEQ_CST);
-    stmi_does(t, STMI_TIME_outside);
     s->holder = NULL;
     s->busy = false;
-    t->seg = NULL;
     stmi_world.nheld--;
     stmi_world.nqueue -= s->id > stmi_world.limit;
     stops_running(t, STMI_OUTSIDE);
     call_next();
 }
 
-static void release(struct stmi_thread *t, void *arg, char *sp)
+static void give_own(struct stmi_thread *t)
 {
-    (void)arg;
-    go_out(t, sp);
+    stmi_does(t, STMI_TIME_outside);
+    give_segment(t, t->seg);
+    t->seg = NULL;
+}
+
+static void release(struct stmi_thread *t, void *end, char *sp)
+{
+    go_out(t, sp, end);
     pthread_mutex_lock(&stmi_world.lock);
-    give_segment(t);
+    give_own(t);
     pthread_mutex_unlock(&stmi_world.lock);
 }
 
@@ -362,12 +411,46 @@ void stmi_release(struct stmi_thread *t)
     stmi_cancel_back(t);
 }
 
-static void yield(struct stmi_thread *t, void *arg, char *sp)
+/* World lock held.  True: t had left its segment detached, and is OUTSIDE now. */
+bool stmi_reclaim(struct stmi_thread *t)
 {
-    (void)arg;
-    go_out(t, sp);
+    bool away = true;
+    stmi_assert(stmi_holds(&stmi_world.lock));
+    if (!atomic_load(&t->detached) || !atomic_compare_exchange_strong(&t->detached, &away, false))
+        return false;
+    give_segment(t, t->away);
+    return true;
+}
+
+/* Whoever wants segments, or the world, says so before looking who is detached; t looks for them after it is.  So either they
+ * reclaim the segment, or t gives it up at once. */
+static void detach(struct stmi_thread *t, void *end, char *sp)
+{
+    go_out(t, sp, end);
+    t->away = t->seg;
+    t->seg = NULL;
+    atomic_store(&t->detached, true);
+    if (stm_likely(!stmi_world.nqueue && !stmi_world.stopping))
+        return;
     pthread_mutex_lock(&stmi_world.lock);
-    give_segment(t);
+    stmi_reclaim(t);
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
+/* As stmi_release, for a while: stmi_acquire finds the segment still there, if nobody else had a use for it.  end: of the frames that
+ * end with the caller. */
+void stmi_detach(struct stmi_thread *t, char *end)
+{
+    stmi_assert(STMI_VIEWS == 0 || !t->seg->in_tx);
+    stmi_with_registers(detach, t, end);
+    stmi_cancel_back(t);
+}
+
+static void yield(struct stmi_thread *t, void *end, char *sp)
+{
+    go_out(t, sp, end);
+    pthread_mutex_lock(&stmi_world.lock);
+    give_own(t);
     take_segment(t);
     pthread_mutex_unlock(&stmi_world.lock);
     go_in(t);
@@ -401,6 +484,9 @@ int stm_segment_limit(int n)
                 stmi_ask(s->holder, STMI_POLL_SLICE);
         }
         w->limit = n;
+        for (int i = n + 1; i <= stmi_nseg; i++)
+            if (stmi_segs[i].holder)
+                stmi_reclaim(stmi_segs[i].holder);
         call_next();
     }
     pthread_mutex_unlock(&w->lock);

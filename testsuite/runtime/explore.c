@@ -5,7 +5,8 @@
  * After CHESS (Musuvathi, Qadeer and others, "Finding and Reproducing Heisenbugs in Concurrent Programs", OSDI 2008): one OS thread plays
  * all (testing.h), a schedule is the sequence of choices of who does the next step, and all schedules of a set of scripts are run one
  * after the other, each from the start; with three players those with few preemptions only.  Every schedule is recorded and checked as
- * the histories of real threads are (history.h), and two things besides: an attempt is aborted only if another has committed a write to a
+ * the histories of real threads are (history.h); in some, players are away between their transactions, as for blocking calls.
+ * Two things are checked besides: an attempt is aborted only if another has committed a write to a
  * conflict unit that it touched, and a player waits only while another is inevitable.
  *
  * Exhaustive: all pairs of scripts of two operations, on one layout of the places each (UNGIL_THOROUGH: on all).  Then random scripts, more
@@ -13,7 +14,7 @@
 #include "check.h"
 #include "history.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=256k", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=256k", "STM_TICK=0", NULL};
 
 /* Read and write two places, replace a published object by a new one, look at it; turn inevitable; a major, a young collection. */
 enum op { READ_A, READ_B, WRITE_A, WRITE_B, PUBLISH, LOOK, INEVITABLE, MAJOR, YOUNG, OPS };
@@ -38,6 +39,7 @@ static struct actor {
 } actors[PLAYERS + 1];                /* the last sets up and looks at the end */
 static int players;
 static enum kind kind;
+static bool away;                     /* between transactions players leave their segments detached */
 static struct history history;
 static uint64_t now;
 static long stamps;
@@ -113,6 +115,8 @@ static void step(struct actor *a)
     if (a->pc < 0) {
         if (!a->begun)
             a->begun = ++now;
+        if (!a->p.t->seg && comes_back(&a->p) != DONE)
+            problem = "does not come back";
         got = begin(&a->p);
         history_attempt(&history, a->begun);
         a->attempt = (long)history.n - 1;
@@ -124,6 +128,8 @@ static void step(struct actor *a)
     }
     if (ends)
         history_commit(&history.at[a->attempt], ++now);
+    if (ends && away)
+        goes_away(&a->p);
     turn_to(NULL); /* so that p.self is up to date */
     if (got == BLOCKED) {
         bool other = false;
@@ -210,6 +216,18 @@ static int candidates(int last, int preemptions, int *who)
     return n;
 }
 
+static void set_off(struct actor *a)
+{
+    a->pc = -1;
+    a->waits = false;
+    a->begun = 0;
+    if (away && a->p.t->seg)
+        goes_away(&a->p);
+    else if (!away && !a->p.t->seg)
+        assert_int_equal(comes_back(&a->p), DONE);
+    turn_to(NULL);
+}
+
 /* Runs the schedule whose first s->n choices are given, the rest being 0. */
 static void run(struct schedule *s, int preemptions)
 {
@@ -220,7 +238,7 @@ static void run(struct schedule *s, int preemptions)
     problem = NULL;
     alone(set_places);
     for (int i = 0; i < players; i++)
-        actors[i].pc = -1, actors[i].waits = false, actors[i].begun = 0;
+        set_off(&actors[i]);
     for (; !problem && (n = candidates(last, preemptions, who)); at++) {
         if (at == MAX_STEPS) {
             problem = "no end";
@@ -342,6 +360,7 @@ static void pairs(void **state)
             script(&actors[1], y, 2);
             for (unsigned k = 0; k < KINDS; k++) {
                 kind = (enum kind)k;
+                away = (x + y) / KINDS % 2;
                 if (thorough || (x + y) % KINDS == k)
                     explore(MAX_STEPS, 0, 0);
             }
@@ -361,6 +380,7 @@ static void random_scripts(void **state)
         players = 2 + (int)(next_random(&r) >> 33) % 2;
         kind = (enum kind)((next_random(&r) >> 33) % KINDS);
         stmi_opt.version_max = next_random(&r) >> 40 & 1 ? 7 : 65535;
+        away = next_random(&r) >> 40 & 1;
         for (int i = 0; i < players; i++)
             script(&actors[i], (unsigned)(next_random(&r) >> 33), 2 + (int)((next_random(&r) >> 33) % (LONGEST - 1)));
         explore(2 + (int)(next_random(&r) >> 33) % 3, 600, seed);

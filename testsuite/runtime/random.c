@@ -1,12 +1,13 @@
 /* variants: segment plainview */
-/* Random steps of up to eight players on one OS thread against a plain model, with young and major collections.
+/* Random steps of up to eight players on one OS thread, on six segments, against a plain model, with young and major collections.
  *
  * The model knows for each player what it must see (the committed state when its view last moved, with its own
  * writes) and which units it read and wrote; so it knows when a commit must succeed and when it must abort.  The real
- * objects are checked slot by slot against it.  Environment: UNGIL_SEED runs one seed, UNGIL_STEPS that long. */
+ * objects are checked slot by slot against it.  Between transactions players go away, as for a blocking call, and come back, to their
+ * own segment if nobody needed it; there are fewer segments than players.  Environment: UNGIL_SEED runs one seed, UNGIL_STEPS that long. */
 #include "check.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=8", "STM_NURSERY=16k", "STM_MAJOR=64k", "STM_HEAP_SIZE=256m", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=6", "STM_NURSERY=16k", "STM_MAJOR=64k", "STM_HEAP_SIZE=256m", "STM_TICK=0", NULL};
 
 enum { OBJECTS = 400, SLOTS = 12, STATICS = 16, PLAYERS = 8, REGS = 8 };
 
@@ -35,7 +36,7 @@ static struct model {
     struct state view;
     long reg[REGS], start_reg[REGS];
     size_t seen;              /* of history */
-    bool in_tx, doomed, inevitable, blocked;
+    bool in_tx, doomed, inevitable, blocked, out;
     STMI_VEC(unsigned long) reads, written;
     STMI_VEC(struct write) writes;
 } M[PLAYERS];
@@ -177,6 +178,53 @@ static void do_begin(struct model *m)
     m->in_tx = true;
     m->view = committed;
     m->seen = history.n;
+}
+
+static void do_leave(struct model *m)
+{
+    goes_away(&m->p);
+    CHECK(m->p.t->detached && !m->p.t->seg && !stm_self.base);
+    m->out = true;
+}
+
+/* Segments: held by players inside, left detached, free and up to date, free and stale. */
+struct seats { int inside, detached, live, stale; };
+static struct seats seats(void)
+{
+    struct seats n = {0};
+    for (int i = 1; i <= stmi_nseg; i++) {
+        const struct stmi_seg *s = &stmi_segs[i];
+        CHECK(s->busy == (s->holder != NULL));
+        if (s->holder)
+            *(s->holder->detached ? &n.detached : &n.inside) += 1;
+        else
+            *(s->stale ? &n.stale : &n.live) += 1;
+    }
+    return n;
+}
+
+static void do_return(struct model *m)
+{
+    struct stmi_thread *t = m->p.t;
+    struct seats before = seats();
+    bool was = t->detached;
+    unsigned long reattached = t->stats.reattached, rebuilds = stmi_rebuilds;
+    enum outcome got = comes_back(&m->p);
+    struct seats now = seats();
+    if (stmi_rebuilds != rebuilds)
+        world_stopped();
+    CHECK(t->stats.reattached == reattached + was);
+    if (before.inside == stmi_nseg) {
+        CHECK(got == BLOCKED);
+        return;
+    }
+    CHECK(got == DONE && now.inside == before.inside + 1 && t->seg && t->seg->holder == t && stm_self.base == t->seg->base);
+    if (was || !before.live) /* its own, else one left detached, else a stale one, for which the world is stopped */
+        CHECK(was ? t->seg == t->away && now.detached == before.detached - 1
+                  : now.detached == (before.detached ? before.detached - 1 : 0));
+    else
+        CHECK(now.live == before.live - 1 && now.detached == before.detached);
+    m->out = false;
 }
 
 static void do_commit(struct model *m, int who)
@@ -325,6 +373,7 @@ static void do_collect(struct model *m, int who)
     }
     enum outcome got = PLAY(&m->p, stm_collect());
     world_stopped();
+    CHECK(!seats().detached);
     expect(m, who, got, m->doomed);
 }
 
@@ -343,8 +392,15 @@ static void one_step(int players)
 {
     int who = (int)rnd((unsigned)players);
     struct model *m = &M[who];
+    if (m->out) {
+        do_return(m);
+        return;
+    }
     if (!m->in_tx) {
-        do_begin(m);
+        if (rnd(4))
+            do_begin(m);
+        else
+            do_leave(m);
         return;
     }
     if (was_doomed(m, who))
@@ -412,8 +468,11 @@ static void run(int steps)
     history.n = 0;
     memset(M, 0, sizeof M);
     stmi_opt.version_max = rnd(2) ? 65535 : 3 + rnd(20);
-    for (int i = 0; i < players; i++)
+    for (int i = 0; i < players; i++) {
         player_new(&M[i].p);
+        do_leave(&M[i]);
+    }
+    do_return(&M[0]);
     CHECK(begin(&M[0].p) == DONE);
     memset(stm_wr_range(roots, sizeof roots), 0, sizeof roots);
     CHECK(commit(&M[0].p) == DONE);
@@ -422,9 +481,13 @@ static void run(int steps)
     for (int i = 0; i < players; i++)
         if (M[i].inevitable)
             do_commit(&M[i], i);
-    for (int i = 0; i < players; i++)
+    for (int i = 0; i < players; i++) {
         if (M[i].in_tx && !was_doomed(&M[i], i))
             do_commit(&M[i], i);
+        if (!M[i].out && !M[i].in_tx)
+            do_leave(&M[i]);
+    }
+    do_return(&M[0]);
     do_begin(&M[0]);
     check_all(&M[0]);
     CHECK(PLAY(&M[0].p, stm_collect()) == DONE);
