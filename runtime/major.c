@@ -192,10 +192,13 @@ static void root_fresh(struct stmi_marker *m, struct stmi_seg *s)
     }
 }
 
+/* What it has written stays where it is, though nothing may lead there any more (an inevitable transaction's stack at its begin is no
+ * root): its commit will write there, in all views, and whatever had come to lie there would be lost. */
 static void root_in_flight(struct stmi_marker *m, struct stmi_seg *s)
 {
     root_fresh(m, s);
     for (size_t i = 0; i < s->units.n; i++) {
+        stmi_mark_word(m, s->units.at[i].owner);
         const char *at = stmi_view(s, s->units.at[i].ref);
         stmi_mark_range(m, at, at + s->units.at[i].size);
     }
