@@ -77,7 +77,7 @@ static bool next_hole(struct stmi_thread *t, struct stmi_seg *s, size_t total)
 static __attribute__((noinline)) void park_or_collect(struct stmi_thread *t, struct stmi_seg *s)
 {
     int err = errno;
-    if (*stmi_poll_others(t->self) & STMI_POLL_STOP)
+    if (stmi_asked(t->self) & STMI_POLL_STOP)
         stmi_park(t);
     if (stmi_major_wanted())
         stmi_major(t, false);
@@ -93,7 +93,7 @@ static __attribute__((noinline)) void park_or_collect(struct stmi_thread *t, str
 static inline void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
 {
     size_t fresh = STMI_VIEWS ? atomic_load_explicit(&stmi_heap.promoted, memory_order_relaxed) : s->handed;
-    if (stm_unlikely(*stmi_poll_others(t->self) || fresh >= stmi_heap.major_at || (STMI_VIEWS && s->handed >= s->young_at)))
+    if (stm_unlikely(stmi_asked(t->self) || fresh >= stmi_heap.major_at || (STMI_VIEWS && s->handed >= s->young_at)))
         park_or_collect(t, s);
     if (stmi_work(s, t->self) >= t->target)
         stmi_ask_self(t, STMI_POLL_BREAK);

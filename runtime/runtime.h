@@ -442,6 +442,7 @@ struct stmi_thread {
 enum { STMI_POLL_STOP = 1, STMI_POLL_BREAK = 2, STMI_POLL_SLICE = 4, STMI_POLL_TEST = 8 /* own: STM_BREAK is set */ };
 static inline volatile unsigned short *stmi_poll_own(struct stm_self *s) { return (volatile unsigned short *)&s->poll; }
 static inline volatile unsigned short *stmi_poll_others(struct stm_self *s) { return stmi_poll_own(s) + 1; }
+static inline unsigned short stmi_asked(struct stm_self *s) { return __atomic_load_n(stmi_poll_others(s), __ATOMIC_RELAXED); }
 
 extern _Thread_local struct stmi_thread *stmi_me;
 

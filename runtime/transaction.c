@@ -23,8 +23,8 @@ static inline void attempt(struct stmi_thread *t)
 {
     struct stmi_seg *s = t->seg;
     struct stm_self *self = t->self;
-    if (stm_unlikely(*stmi_poll_others(self))) {
-        if (*stmi_poll_others(self) & STMI_POLL_STOP)
+    if (stm_unlikely(stmi_asked(self))) {
+        if (stmi_asked(self) & STMI_POLL_STOP)
             stmi_park(t);
         __atomic_fetch_and(stmi_poll_others(self), STMI_POLL_STOP, __ATOMIC_RELAXED);
     }
@@ -400,7 +400,7 @@ void stm_safepoint_slow(void)
     if (stmi_is_guest(t) || !t->seg)
         return;
     STMI_SITE(t);
-    unsigned short others = *stmi_poll_others(t->self), own = *stmi_poll_own(t->self);
+    unsigned short others = stmi_asked(t->self), own = *stmi_poll_own(t->self);
     if (stm_unlikely(others & STMI_POLL_STOP))
         stmi_park(t);
 #if STMI_VIEWS
@@ -434,10 +434,12 @@ int stm_atomic_enter(void)
 {
     struct stmi_thread *t = stmi_me;
     if (!stm_self.atomic_depth && !stmi_is_guest(t) && stm_likely(t->seg)) {
-        if (stm_unlikely(stm_self.poll) && is_owed(t))
-            stmi_park(t);
-        else if (stm_unlikely(stm_self.poll))
-            stm_safepoint_slow();
+        if (stm_unlikely(__atomic_load_n(&stm_self.poll, __ATOMIC_RELAXED))) {
+            if (is_owed(t))
+                stmi_park(t);
+            else
+                stm_safepoint_slow();
+        }
         STMI_SITE(t);
         if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable) && !is_owed(t))
             next_transaction(t);

@@ -23,8 +23,22 @@
 typedef __UINTPTR_TYPE__ stm_uptr;
 typedef __SIZE_TYPE__ stm_size;
 
+/* ThreadSanitizer keeps most addresses for its own; the gil variant's heap can lie elsewhere. */
+#ifdef __SANITIZE_THREAD__
+#define STM_TSAN 1
+#elif defined __has_feature
+#if __has_feature(thread_sanitizer)
+#define STM_TSAN 1
+#endif
+#endif
+#if defined STM_TSAN && !defined UNGIL_GIL
+#error "-fsanitize=thread: with --runtime=gil only"
+#endif
+
 /* An object file works with one variant of the runtime only; with another it does not link. */
-#ifdef UNGIL_GIL
+#ifdef STM_TSAN
+#define STM_VARIANT stm_compiled_for_runtime_gil_tsan
+#elif defined UNGIL_GIL
 #define STM_VARIANT stm_compiled_for_runtime_gil
 #elif defined UNGIL_SEGMENT
 #define STM_VARIANT stm_compiled_for_runtime_segment
@@ -34,8 +48,13 @@ typedef __SIZE_TYPE__ stm_size;
 extern const char STM_VARIANT;
 static const char *const stm_variant_ __attribute__((__used__, __section__("ungil_variant"))) = &STM_VARIANT;
 
+#ifdef STM_TSAN
+#define STM_HEAP_BASE 0x1000000000ul /* 64 GiB; the program's addresses end at 512 GiB, and begin again at 85 TiB */
+#define STM_HEAP_MAX 0x4000000000ul
+#else
 #define STM_HEAP_BASE 0x300000000000ul /* 48 TiB */
 #define STM_HEAP_MAX 0x10000000000ul   /* 1 TiB of reserved references */
+#endif
 #define STM_GRANULE 16u
 #define STM_CARD 128u /* unit of write logging in large objects */
 #ifdef UNGIL_PLAINVIEW
@@ -315,7 +334,7 @@ STM_INLINE void *stm_new_id_(stm_size n, unsigned id)
 
 STM_INLINE void stm_safepoint_inline_(void)
 {
-    if (stm_unlikely(stm_self.poll))
+    if (stm_unlikely(__atomic_load_n(&stm_self.poll, __ATOMIC_RELAXED)))
         stm_safepoint_slow();
 }
 #define stm_safepoint() stm_safepoint_inline_()

@@ -387,6 +387,10 @@ static void note_option(struct job *job, const char *arg)
         job->unsupported_linker = true;
     if (host_starts_any(arg, aux_outputs))
         job->aux_outputs = true;
+    if (host_starts(arg, "-fsanitize=") && strstr(arg, "thread"))
+        job->tsan = true;
+    if (host_starts(arg, "-fno-sanitize=") && strstr(arg, "thread"))
+        job->tsan = false;
 }
 
 static bool reserved(const char *name)
@@ -480,6 +484,8 @@ int args_read(struct job *job, const struct host_vec *argv)
         status = read_one(job, argv->v[i], argv->v[i + 1], &used);
         i += used;
     }
+    if (status == 0 && job->tsan && job->runtime != RUNTIME_GIL)
+        return cc_error("-fsanitize=thread: with --runtime=gil only (doc/debugging.md)");
     if (job->real.n == 0)
         return cc_error("the real compiler's name is blank");
     return job->passthrough ? 0 : status;

@@ -49,7 +49,7 @@ struct job {
     struct host_vec deps_rest;   /* -MT x, -MQ x, -MP, -MG */
     bool deps_target;            /* there is an -MT or -MQ */
     /* flags that change what we do */
-    bool emit_llvm, werror, no_libungil, aux_outputs, unsupported_linker;
+    bool emit_llvm, werror, no_libungil, aux_outputs, unsupported_linker, tsan;
     bool save_temps, keep;
     const char *keep_dir;        /* null: beside the output */
     bool verbose, dry_run;

@@ -389,13 +389,18 @@ int step_foreign(const struct context *cx, const struct item *input, const char 
 
 /* ---- linking ---- */
 
+static char *libungil(const struct context *cx)
+{
+    return host_printf("%s/libungil_%s%s.a", cx->paths.lib, runtime_name(cx->job->runtime), cx->job->tsan ? "_tsan" : "");
+}
+
 static void add_libungil(struct host_vec *argv, const struct context *cx)
 {
     /* -Xlinker, not -Wl: a path may hold a comma. */
     static const char *const script[] = {"-Xlinker", "-T", "-Xlinker", NULL};
     host_vec_adds(argv, script);
     host_vec_add(argv, cx->paths.script);
-    host_vec_addf(argv, "%s/libungil_%s.a", cx->paths.lib, runtime_name(cx->job->runtime));
+    host_vec_add(argv, libungil(cx));
     host_vec_add(argv, "-pthread");
 }
 
@@ -416,7 +421,7 @@ int step_link(const struct context *cx, char **objects, const char *out)
     if (!job->no_libungil) {
         if (job->unsupported_linker)
             return cc_error("gold and mold cannot add to a linker script; link with GNU ld or lld");
-        char *lib = host_printf("%s/libungil_%s.a", cx->paths.lib, runtime_name(job->runtime));
+        char *lib = libungil(cx);
         if (!host_exists(lib))
             return cc_error("%s: %s", lib, strerror(ENOENT));
         add_libungil(&argv, cx);
