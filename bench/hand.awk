@@ -21,7 +21,9 @@ FNR == NR {
 /^\{"file": / && !/"moved": true/ {
     name = field("field")
     if (name == "null") name = "-"
-    what = field("function") " " name " " field("kind")
+    function_name = field("function")
+    sub(/__stm[0-9]+$/, "", function_name) # a copy: by hand there is one
+    what = function_name " " name " " field("kind")
     at = what " " field("file") ":" field("line") ":" field("col")
     if (!(at in number)) number[at] = ++of[what]
     key = what " " number[at]

@@ -110,6 +110,36 @@ void ir_compute_dominators(struct ir_func *f)
     f->rpo[0]->idom = NULL;
 }
 
+/* Natural loops: one for each header, with all that comes back to it. */
+unsigned *ir_loop_depths(const struct ir_func *f)
+{
+    unsigned *depth = ir_xcalloc(f->nblocks + 1, sizeof *depth), *seen = ir_xcalloc(f->nblocks + 1, sizeof *seen);
+    struct ir_block **stack = ir_xcalloc(f->nblocks + 1, sizeof *stack);
+    for (unsigned k = 0; k < f->nrpo; k++) {
+        struct ir_block *head = f->rpo[k];
+        unsigned n = 0;
+        for (unsigned p = 0; p < head->npreds; p++)
+            if (ir_dominates(head, head->preds[p]) && seen[head->preds[p]->id] != k + 1) {
+                seen[head->preds[p]->id] = k + 1;
+                stack[n++] = head->preds[p];
+            }
+        if (!n)
+            continue;
+        while (n) {
+            struct ir_block *b = stack[--n];
+            depth[b->id]++;
+            for (unsigned p = 0; b != head && p < b->npreds; p++)
+                if (seen[b->preds[p]->id] != k + 1) {
+                    seen[b->preds[p]->id] = k + 1;
+                    stack[n++] = b->preds[p];
+                }
+        }
+    }
+    free(stack);
+    free(seen);
+    return depth;
+}
+
 bool ir_dominates(const struct ir_block *a, const struct ir_block *b)
 {
     return a->dom_in <= b->dom_in && b->dom_in < a->dom_out;

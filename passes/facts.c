@@ -458,10 +458,12 @@ bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const s
 
 bool facts_fresh(const struct facts *fs, const struct ir_inst *v) { return holds_fresh(fs, fs->now, place_of(fs, v)); }
 
+bool facts_dead(const struct facts *fs) { return bit_get(fs->now, BIT_DEAD); }
+
 bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call)
 {
     struct place p;
-    if (bit_get(fs->now, BIT_DEAD))
+    if (facts_dead(fs))
         return true;
     if (!place_of_fact(fs, fact, call, &p))
         return false;

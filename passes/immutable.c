@@ -224,7 +224,7 @@ unsigned passes_immutable_stores(struct ir_module *m, void (*report)(const struc
     for (unsigned n = 0; n < m->nfuncs; n++) {
         struct ir_func *f = m->funcs[n];
         bool some = false;
-        for (unsigned k = 0; k < f->nblocks && !some; k++)
+        for (unsigned k = 0; k < f->nblocks && !some && !f->clone_of; k++) /* of copies the original tells */
             for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
                 some |= ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES) && (i->flags & IRI_IMMUTABLE);
         struct facts *fs = some ? facts_new(f, true) : NULL;

@@ -158,8 +158,7 @@ static bool fact_holds(const struct facts *fs, struct ir_fact q, enum ir_fact_ki
     return facts_hold(fs, &q, call);
 }
 
-/* Are there barriers on whole objects (motion.c)?  For other barriers they are as good as freshness, but not for who asks for a fresh object. */
-static bool writes_whole(const struct ir_func *f)
+bool interproc_writes_whole(const struct ir_func *f)
 {
     for (unsigned k = 0; k < f->nblocks; k++)
         for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
@@ -199,7 +198,7 @@ static void solve(struct interproc *ip, struct node *n)
 {
     bool lost = false;
     publish(ip, n);
-    struct facts *fs = facts_new(n->f, false), *strict = writes_whole(n->f) ? facts_new(n->f, true) : fs;
+    struct facts *fs = facts_new(n->f, false), *strict = interproc_writes_whole(n->f) ? facts_new(n->f, true) : fs;
     n->dirty = false;
     for (unsigned k = 0; k < n->f->nrpo; k++) {
         struct ir_block *b = n->f->rpo[k];
@@ -246,25 +245,26 @@ static void find_callers(struct interproc *ip)
     }
 }
 
-unsigned long interproc_run(struct ir_module *m)
+struct interproc *interproc_new(struct ir_module *m)
 {
-    struct interproc ip = {.m = m, .n = m->nfuncs};
-    ip.v = ir_alloc(m, (m->nfuncs + 1) * sizeof *ip.v); /* summaries point into it */
-    ip.index = func_index_new(m);
-    for (unsigned k = 0; k < ip.n; k++) {
-        ip.v[k].f = func_index_at(ip.index, k);
-        ip.v[k].ambiguous = func_index_find(ip.index, ip.v[k].f->name) < 0;
+    struct interproc *ip = ir_xcalloc(1, sizeof *ip);
+    *ip = (struct interproc){.m = m, .n = m->nfuncs};
+    ip->v = ir_xcalloc(m->nfuncs + 1, sizeof *ip->v);
+    ip->index = func_index_new(m);
+    for (unsigned k = 0; k < ip->n; k++) {
+        ip->v[k].f = func_index_at(ip->index, k);
+        ip->v[k].ambiguous = func_index_find(ip->index, ip->v[k].f->name) < 0;
     }
-    find_callers(&ip);
-    for (unsigned k = 0; k < ip.n; k++) {
-        ip.v[k].num = number_new(ip.v[k].f, false);
-        ip.v[k].f->sum.asked = ip.v[k].asked;
-        ip.v[k].f->sum.nasked = 0;
-        ip.v[k].dirty = true;
+    find_callers(ip);
+    for (unsigned k = 0; k < ip->n; k++) {
+        ip->v[k].num = number_new(ip->v[k].f, false);
+        ip->v[k].f->sum.asked = ip->v[k].asked;
+        ip->v[k].f->sum.nasked = 0;
+        ip->v[k].dirty = true;
     }
-    work(&ip, ask_all);
-    for (unsigned k = 0; k < ip.n; k++) {
-        struct node *n = &ip.v[k];
+    work(ip, ask_all);
+    for (unsigned k = 0; k < ip->n; k++) {
+        struct node *n = &ip->v[k];
         number_free(n->num);
         n->fresh = ir_alloc(m, n->f->nparams + 1);
         memset(n->fresh, !n->open, n->f->nparams);
@@ -276,9 +276,27 @@ unsigned long interproc_run(struct ir_module *m)
         n->f->sum.done = NULL; /* what whole-program mode said of it is too short to write into */
         if (!n->open)
             n->f->sum.given = NULL;
-        publish(&ip, n);
+        publish(ip, n);
     }
-    work(&ip, solve);
-    func_index_free(ip.index);
-    return facts_remove_covered(m, false, "interproc");
+    work(ip, solve);
+    return ip;
+}
+
+void interproc_free(struct interproc *ip)
+{
+    for (unsigned k = 0; k < ip->n; k++) {
+        ip->v[k].f->sum.asked = NULL;
+        ip->v[k].f->sum.nasked = 0;
+    }
+    func_index_free(ip->index);
+    free(ip->v);
+    free(ip);
+}
+
+unsigned long interproc_run(struct ir_module *m)
+{
+    struct interproc *ip = interproc_new(m);
+    unsigned long removed = facts_remove_covered(m, false, "interproc");
+    interproc_free(ip);
+    return removed;
 }

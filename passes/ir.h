@@ -98,6 +98,7 @@ struct ir_inst {
     struct ir_block *block;
     struct ir_inst *prev, *next;
     void *aux;                /* scratch of the running pass or builder */
+    struct ir_inst *origin;   /* in a clone: the instruction that the front end made; else null */
 };
 
 struct ir_block {
@@ -122,6 +123,8 @@ struct ir_func {
     enum ir_class ret;
     bool is_static;           /* no other file can call it by name */
     bool address_taken;
+    bool unique;              /* there can be no copy of it (clone.c): the front end says so */
+    struct ir_func *clone_of; /* the function that the front end made, of which this is a copy; else null */
     struct ir_block **blocks; /* blocks[0] is the entry */
     unsigned nblocks, capblocks;
     struct ir_summary sum;
@@ -137,6 +140,8 @@ struct ir_module {
     struct ir_func **funcs;
     unsigned nfuncs, capfuncs;
     bool whole;               /* all translated code of the program is here */
+    unsigned naccesses;       /* access numbers below are taken */
+    const char *clone_suffix; /* between a function's name and the number of its copy; null: "__stm" */
     void *arena;
 };
 
@@ -213,11 +218,14 @@ bool ir_verify(const struct ir_func *f, FILE *err);
 void ir_compute_rpo(struct ir_func *f);
 void ir_compute_dominators(struct ir_func *f); /* Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" */
 bool ir_dominates(const struct ir_block *a, const struct ir_block *b);
+/* In how many loops each block lies, by its number; needs dominators; the caller frees it. */
+unsigned *ir_loop_depths(const struct ir_func *f);
 
 /* ---- passes (one file each) and the pipeline (pipeline.c) ---- */
 struct pass_options {
     bool verify;              /* verify after each pass */
     const char *only;         /* comma-separated names of the passes to run; null: all */
+    const char *without;      /* and of those to leave out all the same; null: none */
     const char *dump;         /* letters of passes after which to print the IR, "*": all */
     FILE *dump_out;
 };
@@ -237,6 +245,10 @@ struct pass {
 };
 extern const struct pass pass_table[];
 extern const unsigned pass_count;
+/* Is name in the comma-separated list (null: empty)? */
+bool passes_named(const char *list, const char *name);
+/* The first name in the comma-separated list that is no pass; null if there is none. */
+const char *passes_unknown(const char *list);
 /* Runs all passes in table order; stats may be null.  The caller frees stats->passes. */
 void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_stats *stats);
 

@@ -52,24 +52,6 @@ static char *read_all(FILE *in)
     return NULL;
 }
 
-/* The first name in the list that is no pass; null if there is none. */
-static const char *unknown_pass(const char *list)
-{
-    if (!strcmp(list, "none"))
-        return NULL;
-    for (const char *p = list;; p++) {
-        size_t n = strcspn(p, ",");
-        bool found = false;
-        for (unsigned i = 0; i < pass_count; i++)
-            found |= strlen(pass_table[i].name) == n && !strncmp(pass_table[i].name, p, n);
-        if (!found)
-            return p;
-        p += n;
-        if (!*p)
-            return NULL;
-    }
-}
-
 static void print_stats(const struct pass_stats *s)
 {
     fprintf(stderr, "%-12s %9s %9s %9s %9s\n", "pass", "changes", "read", "write", "ms");
@@ -143,7 +125,7 @@ int main(int argc, char **argv)
         else
             path = a;
     }
-    if (o.only && unknown_pass(o.only))
-        return usage("unknown pass", unknown_pass(o.only));
+    if (o.only && strcmp(o.only, "none") && passes_unknown(o.only))
+        return usage("unknown pass", passes_unknown(o.only));
     return run(path && strcmp(path, "-") ? path : NULL, &o, stats);
 }

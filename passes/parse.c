@@ -537,6 +537,7 @@ static void header(struct parser *ps)
     f->ret = take_class(ps);
     f->is_static = accept_word(ps, "static");
     f->address_taken = accept_word(ps, "address_taken");
+    f->unique = accept_word(ps, "unique");
     if (is_punct(ps, '!'))
         f->loc = take_loc(ps);
     expect(ps, '{');

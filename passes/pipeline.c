@@ -20,6 +20,7 @@ const struct pass pass_table[] = {
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
     {"motion", 'o', "move barriers out of loops, onto edges, and behind calls that ended the transaction", motion_run},
+    {"clone", 'c', "copies of functions for calls before which more has been done", clone_run},
     {"interproc", 'i', "remove barriers that all callers have done, or that callees do", interproc_run},
 };
 const unsigned pass_count = sizeof pass_table / sizeof *pass_table;
@@ -53,8 +54,7 @@ static struct pass_count count_accesses(const struct ir_module *m)
     return c;
 }
 
-/* Is name in the comma-separated list? */
-static bool listed(const char *list, const char *name)
+bool passes_named(const char *list, const char *name)
 {
     size_t n = strlen(name);
     for (const char *p = list; p; p = strchr(p, ',')) {
@@ -63,6 +63,21 @@ static bool listed(const char *list, const char *name)
             return true;
     }
     return false;
+}
+
+const char *passes_unknown(const char *list)
+{
+    for (const char *p = list;; p++) {
+        size_t n = strcspn(p, ",");
+        bool found = false;
+        for (unsigned i = 0; i < pass_count; i++)
+            found |= strlen(pass_table[i].name) == n && !strncmp(pass_table[i].name, p, n);
+        if (!found)
+            return p;
+        p += n;
+        if (!*p)
+            return NULL;
+    }
 }
 
 static double seconds(void)
@@ -88,7 +103,7 @@ void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_s
     s.passes = ir_xcalloc(pass_count, sizeof *s.passes);
     for (unsigned i = 0; i < pass_count; i++) {
         const struct pass *p = &pass_table[i];
-        if (o->only && !listed(o->only, p->name))
+        if ((o->only && !passes_named(o->only, p->name)) || passes_named(o->without, p->name))
             continue;
         struct pass_row *row = &s.passes[s.npasses++];
         double start = seconds();

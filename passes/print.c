@@ -146,6 +146,8 @@ void ir_print_func(FILE *out, const struct ir_func *f)
     print_name(out, f->name);
     fprintf(out, "(%u) -> %s%s%s", f->nparams, ir_class_name[f->ret], f->is_static ? " static" : "",
             f->address_taken ? " address_taken" : "");
+    if (f->unique)
+        fputs(" unique", out);
     print_loc(out, f->loc);
     fputs(" {\n", out);
     for (unsigned k = 0; k < f->nblocks; k++) {

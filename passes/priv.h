@@ -126,6 +126,8 @@ void facts_step(struct facts *fs, const struct ir_inst *i);
 bool facts_cover(const struct facts *fs, const struct ir_inst *i);
 /* At the point reached: is v null, or was the object it points into allocated in this transaction? */
 bool facts_fresh(const struct facts *fs, const struct ir_inst *v);
+/* Is the point reached one where control cannot come? */
+bool facts_dead(const struct facts *fs);
 /* At the point reached: does a fact that a callee or the entry speaks of hold?  call: its parameters are this call's arguments; a return, or null: our own. */
 bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call);
 enum { MAX_FACT_OFFSET = 4096, MAX_ASKED = 64 };
@@ -139,6 +141,15 @@ bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_u
 /* Is barrier i, of those behind the anchor of `call`, superfluous if the call has ended the transaction? */
 bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const struct ir_inst *call);
 
+/* ---- interproc.c: barrier facts that cross calls ---- */
+struct interproc;
+/* Finds out what every function is given, has done and could make use of: in their summaries, and at the calls that call them. */
+struct interproc *interproc_new(struct ir_module *m);
+/* `given` and `done` stay, `asked` goes. */
+void interproc_free(struct interproc *ip);
+/* Are there barriers on whole objects (motion.c)?  For other barriers they are as good as freshness, but not for who asks for a fresh object. */
+bool interproc_writes_whole(const struct ir_func *f);
+
 /* ---- the passes, one file each; the table is in pipeline.c ---- */
 unsigned long effects_run(struct ir_module *m);
 unsigned long local_run(struct ir_module *m);
@@ -149,6 +160,7 @@ unsigned long available_run(struct ir_module *m);
 unsigned long motion_run(struct ir_module *m);
 unsigned long inevitable_run(struct ir_module *m);
 unsigned long immutable_run(struct ir_module *m);
+unsigned long clone_run(struct ir_module *m);
 unsigned long interproc_run(struct ir_module *m);
 
 #endif

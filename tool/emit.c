@@ -110,6 +110,7 @@ void emit_summarize(const struct emitter *e, struct node *n)
 {
     if (!n)
         return;
+    n->has_safepoint = n->has_access = n->has_write = false; /* of another copy */
     for (unsigned i = 0; i < n->nkids; i++) {
         struct node *k = n->kids[i];
         if (!k)
@@ -638,6 +639,8 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
             access(e, n, o);
         else if (is_function_address(n) && function_stand_in(e->u, n->decl))
             str_printf(o, "((__typeof__(&%s))%s)", n->decl->name, n->decl->thunk);
+        else if (n->decl->clones)
+            str_add(o, emit_callee(n));
         else
             str_addn(o, emit_src(e, n->begin), n->end - n->begin);
         return;

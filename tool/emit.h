@@ -85,6 +85,14 @@ void emit_checked_call(struct emitter *e, struct node *n, struct str *o);
 /* How many barriers have been moved, in all of m. */
 unsigned emit_count_moved(const struct ir_module *m);
 
+/* ---- emit_clones.c ---- */
+/* Appends the copies of d, whose bodies `body` writes. */
+void emit_clones(struct emitter *e, const struct decl *d, void (*body)(struct emitter *, struct decl *, struct str *), struct str *o);
+/* Declares what d and its copies call, and is defined later. */
+void emit_clone_declarations(struct emitter *e, const struct decl *d, struct str *o);
+/* What to call instead of the function whose name n is; that one, if it is not a call's. */
+const char *emit_callee(const struct node *n);
+
 /* ---- emit_stores.c ---- */
 /* n stores to its target t, unless the value is there already; n->old is the target as it is read. */
 void emit_checked_store(struct emitter *e, struct node *n, struct node *t, struct str *o);

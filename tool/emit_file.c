@@ -51,7 +51,7 @@ static void label_main(const struct decl *d, struct str *o)
 
 /* ---- the file ---- */
 
-enum edit_kind { E_THUNK, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
+enum edit_kind { E_COPIES, E_THUNK, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
 struct edit { size_t at; enum edit_kind kind; struct decl *d; };
 
 static int by_at(const void *a, const void *b)
@@ -83,6 +83,7 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
         if (d->drop || (d->storage == ST_STATIC && d->inline_fn && source_loc(&u->src, d->begin).file != u->src.name))
             ADD(d->begin, E_UNUSED, d); /* a header's: no longer known as one, so clang would warn */
         if (!d->drop) {
+            ADD(d->begin, E_COPIES, d);
             if (thunks_needed(e->u, d->body))
                 ADD(d->begin, E_THUNK, d);
             ADD(d->body->begin, E_FUNC, d);
@@ -162,7 +163,9 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             continue;
         str_addn(&body, emit_src(&e, at), v[i].at - at);
         at = v[i].at;
-        if (v[i].kind == E_THUNK) {
+        if (v[i].kind == E_COPIES) {
+            emit_clone_declarations(&e, d, &body);
+        } else if (v[i].kind == E_THUNK) {
             thunks_define(u, d->body ? d->body : d->init, &body);
         } else if (v[i].kind == E_MAIN) {
             label_main(d, &body);
@@ -177,6 +180,7 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             str_add(&body, "__attribute__((__unused__)) ");
         } else {
             function(&e, d, &body);
+            emit_clones(&e, d, function, &body);
             at = d->body->end;
         }
     }

@@ -535,7 +535,8 @@ static int by_place(const void *a, const void *b)
 {
     const struct explained *x = a, *y = b;
     int c = compare_locs(&x->loc, &y->loc);
-    return c ? c : strcmp(x->text, y->text);
+    c = c ? c : strcmp(x->text, y->text);
+    return c ? c : strcmp(x->function, y->function); /* copies behind their originals */
 }
 
 static int inev_by_place(const void *a, const void *b)
@@ -563,15 +564,18 @@ static const char *base_name(const char *s)
 static void add_count(struct explanation *e, json_t *site)
 {
     const char *file = NULL, *kind = NULL;
+    const char *function = NULL;
     json_int_t line = 0, col = 0, executed = 0;
     int moved = 0;
-    if (json_unpack(site, "{s:s, s:I, s:I, s:s, s:I, s?b}", "file", &file, "line", &line, "col", &col, "kind", &kind, "executed", &executed, "moved", &moved))
+    if (json_unpack(site, "{s:s, s:s, s:I, s:I, s:s, s:I, s?b}", "file", &file, "function", &function, "line", &line, "col", &col, "kind", &kind, "executed", &executed,
+                    "moved", &moved))
         return;
     if (moved)
         kind = "moved";
     for (unsigned i = 0; i < e->n; i++) {
         struct explained *x = &e->v[i];
-        if (x->loc.line == (unsigned)line && x->loc.col == (unsigned)col && !strcmp(x->kind, kind) && !strcmp(base_name(x->loc.file), base_name(file))) {
+        if (x->loc.line == (unsigned)line && x->loc.col == (unsigned)col && !strcmp(x->kind, kind) && !strcmp(base_name(x->loc.file), base_name(file)) &&
+            !strcmp(x->function, function)) {
             x->executed += (unsigned long)executed;
             return;
         }
@@ -604,7 +608,7 @@ static void one(struct explanation *e, unsigned k, const struct node *n, const s
     const struct ir_inst *i = u->history->accesses[k];
     struct explained x = {
         .loc = i ? i->loc : source_loc(&u->src, n->begin), .text = text_of(u, n), .function = i ? i->block->func->name : "",
-        .field = i ? i->sym : NULL, .kind = !i ? (n->write ? "write" : "read") : i->op == IR_LOAD ? "read" : i->op == IR_STORE ? "write" : "update",
+        .copy = i && i->block->func->clone_of, .field = i ? i->sym : NULL, .kind = !i ? (n->write ? "write" : "read") : i->op == IR_LOAD ? "read" : i->op == IR_STORE ? "write" : "update",
         .naive = u->history->decisions[0][k], .final = history_final(u->history, k),
         .remover = history_remover(u->history, k), .upgrader = history_upgrader(u->history, k)};
     say(u, i, barrier, s, &x);
@@ -625,7 +629,7 @@ static void one_moved(struct explanation *e, const struct ir_inst *i)
     else
         what = "moved here";
     struct explained x = {
-        .loc = i->loc, .text = i->index ? arena_printf(&u->arena, "%s + %d", i->sym, i->index) : i->sym, .function = i->block->func->name, .kind = "moved",
+        .loc = i->loc, .text = i->index ? arena_printf(&u->arena, "%s + %d", i->sym, i->index) : i->sym, .function = i->block->func->name, .copy = i->block->func->clone_of, .kind = "moved",
         .naive = BARRIER_NONE, .final = i->op == IR_WBAR ? BARRIER_WRITE : BARRIER_READ,
         .why = arena_printf(&u->arena, "%s, for the access %s", what, place(u, from, i))};
     e->v[e->n++] = x;
@@ -643,6 +647,11 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
     e->v = xrealloc(NULL, (u->naccesses + u->history->nmoved + 1) * sizeof *e->v);
     for (unsigned f = 0; f < u->nfuncs; f++)
         find_nodes(u->funcs[f]->body, nodes, &irreversible);
+    for (unsigned k = 0; k < u->naccesses; k++) {
+        const struct ir_inst *i = u->history->accesses[k];
+        if (i && i->origin)
+            nodes[k] = nodes[i->origin->access];
+    }
     for (unsigned k = 0; k < u->naccesses; k++)
         if (nodes[k])
             one(e, k, nodes[k], barriers[k], s);
@@ -656,6 +665,7 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
                     add_inevitable(e, i, &irreversible);
     main_file = e->file;
     qsort(e->v, e->n, sizeof *e->v, by_place);
+    explain_copies(e);
     if (e->ninev)
         qsort(e->inev, e->ninev, sizeof *e->inev, inev_by_place);
     map_free(&irreversible);
@@ -670,4 +680,5 @@ void explanation_free(struct explanation *e)
 {
     free(e->v);
     free(e->inev);
+    free(e->copies);
 }

@@ -9,6 +9,7 @@ struct explained {
     struct ir_loc loc;
     const char *text;         /* the access as written, on one line */
     const char *function;
+    bool copy;                /* the function is a copy */
     const char *field;        /* "struct.field", or null */
     const char *kind;         /* read, write, update; moved: no access, but a barrier for others */
     enum barrier_kind naive, final;
@@ -26,11 +27,20 @@ struct inevitable {
     const char *remover;      /* the pass that found it inevitable already, or null */
 };
 
+/* A copy of a function (passes/clone.c). */
+struct copied {
+    struct ir_loc loc;        /* of the original's name */
+    const char *name, *of;
+    const char *calls;        /* "lines 12, 40" */
+    const char *given;        /* what holds before them, beyond what holds before the original's: "f written" */
+};
+
 struct explanation {
     struct unit *u;
     const char *file;         /* the user's main file */
     struct explained *v; unsigned n;          /* by file (the main one first), line, column */
     struct inevitable *inev; unsigned ninev;
+    struct copied *copies; unsigned ncopies;  /* by file, line */
     bool counted;
 };
 
@@ -40,6 +50,10 @@ bool explain(struct unit *u, const char *counts, struct explanation *e);
 void explanation_free(struct explanation *e);
 /* "read barrier", "no barrier" and so on. */
 const char *explain_state(const struct explained *x);
+
+/* ---- explain_copies.c ---- */
+/* Fills in e->copies. */
+void explain_copies(struct explanation *e);
 
 /* ---- explain_out.c ---- */
 void explain_text(FILE *out, const struct explanation *e);

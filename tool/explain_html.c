@@ -83,7 +83,8 @@ static void access_row(struct str *o, const struct explanation *e, const struct 
         times(o, x, most);
     str_add(o, "<code>");
     escaped(o, x->text);
-    str_printf(o, "</code> <b>%s</b> ", x->remover ? "removed by" : explain_state(x));
+    str_printf(o, x->copy ? "</code> in <code>%s</code> " : "</code> ", x->function);
+    str_printf(o, "<b>%s</b> ", x->remover ? "removed by" : explain_state(x));
     if (x->remover)
         str_printf(o, "<b>%s</b>: ", x->remover);
     else
@@ -107,11 +108,20 @@ static void source(struct str *o, const struct explanation *e, const char *file,
     for (unsigned i = 0; i < e->ninev; i++)
         if (!strcmp(e->inev[i].loc.file, file) && e->inev[i].loc.line <= n)
             has[e->inev[i].loc.line]++;
+    for (unsigned i = 0; i < e->ncopies; i++)
+        if (!strcmp(e->copies[i].loc.file, file) && e->copies[i].loc.line <= n)
+            has[e->copies[i].loc.line]++;
     for (unsigned line = 1; line <= n; line++) {
         if (!whole && !has[line])
             continue;
         str_printf(o, "<tr><td class=\"n\">%u</td><td class=\"c\">", line);
         escaped(o, lines[line - 1]);
+        for (unsigned i = 0; has[line] && i < e->ncopies; i++)
+            if (e->copies[i].loc.line == line && !strcmp(e->copies[i].loc.file, file)) {
+                str_printf(o, "<div class=\"a never\"><code>%s</code> is a <b>copy</b> of <code>%s</code> for the calls at %s: ", e->copies[i].name, e->copies[i].of, e->copies[i].calls);
+                escaped(o, e->copies[i].given);
+                str_add(o, "</div>");
+            }
         for (unsigned i = 0; has[line] && i < e->n; i++)
             if (e->v[i].loc.line == line && !strcmp(e->v[i].loc.file, file))
                 access_row(o, e, &e->v[i], most);

@@ -33,6 +33,8 @@ void explain_free_lines(char **lines, unsigned n)
 static void text_access(FILE *out, const struct explanation *e, const struct explained *x)
 {
     fprintf(out, "      | %c %s: ", !strcmp(x->kind, "moved") ? '+' : x->final == BARRIER_NONE ? '-' : x->final == BARRIER_READ ? 'R' : 'W', x->text);
+    if (x->copy)
+        fprintf(out, "in %s, ", x->function);
     if (x->remover)
         fprintf(out, "removed by %s: %s", x->remover, x->why);
     else
@@ -40,6 +42,11 @@ static void text_access(FILE *out, const struct explanation *e, const struct exp
     if (e->counted)
         fprintf(out, " (executed %lu times)", x->executed);
     fputc('\n', out);
+}
+
+static void text_copy(FILE *out, const struct copied *c)
+{
+    fprintf(out, "      | = %s: a copy of %s for the calls at %s: %s\n", c->name, c->of, c->calls, c->given);
 }
 
 static void text_inevitable(FILE *out, const struct inevitable *i)
@@ -63,6 +70,12 @@ static void text_file(FILE *out, const struct explanation *e, const char *file, 
             unsigned a = x, b = v, k = 0;
             if (pass && (whole || here))
                 fprintf(out, "%5u | %s\n", line, line <= n ? lines[line - 1] : "");
+            for (unsigned m = 0; m < e->ncopies; m++)
+                if (e->copies[m].loc.line == line && !strcmp(e->copies[m].loc.file, file)) {
+                    k++;
+                    if (pass)
+                        text_copy(out, &e->copies[m]);
+                }
             for (; a < e->n; a++)
                 if (!strcmp(e->v[a].loc.file, file)) {
                     if (e->v[a].loc.line != line)
@@ -91,19 +104,22 @@ static void text_file(FILE *out, const struct explanation *e, const char *file, 
 
 static void text_summary(FILE *out, const struct explanation *e)
 {
-    unsigned placed = 0, read = 0, write = 0, moved = 0;
+    unsigned accesses = 0, placed = 0, read = 0, write = 0, moved = 0, copied = 0;
     for (unsigned i = 0; i < e->n; i++) {
         moved += !strcmp(e->v[i].kind, "moved");
-        placed += e->v[i].naive != BARRIER_NONE;
+        accesses += strcmp(e->v[i].kind, "moved") && !e->v[i].copy;
+        placed += e->v[i].naive != BARRIER_NONE && !e->v[i].copy;
+        copied += e->v[i].final != BARRIER_NONE && e->v[i].copy;
         read += e->v[i].final == BARRIER_READ;
         write += e->v[i].final == BARRIER_WRITE;
     }
-    fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay", e->file, e->n - moved, placed, read, write);
-    fprintf(out, moved ? ", %u of them elsewhere\n" : "\n", moved);
+    fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay", e->file, accesses, placed, read, write);
+    fprintf(out, moved ? ", %u of them elsewhere" : "", moved);
+    fprintf(out, e->ncopies ? ", %u of them in %u copies of functions\n" : "\n", copied, e->ncopies);
     for (unsigned p = 1; p < history_rows(); p++) {
         unsigned removed = 0;
         for (unsigned i = 0; i < e->n; i++)
-            removed += e->v[i].remover && !strcmp(e->v[i].remover, history_row(p));
+            removed += e->v[i].remover && !e->v[i].copy && !strcmp(e->v[i].remover, history_row(p));
         if (removed)
             fprintf(out, "  %s removed %u\n", history_row(p), removed);
     }
@@ -144,7 +160,13 @@ void explain_json(FILE *out, const struct explanation *e)
         json_array_append_new(inevitable, json_pack("{s:s, s:i, s:i, s:s, s:s, s:b, s:o}", "file", x->loc.file, "line", (int)x->loc.line, "col",
                                                     (int)x->loc.col, "function", x->function, "what", x->what, "unknown", x->unknown, "removed_by", string_or_null(x->remover)));
     }
-    json_t *all = json_pack("{s:s, s:o, s:o}", "file", e->file, "accesses", accesses, "inevitable", inevitable);
+    json_t *copies = json_array();
+    for (unsigned i = 0; i < e->ncopies; i++) {
+        const struct copied *x = &e->copies[i];
+        json_array_append_new(copies, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "file", x->loc.file, "line", (int)x->loc.line, "name", x->name, "of", x->of, "calls", x->calls,
+                                                "given", x->given));
+    }
+    json_t *all = json_pack("{s:s, s:o, s:o, s:o}", "file", e->file, "accesses", accesses, "inevitable", inevitable, "copies", copies);
     json_dumpf(all, out, JSON_INDENT(1) | JSON_ENSURE_ASCII);
     fputc('\n', out);
     json_decref(all);
@@ -155,8 +177,8 @@ void explain_remarks(FILE *out, const struct explanation *e)
     for (unsigned i = 0; i < e->n; i++) {
         const struct explained *x = &e->v[i];
         if (x->final != BARRIER_NONE)
-            fprintf(out, "%s:%u:%u: remark: %s at '%s' %s: %s [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, explain_state(x), x->text,
-                    strcmp(x->kind, "moved") ? "stays" : "stands here", x->why);
+            fprintf(out, "%s:%u:%u: remark: %s at '%s' %s%s%s: %s [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, explain_state(x), x->text,
+                    strcmp(x->kind, "moved") ? "stays" : "stands here", x->copy ? " in " : "", x->copy ? x->function : "", x->why);
     }
     for (unsigned i = 0; i < e->ninev; i++) {
         const struct inevitable *x = &e->inev[i];

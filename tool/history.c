@@ -21,6 +21,8 @@ static void append_stats(struct pass_stats *to, const struct pass_stats *one)
         to->accesses = one->accesses;
     if (one->naive.read + one->naive.write)
         to->naive = one->naive;
+    if (!one->npasses) /* left out */
+        return;
     to->final = one->final;
     to->passes = xrealloc(to->passes, (to->npasses + one->npasses) * sizeof *to->passes);
     memcpy(to->passes + to->npasses, one->passes, one->npasses * sizeof *one->passes);
@@ -67,11 +69,32 @@ static void note_moved(struct unit *u, unsigned row)
                 if (!v) {
                     v = arena_alloc(&u->arena, sizeof *v);
                     *v = (struct moved){i, h->nmoved, arena_alloc(&u->arena, history_rows() * sizeof *v->after)};
+                    const struct moved *of = i->origin ? map_get(&h->moved_at, (uint64_t)(uintptr_t)i->origin) : NULL;
+                    for (unsigned r = 0; of && r < row; r++)
+                        v->after[r] = of->after[r];
                     map_put(&h->moved_at, key, v);
                     ptr_push(&h->moved, &h->nmoved, &h->capmoved, v);
                 }
                 v->after[row] = i->flags & IRI_REMOVED ? BARRIER_NONE : i->op == IR_WBAR ? BARRIER_WRITE : BARRIER_READ;
             }
+}
+
+/* The copies that the last pass made have the originals' past: the first `rows` rows. */
+static void adopt_copies(struct unit *u, unsigned rows)
+{
+    struct history *h = u->history;
+    clones_adopt(u);
+    for (unsigned r = 0; r < rows && u->naccesses > h->naccesses; r++) {
+        enum barrier_kind *d = h->decisions[r] = xrealloc(h->decisions[r], (u->naccesses + 1) * sizeof *d);
+        for (unsigned k = h->naccesses; k <= u->naccesses; k++)
+            d[k] = BARRIER_NONE;
+        for (unsigned c = 0; c < u->nclones; c++)
+            for (unsigned b = 0; b < u->clones[c]->f->nblocks; b++)
+                for (const struct ir_inst *i = u->clones[c]->f->blocks[b]->first; i; i = i->next)
+                    if (ir_op_flags[i->op] & IRF_ACCESS)
+                        d[i->access] = d[i->origin->access];
+    }
+    h->naccesses = u->naccesses;
 }
 
 unsigned history_moved_site(const struct history *h, const struct ir_inst *barrier)
@@ -101,6 +124,7 @@ void history_run(struct unit *u, const struct pass_options *options, struct pass
         passes_run(u->ir, &one, &s);
         append_stats(stats, &s);
         free(s.passes);
+        adopt_copies(u, FIRST + i);
         placed |= !strcmp(pass_table[i].name, "place");
         note_moved(u, FIRST + i);
         h->decisions[FIRST + i] = placed ? passes_decisions(u->ir, u->naccesses) : would_place(u);

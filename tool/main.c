@@ -50,6 +50,7 @@ static const char usage[] =
     "      --externals FILE   a further table of functions outside translated code\n"
     "      --facts FILE       translate with what ungil link found out about the whole program\n"
     "      --open             link: code that is not translated may call the program's functions by name, or write its objects\n"
+    "      --without LIST     leave out these passes, of those that ungil-ir --help lists, comma-separated: to see what one does\n"
     "  -d, --dump LETTERS     print the IR to standard error after the passes with these letters ('*': all)\n"
     "      --verify           check the IR after each pass\n"
     "  -h, --help             this text\n"
@@ -62,7 +63,7 @@ static const char usage[] =
     "To compile and link in one step use ungil-cc.\n";
 
 struct options {
-    const char *command, *input, *output, *main_file, *externals, *dump;
+    const char *command, *input, *output, *main_file, *externals, *dump, *without;
     bool preprocessed, stats, json, verify, count, check, remarks, checked_stores;
     const char *html, *counts, *facts;
     bool open;
@@ -380,12 +381,13 @@ static int run(const struct options *o)
         history_start(&u);
     if (o->facts && (rc = apply_facts(&u, o)))
         goto done;
-    struct pass_options po = {.verify = o->verify, .dump = o->dump, .dump_out = stderr};
+    struct pass_options po = {.verify = o->verify, .dump = o->dump, .dump_out = stderr, .without = o->without};
     struct pass_stats stats = {0};
     if (history)
         history_run(&u, &po, &stats);
     else
         passes_run(u.ir, &po, &stats);
+    clones_adopt(&u);
     passes_immutable_stores(u.ir, report_immutable, o->facts ? u.ir : NULL);
     u.count = o->count;
     u.check = o->check;
@@ -400,6 +402,7 @@ done:
     if (u.ir)
         ir_module_free(u.ir);
     history_free(u.history);
+    clones_free(&u);
     source_free(&u.src);
     free(u.access_nodes);
     free(u.funcs);
@@ -410,13 +413,13 @@ done:
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
-    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, CHECK, CHECKED_STORES, JSON, HTML, COUNTS };
+    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, CHECK, CHECKED_STORES, JSON, HTML, COUNTS, WITHOUT };
     static const struct option longs[] = {
         {"output", required_argument, NULL, 'o'}, {"stats", optional_argument, NULL, STATS},
         {"preprocessed", no_argument, NULL, PREPROCESSED}, {"main-file", required_argument, NULL, MAIN_FILE},
         {"externals", required_argument, NULL, EXTERNALS}, {"dump", required_argument, NULL, 'd'},
         {"verify", no_argument, NULL, VERIFY}, {"count", no_argument, NULL, COUNT}, {"check", no_argument, NULL, CHECK},
-        {"checked-stores", no_argument, NULL, CHECKED_STORES},
+        {"checked-stores", no_argument, NULL, CHECKED_STORES}, {"without", required_argument, NULL, WITHOUT},
         {"json", no_argument, NULL, JSON}, {"html", required_argument, NULL, HTML}, {"counts", required_argument, NULL, COUNTS},
         {"help", no_argument, NULL, 'h'}, {"facts", required_argument, NULL, FACTS}, {"open", no_argument, NULL, OPEN},
         {"version", no_argument, NULL, VERSION}, {0}};
@@ -452,6 +455,13 @@ static int parse_options(int argc, char **argv, struct options *o)
         case JSON: o->json = true; break;
         case HTML: o->html = optarg; break;
         case COUNTS: o->counts = optarg; break;
+        case WITHOUT:
+            o->without = optarg;
+            if (passes_unknown(optarg))
+                return fail("--without names no pass: %s", passes_unknown(optarg));
+            if (passes_named(optarg, "place"))
+                return fail("without the pass %s there would be no barriers at all", "place");
+            break;
         case 'R':
             if (strcmp(optarg, "stm"))
                 return fail("-R is -Rstm, not -R%s", optarg);

@@ -357,6 +357,8 @@ static void low_function(struct unit *u, struct decl *d)
     l.f->loc = source_loc(&u->src, d->name_off);
     l.f->nparams = d->nparams;
     l.f->ret = class_of_type(d->type->elem, NULL);
+    d->ir = l.f;
+    l.f->unique = !clone_possible(u, d);
     l.f->is_static = d->storage == ST_STATIC;
     l.f->address_taken = d->addr_taken;
     l.b = ir_block_new(l.f);
@@ -397,6 +399,8 @@ void lower(struct unit *u)
         if (!d->drop && !is_alloc_fn(d))
             low_function(u, d);
     }
+    u->ir->naccesses = u->naccesses;
+    u->ir->clone_suffix = clone_suffix(u);
     for (unsigned i = 0; i < u->nglobals; i++)
         if (!u->globals[i]->drop)
             low_static_initialiser(u, u->globals[i]->init);

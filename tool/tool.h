@@ -114,6 +114,8 @@ struct decl {
     unsigned var;             /* lowering: SSA variable + 1 */
     const char *record_name;  /* field: of its record */
     struct node *body;        /* function */
+    struct ir_func *ir;       /* function: lowered */
+    struct clone *clones;     /* function: its copies */
     struct node *init;        /* variable */
 };
 
@@ -191,6 +193,8 @@ struct unit {
     unsigned naccesses;
     struct node **access_nodes; unsigned capaccesses; /* by access number */
     unsigned nanchors;
+    struct clone **clones; unsigned nclones, capclones; /* copies of functions, after the passes */
+    struct map clone_of_name;
     unsigned lines, annotated_lines;
     void *cx;                 /* ast.c */
     struct ir_module *ir;
@@ -220,6 +224,26 @@ struct external {
 /* Loads the table `file`; located errors.  Returns false after one. */
 bool externals_load(const char *file);
 const struct external *external_find(const char *name);
+
+/* ---- copies of functions (clones.c) ---- */
+struct clone {
+    struct ir_func *f;
+    struct decl *of;          /* the original */
+    struct clone *next;       /* of the same */
+    bool declared;            /* emit_clones.c */
+};
+/* Can d's text stand twice? */
+bool clone_possible(const struct unit *u, const struct decl *d);
+/* What to put between a name and a number so that no copy is called as something else in the text. */
+const char *clone_suffix(struct unit *u);
+/* After the pass that makes copies: u's tables of accesses, and u->clones.  Once. */
+void clones_adopt(struct unit *u);
+void clones_free(struct unit *u);
+/* The copy with that name, or null. */
+struct clone *clone_named(const struct unit *u, const char *name);
+/* Until clone_unbind, the original's tree refers to the copy's accesses and instructions. */
+struct binding *clone_bind(const struct clone *c);
+void clone_unbind(struct binding *b);
 
 /* ---- what became of each barrier (history.c) ---- */
 struct history {

@@ -12,6 +12,7 @@
  *
  * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs; reads also if that is inevitable.
  * Profitability: whenever a transaction or the walk ends, no more barriers have been executed than under naive placement, nor with upgrade more than without,
+ * nor with copies of functions more than without,
  * and no more turns to inevitable than the program has; a transaction is inevitable then only if it would have been.
  * Safety: no barrier meets a value that is no reference (a tagged integer, say), unless the program then accesses it too.
  * Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true of the walk through its callee.
@@ -227,6 +228,7 @@ struct walk {
     struct val global[2];
     unsigned long barriers, accesses, moved, broken; /* moved, broken: of the barriers */
     unsigned long turns, unmarked; /* turns to inevitable; reads that only those cover */
+    unsigned long copies;  /* of functions, called */
     struct sum { unsigned long barriers, turns; bool inevitable; } sums[MAX_SUMS]; unsigned nsums; /* when a transaction ended, or the walk */
     bool invalid[MAX_OBJECTS]; /* no object at all */
     unsigned bad;          /* an invalid one that a barrier has met */
@@ -415,6 +417,7 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
         w->over = true;
         return args[0];
     }
+    w->copies += f->clone_of != NULL;
     for (unsigned k = 0; k < i->nargs && k < 8; k++)
         args[k] = env[i->args[k]->id];
     bool was_fresh = i->index >= 0 && (!args[i->index].obj || w->fresh[args[i->index].obj] == w->txn);
@@ -582,9 +585,12 @@ static void walk(struct walk *w, struct ir_module *m, uint64_t seed)
     w->global[1] = new_object(w, false);
     struct val args[2] = {new_object(w, false), new_object(w, false)};
     const struct ir_func *f = NULL; /* one that anybody may call; if there is none, nothing runs */
-    for (unsigned n = 0, k = rnd(m->nfuncs); n < m->nfuncs && !f; n++, k++)
-        if (!m->funcs[k % m->nfuncs]->is_static || m->funcs[k % m->nfuncs]->address_taken)
-            f = m->funcs[k % m->nfuncs];
+    unsigned originals = 0; /* copies come after them */
+    while (originals < m->nfuncs && !m->funcs[originals]->clone_of)
+        originals++;
+    for (unsigned n = 0, k = rnd(originals); n < originals && !f; n++, k++)
+        if (!m->funcs[k % originals]->is_static || m->funcs[k % originals]->address_taken)
+            f = m->funcs[k % originals];
     if (f)
         walk_func(w, f, args, 2, 0);
     if (!w->over)
@@ -607,53 +613,66 @@ static const char *too_much(const struct walk *a, const struct walk *b)
 /* ---- the test ---- */
 
 static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", "effects,place,fresh,available", "place,inevitable", "place,interproc", "place,motion",
-                                         "effects,place,upgrade,motion,interproc", "place,inevitable,motion", "effects,place,inevitable,available,interproc", NULL};
+                                         "effects,place,upgrade,motion,interproc", "place,inevitable,motion", "effects,place,inevitable,available,interproc",
+                                         "place,clone,interproc", NULL};
+static const char all_but_clone[] = "local,effects,immutable,place,fresh,inevitable,upgrade,available,motion,interproc";
 enum { ALL = sizeof pass_lists / sizeof *pass_lists - 1, ALL_BUT_UPGRADE = 3 };
-static struct walk before, after, without; /* large; without: the run of ALL_BUT_UPGRADE */
-static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken, total_unmarked;
+static struct walk befores[WALKS], withouts[WALKS], withouts_copies[WALKS], after; /* large; without: the run of ALL_BUT_UPGRADE; without copies: of all_but_clone */
+static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken, total_unmarked, total_copies, total_left_without_copies;
 
 static bool run_seed(uint64_t seed, bool show)
 {
     char *text = make_program(seed);
     struct ir_module *naive = ir_parse("naive", text, stderr);
     struct ir_module *not_upgraded = ir_parse("without", text, stderr);
-    struct pass_options place = {.verify = true, .only = "place"}, some = {.only = pass_lists[ALL_BUT_UPGRADE]};
+    struct ir_module *not_copied = ir_parse("without copies", text, stderr);
+    struct pass_options place = {.verify = true, .only = "place"}, some = {.only = pass_lists[ALL_BUT_UPGRADE]}, most = {.only = all_but_clone};
     bool good = naive;
     passes_run(naive, &place, NULL);
     passes_run(not_upgraded, &some, NULL);
+    passes_run(not_copied, &most, NULL);
+    for (unsigned n = 0; n < WALKS; n++) {
+        uint64_t path = seed ^ (uint64_t)(n + 1) << 40;
+        walk(&befores[n], naive, path);
+        walk(&withouts[n], not_upgraded, path);
+        walk(&withouts_copies[n], not_copied, path);
+    }
     for (unsigned l = 0; good && l <= ALL; l++) {
         struct ir_module *m = ir_parse("random", text, stderr);
         struct pass_options o = {.verify = true, .only = pass_lists[l]};
         passes_run(m, &o, NULL);
         for (unsigned n = 0; good && n < WALKS; n++) {
-            walk(&before, naive, seed ^ (uint64_t)(n + 1) << 40);
+            const struct walk *before = &befores[n];
             walk(&after, m, seed ^ (uint64_t)(n + 1) << 40);
-            if (!before.wrong && !after.wrong)
-                after.wrong = too_much(&after, &before);
+            if (!before->wrong && !after.wrong)
+                after.wrong = too_much(&after, before);
             total_unmarked += after.unmarked;
             total_moved += after.moved;
             total_broken += after.broken;
             if (l == ALL && !after.wrong) {
-                walk(&without, not_upgraded, seed ^ (uint64_t)(n + 1) << 40);
-                if (too_much(&after, &without))
+                if (too_much(&after, &withouts[n]))
                     after.wrong = "executed more barriers than without upgrade";
+                if (!after.wrong && too_much(&after, &withouts_copies[n]))
+                    after.wrong = "executed more barriers than without copies of functions";
+                total_copies += after.copies;
+                total_left_without_copies += withouts_copies[n].barriers;
             }
-            if (!after.wrong && before.accesses != after.accesses)
+            if (!after.wrong && before->accesses != after.accesses)
                 after.wrong = "took another path";
-            good = !before.wrong && !after.wrong;
+            good = !before->wrong && !after.wrong;
             if (!good) {
                 print_error("seed %llu, walk %u, passes %s: %s%s\n", (unsigned long long)seed, n,
-                            pass_lists[l] ? pass_lists[l] : "all", before.wrong ? "naive: " : "",
-                            before.wrong ? before.wrong : after.wrong);
-                const struct walk *w = before.wrong ? &before : &after;
+                            pass_lists[l] ? pass_lists[l] : "all", before->wrong ? "naive: " : "",
+                            before->wrong ? before->wrong : after.wrong);
+                const struct walk *w = before->wrong ? before : &after;
                 if (w->where)
                     print_error("in %s, b%u: %s #%d %%%u\n", w->where->block->func->name, w->where->block->id,
                                 ir_op_name[w->where->op], w->where->access, w->where->id);
             }
             if (!pass_lists[l]) {
                 total_walks++;
-                total_accesses += before.accesses;
-                total_naive += before.barriers;
+                total_accesses += before->accesses;
+                total_naive += before->barriers;
                 total_left += after.barriers;
             }
         }
@@ -663,6 +682,7 @@ static bool run_seed(uint64_t seed, bool show)
     }
     ir_module_free(naive);
     ir_module_free(not_upgraded);
+    ir_module_free(not_copied);
     free(text);
     return good;
 }
@@ -675,17 +695,19 @@ static void test_random(void **state)
         assert_true(run_seed(strtoull(one, NULL, 10), true));
         return;
     }
-    unsigned long n = many ? strtoul(many, NULL, 10) : 800;
+    unsigned long n = many ? strtoul(many, NULL, 10) : 600;
     for (unsigned long seed = 1; seed <= n; seed++)
         assert_true(run_seed(seed, false));
     print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks, total_accesses,
                   total_naive, total_left);
     print_message("of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction; %lu reads without, in inevitable transactions\n",
                   total_moved, total_broken, total_unmarked);
+    print_message("%lu calls of copies; barriers left without copies: %lu\n", total_copies, total_left_without_copies);
     /* The walks must do something, and the passes too. */
     assert_true(total_moved > n / 4 && total_broken > n / 4 && total_unmarked > n / 4);
     assert_true(total_accesses > 20 * n);
     assert_true(total_left * 10 < total_naive * 9);
+    assert_true(total_copies > n / 4 && total_left < total_left_without_copies);
 }
 
 int main(void)

@@ -50,6 +50,8 @@ one_line 2 "unknown command 'frob'" "$ungil" frob good.c
 one_line 2 'no input file' "$ungil" translate
 one_line 2 'one input file at a time' "$ungil" translate good.c good.c
 one_line 2 "stats is text or json, not 'xml'" "$ungil" translate --stats=xml good.c
+one_line 2 "without names no pass: frob" "$ungil" translate --without=clone,frob good.c
+one_line 2 "without the pass place there would be no barriers" "$ungil" translate --without place good.c
 one_line 2 "cannot read the table of externals" "$ungil" translate --externals nothing good.c
 one_line 2 "bad.externals:1: error: unknown effect 'sometimes'" "$ungil" translate --externals bad.externals good.c
 one_line 2 "unknown option '--frob'" "$ungil" translate --frob good.c
