@@ -142,6 +142,22 @@ void stmi_children_go(struct stmi_thread *t)
     t->children.n = 0;
 }
 
+static void (*_Atomic on_start)(void);
+
+void stm_on_thread_start(void (*fn)(void))
+{
+    stmi_inevitable_at("stm_on_thread_start", __builtin_return_address(0));
+    on_start = fn;
+}
+
+/* Right after the first begin of the calling thread, and so once more after each abort of it. */
+static void starts_up(void)
+{
+    void (*fn)(void) = on_start;
+    if (fn)
+        fn();
+}
+
 static void *trampoline(void *arg)
 {
     struct start *volatile s = arg;
@@ -158,6 +174,7 @@ static void *trampoline(void *arg)
     void *volatile value = s->arg; /* on a stack that is scanned from now on; until here the record was the root */
     unlist_start(s);
     stmi_begin(t);
+    starts_up();
     value = fn(value);
     stmi_commit(t);
     pthread_mutex_lock(&stmi_world.lock);
@@ -200,11 +217,14 @@ void stm_thread_enter(void)
 {
     stmi_start();
     struct stmi_thread *t = stmi_me;
-    if (!t)
+    const bool first = !t;
+    if (first)
         t = stmi_thread_new(NULL);
     if (t->seg)
         stmi_leave(t);
     stmi_enter(t);
+    if (first)
+        starts_up();
 }
 
 void stm_thread_leave(void)

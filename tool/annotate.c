@@ -22,6 +22,7 @@ static const struct annotation {
     {"stm_raw", "STM_RAW", ON_VAR | ON_PARAM | ON_FIELD, "put it on a variable, a parameter or a field", FLAG(raw)},
     {"stm_immutable", "STM_IMMUTABLE", ON_FIELD, "put it on a field", FLAG(immutable)},
     {"stm_checked_store", "STM_CHECKED_STORE", ON_FIELD, "put it on a field", FLAG(checked_store)},
+    {"stm_per_thread", "STM_PER_THREAD", ON_FIELD, "put it on a field of the struct that holds the interpreter's state", FLAG(per_thread)},
     {"stm_drop", "STM_DROP", ON_VAR | ON_FIELD | ON_FUNC, "put it on a variable, a field or a function", FLAG(drop)},
     {"stm_no_safepoint", "STM_NO_SAFEPOINT", ON_FUNC, "put it on a function", FLAG(no_safepoint)},
     {"stm_transaction_pure", "STM_TRANSACTION_PURE", ON_FUNC, "put it on a function", FLAG(pure)},
@@ -79,6 +80,39 @@ static void check_pointer(struct unit *u, const struct decl *d, const struct ann
         diag(&u->src, at, DIAG_ERROR, a->hint, "%s on '%s', which is no pointer", a->word, d->name);
 }
 
+/* STM_PER_THREAD: the thread's copy of the field gets its name. */
+static void check_per_thread(struct unit *u, struct decl *d, CXCursor c, size_t at)
+{
+    CXCursor record = clang_getCursorSemanticParent(c);
+    const struct type *t = type_of(u, clang_getCursorType(record));
+    const char *type = cx_text(u, clang_getTypeSpelling(clang_getCursorType(record))), *tag = type;
+    const char *wrong = NULL;
+    if (!strncmp(tag, "struct ", 7))
+        tag += 7;
+    if (t->is_union)
+        wrong = "in a union";
+    else if (t->is_object)
+        wrong = "in an STM_OBJECT type, of which there may be many";
+    else if (clang_Cursor_isBitField(c))
+        wrong = "on a bit-field";
+    else if (strchr(type, '('))
+        wrong = "in a struct without a name";
+    else if (clang_getCursorKind(clang_getCursorSemanticParent(record)) == CXCursor_FunctionDecl)
+        wrong = "in a struct that is declared in a function";
+    else if (d->type->size < 0)
+        wrong = "on a field without a size";
+    else if (d->type->is_object)
+        wrong = "on an STM_OBJECT by value";
+    if (wrong) {
+        diag(&u->src, at, DIAG_ERROR, "put it on a plain field of the one struct that holds the interpreter's state", "STM_PER_THREAD %s ('%s')", wrong,
+             d->name);
+        d->per_thread = false;
+        return;
+    }
+    d->record_type = type;
+    d->thread_copy = arena_printf(&u->arena, "stm_field_%zu%s_%s", strlen(tag), tag, d->name);
+}
+
 void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
 {
     static const enum target targets[] = {[D_VAR] = ON_VAR, [D_PARAM] = ON_PARAM, [D_FIELD] = ON_FIELD, [D_FUNC] = ON_FUNC};
@@ -97,6 +131,8 @@ void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
             *((bool *)d + a->flag) = true;
             if (a->flag == FLAG(ref) || a->flag == FLAG(raw))
                 check_pointer(u, d, a, at);
+            else if (a->flag == FLAG(per_thread))
+                check_per_thread(u, d, c, at);
             continue;
         }
         if (d->type->kind == T_FUNC && d->type->elem->kind != T_POINTER)

@@ -212,6 +212,17 @@ static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
 
 static bool same_range(CXCursor a, CXCursor b) { return clang_equalRanges(clang_getCursorExtent(a), clang_getCursorExtent(b)); }
 
+static void check_offsetof(struct unit *u, size_t at, const struct cursors *k)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        if (clang_getCursorKind(k->v[i]) != CXCursor_MemberRef)
+            continue;
+        const struct decl *d = decl_of(u, clang_getCursorReferenced(k->v[i]));
+        if (d->per_thread)
+            diag(&u->src, at, DIAG_ERROR, "each thread has a copy of it elsewhere", "offsetof of the STM_PER_THREAD field '%s'", d->name);
+    }
+}
+
 /* An UnexposedExpr: an implicit cast, or something that libclang has no name for. */
 static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct cursors *k)
 {
@@ -220,6 +231,8 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
     range_of(u, c, &r);
     if (starts(u, r.begin, "__builtin_va_arg"))
         return with_kids(u, c, N_VA_ARG, k);
+    if (starts(u, r.begin, "__builtin_offsetof"))
+        check_offsetof(u, r.begin, k);
     if (starts(u, r.begin, "__builtin_offsetof") || starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") ||
         starts(u, r.begin, "__PRETTY_FUNCTION__") || starts(u, r.begin, "__builtin_types_compatible_p"))
         return node_new(u, c, N_LITERAL);

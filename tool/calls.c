@@ -53,6 +53,7 @@ void low_static_initialiser(struct unit *u, struct node *n)
         return;
     if (n->kind == N_REF && n->decl->kind == D_FUNC)
         check_function_address(u, n);
+    per_thread_check_static(u, n);
     for (unsigned i = 0; i < n->nkids; i++)
         low_static_initialiser(u, n->kids[i]);
 }

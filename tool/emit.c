@@ -541,14 +541,13 @@ void emit_zero(struct emitter *e, const struct node *n, struct str *o)
     }
 }
 
-/* Locals that only what does not exist uses would be warned of. */
-static void use_locals(const struct node *n, struct str *o)
+void emit_use_locals(const struct node *n, struct str *o)
 {
     if (n->kind == N_REF && (n->decl->kind == D_PARAM || n->decl->storage == ST_LOCAL) && n->decl->kind <= D_PARAM && !n->decl->drop)
         str_printf(o, "(void)%s, ", n->decl->name);
     for (unsigned i = 0; i < n->nkids; i++)
         if (n->kids[i])
-            use_locals(n->kids[i], o);
+            emit_use_locals(n->kids[i], o);
 }
 
 /* What does not exist is not accessed, but what its address takes to compute is done. */
@@ -563,7 +562,7 @@ static void dropped(struct emitter *e, struct node *n, struct node *value, struc
             emit_ex(e, ops.v[i], o);
             str_add(o, "), ");
         } else {
-            use_locals(ops.v[i], o);
+            emit_use_locals(ops.v[i], o);
         }
     if (value) {
         str_add(o, "(void)(");
@@ -762,6 +761,10 @@ void emit_child(struct emitter *e, struct node *n, struct str *o)
 /* n's text with its children rebuilt, in text order. */
 void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
 {
+    if (is_per_thread(n)) {
+        emit_per_thread(e, n, o);
+        return;
+    }
     struct node *few[16], **kids = few;
     unsigned k = 0;
     if (n->nkids > 16)

@@ -35,6 +35,8 @@ void emit_flatten(struct emitter *e, struct str *s);
 void emit_type_name(struct emitter *e, const struct node *n, struct str *o);
 /* A value for something that does not exist in this build. */
 void emit_zero(struct emitter *e, const struct node *n, struct str *o);
+/* Uses the locals in n, followed by commas: compilers would warn of those that only what does not exist has used. */
+void emit_use_locals(const struct node *n, struct str *o);
 /* Is n's value used by nobody? */
 bool emit_is_statement(const struct node *n);
 const struct subst *emit_subst_of(const struct emitter *e, const struct node *n);
@@ -96,6 +98,10 @@ const char *emit_callee(const struct node *n);
 /* ---- emit_stores.c ---- */
 /* n stores to its target t, unless the value is there already; n->old is the target as it is read. */
 void emit_checked_store(struct emitter *e, struct node *n, struct node *t, struct str *o);
+
+/* ---- per_thread.c ---- */
+/* n is the place of a field that each thread has a copy of. */
+void emit_per_thread(struct emitter *e, struct node *n, struct str *o);
 
 /* ---- emit_calls.c ---- */
 void emit_call(struct emitter *e, struct node *n, struct str *o);

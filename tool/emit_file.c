@@ -51,7 +51,7 @@ static void label_main(const struct decl *d, struct str *o)
 
 /* ---- the file ---- */
 
-enum edit_kind { E_COPIES, E_THUNK, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
+enum edit_kind { E_FIELDS, E_COPIES, E_THUNK, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
 struct edit { size_t at; enum edit_kind kind; struct decl *d; };
 
 static int by_at(const void *a, const void *b)
@@ -86,6 +86,8 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
             ADD(d->begin, E_COPIES, d);
             if (thunks_needed(e->u, d->body))
                 ADD(d->begin, E_THUNK, d);
+            if (per_thread_needed(d->body))
+                ADD(d->begin, E_FIELDS, d);
             ADD(d->body->begin, E_FUNC, d);
         }
     }
@@ -167,6 +169,8 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             emit_clone_declarations(&e, d, &body);
         } else if (v[i].kind == E_THUNK) {
             thunks_define(u, d->body ? d->body : d->init, &body);
+        } else if (v[i].kind == E_FIELDS) {
+            per_thread_define(d->body, &body);
         } else if (v[i].kind == E_MAIN) {
             label_main(d, &body);
         } else if (v[i].kind == E_VAR) {

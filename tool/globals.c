@@ -45,7 +45,9 @@ void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap
         place_operands(n->kids[0], v, k, cap);
         break;
     case N_MEMBER:
-        if (n->arrow)
+        if (is_per_thread(n))
+            per_thread_operands(n, v, k, cap);
+        else if (n->arrow)
             ptr_push(v, k, cap, n->kids[0]);
         else
             place_operands(n->kids[0], v, k, cap);
@@ -113,7 +115,7 @@ static void use_lvalue(struct node *n, enum how how)
         n->decl->addr_taken |= how == ADDRESS;
         break;
     case N_MEMBER:
-        if (n->arrow)
+        if (n->arrow || is_per_thread(n))
             use_rvalue(n->kids[0]);
         else
             use_lvalue(n->kids[0], how);
@@ -256,7 +258,11 @@ void classify_globals(struct unit *u)
         for (unsigned k = 0; k < u->funcs[i]->nparams; k++)
             check_object_type(u, u->funcs[i]->params[k]);
         check_values(u, u->funcs[i]->body);
+        per_thread_check(u, u->funcs[i]->body);
     }
-    for (unsigned i = 0; i < u->nglobals; i++)
+    for (unsigned i = 0; i < u->nglobals; i++) {
         check_values(u, u->globals[i]->init);
+        if (u->globals[i]->file_scope)
+            per_thread_check(u, u->globals[i]->init);
+    }
 }

@@ -206,9 +206,23 @@ static struct lv lv_dropped(struct lower *l, struct node *n)
     return (struct lv){.form = F_DROPPED};
 }
 
+/* A thread's own copy, at no offset from anything. */
+static struct lv lv_per_thread(struct lower *l, struct node *n)
+{
+    lv_dropped(l, n);
+    struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
+    a->sym = ir_intern(l->u->ir, n->decl->thread_copy);
+    a->flags |= IRI_DATA;
+    struct lv v = lv_raw(a);
+    v.field = n->decl;
+    return v;
+}
+
 struct lv low_lvalue(struct lower *l, struct node *n)
 {
     struct lv v;
+    if (is_per_thread(n) && !is_dropped(n))
+        return lv_per_thread(l, n);
     if (n->kind <= N_DEREF && is_dropped(n))
         return lv_dropped(l, n);
     switch (n->kind) {

@@ -104,7 +104,7 @@ struct decl {
     bool file_scope;
     bool grouped;             /* file scope: shares its specifiers with other declarators */
     bool addr_taken, written, atomic_use, has_cleanup, is_volatile;
-    bool drop, raw, ref, immutable, checked_store, no_safepoint, pure, safe, irreversible, inline_fn, noreturn;
+    bool drop, raw, ref, immutable, checked_store, per_thread, no_safepoint, pure, safe, irreversible, inline_fn, noreturn;
     const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
     bool transactional;       /* variable: lives in transactional storage (section ungil_data) */
     struct decl *owner;       /* parameter: its function */
@@ -113,6 +113,7 @@ struct decl {
     const char *thunk; bool thunk_defined; /* function: what stands in for it where its address is taken */
     unsigned var;             /* lowering: SSA variable + 1 */
     const char *record_name;  /* field: of its record */
+    const char *record_type, *thread_copy; bool copy_defined; /* STM_PER_THREAD field: its record's type; the variable that each thread has */
     struct node *body;        /* function */
     struct ir_func *ir;       /* function: lowered */
     struct clone *clones;     /* function: its copies */
@@ -298,6 +299,17 @@ bool function_address_ok(struct unit *u, struct decl *d);
 /* Are there such addresses under n?  Appends the definitions of stand-ins that they name for the first time. */
 bool thunks_needed(struct unit *u, const struct node *n);
 void thunks_define(struct unit *u, const struct node *n, struct str *o);
+/* ---- STM_PER_THREAD fields (per_thread.c) ---- */
+static inline bool is_per_thread(const struct node *n) { return n->kind == N_MEMBER && n->decl && n->decl->per_thread; }
+/* Appends what of the base of n, such a field, is evaluated: see place_operands. */
+void per_thread_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap);
+/* Are there such fields under n whose copies are not defined yet?  Appends the definitions. */
+bool per_thread_needed(const struct node *n);
+void per_thread_define(const struct node *n, struct str *o);
+/* Located errors and warnings: initial values and copies under n; n in a static initialiser. */
+void per_thread_check(struct unit *u, const struct node *n);
+void per_thread_check_static(struct unit *u, const struct node *n);
+
 /* How the call is to be treated: null for translated code. */
 const struct external *call_external(const struct node *call);
 

@@ -27,6 +27,9 @@
 #define STM_CHECKED_STORE __attribute__((annotate("stm_checked_store"))) /* often stored what it holds already */
 #define STM_DROP __attribute__((annotate("stm_drop")))
 #define STM_THREAD_LOCAL _Thread_local /* one copy for each thread; writes are undone on abort */
+/* ---- on fields of the one struct that holds the interpreter's state: one copy of the field for each thread, zero when it begins; writes are
+ * undone on abort.  (STM_THREAD_LOCAL, for variables, is C's own word in all builds; on fields C has none, and the plain build keeps one.) */
+#define STM_PER_THREAD __attribute__((annotate("stm_per_thread")))
 /* ---- on functions; arguments are names of the function's parameters */
 #define STM_ALLOC_FN(size) __attribute__((annotate("stm_alloc_fn:" #size)))
 #define STM_REALLOC_FN(ptr, size) __attribute__((annotate("stm_realloc_fn:" #ptr ":" #size)))
@@ -72,6 +75,7 @@ void stm_blocking_leave_(int *block);
 #define STM_CHECKED_STORE
 #define STM_DROP
 #define STM_THREAD_LOCAL _Thread_local
+#define STM_PER_THREAD
 #define STM_ALLOC_FN(size)
 #define STM_REALLOC_FN(ptr, size)
 #define STM_NO_SAFEPOINT
@@ -132,6 +136,11 @@ void stm_collect(void);
  * transaction that conflicts could only be dropped. */
 void stm_thread_enter(void);
 void stm_thread_leave(void);
+
+/* fn() is called by each thread that begins from now on, in its first transaction, before anything else: by one that translated code
+ * creates before its function, by one that enters by hand (stm_thread_enter) when it does so for the first time.  To set up what each
+ * thread has of its own.  One for the program; null: none. */
+void stm_on_thread_start(void (*fn)(void));
 
 /* Declares a kind of tagged word to the collector: w with (w & ~mask) == tag may hold the reference
  * w & mask.  Before threads start.  Pointers with low tag bits need none: they are interior pointers. */
@@ -220,6 +229,7 @@ static inline int stm_segment_limit(int n) { return (void)n, 1; }
 static inline void stm_collect(void) { }
 static inline void stm_thread_enter(void) { }
 static inline void stm_thread_leave(void) { }
+static inline void stm_on_thread_start(void (*fn)(void)) { (void)fn; }
 static inline void stm_register_tag(unsigned long mask, unsigned long tag) { (void)mask, (void)tag; }
 static inline int stm_call_on_commit(void *key, void (*fn)(void *key)) { return fn ? fn(key), 1 : 0; }
 static inline int stm_call_on_abort(void *key, void (*fn)(void *key)) { return (void)key, (void)fn, 0; }

@@ -147,6 +147,55 @@ static void raw_threads(void **state)
     assert_int_equal(get(&G.a), 500);
 }
 
+/* The hook comes first in each thread, in its first transaction, which may be tried again; not in the one that set it. */
+static _Thread_local long started;
+static void starts(void)
+{
+    *(long *)stm_raw_wr(&started, 8) += 1;
+    set(&G.a, get(&G.a) + 1);
+    for (int i = 0; i < 20; i++)
+        (void)stm_new_any(200);
+}
+static void *is_started(void *arg)
+{
+    set(&G.b, get(&G.b) + started);
+    return arg;
+}
+static void *is_started_raw(void *arg)
+{
+    for (int i = 0; i < 3; i++) { /* once, though it enters three times */
+        stm_thread_enter();
+        if (i == 2)
+            set(&G.b, get(&G.b) + started);
+        stm_thread_leave();
+    }
+    return arg;
+}
+
+static void thread_start_hook(void **state)
+{
+    (void)state;
+    pthread_t id[10];
+    stm_on_thread_start(starts);
+    new_transaction();
+    for (int i = 0; i < 10; i++)
+        if (i % 2)
+            assert_int_equal(stm_thread_create(&id[i], NULL, is_started, NULL), 0);
+        else
+            assert_int_equal(pthread_create(&id[i], NULL, is_started_raw, NULL), 0);
+    new_transaction();
+    for (int i = 0; i < 10; i++)
+        join(id[i], NULL);
+    assert_int_equal(get(&G.a), 10);
+    assert_int_equal(get(&G.b), 10);
+    assert_int_equal(started, 0);
+    stm_on_thread_start(NULL);
+    assert_int_equal(stm_thread_create(&id[0], NULL, is_started, NULL), 0);
+    new_transaction();
+    join(id[0], NULL);
+    assert_int_equal(get(&G.b), 10);
+}
+
 static sem_t ping, pong;
 static void *blocks(void *arg)
 {
@@ -426,7 +475,7 @@ static void private_stack(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(argument_and_result), T(pthread_exit_commits), T(raw_threads), T(blocking), T(atomic_blocks), T(stack_comes_back),
+        T(argument_and_result), T(pthread_exit_commits), T(raw_threads), T(thread_start_hook), T(blocking), T(atomic_blocks), T(stack_comes_back),
         T(abort_restores_the_rest), T(aborts_end), T(private_ranges),
         T(private_stack),
     };
