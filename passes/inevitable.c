@@ -88,9 +88,6 @@ static unsigned long solve(struct inevitable *v, struct ir_func *f, bool remove)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
             if (bit_get(bits, 0) ? remove && drop(i) : !remove && take_back(v, i))
                 changes++;
-            const struct ir_summary *callee = callee_of(v, i);
-            if (remove && callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE))
-                i->flags |= IRI_TURNS;
             step(v, bits, i);
         }
     }
@@ -132,10 +129,21 @@ static void assume(struct inevitable *v, struct ir_module *m)
     free(called);
 }
 
+static void flag_calls(const struct inevitable *v, struct ir_module *m)
+{
+    for (unsigned n = 0; n < m->nfuncs; n++)
+        for (unsigned k = 0; k < m->funcs[n]->nblocks; k++)
+            for (struct ir_inst *i = m->funcs[n]->blocks[k]->first; i; i = i->next) {
+                const struct ir_summary *callee = callee_of(v, i);
+                if (callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE))
+                    i->flags |= IRI_TURNS;
+            }
+}
+
 unsigned long inevitable_run(struct ir_module *m)
 {
     struct inevitable v = {.index = NULL};
-    unsigned long removed = 0;
+    unsigned long changes = 0;
     if (!has_inev(m))
         return 0;
     v.index = func_index_new(m);
@@ -148,8 +156,11 @@ unsigned long inevitable_run(struct ir_module *m)
     }
     for (unsigned n = 0; rounds == MAX_ROUNDS && n < m->nfuncs; n++)
         m->funcs[n]->sum.given_inev = m->funcs[n]->sum.done_inev = false;
+    flag_calls(&v, m);
     for (unsigned n = 0; n < m->nfuncs; n++)
-        removed += solve(&v, m->funcs[n], true);
+        changes += turn_early(m->funcs[n]);
+    for (unsigned n = 0; n < m->nfuncs; n++)
+        changes += solve(&v, m->funcs[n], true);
     func_index_free(v.index);
-    return removed;
+    return changes;
 }

@@ -310,7 +310,7 @@ static struct ir_inst *end_anchor(struct ir_block *b)
 {
     for (unsigned steps = 0; b->nsuccs == 1 && steps < 4; b = b->preds[0], steps++) {
         for (struct ir_inst *i = b->last; i; i = i->prev)
-            if (i->op == IR_ANCHOR && !(i->flags & IRI_AFTER))
+            if (i->op == IR_ANCHOR && !(i->flags & IRI_AFTER) && i->nargs)
                 return i;
         if (b->npreds != 1)
             return NULL;

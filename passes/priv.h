@@ -150,6 +150,10 @@ void interproc_free(struct interproc *ip);
 /* Are there barriers on whole objects (motion.c)?  For other barriers they are as good as freshness, but not for who asks for a fresh object. */
 bool interproc_writes_whole(const struct ir_func *f);
 
+/* ---- turn.c, for inevitable.c ---- */
+/* Puts turns to inevitable at anchors of f from where one follows anyway; returns how many.  Those that they cover are left to the caller. */
+unsigned long turn_early(struct ir_func *f);
+
 /* ---- the passes, one file each; the table is in pipeline.c ---- */
 unsigned long effects_run(struct ir_module *m);
 unsigned long local_run(struct ir_module *m);

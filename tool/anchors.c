@@ -7,6 +7,9 @@
  *   at the end of an arm of `if` and of a loop's body; in the place of a missing `else`
  *   behind a call that may end the transaction, within the expression: ({ T r = f(x); ...; r; })
  *
+ * In functions that do what cannot be undone also, without names, for turning inevitable (passes/turn.c): at the start of each block, and before each statement that
+ * has such a call in its expression; and of the places above those at which nothing can be named.
+ *
  * What is left out, since there the text cannot be edited or the name might mean something else: text from system headers' macros, what follows a
  * #pragma, STM_BLOCKING, functions that declare types or enumerators of their own, and locals that share their name with another one of the function.
  * Behind a call within an expression: locals that the full expression assigns, for C does not say when. */
@@ -56,10 +59,29 @@ void low_count_name(struct lower *l, const struct decl *d)
     l->twice = &twice;
 }
 
+/* Does something under n turn the transaction inevitable? */
+static bool turns(const struct node *n)
+{
+    if (!n)
+        return false;
+    if (n->kind == N_ASM)
+        return n->nkids;
+    if (n->kind == N_CALL && n->decl) {
+        const struct external *e = call_external(n);
+        if (e ? call_is_irreversible(e) : n->decl->irreversible)
+            return true;
+    }
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (turns(n->kids[i]))
+            return true;
+    return false;
+}
+
 void low_scope_begin(struct lower *l, const struct node *body)
 {
     const char *text = l->u->src.text;
     l->anchors = !declares_names(text + body->begin, text + body->end);
+    l->turns = turns(body);
     count_names(l, body);
 }
 
@@ -152,12 +174,14 @@ static bool follows_pragma(const struct lower *l, const struct node *n)
     return false;
 }
 
-static void anchor(struct lower *l, struct node *n, enum anchor_slot slot, unsigned flags)
+static void anchor(struct lower *l, struct node *n, enum anchor_slot slot, unsigned flags, bool names)
 {
     struct ir_inst *i = NULL;
     if (!l->anchors || l->blocking || ir_terminated(l->b) || !can_edit(n))
         return;
-    for (unsigned k = 0; k < l->nscope; k++) {
+    if (l->turns)
+        i = low_op(l, IR_ANCHOR, IRC_INT, n);
+    for (unsigned k = 0; names && k < l->nscope; k++) {
         struct decl *d = l->scope[k];
         if (flags & IRI_AFTER && is_assigned(l, d))
             continue;
@@ -179,7 +203,7 @@ void low_anchor_call(struct lower *l, struct node *n, const struct ir_inst *call
     if (n->type->kind != T_VOID && n->type->kind != T_SCALAR && n->type->kind != T_POINTER)
         return;
     find_assigned(l, n);
-    anchor(l, n, ANCHOR_HERE, IRI_AFTER);
+    anchor(l, n, ANCHOR_HERE, IRI_AFTER, true);
 }
 
 void low_anchor_before(struct lower *l, struct node *n)
@@ -193,17 +217,41 @@ void low_anchor_before(struct lower *l, struct node *n)
             return;
     }
     if (label || statement_end(&l->u->src, n))
-        anchor(l, n, ANCHOR_HERE, 0);
+        anchor(l, n, ANCHOR_HERE, 0, true);
 }
 
 void low_anchor_end(struct lower *l, struct node *n)
 {
     if (n->kind != N_DECLS && (n->kind != N_BLOCK || is_braced(&l->u->src, n)) && !follows_pragma(l, n) && statement_end(&l->u->src, n))
-        anchor(l, n, ANCHOR_END, 0);
+        anchor(l, n, ANCHOR_END, 0, true);
 }
 
 void low_anchor_else(struct lower *l, struct node *n)
 {
     if (statement_end(&l->u->src, n->kids[1]) && !follows_pragma(l, n->kids[1]))
-        anchor(l, n, ANCHOR_ELSE, 0);
+        anchor(l, n, ANCHOR_ELSE, 0, true);
+}
+
+/* n's own expressions, without statements in it. */
+static bool expression_turns(const struct node *n)
+{
+    bool first = n->kind == N_IF || n->kind == N_SWITCH || n->kind == N_RETURN;
+    return n->kind < N_BLOCK || n->kind == N_DECLS || n->kind == N_ASM ? turns(n) : first && n->nkids && turns(n->kids[0]);
+}
+
+void low_anchor_turn(struct lower *l, struct node *n)
+{
+    const struct node *p = n->parent;
+    if (!l->turns || !p || (p->kind == N_FOR && p->kids[3] != n))
+        return;
+    if (p->kind == N_BLOCK ? !is_braced(&l->u->src, p) : n->kind == N_DECLS || !statement_end(&l->u->src, n))
+        return;
+    if (expression_turns(n) && !follows_pragma(l, n))
+        anchor(l, n, n->kind < N_BLOCK ? ANCHOR_BEFORE : ANCHOR_HERE, 0, false);
+}
+
+void low_anchor_start(struct lower *l, struct node *n)
+{
+    if (l->turns && is_braced(&l->u->src, n) && !follows_pragma(l, n))
+        anchor(l, n, ANCHOR_START, 0, false);
 }

@@ -86,6 +86,11 @@ static void end_here(struct lower *l, const struct node *n)
         ir_unreachable(l->b, low_loc(l, n));
 }
 
+bool call_is_irreversible(const struct external *e)
+{
+    return e->effect == EXT_INEV || e->effect == EXT_UNKNOWN || (e->effect == EXT_MAPPED && !strcmp(e->mapped, "stm_inevitable"));
+}
+
 struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char *why)
 {
     struct ir_inst *i = low_op(l, IR_INEV, IRC_INT, n);
@@ -122,8 +127,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
         raw = raw && (!args[k] || n->kids[k + 1]->is_raw);
     if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
-    bool irreversible = e->effect == EXT_INEV || e->effect == EXT_UNKNOWN || (e->effect == EXT_MAPPED && !strcmp(e->mapped, "stm_inevitable"));
-    if (irreversible && !l->blocking)
+    if (call_is_irreversible(e) && !l->blocking)
         n->inev = low_inevitable(l, n, n->decl->name);
     if (e->effect == EXT_BLOCK && !l->blocking) {
         for (unsigned k = 0; k < nargs; k++)

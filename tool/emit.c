@@ -735,6 +735,9 @@ static void stmt(struct emitter *e, struct node *n, struct str *o)
     case N_VAR:
         var(e, n, o);
         break;
+    case N_BLOCK:
+        emit_block(e, n, o);
+        break;
     case N_ASM:
         if (n->nkids && !n->blocking && emit_turns_inevitable(n))
             str_add(o, "({ stm_inevitable(\"inline assembly\"); ");

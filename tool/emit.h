@@ -80,6 +80,8 @@ void emit_check_prologue(const struct unit *u, struct str *o);
 void emit_check_table(const struct emitter *e, struct str *o);
 
 /* ---- emit_anchors.c ---- */
+/* Block n, with what was moved to its start. */
+void emit_block(struct emitter *e, struct node *n, struct str *o);
 /* Child `kid` of `parent`, with the barriers moved to its anchors; returns the offset behind the source text that it stands for. */
 size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, struct str *o);
 /* The call n, and behind it what is to be done if it has ended the transaction. */

@@ -5,6 +5,9 @@
  *
  *     ({ __auto_type stm_r0 = f(x); STM_RECHECK((void)stm_rd(p)); stm_r0; })
  *
+ * Turns to inevitable that were moved there are executed in any case, before STM_RECHECK; in other places they stand among the barriers, or as a declaration of their own
+ * (not after which declarations follow: some programs have none behind statements).
+ *
  * STM_RECHECK compares the transaction's number with the function's stm_tx, which is declared at the start of its body. */
 #include "emit.h"
 
@@ -35,14 +38,27 @@ static void barrier(struct emitter *e, const struct ir_inst *i, struct str *o)
     str_free(&p);
 }
 
-static void barriers(struct emitter *e, const struct ir_inst *i, const char *between, struct str *o)
+static bool is_left(const struct ir_inst *i, bool broken) { return !(i->flags & IRI_REMOVED) && !(i->flags & IRI_BROKEN) == !broken; }
+
+static bool some_left(const struct ir_inst *i, bool broken)
+{
+    while (i && i->flags & IRI_MOVED && !is_left(i, broken))
+        i = i->next;
+    return i && i->flags & IRI_MOVED;
+}
+
+/* broken: those for the end of the transaction, else the others. */
+static void barriers(struct emitter *e, const struct ir_inst *i, bool broken, const char *between, struct str *o)
 {
     bool first = true;
     for (; i && i->flags & IRI_MOVED; i = i->next) {
-        if (i->flags & IRI_REMOVED)
+        if (!is_left(i, broken))
             continue;
         str_add(o, first ? "" : between);
-        barrier(e, i, o);
+        if (i->op == IR_INEV)
+            str_printf(o, "stm_inevitable(\"%s\")", i->sym);
+        else
+            barrier(e, i, o);
         first = false;
         e->nmoved++;
     }
@@ -52,19 +68,47 @@ static void barriers(struct emitter *e, const struct ir_inst *i, const char *bet
 
 static void statements(struct emitter *e, const struct ir_inst *i, struct str *o)
 {
-    barriers(e, i, "; ", o);
+    barriers(e, i, false, "; ", o);
     str_add(o, "; ");
+}
+
+/* The turn to inevitable alone, as a declaration: among those of a block it may stand anywhere. */
+static void turn(struct emitter *e, const struct ir_inst *i, struct str *o)
+{
+    str_printf(o, "int stm_t%u __attribute__((__unused__)) = (", e->temps++);
+    barriers(e, i, false, ", ", o);
+    str_add(o, ", 0); ");
+}
+
+void emit_block(struct emitter *e, struct node *n, struct str *o)
+{
+    const struct ir_inst *start = moved(n, ANCHOR_START);
+    if (!start) {
+        emit_rebuild(e, n, o);
+        return;
+    }
+    struct str body = {0};
+    str_add(o, "{ ");
+    if (n->nkids && n->kids[0]->kind == N_DECLS)
+        turn(e, start, o);
+    else
+        statements(e, start, o);
+    emit_rebuild(e, n, &body);
+    str_add(o, body.s + 1);
+    str_free(&body);
 }
 
 size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, struct str *o)
 {
     bool label = kid->kind == N_CASE || kid->kind == N_DEFAULT || kid->kind == N_LABEL;
-    const struct ir_inst *here = kid->kind >= N_BLOCK ? moved(kid, ANCHOR_HERE) : NULL, *end = moved(kid, ANCHOR_END);
+    const struct ir_inst *here = moved(kid, kid->kind >= N_BLOCK ? ANCHOR_HERE : ANCHOR_BEFORE), *end = moved(kid, ANCHOR_END);
     const struct ir_inst *other = parent->kind == N_IF && parent->kids[1] == kid ? moved(parent, ANCHOR_ELSE) : NULL;
     bool braces = end || other || (here && !label && parent->kind != N_BLOCK);
     if (braces)
         str_add(o, "{ ");
-    if (here)
+    if (here && kid->kind == N_DECLS)
+        turn(e, here, o);
+    else if (here)
         statements(e, here, o);
     emit_child(e, kid, o);
     size_t at = e->consumed ? e->consumed : kid->end, stop = statement_end(&e->u->src, kid);
@@ -92,21 +136,26 @@ void emit_checked_call(struct emitter *e, struct node *n, struct str *o)
         emit_call(e, n, o);
         return;
     }
-    bool value = n->type->kind != T_VOID && !emit_is_statement(n);
+    bool value = n->type->kind != T_VOID && !emit_is_statement(n), check = some_left(first, true);
     unsigned id = e->temps++;
     str_add(o, "({ ");
-    if (n->anchor[ANCHOR_HERE]->flags & IRI_STALE)
+    if (check && n->anchor[ANCHOR_HERE]->flags & IRI_STALE)
         str_add(o, "STM_TX_NOW; ");
     if (value)
         str_printf(o, "__auto_type stm_r%u = ", id);
     emit_call(e, n, o);
-    str_add(o, e->u->count ? "; STM_COUNT_CHECK; STM_RECHECK(" : "; STM_RECHECK(");
-    barriers(e, first, ", ", o);
-    str_add(o, "); ");
+    str_add(o, "; ");
+    if (some_left(first, false))
+        statements(e, first, o);
+    if (check) {
+        str_add(o, e->u->count ? "STM_COUNT_CHECK; STM_RECHECK(" : "STM_RECHECK(");
+        barriers(e, first, true, ", ", o);
+        str_add(o, "); ");
+    }
     if (value)
         str_printf(o, "stm_r%u; ", id);
     str_add(o, "})");
-    e->checks = true;
+    e->checks |= check;
 }
 
 unsigned emit_count_moved(const struct ir_module *m)

@@ -32,7 +32,7 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     e->temps = 0;
     e->counted = e->checks = false;
     struct str text = {0};
-    emit_rebuild(e, b, &text);
+    emit_block(e, b, &text);
     emit_body(e, &text, o);
     str_free(&text);
 }

@@ -480,6 +480,8 @@ const char *explain_state(const struct explained *x)
     return stays[x->final];
 }
 
+const char *explain_turn(const struct inevitable *i) { return i->moved ? ", which follows: here already" : i->remover ? " (it is already)" : ""; }
+
 /* ---- collecting ---- */
 
 /* The text of n on one line, without preprocessor lines, cut where it is long. */
@@ -550,7 +552,7 @@ static void add_inevitable(struct explanation *e, const struct ir_inst *i, const
     const char *what = i->sym ? i->sym : "?";
     bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || !strcmp(what, "STM_ATOMIC_EXCLUSIVE") || external_find(what) ||
                     map_get(irreversible, name_key(what));
-    e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared, i->flags & IRI_REMOVED ? (i->pass ? i->pass : "a pass") : NULL};
+    e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared, i->flags & IRI_REMOVED ? (i->pass ? i->pass : "a pass") : NULL, i->flags & IRI_MOVED};
 }
 
 /* ---- counts ---- */

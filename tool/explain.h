@@ -25,6 +25,7 @@ struct inevitable {
     const char *what;         /* the function called, or "raw write" */
     bool unknown;             /* an external that no table names */
     const char *remover;      /* the pass that found it inevitable already, or null */
+    bool moved;               /* it turns so here already, because `what` follows */
 };
 
 /* A copy of a function (passes/clone.c). */
@@ -50,6 +51,9 @@ bool explain(struct unit *u, const char *counts, struct explanation *e);
 void explanation_free(struct explanation *e);
 /* "read barrier", "no barrier" and so on. */
 const char *explain_state(const struct explained *x);
+
+/* " (it is already)", or where else it turns so; or "". */
+const char *explain_turn(const struct inevitable *i);
 
 /* ---- explain_copies.c ---- */
 /* Fills in e->copies. */

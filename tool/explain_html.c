@@ -130,7 +130,8 @@ static void source(struct str *o, const struct explanation *e, const char *file,
                 str_add(o, "<div class=\"a inev\"><b>inevitable</b>: ");
                 escaped(o, e->inev[i].what);
                 str_add(o, e->inev[i].unknown ? ", a function that no table of externals names" : "");
-                str_add(o, e->inev[i].remover ? " (it is already)</div>" : "</div>");
+                str_add(o, explain_turn(&e->inev[i]));
+                str_add(o, "</div>");
             }
         str_add(o, "</td></tr>\n");
     }

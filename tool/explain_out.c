@@ -52,7 +52,7 @@ static void text_copy(FILE *out, const struct copied *c)
 static void text_inevitable(FILE *out, const struct inevitable *i)
 {
     fprintf(out, "      | ! inevitable: %s%s%s\n", i->what,
-            i->unknown ? ", a function that no table of externals names" : "", i->remover ? " (it is already)" : "");
+            i->unknown ? ", a function that no table of externals names" : "", explain_turn(i));
 }
 
 /* One file's lines with what belongs to each; of other files than the main one only lines that have something. */
@@ -157,8 +157,8 @@ void explain_json(FILE *out, const struct explanation *e)
     }
     for (unsigned i = 0; i < e->ninev; i++) {
         const struct inevitable *x = &e->inev[i];
-        json_array_append_new(inevitable, json_pack("{s:s, s:i, s:i, s:s, s:s, s:b, s:o}", "file", x->loc.file, "line", (int)x->loc.line, "col",
-                                                    (int)x->loc.col, "function", x->function, "what", x->what, "unknown", x->unknown, "removed_by", string_or_null(x->remover)));
+        json_array_append_new(inevitable, json_pack("{s:s, s:i, s:i, s:s, s:s, s:b, s:b, s:o}", "file", x->loc.file, "line", (int)x->loc.line, "col",
+                                                    (int)x->loc.col, "function", x->function, "what", x->what, "unknown", x->unknown, "moved", x->moved, "removed_by", string_or_null(x->remover)));
     }
     json_t *copies = json_array();
     for (unsigned i = 0; i < e->ncopies; i++) {
@@ -184,6 +184,10 @@ void explain_remarks(FILE *out, const struct explanation *e)
         const struct inevitable *x = &e->inev[i];
         if (x->remover)
             continue;
+        if (x->moved) {
+            fprintf(out, "%s:%u:%u: remark: the transaction turns inevitable here, because of '%s', which follows [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, x->what);
+            continue;
+        }
         if (x->unknown)
             fprintf(out, "%s:%u:%u: remark: the call of '%s', which no table of externals names, makes the transaction inevitable; "
                          "name it in a table (--externals), or declare it STM_TRANSACTION_SAFE or STM_TRANSACTION_PURE [-Rstm]\n",

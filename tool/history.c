@@ -62,7 +62,7 @@ static void note_moved(struct unit *u, unsigned row)
     for (unsigned f = 0; f < u->ir->nfuncs; f++)
         for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
             for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next) {
-                if (!(i->flags & IRI_MOVED))
+                if (!(i->flags & IRI_MOVED) || i->op == IR_INEV)
                     continue;
                 uint64_t key = (uint64_t)(uintptr_t)i;
                 struct moved *v = map_get(&h->moved_at, key);

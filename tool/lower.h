@@ -19,6 +19,7 @@ struct lower {
     struct ir_inst *number;   /* stands for arguments that are no pointers; null: none yet */
     /* anchors.c */
     bool anchors;             /* the function may have them */
+    bool turns;               /* it does what cannot be undone */
     struct map names; const void *twice; /* hash of name -> `twice` if several locals have it */
     struct decl **scope; unsigned nscope, capscope; /* locals in SSA form that can be named here */
     struct node *full; struct decl **assigned; unsigned nassigned, capassigned; /* a full expression, and locals that it assigns */
@@ -60,11 +61,13 @@ void low_count_name(struct lower *l, const struct decl *d);
 /* d can be named from here on, until nscope is set back. */
 void low_scope_add(struct lower *l, struct decl *d);
 /* Anchors, where one is possible: right behind the call n, whose event is `call`; before statement n; at the end of statement n, an arm or body;
- * in the place of the missing else of n. */
+ * in the place of the missing else of n; for turning inevitable only, before statement n if its expression does that, and at the start of block n. */
 void low_anchor_call(struct lower *l, struct node *n, const struct ir_inst *call);
 void low_anchor_before(struct lower *l, struct node *n);
 void low_anchor_end(struct lower *l, struct node *n);
 void low_anchor_else(struct lower *l, struct node *n);
+void low_anchor_turn(struct lower *l, struct node *n);
+void low_anchor_start(struct lower *l, struct node *n);
 /* ---- calls.c ---- */
 /* The event of turning inevitable, because of `why`. */
 struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char *why);

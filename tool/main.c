@@ -222,7 +222,7 @@ static void drop_one(const struct unit *u, enum barrier_kind *decisions)
     for (unsigned f = 0; f < u->ir->nfuncs; f++)
         for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
             for (struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next) {
-                if ((i->flags & (IRI_MOVED | IRI_REMOVED)) != IRI_MOVED || n--)
+                if ((i->flags & (IRI_MOVED | IRI_REMOVED)) != IRI_MOVED || i->op == IR_INEV || n--)
                     continue;
                 fprintf(stderr, "ungil: dropped the moved %s barrier for %s:%u:%u in %s\n", i->op == IR_WBAR ? "write" : "read", i->loc.file, i->loc.line,
                         i->loc.col, i->block->func->name);

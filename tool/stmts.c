@@ -248,8 +248,10 @@ static void low_stmt(struct lower *l, struct node *n)
         return;
     unsigned outside = l->nscope;
     n->blocking = l->blocking > 0;
+    low_anchor_turn(l, n);
     switch (n->kind) {
     case N_BLOCK:
+        low_anchor_start(l, n);
         for (unsigned i = 0; i < n->nkids; i++)
             low_stmt(l, n->kids[i]);
         l->nscope = outside;

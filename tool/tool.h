@@ -135,8 +135,9 @@ enum node_kind {
 enum { OP_SUB = 7, OP_LAND = 20, OP_LNOT = 10, OP_EXTENSION = 13 };
 
 /* How an access is emitted; set by lowering. */
-/* Places of anchors at a node (anchors.c): before a statement, or behind a call; at a statement's end; in the place of a missing else. */
-enum anchor_slot { ANCHOR_HERE, ANCHOR_END, ANCHOR_ELSE, ANCHOR_SLOTS };
+/* Places of anchors at a node (anchors.c): before a statement, or behind a call; at a statement's end; in the place of a missing else; before an expression that
+ * is a statement; at the start of a block, behind its brace. */
+enum anchor_slot { ANCHOR_HERE, ANCHOR_END, ANCHOR_ELSE, ANCHOR_BEFORE, ANCHOR_START, ANCHOR_SLOTS };
 
 enum form {
     F_NONE,                   /* not an access, or one that stays as it is */
@@ -312,6 +313,8 @@ void per_thread_check_static(struct unit *u, const struct node *n);
 
 /* How the call is to be treated: null for translated code. */
 const struct external *call_external(const struct node *call);
+/* Does a call of e turn the transaction inevitable first? */
+bool call_is_irreversible(const struct external *e);
 
 
 /* Type descriptors (descs.c): the name of the C object that describes t, its text added to the prologue. */

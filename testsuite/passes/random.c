@@ -47,7 +47,7 @@ struct gen {
     struct ir_module *m;
     int access, anchor;
     unsigned nfuncs, nvars, safepoints;
-    bool one_object;
+    bool one_object, turns;   /* turns: much that cannot be undone, and anchors for that */
     struct ir_inst *identity; /* what most returns return, or null */
 };
 static const struct ir_loc nowhere;
@@ -127,9 +127,20 @@ static void emit_value(struct gen *g, struct ir_block *b)
     ir_var_write(b, written_var(g), i);
 }
 
+static void emit_turn(struct gen *g, struct ir_block *b)
+{
+    struct ir_inst *i = ir_emit(b, rnd(2) ? IR_INEV : IR_ANCHOR, IRC_INT, nowhere);
+    if (i->op == IR_ANCHOR)
+        i->index = g->anchor++;
+    else if (!rnd(6))
+        i->flags = IRI_MAYBE;
+}
+
 static void emit_statement(struct gen *g, struct ir_block *b)
 {
     unsigned r = rnd(100);
+    if (g->turns && !rnd(4))
+        emit_turn(g, b);
     if (r < 55)
         emit_access(g, b);
     else if (r < 85)
@@ -175,6 +186,7 @@ static void make_function(struct gen *g, unsigned n)
     f->address_taken = !rnd(6);
     g->safepoints = rnd(4);
     g->one_object = rnd(2);
+    g->turns = !rnd(3);
     for (unsigned k = 0; k < nblocks; k++)
         ir_block_new(f);
     for (unsigned v = 0; v < g->nvars; v++)
@@ -227,7 +239,7 @@ struct walk {
     unsigned length;       /* bytes of the next access of unknown size */
     struct val global[2];
     unsigned long barriers, accesses, moved, broken; /* moved, broken: of the barriers */
-    unsigned long turns, unmarked; /* turns to inevitable; reads that only those cover */
+    unsigned long turns, early, unmarked; /* turns to inevitable, moved ones; reads that only those cover */
     unsigned long copies;  /* of functions, called */
     struct sum { unsigned long barriers, turns; bool inevitable; } sums[MAX_SUMS]; unsigned nsums; /* when a transaction ended, or the walk */
     bool invalid[MAX_OBJECTS]; /* no object at all */
@@ -488,6 +500,7 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
         if (!(i->flags & (IRI_MAYBE | IRI_REMOVED))) {
             w->inevitable = w->txn;
             w->turns++;
+            w->early += (i->flags & IRI_MOVED) != 0;
         }
         if ((i->flags & IRI_REMOVED) && w->inevitable != w->txn)
             flunk(w, "not inevitable", i);
@@ -524,7 +537,7 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
     unsigned tx = w->txn;      /* the emitter's stm_tx */
     bool broken = false;       /* what the last check found */
     for (const struct ir_inst *i = b->first; !w->over;) {
-        if (i->op != IR_RBAR && i->op != IR_WBAR && ++w->steps > MAX_STEPS) {
+        if (i->op != IR_RBAR && i->op != IR_WBAR && !(i->flags & IRI_MOVED) && ++w->steps > MAX_STEPS) {
             w->over = true;
             break;
         }
@@ -618,7 +631,7 @@ static const char *const pass_lists[] = {"place,fresh", "place,available", "plac
 static const char all_but_clone[] = "local,effects,immutable,place,fresh,inevitable,upgrade,available,motion,interproc";
 enum { ALL = sizeof pass_lists / sizeof *pass_lists - 1, ALL_BUT_UPGRADE = 3 };
 static struct walk befores[WALKS], withouts[WALKS], withouts_copies[WALKS], after; /* large; without: the run of ALL_BUT_UPGRADE; without copies: of all_but_clone */
-static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken, total_unmarked, total_copies, total_left_without_copies;
+static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken, total_unmarked, total_early, total_copies, total_left_without_copies;
 
 static bool run_seed(uint64_t seed, bool show)
 {
@@ -647,6 +660,7 @@ static bool run_seed(uint64_t seed, bool show)
             if (!before->wrong && !after.wrong)
                 after.wrong = too_much(&after, before);
             total_unmarked += after.unmarked;
+            total_early += after.early;
             total_moved += after.moved;
             total_broken += after.broken;
             if (l == ALL && !after.wrong) {
@@ -700,11 +714,11 @@ static void test_random(void **state)
         assert_true(run_seed(seed, false));
     print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks, total_accesses,
                   total_naive, total_left);
-    print_message("of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction; %lu reads without, in inevitable transactions\n",
-                  total_moved, total_broken, total_unmarked);
+    print_message("of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction; %lu reads without, in inevitable transactions, %lu turns to that moved\n",
+                  total_moved, total_broken, total_unmarked, total_early);
     print_message("%lu calls of copies; barriers left without copies: %lu\n", total_copies, total_left_without_copies);
     /* The walks must do something, and the passes too. */
-    assert_true(total_moved > n / 4 && total_broken > n / 4 && total_unmarked > n / 4);
+    assert_true(total_moved > n / 4 && total_broken > n / 4 && total_unmarked > n / 4 && total_early > n / 8);
     assert_true(total_accesses > 20 * n);
     assert_true(total_left * 10 < total_naive * 9);
     assert_true(total_copies > n / 4 && total_left < total_left_without_copies);

@@ -27,6 +27,13 @@ static int turns(struct device *d)
     return state_of(d);
 }
 
+void early(struct device *d)
+{
+    STM_SAFEPOINT();
+    int s = d->state;
+    send_to(s + d->next->state);
+}
+
 int reads(struct device *d, struct device *e, int open)
 {
     int s = d->number;

@@ -4,11 +4,13 @@
 
 static __attribute__((noinline)) long sum(const struct cell *c) { return c->value + c->more; }
 
+static __attribute__((noinline)) long before(const struct cell *c) { return c->more; } /* the turn does not move up over a call */
+
 static void setup(void) { }
 
 static long measured(struct cell *a, struct cell *b)
 {
-    long s = b->more; /* before it: one */
+    long s = before(b); /* one */
     stm_become_inevitable("measured");
     for (int i = 0; i < 4; i++)
         s += sum(a); /* inevitable in every caller */
