@@ -143,11 +143,19 @@ static void exchange(const struct binding *b, struct node *n)
     }
 }
 
+static bool has_anchor(const struct node *n)
+{
+    bool any = false;
+    for (unsigned k = 0; k < ANCHOR_SLOTS; k++)
+        any |= n->anchor[k] != NULL;
+    return any;
+}
+
 static void bind(struct binding *b, struct node *n)
 {
     if (!n)
         return;
-    if (n->access >= 0 || n->inst || n->inev || n->anchor[ANCHOR_HERE] || n->anchor[ANCHOR_END] || n->anchor[ANCHOR_ELSE]) {
+    if (n->access >= 0 || n->inst || n->inev || has_anchor(n)) {
         if (b->n == b->cap)
             b->v = xrealloc(b->v, (b->cap = b->cap ? 2 * b->cap : 64) * sizeof *b->v);
         struct bound *x = &b->v[b->n++];
