@@ -49,7 +49,7 @@ enum ir_inst_flag {
     IRI_DATA = 1024,      /* addr: a global that is not an object */
     IRI_MAYBE = 2048,     /* inev: only if the runtime finds that it must; never removed */
     IRI_INFERRED = 4096,  /* immutable load: not declared, but inferred by whole-program mode; the barrier may be kept where it pays */
-    IRI_LOCAL = 8192,     /* addr: of a variable in this thread's frames; param: always points there (local.c) */
+    IRI_LOCAL = 8192,     /* raw pointer: always into this thread's frames, or a private stack (local.c) */
     IRI_REMOVED = 256,    /* barrier: removed by a pass (kept for explain; not printed, not executed) */
     IRI_AFTER = 16384,    /* anchor: right after the call or safepoint before it; else at the end of its block */
     IRI_MOVED = 32768,    /* barrier: stands at the anchor before it, not at its access; `sym` is the local that holds the operand */

@@ -5,7 +5,9 @@
  * reader's state, a buffer, a result.  Where every caller passes such an address, accesses through the parameter are plain C: nobody else can
  * reach this thread's stack, and an abort puts it back whole.
  *
- * local(v) for a pointer v: the address of a local; null (the access faults either way); a copy or a derived pointer of a local v; a phi of
+ * Memory that the program says is a private stack (STM_PRIVATE_STACK) comes back with an abort, too, and counts as local.
+ *
+ * local(v) for a pointer v: the address of a local; what is marked as local; null (the access faults either way); a copy or a derived pointer of a local v; a phi of
  * local ones; parameter k of a function whose callers are all known and pass local(argument k).  The greatest fixpoint over the program, right for
  * recursion and loops by induction over the length of an execution: the first pointer in it that is not local would have come
  * from a pointer that is none.  What is loaded from memory is never local, nor is a reference by its type.
@@ -38,9 +40,9 @@ static bool is_local(const struct node *n, const struct ir_inst *i)
 {
     if (i->cls == IRC_REF)
         return false;
+    if (i->flags & IRI_LOCAL && i->cls == IRC_RAW)
+        return true;
     switch (i->op) {
-    case IR_ADDR:
-        return i->flags & IRI_LOCAL;
     case IR_NULLV:
         return true;
     case IR_PARAM:

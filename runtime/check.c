@@ -15,6 +15,9 @@
  * For a read this asks for more than the runtime needs, to which any marked granule of a small object stands for all of it: but where only
  * another granule is marked, it is by luck that some other access came by.
  *
+ * Pointers that are said to lead to a private stack are looked at where their values are read: there must be one there, of this thread's, or
+ * its C stack.
+ *
  * A field that is read without barriers because it is immutable, declared or inferred from the whole program, must not be stored to but
  * in an object that this transaction allocated; such stores are caught too.  The sites of the whole program say which fields those are. */
 #include "runtime.h"
@@ -119,4 +122,20 @@ void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
                !may_read(t->seg, p, n) && !needs_no_mark(t)) {
         caught(t, site, p, "access without barrier");
     }
+}
+
+void stm_check_private(const void *p, const void *top, const char *where)
+{
+    struct stmi_thread *t = stmi_me;
+    uptr at = (uptr)p;
+    if (!p || !t || !t->seg || !t->seg->in_tx || (!top && at - t->self->stack_lo < t->self->stack_hi - t->self->stack_lo))
+        return;
+    for (size_t i = 0; i < t->private_roots.n; i++) {
+        const struct stmi_private *r = &t->private_roots.at[i];
+        if (at - r->lo <= r->hi - r->lo && (!top || r->top == top))
+            return;
+    }
+    stmi_warn("not in a private stack%s: %s: %p, %s", top ? " whose top this is" : "", where, p,
+              stm_is_ref_(at) ? "in the heap" : "raw memory");
+    abort();
 }

@@ -23,6 +23,8 @@ static const struct annotation {
     {"stm_immutable", "STM_IMMUTABLE", ON_FIELD, "put it on a field", FLAG(immutable)},
     {"stm_checked_store", "STM_CHECKED_STORE", ON_FIELD, "put it on a field", FLAG(checked_store)},
     {"stm_per_thread", "STM_PER_THREAD", ON_FIELD, "put it on a field of the struct that holds the interpreter's state", FLAG(per_thread)},
+    {"stm_private_stack", "STM_PRIVATE_STACK", ON_VAR | ON_PARAM | ON_FIELD, "put it on a pointer into the stack", FLAG(private_stack)},
+    {"stm_private_top", "STM_PRIVATE_TOP", ON_VAR | ON_FIELD, "put it on the pointer whose address stm_private_stack is given", FLAG(private_top)},
     {"stm_drop", "STM_DROP", ON_VAR | ON_FIELD | ON_FUNC, "put it on a variable, a field or a function", FLAG(drop)},
     {"stm_no_safepoint", "STM_NO_SAFEPOINT", ON_FUNC, "put it on a function", FLAG(no_safepoint)},
     {"stm_transaction_pure", "STM_TRANSACTION_PURE", ON_FUNC, "put it on a function", FLAG(pure)},
@@ -113,6 +115,22 @@ static void check_per_thread(struct unit *u, struct decl *d, CXCursor c, size_t 
     d->thread_copy = arena_printf(&u->arena, "stm_field_%zu%s_%s", strlen(tag), tag, d->name);
 }
 
+/* The runtime puts the top of a private stack back itself, wherever it is; but only its own thread may reach it. */
+static void check_private(struct unit *u, struct decl *d, size_t at)
+{
+    const char *word = d->private_top ? "STM_PRIVATE_TOP" : "STM_PRIVATE_STACK";
+    if (d->type->kind != T_POINTER)
+        diag(&u->src, at, DIAG_ERROR, "put it on a pointer into the stack", "%s on '%s', which is no pointer", word, d->name);
+    else if (d->type->elem->is_object)
+        diag(&u->src, at, DIAG_ERROR, "objects are in the heap; a stack holds pointers to them", "%s on '%s', a pointer to the STM_OBJECT type '%s'",
+             word, d->name, d->type->elem->spelling);
+    else if (d->private_top && !(d->kind == D_FIELD ? d->per_thread : d->storage == ST_THREAD))
+        diag(&u->src, at, DIAG_ERROR, "make it STM_THREAD_LOCAL, or a field STM_PER_THREAD", "STM_PRIVATE_TOP on '%s', which is not the thread's own", d->name);
+    else
+        return;
+    d->private_stack = d->private_top = false;
+}
+
 void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
 {
     static const enum target targets[] = {[D_VAR] = ON_VAR, [D_PARAM] = ON_PARAM, [D_FIELD] = ON_FIELD, [D_FUNC] = ON_FUNC};
@@ -146,6 +164,9 @@ void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
         }
     }
     free(k.v);
+    d->private_stack |= d->private_top;
+    if (d->private_stack)
+        check_private(u, d, at);
 }
 
 /* ---- types ---- */

@@ -241,6 +241,10 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         str_add(o, t->name);
         return;
     }
+    if (e->u->check && n->private_from && !n->in_macro && !emit_is_place(n)) {
+        emit_checked_private(e, n, o);
+        return;
+    }
     if (!n->has_safepoint && !n->has_write && !n->has_inev && !(e->u->check && n->has_access)) {
         ex_plain(e, n, o);
         return;

@@ -43,11 +43,36 @@ void emit_checked_real(const struct emitter *e, const struct node *n, long size,
     *real = s;
 }
 
+bool emit_is_place(const struct node *n)
+{
+    const struct node *p = n->parent;
+    for (; p && p->kind == N_PAREN; p = p->parent)
+        n = p;
+    return p && (p->kind == N_ADDROF || p->kind == N_INCDEC || ((p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN) && p->kids[0] == n));
+}
+
+void emit_checked_private(struct emitter *e, struct node *n, struct str *o)
+{
+    const struct decl *d = n->private_from;
+    struct ir_loc at = source_loc(&e->u->src, n->begin);
+    unsigned k = e->temps++;
+    n->private_from = NULL;
+    char *value = emit_text(e, n);
+    n->private_from = d;
+    str_printf(o, "({ __auto_type stm_t%u = %s; stm_check_private(stm_t%u, ", k, value, k);
+    str_printf(o, d->private_top ? "&%s" : "0", d->kind == D_FIELD ? d->thread_copy : d->name);
+    str_printf(o, ", \"%s:%u:%u: %s\"); stm_t%u; })", at.file, at.line, at.col, d->name, k);
+    free(value);
+}
+
 void emit_check_prologue(const struct unit *u, struct str *o)
 {
-    if (!u->check || !u->naccesses)
+    if (!u->check)
         return;
-    str_printf(o, "#include \"ungil_check.h\"\nstatic struct stm_check_site stm_checks[%u] "
+    str_add(o, "#include \"ungil_check.h\"\n");
+    if (!u->naccesses)
+        return;
+    str_printf(o, "static struct stm_check_site stm_checks[%u] "
                   "__attribute__((__section__(\"ungil_checks\"), __used__, __aligned__(8)));\n", u->naccesses);
 }
 

@@ -52,15 +52,23 @@ enum ir_class class_of_type(const struct type *t, const struct decl *d)
         return IRC_RAW;
     if (t->elem->is_object || (d && d->ref))
         return IRC_REF;
-    if (d && d->raw)
+    if (d && (d->raw || d->private_stack))
         return IRC_RAW;
     return IRC_ANY;
+}
+
+/* v comes from d, which may say that it leads to a private stack: memory that comes back with an abort as the C stack does. */
+struct ir_inst *low_from(struct ir_inst *v, const struct decl *d)
+{
+    if (v && v->cls == IRC_RAW && d && d->private_stack)
+        v->flags |= IRI_LOCAL;
+    return v;
 }
 
 static struct ir_inst *opaque(struct lower *l, const struct type *t, const struct decl *d, const struct node *at)
 {
     enum ir_class c = class_of_type(t, d);
-    return c == IRC_INT ? NULL : low_op(l, IR_OPAQUE, c, at);
+    return c == IRC_INT ? NULL : low_from(low_op(l, IR_OPAQUE, c, at), d);
 }
 
 static struct ir_inst *unop(struct lower *l, enum ir_op op, enum ir_class cls, struct ir_inst *v, const struct node *at)
@@ -96,12 +104,12 @@ struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct typ
     return v;
 }
 
-/* Is the raw value v certainly in this thread's frames? */
+/* Is the raw value v certainly in this thread's frames, or a private stack? */
 static bool is_local_memory(const struct ir_inst *v)
 {
-    while (v->op == IR_COPY || v->op == IR_DERIVE)
+    while (!(v->flags & IRI_LOCAL) && (v->op == IR_COPY || v->op == IR_DERIVE))
         v = v->args[0];
-    return v->op == IR_ADDR && v->flags & IRI_LOCAL;
+    return v->flags & IRI_LOCAL;
 }
 
 static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, const struct node *at)
@@ -375,10 +383,31 @@ static struct ir_inst *event(struct lower *l, struct node *n, struct lv *v, enum
     return i;
 }
 
+/* The variable or field whose declaration says what kind of pointers are kept in the place. */
+static const struct decl *place_decl(const struct lv *v, const struct node *n)
+{
+    return v->ssa ? v->ssa : v->field ? v->field : n->kind == N_REF ? n->decl : NULL;
+}
+
+/* v as the local variable d has it, which may say that it leads to a private stack. */
+struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at)
+{
+    if (!v || !d->private_stack || is_local_memory(v) || v->cls == IRC_REF)
+        return v;
+    return low_from(unop(l, IR_COPY, IRC_RAW, v, at), d);
+}
+
+static struct ir_inst *read_local(struct lower *l, const struct decl *d, const struct node *at)
+{
+    return low_as_local(l, ir_var_read(low_block(l), d->var - 1), d, at);
+}
+
 static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v)
 {
+    const struct decl *d = place_decl(v, n); /* what may say STM_RAW */
+    n->private_from = d && d->private_stack && n->type->kind == T_POINTER ? d : NULL;
     if (v->ssa)
-        return ir_var_read(low_block(l), v->ssa->var - 1);
+        return read_local(l, v->ssa, n);
     if (n->type->kind == T_ARRAY) { /* decays: an address, no access */
         field_escapes(l, v, n);
         if (v->form == F_OBJ)
@@ -391,13 +420,12 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
         n->form = F_DROPPED;
         return n->type->kind == T_POINTER ? low_op(l, IR_NULLV, IRC_ANY, n) : NULL;
     }
-    const struct decl *d = v->field ? v->field : n->kind == N_REF ? n->decl : NULL; /* what may say STM_RAW */
     if (v->form == F_NONE || v->form == F_RAW_WRITE)
         return opaque(l, n->type, d, n);
     note_access(l, n, v, false);
     if (n->access < 0)
         return opaque(l, n->type, d, n);
-    struct ir_inst *i = event(l, n, v, IR_LOAD, class_of_type(n->type, d));
+    struct ir_inst *i = low_from(event(l, n, v, IR_LOAD, class_of_type(n->type, d)), d);
     if (v->field && v->field->immutable)
         i->flags |= IRI_IMMUTABLE;
     return i->cls == IRC_INT ? NULL : i;
@@ -406,7 +434,7 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
 static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct ir_inst *value, enum ir_op op)
 {
     if (v->ssa) {
-        ir_var_write(low_block(l), v->ssa->var - 1, value ? value : opaque(l, v->ssa->type, v->ssa, n));
+        ir_var_write(low_block(l), v->ssa->var - 1, value ? low_as_local(l, value, v->ssa, n) : opaque(l, v->ssa->type, v->ssa, n));
         return;
     }
     if (v->form == F_DROPPED) {
@@ -415,6 +443,9 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
     }
     if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "write each alternative as an assignment of its own", "assignment to a generic selection");
+    const struct decl *d = place_decl(v, n);
+    if (v->form == F_RAW_WRITE && d && d->private_top && n->type->kind == T_POINTER) /* an abort puts it back with the stack */
+        v->form = F_NONE;
     if (v->form == F_NONE) {
         if (v->known)
             low_op(l, IR_LOCALW, IRC_INT, n);
@@ -482,8 +513,7 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
     if (n->kind == N_COMPOUND_ASSIGN) {
         if (t->type->kind == T_POINTER) {
             no_object_arithmetic(l, t, t->type);
-            struct ir_inst *old = v.ssa ? ir_var_read(low_block(l), v.ssa->var - 1) : NULL;
-            value = old ? derive(l, old, -1, n) : opaque(l, t->type, NULL, n);
+            value = derive(l, v.ssa ? read_local(l, v.ssa, n) : opaque(l, t->type, place_decl(&v, t), n), -1, n);
         }
         if (is_checked_store(l, t, &v) && is_bit_assignment(l, n))
             low_checked_store(l, n, t, &v, value);
@@ -507,8 +537,10 @@ static struct ir_inst *low_incdec(struct lower *l, struct node *n)
     struct ir_inst *old = NULL, *now = NULL;
     if (t->type->kind == T_POINTER) {
         no_object_arithmetic(l, t, t->type);
-        old = v.ssa ? ir_var_read(low_block(l), v.ssa->var - 1) : opaque(l, t->type, NULL, n);
+        const struct decl *d = place_decl(&v, t);
+        old = v.ssa ? read_local(l, v.ssa, n) : opaque(l, t->type, d, n);
         now = old ? derive(l, old, -1, n) : NULL;
+        n->private_from = d && d->private_stack && !v.ssa ? d : NULL;
     }
     write_lvalue(l, t, &v, now, IR_UPDATE);
     return n->op >= 2 ? old : now;

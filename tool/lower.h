@@ -53,6 +53,9 @@ struct ir_inst *low_stmt_expr(struct lower *l, struct node *n);
 void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, const struct node *at);
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
 struct ir_inst *low_op(struct lower *l, enum ir_op op, enum ir_class cls, const struct node *at);
+/* The declaration d, from which v comes, may say that it leads to a private stack: returns v.  The same for what a local variable has. */
+struct ir_inst *low_from(struct ir_inst *v, const struct decl *d);
+struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at);
 struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at);
 /* ---- anchors.c ---- */
 /* Before a function's body is lowered: counts the names that it declares; parameters are counted one by one. */

@@ -223,7 +223,7 @@ static void low_var(struct lower *l, struct node *n)
     for (unsigned i = 0; i < n->nkids; i++) {
         struct ir_inst *v = low_value(l, n->kids[i]);
         if (n->kids[i] == d->init && d->var)
-            ir_var_write(low_block(l), d->var - 1, low_as_type(l, v, d->type, n));
+            ir_var_write(low_block(l), d->var - 1, low_as_local(l, low_as_type(l, v, d->type, n), d, n));
     }
     if (!d->init && d->var)
         ir_var_write(low_block(l), d->var - 1, low_opaque(l, d->type, n));
@@ -373,7 +373,7 @@ static void low_function(struct unit *u, struct decl *d)
         if (in_ssa_form(p)) {
             enum ir_class c = class_of_type(p->type, p);
             p->var = ir_var_new(l.f, c) + 1;
-            struct ir_inst *v = ir_emit(l.b, IR_PARAM, c, l.f->loc);
+            struct ir_inst *v = low_from(ir_emit(l.b, IR_PARAM, c, l.f->loc), p);
             v->index = (int)i;
             ir_var_write(l.b, p->var - 1, v);
             low_scope_add(&l, p);

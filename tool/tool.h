@@ -104,7 +104,7 @@ struct decl {
     bool file_scope;
     bool grouped;             /* file scope: shares its specifiers with other declarators */
     bool addr_taken, written, atomic_use, has_cleanup, is_volatile;
-    bool drop, raw, ref, immutable, checked_store, per_thread, no_safepoint, pure, safe, irreversible, inline_fn, noreturn;
+    bool drop, raw, ref, immutable, checked_store, per_thread, private_stack, private_top, no_safepoint, pure, safe, irreversible, inline_fn, noreturn;
     const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
     bool transactional;       /* variable: lives in transactional storage (section ungil_data) */
     struct decl *owner;       /* parameter: its function */
@@ -178,6 +178,7 @@ struct node {
     struct ir_inst *anchor[ANCHOR_SLOTS]; /* or null */
     bool blocking;            /* lies in STM_BLOCKING: left as it is */
     bool is_raw;              /* pointer, provably no reference (or null) */
+    const struct decl *private_from; /* its value is one that this variable or field says leads to a private stack; or null */
     /* set before emission */
     bool has_safepoint, has_access, has_write, has_inev;
 };

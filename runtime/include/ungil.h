@@ -30,6 +30,10 @@
 /* ---- on fields of the one struct that holds the interpreter's state: one copy of the field for each thread, zero when it begins; writes are
  * undone on abort.  (STM_THREAD_LOCAL, for variables, is C's own word in all builds; on fields C has none, and the plain build keeps one.) */
 #define STM_PER_THREAD __attribute__((annotate("stm_per_thread")))
+/* ---- on pointer declarators: always leads to a stack that stm_private_stack made known; what it leads to is accessed as it is.  The second for
+ * the pointer to the first free byte itself, whose address stm_private_stack was given: thread-local, it changes as freely. */
+#define STM_PRIVATE_STACK __attribute__((annotate("stm_private_stack")))
+#define STM_PRIVATE_TOP __attribute__((annotate("stm_private_top")))
 /* ---- on functions; arguments are names of the function's parameters */
 #define STM_ALLOC_FN(size) __attribute__((annotate("stm_alloc_fn:" #size)))
 #define STM_REALLOC_FN(ptr, size) __attribute__((annotate("stm_realloc_fn:" #ptr ":" #size)))
@@ -76,6 +80,8 @@ void stm_blocking_leave_(int *block);
 #define STM_DROP
 #define STM_THREAD_LOCAL _Thread_local
 #define STM_PER_THREAD
+#define STM_PRIVATE_STACK
+#define STM_PRIVATE_TOP
 #define STM_ALLOC_FN(size)
 #define STM_REALLOC_FN(ptr, size)
 #define STM_NO_SAFEPOINT
@@ -194,7 +200,7 @@ void stm_unpin(const void *obj);
 /* A stack that only the calling thread reaches, such as an interpreter's stack of values: memory outside the heap that an abort
  * puts back, and that the collector scans.  Of [base, base + bytes), what is in use is [base, *top): a begin saves no more than that.  top is the
  * address of the pointer to the first free byte, a thread-local or itself raw memory that only this thread reaches, and is put back, too;
- * null: all of it is in use.  Reads through STM_RAW pointers cost nothing; writes are found to be private by a call.
+ * null: all of it is in use.  Accesses through STM_PRIVATE_STACK pointers are plain C; through STM_RAW ones writes are found to be private by a call.
  *   base null: memory of so many bytes is made, zero, and *top set to it; it is freed when the thread ends.
  *   base of such a stack: it gets another size, perhaps another place, and *top moves along (top as before); bytes 0: it is freed.
  *   any other base: memory of the caller's is taken for a stack; bytes 0: no more.

@@ -18,6 +18,10 @@ struct stm_check_site {
 
 void stm_check_at(const struct stm_check_site *site, stm_uptr p, stm_size n);
 
+/* p is the value of a pointer that the program says leads to a private stack (STM_PRIVATE_STACK); top not null: the address of the
+ * pointer, which it says is the top of one (STM_PRIVATE_TOP).  where: "file:line:col: name". */
+void stm_check_private(const void *p, const void *top, const char *where);
+
 /* p is the owner, behind its barrier; n bytes at offset off of it are touched. */
 STM_INLINE stm_uptr stm_check_(const struct stm_check_site *site, stm_uptr off, stm_size n, stm_uptr p)
 {

@@ -58,3 +58,14 @@ sed 's/STM_IMMUTABLE//' "$here/programs/immutable.c" >"$work/i.c"
 echo 'immutable node.id' >>"$work/i.facts"
 build inferred "$work/i.c" -O0 -Xungil --facts -Xungil "$work/i.facts"
 stops inferred 'store to an immutable field of an object that is not fresh: .*i.c:18:5: node.id, in main: object of type struct node at 0x3.*; written'
+
+# Pointers to private stacks that are none.
+for case in 0 1 2 3 4; do
+    build private$case "$here/programs/private.c" -O1 -DCASE=$case
+done
+stops private1 'not in a private stack: .*private.c:13:6: frame: 0x3[0-9a-f]*, in the heap'
+stops private2 'not in a private stack: .*private.c:13:6: frame: 0x[0-9a-f]*, raw memory'
+stops private3 'not in a private stack whose top this is: .*private.c:17:10: other: 0x[0-9a-f]*, raw memory'
+for case in 0 4; do
+    if STM_BREAK=1 "$work/private$case"; then pass; else fail "private$case"; fi
+done
