@@ -9,6 +9,7 @@
  *   marked(b, n, object)      the object at b + n was read-marked as a whole, at its first granule
  *   marked(b, n, address, s)  the s bytes at b + n were read-marked
  *   written(b, n, ...)        likewise for the write barrier; written implies marked
+ *   marked(b, range)          what is derived from b, the start of a range (range.c), was read-marked; written(b, range) likewise
  *   fresh(r)                  the object that r points into was allocated in this transaction; r: a value that is no copy or derive
  *   inevitable                the transaction is; then everything counts as marked, without a barrier (runtime.md, "Inevitable")
  *
@@ -147,7 +148,7 @@ static void collect_keys(struct facts *fs)
                     add_key(fs, p, f->sum.asked[d].unit, f->sum.asked[d].size);
             if (!ir_live_barrier(i) || (i->unit == IRU_ADDRESS && !i->size))
                 continue;
-            add_key(fs, target_of(fs, i), i->unit, i->unit == IRU_OBJECT ? 0 : i->size);
+            add_key(fs, target_of(fs, i), i->unit, i->unit == IRU_ADDRESS ? i->size : 0);
         }
     for (unsigned k = 0; k < fs->nkeys; k++) { /* grows while we walk it */
         struct key key = fs->keys[k];
@@ -220,10 +221,22 @@ static bool is_object_marked(const struct facts *fs, const word *w, struct place
     return false;
 }
 
+/* Is p an address in a range that this kind of barrier has been done on? */
+static bool is_range_done(const struct facts *fs, const word *w, struct place p, enum ir_fact_kind kind)
+{
+    if (p.base->op != IR_DERIVE)
+        return false;
+    p = place_of(fs, p.base->args[0]);
+    for (int k = fs->first_key[p.base->id]; p.base->flags & IRI_RANGE && k != NONE; k = fs->keys[k].next)
+        if (fs->keys[k].unit == IRU_RANGE && bit_get(w, kind == IR_FACT_WRITTEN ? bit_written(k) : bit_marked(k)))
+            return true;
+    return false;
+}
+
 /* Does a barrier of this kind at p do nothing new in state w? */
 static bool holds(const struct facts *fs, const word *w, struct place p, enum ir_unit unit, unsigned size, enum ir_fact_kind kind)
 {
-    if (holds_fresh(fs, w, p) || (kind == IR_FACT_MARKED && bit_get(w, BIT_INEVITABLE)))
+    if (holds_fresh(fs, w, p) || (kind == IR_FACT_MARKED && bit_get(w, BIT_INEVITABLE)) || (unit == IRU_ADDRESS && is_range_done(fs, w, p, kind)))
         return true;
     for (int k = fs->first_key[p.base->id]; k != NONE; k = fs->keys[k].next) {
         const struct key *key = &fs->keys[k];

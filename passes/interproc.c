@@ -99,7 +99,7 @@ static void ask_all(struct interproc *ip, struct node *n)
     for (unsigned k = 0; k < n->f->nblocks; k++)
         for (struct ir_inst *i = n->f->blocks[k]->first; i; i = i->next) {
             unsigned seen = 0;
-            if (ir_live_barrier(i) && (i->unit == IRU_OBJECT || i->size))
+            if (ir_live_barrier(i) && i->unit != IRU_RANGE && (i->unit == IRU_OBJECT || i->size))
                 ask_about(ip, n, i->args[0], (struct ir_fact){.off = i->index, .unit = i->unit, .size = i->unit == IRU_OBJECT ? 0 : i->size}, &seen);
             for (unsigned a = 0; i->callee && a < i->callee->nasked; a++) {
                 const struct ir_fact *q = &i->callee->asked[a];

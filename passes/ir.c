@@ -30,7 +30,7 @@ const int ir_op_nargs[IR_OP_COUNT] = {
 #undef IR_OP
 };
 const char *const ir_class_name[4] = {"int", "raw", "any", "ref"};
-const char *const ir_unit_name[2] = {"object", "address"};
+const char *const ir_unit_name[3] = {"object", "address", "range"};
 
 void ir_die(const char *fmt, ...)
 {

@@ -31,8 +31,9 @@ enum ir_op_flag {
 enum ir_class { IRC_INT, IRC_RAW, IRC_ANY, IRC_REF };
 
 /* What a barrier for an access protects.  OBJECT: the operand is the owner (a pointer to its start), the barrier is good for
- * every access to it.  ADDRESS: the operand is the accessed address itself, the owner is not known. */
-enum ir_unit { IRU_OBJECT, IRU_ADDRESS };
+ * every access to it.  ADDRESS: the operand is the accessed address itself, the owner is not known.  RANGE, of barriers only: the operand
+ * is a derive with IRI_RANGE, and the barrier is good for every access, of any size, at what is derived from it. */
+enum ir_unit { IRU_OBJECT, IRU_ADDRESS, IRU_RANGE };
 
 /* Flags of one instruction, narrowing its operation's.  "Cannot" is about calls that return: a path in the callee that never comes back to the
  * caller (error, longjmp) does not count, since no fact is used behind it. */
@@ -58,6 +59,9 @@ enum ir_inst_flag {
     IRI_OR_FRESH = 524288, /* call with an argument that it `returns`: that, or an object allocated in this transaction, or null */
     IRI_WHOLE = 262144,    /* moved write barrier: of the whole object, however large */
     IRI_TURNS = 1048576,   /* call: the transaction is inevitable when it returns (inevitable.c) */
+    IRI_RANGE = 2097152,   /* derive: the start of all that the loop behind it reaches through one index expression; each value derived from it lies there */
+    IRI_ARRAY = 4194304,   /* range: in an array that lies, by its operand's constant offset, behind the start of an object */
+    IRI_GUARDED = 8388608, /* anchor: before a loop; range barriers only, executed if the loop's condition holds */
 };
 
 struct ir_loc { const char *file; unsigned line, col; };

@@ -54,9 +54,6 @@ struct candidate {
     bool out;
 };
 
-/* Which functions come back whenever they are called. */
-struct functions { struct func_index *index; bool *returns; };
-
 struct motion {
     struct ir_func *f;
     const struct functions *functions;
@@ -89,7 +86,7 @@ static void add_key(struct motion *m, struct ir_inst *base, int off, const struc
     m->first[base->id] = (int)m->nkeys++;
 }
 
-static bool named(const struct ir_inst *i) { return ir_sure_barrier(i) && (i->unit == IRU_OBJECT || i->size); }
+static bool named(const struct ir_inst *i) { return ir_sure_barrier(i) && i->unit != IRU_RANGE && (i->unit == IRU_OBJECT || i->size); }
 
 static int target_off(const struct motion *m, const struct ir_inst *b) { return m->num->off[b->args[0]->id] + b->index; }
 
@@ -130,7 +127,7 @@ static void collect_keys(struct motion *m)
 
 /* ---- coming: a backward problem ---- */
 
-static bool may_not_return(const struct functions *fs, const struct ir_inst *i)
+bool functions_may_not_return(const struct functions *fs, const struct ir_inst *i)
 {
     if (i->op != IR_CALL && i->op != IR_ICALL)
         return false;
@@ -172,7 +169,7 @@ static void clear_done(const struct motion *m, word *bits, const struct ir_inst 
 static void step_back(const struct motion *m, word *bits, const struct ir_inst *i)
 {
     clear_done(m, bits, i);
-    if (ir_ends_facts(i) || may_not_return(m->functions, i))
+    if (ir_ends_facts(i) || functions_may_not_return(m->functions, i))
         memset(bits, 0, m->nwords * sizeof *bits);
     if (ir_has_result(i) && i->op != IR_PHI && m->num->base[i->id] == i && !number_is_constant(i)) {
         bool written = false; /* an address computed here, in the object that root points to */
@@ -310,7 +307,7 @@ static struct ir_inst *end_anchor(struct ir_block *b)
 {
     for (unsigned steps = 0; b->nsuccs == 1 && steps < 4; b = b->preds[0], steps++) {
         for (struct ir_inst *i = b->last; i; i = i->prev)
-            if (i->op == IR_ANCHOR && !(i->flags & IRI_AFTER) && i->nargs)
+            if (i->op == IR_ANCHOR && !(i->flags & (IRI_AFTER | IRI_GUARDED)) && i->nargs)
                 return i;
         if (b->npreds != 1)
             return NULL;
@@ -596,13 +593,12 @@ static bool comes_back(const struct functions *fs, const struct ir_func *f)
 {
     for (unsigned k = 0; k < f->nblocks; k++)
         for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
-            if (i->op == IR_UNREACH || may_not_return(fs, i))
+            if (i->op == IR_UNREACH || functions_may_not_return(fs, i))
                 return false;
     return true;
 }
 
-/* Loops are taken to end. */
-static struct functions find_returning(const struct ir_module *m)
+struct functions functions_new(const struct ir_module *m)
 {
     struct functions fs = {func_index_new(m), ir_xcalloc(m->nfuncs, sizeof(bool))};
     memset(fs.returns, true, m->nfuncs);
@@ -617,13 +613,18 @@ static struct functions find_returning(const struct ir_module *m)
     return fs;
 }
 
+void functions_free(struct functions *fs)
+{
+    func_index_free(fs->index);
+    free(fs->returns);
+}
+
 unsigned long motion_run(struct ir_module *m)
 {
     unsigned long changes = 0;
-    struct functions fs = find_returning(m);
+    struct functions fs = functions_new(m);
     for (unsigned i = 0; i < m->nfuncs; i++)
         changes += motion_in(m->funcs[i], &fs);
-    func_index_free(fs.index);
-    free(fs.returns);
+    functions_free(&fs);
     return changes;
 }

@@ -131,6 +131,23 @@ static bool may_overlap(const struct access *load, const struct access *store)
     return !(load->inst->flags & IRI_IMMUTABLE); /* its object is fresh, and the store is to its field */
 }
 
+/* Is what is stored to in an array of an object that lies behind the bytes loaded, in that object or any?  (An index into an array is not negative.) */
+static bool lies_behind(const struct numbering *n, const struct access *load, const struct access *store)
+{
+    const struct ir_inst *t = ir_canonical(store->inst->args[0]);
+    const struct ir_inst *range = t->op == IR_DERIVE ? ir_canonical(t->args[0]) : t;
+    if (range->op != IR_DERIVE || !(range->flags & IRI_ARRAY) || !load->known)
+        return false;
+    const struct ir_inst *array = range->args[0];
+    return (load->object && load->hi <= array->index) || (n->base[array->id] == load->base && load->hi <= n->off[array->id]);
+}
+
+/* May i, not an access, write whatever can be written? */
+static bool writes_all(const struct ir_inst *i)
+{
+    return ir_ends_facts(i) || i->op == IR_INEV || ((i->op == IR_CALL || i->op == IR_ICALL) && !(i->flags & (IRI_PURE | IRI_READONLY)));
+}
+
 static void kill_all(const struct loads *l, word *bits, bool immutable_too)
 {
     for (unsigned k = 0; k < l->count; k++)
@@ -162,7 +179,7 @@ static void transfer_one(const struct loads *l, word *bits, struct ir_inst *i)
         memset(bits, 0xff, (l->count + WORD_BITS - 1) / WORD_BITS * sizeof *bits);
         return;
     }
-    if (ir_ends_facts(i) || i->op == IR_INEV || ((i->op == IR_CALL || i->op == IR_ICALL) && !(i->flags & (IRI_PURE | IRI_READONLY))))
+    if (writes_all(i))
         kill_all(l, bits, i->flags & IRI_RETURNS_TWICE);
     if (writes_frames(i))
         kill_unknown(l, bits);
@@ -171,7 +188,7 @@ static void transfer_one(const struct loads *l, word *bits, struct ir_inst *i)
     if (ir_is(i, IRF_WRITES) && i->args[0]->cls != IRC_RAW) {
         struct access store = access_of(l->n, i);
         for (unsigned k = 0; k < l->count; k++)
-            if (bit_get(bits, k) && may_overlap(&l->v[k], &store))
+            if (bit_get(bits, k) && may_overlap(&l->v[k], &store) && !lies_behind(l->n, &l->v[k], &store))
                 bit_clear(bits, k);
     } else if (i->aux) {
         bit_set(bits, (unsigned)((struct access *)i->aux - l->v));
@@ -307,6 +324,18 @@ void number_free(struct numbering *n)
     free(n->off);
     free(n->outer);
     free(n);
+}
+
+bool number_may_change(const struct numbering *n, struct ir_inst *load, struct ir_inst *i)
+{
+    if (load->flags & IRI_IMMUTABLE)
+        return i->flags & IRI_RETURNS_TWICE;
+    if (writes_all(i) || (writes_frames(i) && load->args[0]->cls == IRC_ANY))
+        return true;
+    if (!ir_is(i, IRF_ACCESS) || !ir_is(i, IRF_WRITES) || i->args[0]->cls == IRC_RAW)
+        return false;
+    struct access a = access_of(n, load), b = access_of(n, i);
+    return may_overlap(&a, &b) && !lies_behind(n, &a, &b);
 }
 
 bool number_is_constant(const struct ir_inst *base) { return global_of(base); }

@@ -443,9 +443,10 @@ static void body(struct parser *ps, struct ir_inst *i)
     }
     operands(ps, i);
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER)) {
-        if (!is_word(ps, "object") && !is_word(ps, "address"))
+        bool range = ir_is(i, IRF_BARRIER) && is_word(ps, "range");
+        if (!is_word(ps, "object") && !is_word(ps, "address") && !range)
             error(ps, ps->start, "expected object or address");
-        i->unit = is_word(ps, "address") ? IRU_ADDRESS : IRU_OBJECT;
+        i->unit = range ? IRU_RANGE : is_word(ps, "address") ? IRU_ADDRESS : IRU_OBJECT;
         next(ps);
         i->size = number(ps, "a size", UINT_MAX);
     }

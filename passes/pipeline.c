@@ -19,6 +19,7 @@ const struct pass pass_table[] = {
     {"inevitable", 'v', "turn inevitable once a transaction, and read without barriers then", inevitable_run},
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
+    {"range", 'r', "one barrier before a counted loop for all elements that it reaches", range_run},
     {"motion", 'o', "move barriers out of loops, onto edges, and behind calls that ended the transaction", motion_run},
     {"clone", 'c', "copies of functions for calls before which more has been done", clone_run},
     {"interproc", 'i', "remove barriers that all callers have done, or that callees do", interproc_run},

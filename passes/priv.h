@@ -20,7 +20,7 @@
     X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")                                                \
     X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred") X(IRI_LOCAL, "local") X(IRI_AFTER, "after")                                            \
     X(IRI_MOVED, "moved") X(IRI_BROKEN, "broken") X(IRI_WHOLE, "whole")             \
-    X(IRI_STALE, "stale") X(IRI_OR_FRESH, "orfresh") X(IRI_TURNS, "turns")
+    X(IRI_STALE, "stale") X(IRI_OR_FRESH, "orfresh") X(IRI_TURNS, "turns") X(IRI_RANGE, "range") X(IRI_ARRAY, "array") X(IRI_GUARDED, "guarded")
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */
@@ -42,7 +42,7 @@ void ir_append(struct ir_block *b, struct ir_inst *i);
 void ir_prepend(struct ir_block *b, struct ir_inst *i);
 void ir_add_edge(struct ir_block *from, struct ir_block *to);
 extern const char *const ir_class_name[4];
-extern const char *const ir_unit_name[2];
+extern const char *const ir_unit_name[3];
 static inline bool ir_has_result(const struct ir_inst *i) { return ir_op_flags[i->op] & IRF_RESULT; }
 static inline bool ir_is(const struct ir_inst *i, unsigned op_flags) { return ir_op_flags[i->op] & op_flags; }
 /* A barrier that is still there. */
@@ -109,8 +109,17 @@ struct numbering {
 /* loads: find equal loads too.  Good until the function changes (barriers do not matter). */
 struct numbering *number_new(struct ir_func *f, bool loads);
 void number_free(struct numbering *n);
+/* May i change the bytes that `load` reads, if both use the same values? */
+bool number_may_change(const struct numbering *n, struct ir_inst *load, struct ir_inst *i);
 /* Is base the address of a global: the same in the whole program? */
 bool number_is_constant(const struct ir_inst *base);
+
+/* ---- motion.c: which functions come back whenever they are called (loops are taken to end) ---- */
+struct functions { struct func_index *index; bool *returns; };
+struct functions functions_new(const struct ir_module *m);
+void functions_free(struct functions *fs);
+/* May i be a call that does not come back? */
+bool functions_may_not_return(const struct functions *fs, const struct ir_inst *i);
 
 /* ---- facts.c: what is known about barriers, at each program point ---- */
 struct facts;
@@ -161,6 +170,7 @@ unsigned long place_run(struct ir_module *m);
 unsigned long fresh_run(struct ir_module *m);
 unsigned long upgrade_run(struct ir_module *m);
 unsigned long available_run(struct ir_module *m);
+unsigned long range_run(struct ir_module *m);
 unsigned long motion_run(struct ir_module *m);
 unsigned long inevitable_run(struct ir_module *m);
 unsigned long immutable_run(struct ir_module *m);

@@ -177,7 +177,7 @@ static void collect(struct turn *t)
         dataflow_at(&worth, t->f->rpo[k], won);
         for (struct ir_inst *i = t->f->rpo[k]->last, *prev; i; i = prev) {
             prev = i->prev;
-            if (i->op == IR_ANCHOR && bit_get(close, NEAR - 1) && (bit_get(won, BIT_READ) || (bit_get(won, BIT_JOINED) && !i->aux)))
+            if (i->op == IR_ANCHOR && !(i->flags & IRI_GUARDED) && bit_get(close, NEAR - 1) && (bit_get(won, BIT_READ) || (bit_get(won, BIT_JOINED) && !i->aux)))
                 put_in(t, i);
             near_step(close, i);
             worth_step(won, i);

@@ -110,8 +110,14 @@ static void check_inst(struct verifier *v, struct ir_block *b, struct ir_inst *i
         bad(v, b, "%s with %u operands", name, i->nargs);
     if ((i->op == IR_RET && i->nargs > 1) || (i->op == IR_ICALL && !i->nargs))
         bad(v, b, "%s with %u operands", name, i->nargs);
-    if ((unsigned)i->cls > IRC_REF || (unsigned)i->unit > IRU_ADDRESS)
+    if ((unsigned)i->cls > IRC_REF || (unsigned)i->unit > IRU_RANGE)
         bad(v, b, "%s: class or unit out of range", name);
+    if (i->unit == IRU_RANGE && (!ir_is(i, IRF_BARRIER) || !i->nargs || i->args[0]->op != IR_DERIVE || !(i->args[0]->flags & IRI_RANGE)))
+        bad(v, b, "%s: range of what is none", name);
+    if ((i->flags & IRI_ARRAY) && (!(i->flags & IRI_RANGE) || !i->nargs || i->args[0]->op != IR_DERIVE || i->args[0]->index <= 0))
+        bad(v, b, "%s is not in an array", name);
+    if ((i->flags & IRI_RANGE) && (i->op != IR_DERIVE || i->index >= 0))
+        bad(v, b, "%s is marked as a range", name);
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER) ? i->access < 0 : i->access != -1)
         bad(v, b, "%s with access number %d", name, i->access);
     if (i->op == IR_PARAM && (i->index < 0 || (unsigned)i->index >= f->nparams))

@@ -10,17 +10,22 @@
  * Whether a safepoint ends the transaction is chance.  Anchors stand behind calls and at ends of blocks, and name some variables; barriers that
  * were moved there are executed as the emitter's code would, those for the end of the transaction only if it has another number than the function knew.
  *
+ * Counted loops are made on purpose, with their anchors.  Whether one is entered is decided at its anchor, where barriers on ranges are executed if it is.
+ * An address computed from a range lies in it; one in an array of an object is not before that.
+ *
  * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs; reads also if that is inevitable.
  * Profitability: whenever a transaction or the walk ends, no more barriers have been executed than under naive placement, nor with upgrade more than without,
  * nor with copies of functions more than without,
  * and no more turns to inevitable than the program has; a transaction is inevitable then only if it would have been.
  * Safety: no barrier meets a value that is no reference (a tagged integer, say), unless the program then accesses it too.
+ * Ranges: where a barrier on one is executed, each round accesses it, the loop ends by its condition, in the same transaction, and what its head loads stays the same.
  * Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true of the walk through its callee.
  *
  * UNGIL_SEED=n runs one seed and prints its IR; UNGIL_SEEDS=n sets how many.
  */
 #include "ir.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -46,7 +51,7 @@ static unsigned rnd(unsigned n)
 struct gen {
     struct ir_module *m;
     int access, anchor;
-    unsigned nfuncs, nvars, safepoints;
+    unsigned nfuncs, nvars, nblocks, safepoints, depth;
     bool one_object, turns;   /* turns: much that cannot be undone, and anchors for that */
     struct ir_inst *identity; /* what most returns return, or null */
 };
@@ -136,9 +141,98 @@ static void emit_turn(struct gen *g, struct ir_block *b)
         i->flags = IRI_MAYBE;
 }
 
-static void emit_statement(struct gen *g, struct ir_block *b)
+static struct ir_block *emit_statement(struct gen *g, struct ir_block *b);
+
+/* An access to an element. */
+static void emit_member(struct gen *g, struct ir_block *b, struct ir_inst *range)
 {
-    unsigned r = rnd(100);
+    static const enum ir_op ops[] = {IR_LOAD, IR_STORE, IR_UPDATE};
+    struct ir_inst *d = ir_emit(b, IR_DERIVE, range->cls, nowhere);
+    ir_add_arg(d, range);
+    struct ir_inst *i = ir_emit(b, ops[rnd(3)], IRC_INT, nowhere);
+    ir_add_arg(i, d);
+    i->access = g->access++;
+    i->unit = IRU_ADDRESS;
+    i->size = rnd(4) ? 8 : 0;
+    if (!rnd(6))
+        ir_var_write(b, written_var(g), d);
+}
+
+/* A counted loop's body, from b on; ends with the jump to its head. */
+static void emit_body(struct gen *g, struct ir_block *b, struct ir_block *head, struct ir_inst *const *ranges, unsigned n)
+{
+    struct ir_func *f = b->func;
+    unsigned len = 1 + rnd(4), shape = rnd(5);
+    for (unsigned s = 0; s < len; s++) {
+        if (rnd(2))
+            emit_member(g, b, ranges[rnd(n)]);
+        else if (shape)
+            emit_access(g, b);
+        else
+            b = emit_statement(g, b); /* any, loops too */
+        if (!rnd(15))
+            emit_call(g, b);
+        else if (!rnd(30))
+            ir_emit(b, IR_SAFEPOINT, IRC_INT, nowhere);
+        if (!rnd(shape < 3 ? 4 : 40)) { /* an arm; sometimes it leads out of the loop */
+            struct ir_block *arm = ir_block_new(f), *join = ir_block_new(f);
+            ir_branch(b, (struct ir_block *[]){arm, join}, 2, nowhere);
+            if (rnd(2))
+                emit_member(g, arm, ranges[rnd(n)]);
+            if (rnd(6))
+                ir_jump(arm, join, nowhere);
+            else
+                ir_jump(arm, f->blocks[1 + rnd(g->nblocks - 1)], nowhere);
+            b = join;
+        }
+    }
+    ir_jump(b, head, nowhere);
+}
+
+/* A counted loop behind b; returns the block behind it. */
+static struct ir_block *emit_loop(struct gen *g, struct ir_block *b)
+{
+    struct ir_func *f = b->func;
+    struct ir_inst *base = ir_var_read(b, accessed_var(g)), *other = ir_var_read(b, any_var(g)), *ranges[2];
+    unsigned n = 1 + rnd(2);
+    if (base->op == IR_NULLV || base->cls == IRC_RAW)
+        return b;
+    struct ir_block *head = ir_block_new(f), *body = ir_block_new(f), *end = ir_block_new(f);
+    for (unsigned k = 0; k < n; k++) {
+        struct ir_inst *array = rnd(2) ? ir_emit(b, IR_DERIVE, base->cls, nowhere) : NULL;
+        if (array) {
+            ir_add_arg(array, base);
+            array->index = 8 * (1 + (int)rnd(2));
+        }
+        ranges[k] = ir_emit(b, IR_DERIVE, base->cls, nowhere);
+        ir_add_arg(ranges[k], array ? array : base);
+        ranges[k]->flags = IRI_RANGE | (array ? IRI_ARRAY : 0);
+    }
+    struct ir_inst *anchor = ir_emit(b, IR_ANCHOR, IRC_INT, nowhere);
+    anchor->index = g->anchor++;
+    anchor->flags = IRI_GUARDED;
+    ir_jump(b, head, nowhere);
+    if (rnd(2)) {
+        struct ir_inst *bound = ir_emit(head, IR_LOAD, IRC_INT, nowhere);
+        ir_add_arg(bound, rnd(3) ? base : other);
+        bound->access = g->access++;
+        bound->unit = rnd(3) ? IRU_OBJECT : IRU_ADDRESS;
+        bound->size = 8;
+        bound->index = bound->unit == IRU_OBJECT ? 8 * (int)rnd(2) : -1;
+    }
+    ir_branch(head, (struct ir_block *[]){body, end}, 2, nowhere);
+    g->depth++;
+    emit_body(g, body, head, ranges, n);
+    g->depth--;
+    return end;
+}
+
+/* Returns the block where the next one goes. */
+static struct ir_block *emit_statement(struct gen *g, struct ir_block *b)
+{
+    unsigned r = rnd(g->depth < 2 ? 104 : 100);
+    if (r >= 100)
+        return emit_loop(g, b);
     if (g->turns && !rnd(4))
         emit_turn(g, b);
     if (r < 55)
@@ -154,16 +248,18 @@ static void emit_statement(struct gen *g, struct ir_block *b)
         emit_anchor(g, b, IRI_AFTER);
     } else
         ir_var_write(b, written_var(g), ir_var_read(b, any_var(g)));
+    return b;
 }
 
-static void emit_end(struct gen *g, struct ir_func *f, unsigned k)
+/* Ends b, which began as number k. */
+static void emit_end(struct gen *g, struct ir_func *f, struct ir_block *b, unsigned k)
 {
-    struct ir_block *b = f->blocks[k], *to[3];
+    struct ir_block *to[3];
     unsigned n = 1 + rnd(3);
     for (unsigned i = 0; i < n; i++) /* forward mostly, but never to the entry */
-        to[i] = f->blocks[rnd(3) ? 1 + (k + rnd(3)) % (f->nblocks - 1) : 1 + rnd(f->nblocks - 1)];
+        to[i] = f->blocks[rnd(3) ? 1 + (k + rnd(3)) % (g->nblocks - 1) : 1 + rnd(g->nblocks - 1)];
     emit_anchor(g, b, 0);
-    if (k + 1 == f->nblocks || !rnd(12))
+    if (k + 1 == g->nblocks || !rnd(12))
         ir_ret(b, g->identity && rnd(8) ? g->identity : ir_var_read(b, any_var(g)), nowhere);
     else if (!rnd(40))
         ir_unreachable(b, nowhere);
@@ -187,6 +283,7 @@ static void make_function(struct gen *g, unsigned n)
     g->safepoints = rnd(4);
     g->one_object = rnd(2);
     g->turns = !rnd(3);
+    g->nblocks = nblocks;
     for (unsigned k = 0; k < nblocks; k++)
         ir_block_new(f);
     for (unsigned v = 0; v < g->nvars; v++)
@@ -201,9 +298,10 @@ static void make_function(struct gen *g, unsigned n)
     if (rnd(2))
         ir_seal(f->blocks[0]);
     for (unsigned k = 0; k < nblocks; k++) {
+        struct ir_block *b = f->blocks[k];
         for (unsigned s = rnd(7); s > 0; s--)
-            emit_statement(g, f->blocks[k]);
-        emit_end(g, f, k);
+            b = emit_statement(g, b);
+        emit_end(g, f, b, k);
     }
     ir_finish(f);
 }
@@ -226,9 +324,11 @@ static char *make_program(uint64_t seed)
 
 /* ---- the model ---- */
 
-struct val { unsigned obj, origin; int off; }; /* obj 0: null */
-struct cell { unsigned origin; int lo, hi; bool object, immutable, gone; struct val content; };
-enum { MAX_CELLS = 300, ADDRS = 1 << 13, MAX_SUMS = MAX_STEPS };
+struct val { unsigned obj, origin; int off; unsigned range; /* the origin of the range that it was computed from, or 0 */ }; /* obj 0: null */
+struct cell { unsigned origin; int lo, hi, in_object; /* where it ends, from the start of an object that it was read from; of several the nearest */ bool object, immutable, gone; struct val content; };
+enum { MAX_CELLS = 300, ADDRS = 1 << 13, MAX_SUMS = MAX_STEPS, MAX_ORIGINS = 2 * MAX_OBJECTS, MAX_LOOPS = 64, MAX_BLOCKS = 400 };
+/* A counted loop that control is in, with barriers on ranges. */
+struct active { const struct ir_block *before, *head; unsigned depth, nranges; const struct ir_inst *barrier; unsigned ranges[4]; bool bounded; struct val bound; };
 struct walk {
     struct ir_module *m;
     unsigned inevitable;   /* the last transaction that turned so */
@@ -236,9 +336,11 @@ struct walk {
     struct cell cells[MAX_CELLS]; unsigned ncells;
     unsigned marked[MAX_OBJECTS], written[MAX_OBJECTS], fresh[MAX_OBJECTS]; /* transaction in which */
     struct { unsigned origin; int off; unsigned read_txn, read_size, write_txn, write_size; } at[ADDRS]; /* hashed by origin and offset */
+    struct { unsigned read_txn, write_txn; bool owed, array; int at, off; unsigned origin; } range[MAX_ORIGINS]; /* by origin; owed: to be accessed in this round; origin, off: of what lies `at` behind an object's start */
+    struct active loops[MAX_LOOPS]; unsigned nloops;
     unsigned length;       /* bytes of the next access of unknown size */
     struct val global[2];
-    unsigned long barriers, accesses, moved, broken; /* moved, broken: of the barriers */
+    unsigned long barriers, accesses, moved, broken, ranges; /* moved, broken, ranges: of the barriers */
     unsigned long turns, early, unmarked; /* turns to inevitable, moved ones; reads that only those cover */
     unsigned long copies;  /* of functions, called */
     struct sum { unsigned long barriers, turns; bool inevitable; } sums[MAX_SUMS]; unsigned nsums; /* when a transaction ended, or the walk */
@@ -252,7 +354,7 @@ struct walk {
 
 static struct val new_object(struct walk *w, bool fresh)
 {
-    struct val v = {++w->nobjects, ++w->norigins, 0};
+    struct val v = {++w->nobjects, ++w->norigins, 0, 0};
     if (fresh)
         w->fresh[v.obj] = w->txn;
     return v;
@@ -301,8 +403,17 @@ static void write_all(struct walk *w)
 
 static void sum_up(struct walk *w) { w->sums[w->nsums++] = (struct sum){w->barriers, w->turns, w->inevitable == w->txn}; }
 
+/* In the middle of a loop whose ranges have been marked, to its end as was thought. */
+static void still_counting(struct walk *w, unsigned depth)
+{
+    for (unsigned k = 0; k < w->nloops; k++)
+        if (w->loops[k].depth >= depth && w->loops[k].nranges && !w->over)
+            flunk(w, "barrier on a range, but its loop did not come to its end in one transaction", w->loops[k].barrier);
+}
+
 static void end_transaction(struct walk *w)
 {
+    still_counting(w, 0);
     sum_up(w);
     w->txn++;
     still_bad(w);
@@ -324,6 +435,8 @@ static void do_write(struct walk *w, const struct ir_inst *i, struct val v)
     for (unsigned k = 0; k < w->ncells; k++) {
         struct cell *c = &w->cells[k];
         bool meet = !known || (lo < c->hi && c->lo < hi);
+        if (v.range && w->range[v.range].array && ((c->object && c->in_object <= w->range[v.range].at) || (c->origin == w->range[v.range].origin && c->hi <= w->range[v.range].off)))
+            continue;
         if (c->origin == v.origin ? meet : !c->immutable && !(c->object && i->unit == IRU_OBJECT))
             c->gone = true;
     }
@@ -331,7 +444,7 @@ static void do_write(struct walk *w, const struct ir_inst *i, struct val v)
 
 static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
 {
-    struct val content = rnd(12) ? new_value(w) : (struct val){0, 0, 0};
+    struct val content = rnd(12) ? new_value(w) : (struct val){0, 0, 0, 0};
     int lo, hi;
     if (!range_of(i, v, &lo, &hi))
         return content;
@@ -345,12 +458,14 @@ static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
             return content;
         }
         c = &w->cells[w->ncells++];
-        *c = (struct cell){v.origin, lo, hi, false, false, true, content};
+        *c = (struct cell){v.origin, lo, hi, INT_MAX, false, false, true, content};
     }
     if (c->gone)
         c->content = content;
     c->gone = false;
     c->object |= i->unit == IRU_OBJECT;
+    if (i->unit == IRU_OBJECT && c->in_object > i->index + (int)i->size)
+        c->in_object = i->index + (int)i->size;
     c->immutable |= i->flags & IRI_IMMUTABLE;
     return c->content;
 }
@@ -366,6 +481,17 @@ static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
     if (w->invalid[v.obj]) {
         w->bad = v.obj;
         w->bad_at = i;
+    }
+    if (i->unit == IRU_RANGE) {
+        struct active *a = &w->loops[w->nloops - 1];
+        w->ranges++;
+        w->range[v.origin].read_txn = w->txn;
+        if (i->op == IR_WBAR)
+            w->range[v.origin].write_txn = w->txn;
+        w->range[v.origin].owed = true;
+        a->barrier = i;
+        a->ranges[a->nranges++] = v.origin;
+        return;
     }
     if (i->unit == IRU_OBJECT) {
         w->marked[v.obj] = w->txn;
@@ -396,6 +522,8 @@ static bool covered(struct walk *w, const struct ir_inst *i, struct val v)
         return (write ? w->written : w->marked)[v.obj] == w->txn;
     if (!write && w->marked[v.obj] == w->txn)
         return true;
+    if (v.range && (w->range[v.range].write_txn == w->txn || (!write && w->range[v.range].read_txn == w->txn)))
+        return true;
     unsigned size = i->size ? i->size : w->length, k = slot_of(w, v);
     return write ? w->at[k].write_txn == w->txn && w->at[k].write_size >= size : w->at[k].read_txn == w->txn && w->at[k].read_size >= size;
 }
@@ -413,12 +541,13 @@ static const struct ir_func *callee_of(const struct walk *w, const struct ir_ins
 static struct val do_call(struct walk *w, const struct ir_inst *i, const struct val *env, unsigned depth)
 {
     const struct ir_func *f = callee_of(w, i);
-    struct val args[8] = {{0, 0, 0}}, v;
+    struct val args[8] = {{0, 0, 0, 0}}, v;
     if (!f) {
         if (!(i->flags & IRI_NOSAFEPOINT) && rnd(2))
             end_transaction(w);
         if (!(i->flags & (IRI_PURE | IRI_READONLY | IRI_RETURNS_TWICE)) && !rnd(100)) {
             still_bad(w); /* it exits, perhaps because of what it was given */
+            still_counting(w, 0);
             w->over = true;
         }
         if (!(i->flags & (IRI_PURE | IRI_READONLY)))
@@ -455,6 +584,7 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
 static void do_access(struct walk *w, const struct ir_inst *i, struct val v)
 {
     w->accesses++;
+    w->range[v.range].owed = false;
     if (!v.obj || w->invalid[v.obj])
         w->over = true; /* the program traps */
     else if (ir_needs_barrier(i) && !covered(w, i, v)) {
@@ -465,11 +595,23 @@ static void do_access(struct walk *w, const struct ir_inst *i, struct val v)
     w->length = 1 + rnd(99);
 }
 
+/* What the head of a loop with marked ranges loads is its bound. */
+static void note_bound(struct walk *w, const struct ir_inst *i, struct val v)
+{
+    struct active *a = w->nloops ? &w->loops[w->nloops - 1] : NULL;
+    if (!a || a->head != i->block || !a->nranges)
+        return;
+    if (a->bounded && (a->bound.obj != v.obj || a->bound.origin != v.origin))
+        flunk(w, "barrier on a range, but the bound of its loop changes", i);
+    a->bounded = true;
+    a->bound = v;
+}
+
 /* Executes i; returns its value. */
 static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct val *env, const struct val *args,
                           unsigned nargs, unsigned depth)
 {
-    struct val null = {0, 0, 0};
+    struct val null = {0, 0, 0, 0};
     switch (i->op) {
     case IR_PARAM: return (unsigned)i->index < nargs ? args[i->index] : null;
     case IR_NULLV: return null;
@@ -480,15 +622,27 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
     case IR_DERIVE: {
         struct val v = env[i->args[0]->id];
         if (i->index >= 0)
-            return (struct val){v.obj, v.origin, v.off + i->index};
-        return (struct val){v.obj, ++w->norigins, 0};
+            return (struct val){v.obj, v.origin, v.off + i->index, v.range};
+        struct val d = {v.obj, ++w->norigins, 0, 0};
+        if (i->args[0]->flags & IRI_RANGE && i->args[0]->op == IR_DERIVE)
+            d.range = v.origin;
+        if (i->flags & IRI_ARRAY) {
+            w->range[d.origin].array = true;
+            w->range[d.origin].at = i->args[0]->index;
+            w->range[d.origin].origin = v.origin;
+            w->range[d.origin].off = v.off;
+        }
+        return d;
     }
     case IR_LOAD:
     case IR_STORE:
     case IR_UPDATE:
         do_access(w, i, env[i->args[0]->id]);
-        if (i->op == IR_LOAD)
-            return do_read(w, i, env[i->args[0]->id]);
+        if (i->op == IR_LOAD) {
+            struct val v = do_read(w, i, env[i->args[0]->id]);
+            note_bound(w, i, v);
+            return v;
+        }
         do_write(w, i, env[i->args[0]->id]);
         return rnd(12) ? new_object(w, false) : null;
     case IR_RBAR:
@@ -529,9 +683,57 @@ static const struct ir_block *take_edge(const struct ir_block *b, const struct i
     return to;
 }
 
+/* Control comes from the loop's head into its body, or leaves it. */
+static void next_round(struct walk *w, bool enter)
+{
+    struct active *a = &w->loops[w->nloops - 1];
+    for (unsigned k = 0; k < a->nranges; k++)
+        w->range[a->ranges[k]].owed = enter;
+    if (!enter)
+        w->nloops--;
+}
+
+/* Control comes to the head of a loop again. */
+static void end_round(struct walk *w)
+{
+    const struct active *a = &w->loops[w->nloops - 1];
+    for (unsigned k = 0; k < a->nranges; k++)
+        if (w->range[a->ranges[k]].owed)
+            flunk(w, "barrier on a range, but not every round of its loop accesses it", a->barrier);
+}
+
+/* Can control come from b to the loop's head, but not from before the loop? */
+static bool in_loop(const struct active *a, const struct ir_block *b, bool *seen)
+{
+    if (b == a->head)
+        return true;
+    if (b == a->before || seen[b->id])
+        return false;
+    seen[b->id] = true;
+    for (unsigned k = 0; k < b->nsuccs; k++)
+        if (in_loop(a, b->succs[k], seen))
+            return true;
+    return false;
+}
+
+/* Control has come to b: out of some loops, perhaps. */
+static void leave_loops(struct walk *w, const struct ir_block *b, unsigned depth)
+{
+    while (w->nloops && w->loops[w->nloops - 1].depth == depth) {
+        const struct active *a = &w->loops[w->nloops - 1];
+        bool seen[MAX_BLOCKS] = {false};
+        if (b->func->nblocks <= MAX_BLOCKS && in_loop(a, b, seen))
+            return;
+        if (a->nranges)
+            flunk(w, "barrier on a range, but its loop did not come to its end", a->barrier);
+        w->nloops--;
+    }
+}
+
 static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs, unsigned depth)
 {
-    struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0, 0};
+    struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0, 0, 0};
+    bool enter = false, first = false; /* decided at a counted loop's anchor, for its first test */
     const struct ir_block *b = f->blocks[0];
     const struct ir_inst *setjmp_at = NULL;
     unsigned tx = w->txn;      /* the emitter's stm_tx */
@@ -545,15 +747,32 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
             if (i->nargs)
                 result = env[i->args[0]->id];
             still_bad(w);
+            still_counting(w, depth);
+            while (w->nloops && w->loops[w->nloops - 1].depth == depth)
+                w->nloops--;
             break;
         }
         if (i->op == IR_UNREACH) {
             still_bad(w);
+            still_counting(w, 0);
             w->over = true;
             break;
         }
         if (i->op == IR_JUMP || i->op == IR_BRANCH) {
-            b = take_edge(b, b->succs[rnd(b->nsuccs)], env);
+            struct active *a = w->nloops ? &w->loops[w->nloops - 1] : NULL;
+            bool head = a && a->depth == depth && a->head == b;
+            unsigned to = rnd(b->nsuccs);
+            if (head) {
+                if (first)
+                    to = !enter;
+                first = false;
+                next_round(w, !to);
+                a = NULL;
+            }
+            b = take_edge(b, b->succs[to], env);
+            if (a && a->depth == depth && a->head == b && !first)
+                end_round(w);
+            leave_loops(w, b, depth);
             i = b->first;
             while (i->op == IR_PHI)
                 i = i->next;
@@ -566,7 +785,16 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
             if (broken)
                 tx = w->txn;
         }
-        if (i->flags & IRI_BROKEN && !broken) {
+        if (i->op == IR_ANCHOR && i->flags & IRI_GUARDED) {
+            enter = rnd(2);
+            first = true;
+            if (w->nloops == MAX_LOOPS) {
+                w->over = true;
+                break;
+            }
+            w->loops[w->nloops++] = (struct active){.before = b, .head = b->succs[0], .depth = depth};
+        }
+        if ((i->flags & IRI_BROKEN && !broken) || (i->unit == IRU_RANGE && !enter)) {
             i = i->next;
             continue;
         }
@@ -575,10 +803,11 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
             env[i->id] = v;
         if (i->flags & IRI_RETURNS_TWICE)
             setjmp_at = i;
-        if (setjmp_at && i->op == IR_CALL && i != setjmp_at && !rnd(4)) { /* longjmp, in a later transaction */
+        if (setjmp_at && i->op == IR_CALL && i != setjmp_at && !(i->flags & (IRI_PURE | IRI_READONLY)) && !rnd(4)) { /* longjmp, in a later transaction */
             end_transaction(w);
             i = setjmp_at;
             b = i->block;
+            leave_loops(w, b, depth);
         }
         i = i->next;
     }
@@ -625,13 +854,13 @@ static const char *too_much(const struct walk *a, const struct walk *b)
 
 /* ---- the test ---- */
 
-static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", "effects,place,fresh,available", "place,inevitable", "place,interproc", "place,motion",
-                                         "effects,place,upgrade,motion,interproc", "place,inevitable,motion", "effects,place,inevitable,available,interproc",
+static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", "effects,place,fresh,available", "place,inevitable", "place,interproc", "place,motion", "place,range",
+                                         "effects,place,upgrade,range,motion,interproc", "place,inevitable,motion", "effects,place,inevitable,available,interproc",
                                          "place,clone,interproc", NULL};
-static const char all_but_clone[] = "local,effects,immutable,place,fresh,inevitable,upgrade,available,motion,interproc";
+static const char all_but_clone[] = "local,effects,immutable,place,fresh,inevitable,upgrade,available,range,motion,interproc";
 enum { ALL = sizeof pass_lists / sizeof *pass_lists - 1, ALL_BUT_UPGRADE = 3 };
 static struct walk befores[WALKS], withouts[WALKS], withouts_copies[WALKS], after; /* large; without: the run of ALL_BUT_UPGRADE; without copies: of all_but_clone */
-static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken, total_unmarked, total_early, total_copies, total_left_without_copies;
+static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken, total_ranges, total_unmarked, total_early, total_copies, total_left_without_copies;
 
 static bool run_seed(uint64_t seed, bool show)
 {
@@ -663,6 +892,7 @@ static bool run_seed(uint64_t seed, bool show)
             total_early += after.early;
             total_moved += after.moved;
             total_broken += after.broken;
+            total_ranges += after.ranges;
             if (l == ALL && !after.wrong) {
                 if (too_much(&after, &withouts[n]))
                     after.wrong = "executed more barriers than without upgrade";
@@ -714,11 +944,11 @@ static void test_random(void **state)
         assert_true(run_seed(seed, false));
     print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks, total_accesses,
                   total_naive, total_left);
-    print_message("of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction; %lu reads without, in inevitable transactions, %lu turns to that moved\n",
-                  total_moved, total_broken, total_unmarked, total_early);
+    print_message("of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction, %lu on ranges; %lu reads without, in inevitable transactions, %lu turns to that moved\n",
+                  total_moved, total_broken, total_ranges, total_unmarked, total_early);
     print_message("%lu calls of copies; barriers left without copies: %lu\n", total_copies, total_left_without_copies);
     /* The walks must do something, and the passes too. */
-    assert_true(total_moved > n / 4 && total_broken > n / 4 && total_unmarked > n / 4 && total_early > n / 8);
+    assert_true(total_moved > n / 4 && total_broken > n / 4 && total_unmarked > n / 4 && total_early > n / 8 && total_ranges > n / 4);
     assert_true(total_accesses > 20 * n);
     assert_true(total_left * 10 < total_naive * 9);
     assert_true(total_copies > n / 4 && total_left < total_left_without_copies);
