@@ -5,6 +5,8 @@
  * in the unit it looks.  Units are: a small object or a static object, whole; cards of a large object; single granules of
  * other statics.
  *
+ * A counted loop's elements are one range: see stm_wr_span.  Where its ends are in doubt it is the whole object, and never more.
+ *
  * A range longer than a granule may span units of which only some are written; the inline check looks at both
  * ends, which is enough for two cards, and sends long ranges on statics here each time. */
 #include "runtime.h"
@@ -38,68 +40,87 @@ static void log_unit(struct stmi_seg *s, uptr ref, size_t n, uptr owner)
 
 static inline bool is_written(struct stmi_seg *s, uptr r) { return *stmi_w_marker(s, r) == s->version; }
 
-/* One object of the heap, or the cards of it that overlap [r, r+n). */
-static void write_heap(struct stmi_thread *t, struct stmi_seg *s, uptr r, size_t n)
+/* Addresses [lo, hi), as far as they lie in what holds `in`. */
+struct range { uptr in, lo, hi; };
+
+static struct range range_from(uptr r, size_t n) { return (struct range){r, r, n < -r ? r + n : ~0ul}; }
+
+static struct range within(struct range r, uptr lo, uptr hi)
+{
+    return (struct range){r.in, r.lo > lo ? r.lo : lo, r.hi < hi ? r.hi : hi};
+}
+
+static struct stmi_object object_at(struct stmi_thread *t, struct stmi_seg *s, uptr r, const char *what)
 {
     struct stmi_object o;
     if (!stmi_find(r, (ptrdiff_t)s->base, &o)) {
         stmi_close_run(s, t->self); /* fresh memory passes the inline check; a fault in that would show here */
         stmi_walk_runs(s);
         if (!stmi_find(r, (ptrdiff_t)s->base, &o))
-            stmi_die("write to %p, which is no object (freed, or never allocated)", (void *)r);
+            stmi_die("%s %p, which is no object (freed, or never allocated)", what, (void *)r);
     }
+    return o;
+}
+
+/* One object of the heap, or the cards of it that overlap r. */
+static void write_heap(struct stmi_thread *t, struct stmi_seg *s, struct range r)
+{
+    struct stmi_object o = object_at(t, s, r.in, "write to");
     if (!o.large) {
         if (!is_written(s, o.ref))
             log_unit(s, o.ref, o.nbytes, o.ref);
         return;
     }
-    uptr end = o.ref + o.nbytes, to = n < end - r ? r + n : end;
-    for (uptr c = r - (r - o.ref) % STM_CARD; c < to; c += STM_CARD)
+    uptr end = o.ref + o.nbytes;
+    r = within(r, o.ref, end);
+    for (uptr c = r.lo - (r.lo - o.ref) % STM_CARD; c < r.hi; c += STM_CARD)
         if (!is_written(s, c))
             log_unit(s, c, end - c < STM_CARD ? end - c : STM_CARD, o.ref);
 }
 
-static void write_static(struct stmi_seg *s, const struct stm_static *st, uptr r, size_t n)
+static void write_static(struct stmi_seg *s, const struct stm_static *st, struct range r)
 {
-    uptr lo = (uptr)st->addr, hi = lo + st->size;
+    uptr lo = (uptr)st->addr;
     if (st->flags & STM_STATIC_OBJECT) {
         if (!is_written(s, lo))
             log_unit(s, lo, (st->size + 15) & ~15ul, lo);
         return;
     }
-    uptr to = n < hi - r ? r + n : hi;
-    for (uptr g = r & ~15ul; g < to; g += STM_GRANULE)
+    r = within(r, lo, lo + st->size);
+    for (uptr g = r.lo & ~15ul; g < r.hi; g += STM_GRANULE)
         if (!is_written(s, g))
             log_unit(s, g, STM_GRANULE, g);
 }
 
-/* [r, r+n), r a reference or null. */
-static void write_barrier(struct stmi_thread *t, uptr r, size_t n)
+/* r.in: a reference or null. */
+static void write_barrier(struct stmi_thread *t, struct range r)
 {
     if (stm_unlikely(!t || !t->seg))
         stmi_die("write to an object outside the zone (between stm_thread_leave and stm_thread_enter, or in STM_BLOCKING)");
     stmi_not_in_handler(t, "write to an object");
     struct stmi_seg *s = t->seg;
-    if (r - STM_HEAP_BASE < STM_HEAP_MAX) {
-        write_heap(t, s, r, n);
+    if (r.in - STM_HEAP_BASE < STM_HEAP_MAX) {
+        write_heap(t, s, r);
     } else {
-        const struct stm_static *st = stmi_static_find(r);
+        const struct stm_static *st = stmi_static_find(r.in);
         if (st)
-            write_static(s, st, r, n);
-        else if (r >= STMI_NULL_SPAN) /* else null: the access itself faults */
-            stmi_die("write barrier on %p, which is no reference", (void *)r);
+            write_static(s, st, r);
+        else if (r.in >= STMI_NULL_SPAN) /* else null: the access itself faults */
+            stmi_die("write barrier on %p, which is no reference", (void *)r.in);
     }
     if (stmi_work(s, t->self) >= t->target)
         stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
 /* site: the program's, for the conflict log. */
-static inline void write_from(uptr r, size_t n, const void *site)
+static inline void write_range_from(struct range r, const void *site)
 {
-    write_barrier(stmi_me, r, n);
+    write_barrier(stmi_me, r);
     if (stmi_logging())
         stmi_events_wrote(stmi_me, site);
 }
+
+static inline void write_from(uptr r, size_t n, const void *site) { write_range_from(range_from(r, n), site); }
 
 void stmi_write_from(uptr r, size_t n, const void *site) { write_from(r, n, site); }
 
@@ -122,6 +143,66 @@ void stm_rd_range_slow(uptr r, stm_size n)
     unsigned short *m = stmi_r_marker(s, r), *end = stmi_r_marker(s, r + n - 1), v = s->version;
     while (m <= end)
         *m++ = v;
+}
+
+/* ---- the places that a counted loop comes to: n bytes at first, then `advance` further in each of so many rounds, the last of them at `last` */
+
+/* All of them, if the program's own arithmetic has arrived where it should.  If not, because an index has wrapped around, or rounds is -1 and last is first,
+ * it is everything in the object. */
+static struct range range_of(uptr first, uptr last, size_t n, long rounds, long advance)
+{
+    if (last - first != (uptr)rounds * (uptr)advance)
+        return (struct range){first, 0, ~0ul};
+    return advance < 0 ? (struct range){first, last, first + n} : (struct range){first, first, last + n};
+}
+
+/* An object stands for all its granules by the first, a static that is none does not. */
+static void read_whole(struct stmi_thread *t, uptr r)
+{
+    const struct stm_static *st = stmi_static_find(r);
+    if (st && !(st->flags & STM_STATIC_OBJECT))
+        stm_rd_range_slow((uptr)st->addr, st->size);
+    else if (st)
+        stm_rd_((uptr)st->addr);
+    else if (r >= STMI_NULL_SPAN)
+        stm_rd_(object_at(t, t->seg, r, "read of").ref);
+}
+
+/* Read barrier on each granule of those places; all are references, or null. */
+void stm_rd_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+{
+    struct range r = range_of(first, last, n, rounds, advance);
+    if (r.hi == ~0ul)
+        read_whole(stmi_me, first);
+    else
+        stm_rd_range_slow(r.lo, r.hi - r.lo);
+}
+
+/* Write barrier on those places, and no others beyond the object that holds the first. */
+void stm_wr_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+{
+    write_range_from(range_of(first, last, n, rounds, advance), __builtin_return_address(0));
+}
+
+/* The same where nothing is known of the pointers. */
+void stm_any_rd_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+{
+    if (stm_is_ref_(first))
+        stm_rd_span(first, last, n, rounds, advance);
+}
+
+void stm_any_wr_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+{
+    struct range r = range_of(first, last, n, rounds, advance);
+    struct stmi_thread *t = stmi_me;
+    if (stm_is_ref_(first))
+        write_range_from(r, __builtin_return_address(0));
+    else if (r.hi != ~0ul)
+        stm_raw_wr_slow(r.lo, r.hi - r.lo);
+    else if (!stmi_is_guest(t) && t->seg && t->seg->in_tx && stm_is_ref_(first - t->self->base)) /* a reference in disguise, as below */
+        write_range_from((struct range){first - t->self->base, 0, ~0ul}, __builtin_return_address(0));
+    else
+        stm_raw_wr_slow(first, 0);
 }
 
 /* ---- writes that are not to references */
@@ -196,6 +277,11 @@ void *stm_any_wr_slow(uptr p, stm_size n)
 void stm_wr_slow(uptr r, stm_size n) { (void)r, (void)n; }
 void stm_wr_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
 void stm_rd_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
+#define NOTHING(name) void name(uptr first, uptr last, stm_size n, long rounds, long advance) { (void)first, (void)last, (void)n, (void)rounds, (void)advance; }
+NOTHING(stm_rd_span)
+NOTHING(stm_wr_span)
+NOTHING(stm_any_rd_span)
+NOTHING(stm_any_wr_span)
 void stm_raw_wr_slow(uptr p, stm_size n) { (void)p, (void)n; }
 
 #endif

@@ -196,6 +196,11 @@ static void anchor(struct lower *l, struct node *n, enum anchor_slot slot, unsig
     n->anchor[slot] = i;
 }
 
+bool low_can_edit(struct lower *l, const struct node *n)
+{
+    return l->anchors && !l->blocking && n->parent && can_edit(n) && (n->parent->kind != N_BLOCK || is_braced(&l->u->src, n->parent)) && !follows_pragma(l, n) && statement_end(&l->u->src, n);
+}
+
 void low_anchor_call(struct lower *l, struct node *n, const struct ir_inst *call)
 {
     if (!(ir_effects(call) & IRF_SAFEPOINT) || (call->flags & (IRI_NORETURN | IRI_RETURNS_TWICE)))

@@ -10,6 +10,10 @@
 #include <string.h>
 
 _Static_assert(OP_SUB == (int)CXBinaryOperator_Sub && OP_LAND == (int)CXBinaryOperator_LAnd, "tool.h");
+_Static_assert(OP_MUL == (int)CXBinaryOperator_Mul && OP_ADD == (int)CXBinaryOperator_Add && OP_LT == (int)CXBinaryOperator_LT, "tool.h");
+_Static_assert(OP_GT == (int)CXBinaryOperator_GT && OP_LE == (int)CXBinaryOperator_LE && OP_GE == (int)CXBinaryOperator_GE, "tool.h");
+_Static_assert(OP_NE == (int)CXBinaryOperator_NE && OP_ADD_ASSIGN == (int)CXBinaryOperator_AddAssign, "tool.h");
+_Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "tool.h");
 _Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension, "tool.h");
 
 void types_unit(struct unit *u);

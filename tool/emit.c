@@ -103,7 +103,7 @@ static bool acts_before_call(const struct node *n)
 
 static enum barrier_kind decision(const struct emitter *e, const struct node *n)
 {
-    return n->access >= 0 ? e->decisions[n->access] : BARRIER_NONE;
+    return n->access >= 0 && !e->bare ? e->decisions[n->access] : BARRIER_NONE;
 }
 
 void emit_summarize(const struct emitter *e, struct node *n)
@@ -465,28 +465,31 @@ static void address_barrier(const struct emitter *e, const struct node *n, const
         str_printf(o, b == BARRIER_READ ? "stm_rd(%s)" : "%s", a);
 }
 
-/* The other forms: a barrier on the address of `place`, which is n or, for a bit-field, the struct around it. */
+/* The bytes accessed: n, or, for a bit-field, the struct around it. */
+static struct node *addressed(struct node *n) { return n->bitfield && n->kind == N_MEMBER && !n->arrow ? n->kids[0] : n; }
+
+void emit_address(struct emitter *e, struct node *n, struct str *o)
+{
+    if (n->kind == N_DEREF || (n->bitfield && n->arrow)) {
+        char *p = emit_text(e, n->kids[0]);
+        str_add(o, p);
+        free(p);
+        return;
+    }
+    struct str l = {0};
+    emit_rebuild(e, addressed(n), &l);
+    emit_flatten(e, &l);
+    str_printf(o, has_bare_comma(l.s) ? "(&%s)" : "&%s", l.s);
+    str_free(&l);
+}
+
+/* The other forms: a barrier on the address. */
 static void address_access(struct emitter *e, struct node *n, struct str *o)
 {
-    struct node *place = n->bitfield && n->kind == N_MEMBER && !n->arrow ? n->kids[0] : n;
+    struct node *place = addressed(n);
     struct str a = {0}, bar = {0}, type = {0};
-    long size = place->type->size;
-    if (n->kind == N_DEREF) {
-        char *p = emit_text(e, n->kids[0]);
-        str_add(&a, p);
-        free(p);
-    } else if (n->bitfield && n->arrow) {
-        char *p = emit_text(e, n->kids[0]);
-        str_add(&a, p);
-        free(p);
-        size = n->kids[0]->type->elem->size;
-    } else {
-        struct str l = {0};
-        emit_rebuild(e, place, &l);
-        emit_flatten(e, &l);
-        str_printf(&a, has_bare_comma(l.s) ? "(&%s)" : "&%s", l.s);
-        str_free(&l);
-    }
+    long size = n->bitfield && n->arrow ? n->kids[0]->type->elem->size : place->type->size;
+    emit_address(e, n, &a);
     if (n->bitfield && n->arrow)
         pointee_name(e, n->kids[0], &type);
     else
@@ -765,8 +768,9 @@ void emit_child(struct emitter *e, struct node *n, struct str *o)
     }
 }
 
-/* n's text with its children rebuilt, in text order. */
-void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
+void emit_rebuild(struct emitter *e, struct node *n, struct str *o) { emit_rebuild_from(e, n, n->begin, o); }
+
+void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str *o)
 {
     if (is_per_thread(n)) {
         emit_per_thread(e, n, o);
@@ -780,7 +784,6 @@ void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
         if (n->kids[i])
             kids[k++] = n->kids[i];
     qsort(kids, k, sizeof *kids, by_offset);
-    size_t at = n->begin;
     for (unsigned i = 0; i < k; i++) {
         struct node *kid = kids[i];
         if (kid->begin < at || kid->end > n->end || kid->in_macro)

@@ -18,6 +18,7 @@ struct emitter {
     const struct ir_inst **insts; /* checking build: the accesses by their numbers */
     bool checks;              /* the function so far looks whether its transaction has ended */
     size_t consumed;          /* the statement put in the text last stands for its semicolon too, and ends here; 0: as the tree says */
+    bool bare;                /* accesses without barriers and what counts or checks them: their like follows at once, with them */
     unsigned nmoved;          /* moved barriers put in the text so far */
 };
 
@@ -27,6 +28,10 @@ const char *emit_src(const struct emitter *e, size_t off);
 void emit_ex(struct emitter *e, struct node *n, struct str *o);
 /* n's text with its children rebuilt, in text order. */
 void emit_rebuild(struct emitter *e, struct node *n, struct str *o);
+/* The same, from offset `at` on. */
+void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str *o);
+/* The address of access n, not of form F_OBJ, without its barrier. */
+void emit_address(struct emitter *e, struct node *n, struct str *o);
 /* The translation of n, fit for a macro's argument; the caller frees it. */
 char *emit_text(struct emitter *e, struct node *n);
 /* Removes preprocessor lines: for text that goes inside a macro's parentheses. */
@@ -99,6 +104,10 @@ void emit_clones(struct emitter *e, const struct decl *d, void (*body)(struct em
 void emit_clone_declarations(struct emitter *e, const struct decl *d, struct str *o);
 /* What to call instead of the function whose name n is; that one, if it is not a call's. */
 const char *emit_callee(const struct node *n);
+
+/* ---- emit_ranges.c ---- */
+/* The counted loop n, with the range barriers that stand at its anchor, from `first` on; in a block that is left open. */
+void emit_counted_loop(struct emitter *e, struct node *n, const struct ir_inst *first, struct str *o);
 
 /* ---- emit_stores.c ---- */
 /* n stores to its target t, unless the value is there already; n->old is the target as it is read. */

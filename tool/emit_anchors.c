@@ -19,6 +19,14 @@ static const struct ir_inst *moved(const struct node *n, enum anchor_slot slot)
     return i && i->next && i->next->flags & IRI_MOVED ? i->next : NULL;
 }
 
+/* The first of those from i on that has not been removed. */
+static const struct ir_inst *standing(const struct ir_inst *i)
+{
+    while (i && i->flags & IRI_MOVED && i->flags & IRI_REMOVED)
+        i = i->next;
+    return i && i->flags & IRI_MOVED ? i : NULL;
+}
+
 static void barrier(struct emitter *e, const struct ir_inst *i, struct str *o)
 {
     const struct node *like = e->u->access_nodes[i->access];
@@ -102,6 +110,7 @@ size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, 
 {
     bool label = kid->kind == N_CASE || kid->kind == N_DEFAULT || kid->kind == N_LABEL;
     const struct ir_inst *here = moved(kid, kid->kind >= N_BLOCK ? ANCHOR_HERE : ANCHOR_BEFORE), *end = moved(kid, ANCHOR_END);
+    const struct ir_inst *loop = standing(moved(kid, ANCHOR_LOOP));
     const struct ir_inst *other = parent->kind == N_IF && parent->kids[1] == kid ? moved(parent, ANCHOR_ELSE) : NULL;
     bool braces = end || other || (here && !label && parent->kind != N_BLOCK);
     if (braces)
@@ -110,14 +119,19 @@ size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, 
         turn(e, here, o);
     else if (here)
         statements(e, here, o);
-    emit_child(e, kid, o);
+    if (loop)
+        emit_counted_loop(e, kid, loop, o);
+    else
+        emit_child(e, kid, o);
     size_t at = e->consumed ? e->consumed : kid->end, stop = statement_end(&e->u->src, kid);
-    if (!braces)
+    if (!braces && !loop)
         return at;
     if (at < stop)
         str_addn(o, emit_src(e, at), stop - at);
     at = at < stop ? stop : at;
-    str_add(o, " ");
+    str_add(o, !loop ? " " : braces ? " } " : " }");
+    if (!braces)
+        return at;
     if (end)
         statements(e, end, o);
     str_add(o, "}");

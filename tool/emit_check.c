@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool emit_is_checked(const struct emitter *e, const struct node *n) { return e->u->check && n->access >= 0; }
+bool emit_is_checked(const struct emitter *e, const struct node *n) { return e->u->check && n->access >= 0 && !e->bare; }
 
 void emit_checked_owner(const struct emitter *e, const struct node *n, struct str *owner)
 {

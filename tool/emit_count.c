@@ -7,7 +7,7 @@
 
 void emit_counted(struct emitter *e, const struct node *n, struct str *pointer)
 {
-    if (!e->u->count || n->access < 0)
+    if (!e->u->count || n->access < 0 || e->bare)
         return;
     struct str s = {0};
     str_printf(&s, "STM_COUNT(%d, %s)", n->access, pointer->s);

@@ -95,6 +95,8 @@ static bool would_do(const struct search *s, const struct ir_inst *b, const stru
     if (!(ir_op_flags[b->op] & IRF_BARRIER) || (b->flags & IRI_REMOVED) || (s->write && b->op != IR_WBAR))
         return false;
     int off;
+    if (b->unit == IRU_RANGE)
+        return !st->object && st->base == b->args[0];
     struct ir_inst *base = base_of(b->args[0], &off);
     return gives(s, st, base, off + b->index, b->unit, b->size);
 }
@@ -159,6 +161,9 @@ static bool definition(struct search *s, struct state *st, const struct ir_inst 
     bool fresh = i->op == IR_ALLOC || (i->flags & IRI_RETURNS_FRESH && (i->op == IR_CALL || i->op == IR_ICALL));
     if (fresh || i->op == IR_NULLV) {
         add_cover(s, i);
+    } else if (i->op == IR_DERIVE && i->args[0]->flags & IRI_RANGE) {
+        st->base = i->args[0];
+        return true;
     } else if (i->op == IR_DERIVE) {
         struct ir_inst *root = ir_object_root(st->base);
         if (!s->write || root->op == IR_ALLOC) {
@@ -409,7 +414,7 @@ static const char *say_removed(struct unit *u, const struct search *s, const cha
             if (inevitable || c->op == IR_NULLV || kind != (barrier ? 0 : fresh ? 1 : 2))
                 continue;
             if (kind < 2)
-                list_line(&o, barrier ? c->flags & IRI_BROKEN ? "done again if the transaction has ended, line" : c->flags & IRI_MOVED ? "moved to line" : "already done, line" : "allocated in this transaction, line", c->loc.line);
+                list_line(&o, barrier ? c->flags & IRI_BROKEN ? "done again if the transaction has ended, line" : c->unit == IRU_RANGE ? "of a range, before the loop, line" : c->flags & IRI_MOVED ? "moved to line" : "already done, line" : "allocated in this transaction, line", c->loc.line);
             else if (call)
                 str_printf(&o, "%s%s %s does it", o.n ? "; " : "", of_call(u, c), place(u, c, s->barrier));
             callers |= kind == 2 && !call;
@@ -629,7 +634,7 @@ static void one_moved(struct explanation *e, const struct ir_inst *i)
     if (i->flags & IRI_BROKEN)
         what = call->op == IR_SAFEPOINT ? "again, if the transaction ended at the safepoint" : arena_printf(&u->arena, "again, if the transaction ended in %s", of_call(u, call));
     else
-        what = "moved here";
+        what = i->unit == IRU_RANGE ? "of all places that the loop comes to, if it is entered" : "moved here";
     struct explained x = {
         .loc = i->loc, .text = i->index ? arena_printf(&u->arena, "%s + %d", i->sym, i->index) : i->sym, .function = i->block->func->name, .copy = i->block->func->clone_of, .kind = "moved",
         .naive = BARRIER_NONE, .final = i->op == IR_WBAR ? BARRIER_WRITE : BARRIER_READ,

@@ -17,6 +17,12 @@ struct node *strip_parens(const struct node *n)
     return (struct node *)n;
 }
 
+bool is_zero_literal(const struct source *s, const struct node *n)
+{
+    n = strip_parens(n);
+    return n->kind == N_LITERAL && n->end == n->begin + 1 && s->text[n->begin] == '0';
+}
+
 struct node *target_of(struct node *n)
 {
     while ((n->kind == N_PAREN || n->kind == N_UNARY) && n->nkids == 1)

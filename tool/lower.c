@@ -172,11 +172,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
     return lv_raw(addr_of(l, d, IRC_RAW, n));
 }
 
-static bool is_zero(const struct lower *l, const struct node *n)
-{
-    n = strip_parens(n);
-    return n->kind == N_LITERAL && n->end == n->begin + 1 && l->u->src.text[n->begin] == '0';
-}
+static bool is_zero(const struct lower *l, const struct node *n) { return is_zero_literal(&l->u->src, n); }
 
 static void no_object_arithmetic(struct lower *l, const struct node *n, const struct type *t)
 {
@@ -311,11 +307,15 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     bool misaligned = n->kind == N_MEMBER && n->offset >= 0 && t->align > 0 && n->offset % t->align;
     /* At an index the barrier is on the element, so that accesses to distant elements of an array do not conflict; a read is
      * free all the same where the owner has been read already. */
+    bool object = v->form == F_OBJ;
     if (v->form == F_OBJ && (v->off < 0 || t->is_atomic || (write && (size < 0 || v->off + size > CARD)))) {
         v->form = F_ADDR;
         v->unit = IRU_ADDRESS;
         v->target = derive(l, v->addr, v->off, n);
     }
+    struct ir_inst *range = v->unit == IRU_ADDRESS ? low_range_of(l, n, v->target, object) : NULL;
+    if (range)
+        v->target = derive(l, range, -1, n);
     n->form = v->form;
     n->unit = v->unit;
     n->write = write;

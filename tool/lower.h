@@ -6,6 +6,16 @@
 
 struct jump { struct jump *up; struct ir_block *brk, *cont; bool is_block; /* STM_ATOMIC, STM_BLOCKING */ };
 
+/* A counted loop being lowered (ranges.c). */
+struct counted {
+    struct node *node;
+    struct counted_loop loop;
+    struct ir_block *before;  /* leads to the loop's head */
+    struct ir_inst *anchor;   /* at its end, once there are ranges */
+    struct { struct node *node; struct ir_inst *start; } *ranges; unsigned nranges, capranges;
+    struct decl **changed; unsigned nchanged, capchanged; /* locals that the loop assigns or declares; once for each time */
+};
+
 struct lower {
     struct unit *u;
     struct ir_func *f;
@@ -16,6 +26,7 @@ struct lower {
     struct map cases;         /* node -> block */
     struct ir_block **taken; unsigned ntaken, captaken; /* labels whose address is taken */
     unsigned blocking;        /* depth in STM_BLOCKING */
+    struct counted *counted;  /* the innermost loop, if it is one */
     struct ir_inst *number;   /* stands for arguments that are no pointers; null: none yet */
     /* anchors.c */
     bool anchors;             /* the function may have them */
@@ -71,9 +82,17 @@ void low_anchor_end(struct lower *l, struct node *n);
 void low_anchor_else(struct lower *l, struct node *n);
 void low_anchor_turn(struct lower *l, struct node *n);
 void low_anchor_start(struct lower *l, struct node *n);
+/* Can statements be put before statement n?  Not in macros' text, behind a #pragma, and where names may mean something else. */
+bool low_can_edit(struct lower *l, const struct node *n);
 /* ---- calls.c ---- */
 /* The event of turning inevitable, because of `why`. */
 struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char *why);
+/* ---- ranges.c ---- */
+/* Is n, an N_FOR of which the first part has been lowered, a counted loop?  low_counted_end in any case. */
+bool low_count_loop(struct lower *l, struct node *n, struct counted *c);
+void low_counted_end(struct counted *c);
+/* The range that the accessed place n is a member of, or null.  target: its address, in the loop; object: computed from a pointer to an STM_OBJECT. */
+struct ir_inst *low_range_of(struct lower *l, struct node *n, const struct ir_inst *target, bool object);
 enum ir_class class_of_type(const struct type *t, const struct decl *d);
 
 #endif

@@ -40,13 +40,17 @@ static void low_marker_loop(struct lower *l, struct node *n, const char *name)
         low_op(l, IR_SAFEPOINT, IRC_INT, n);
 }
 
-static void low_loop_body(struct lower *l, struct node *body, struct ir_block *brk, struct ir_block *cont)
+/* counted: what the loop counts, or null. */
+static void low_loop_body(struct lower *l, struct node *body, struct ir_block *brk, struct ir_block *cont, struct counted *counted)
 {
     struct jump j = {l->jumps, brk, cont, false};
+    struct counted *outer = l->counted;
     l->jumps = &j;
+    l->counted = counted;
     low_stmt(l, body);
     low_anchor_end(l, body);
     l->jumps = j.up;
+    l->counted = outer;
 }
 
 static bool always(const struct lower *l, const struct node *n)
@@ -78,11 +82,14 @@ static void low_for(struct lower *l, struct node *n)
     low_anchor_before(l, n);
     if (n->kids[0])
         low_stmt(l, n->kids[0]);
+    struct counted counted;
+    bool counts = low_count_loop(l, n, &counted);
     low_goto(l, head, n);
     low_test(l, n->kids[1], body, end, n);
     ir_seal(body);
     l->b = body;
-    low_loop_body(l, n->kids[3], end, inc);
+    low_loop_body(l, n->kids[3], end, inc, counts ? &counted : NULL);
+    low_counted_end(&counted);
     low_goto(l, inc, n);
     ir_seal(inc);
     if (n->kids[2])
@@ -102,7 +109,7 @@ static void low_while(struct lower *l, struct node *n)
     low_test(l, n->kids[0], body, end, n);
     ir_seal(body);
     l->b = body;
-    low_loop_body(l, n->kids[1], end, head);
+    low_loop_body(l, n->kids[1], end, head, NULL);
     low_goto(l, head, n);
     ir_seal(head);
     ir_seal(end);
@@ -114,7 +121,7 @@ static void low_do(struct lower *l, struct node *n)
     struct ir_block *body = ir_block_new(l->f), *test = ir_block_new(l->f), *end = ir_block_new(l->f);
     low_anchor_before(l, n);
     low_goto(l, body, n);
-    low_loop_body(l, n->kids[0], end, test);
+    low_loop_body(l, n->kids[0], end, test, NULL);
     low_goto(l, test, n);
     ir_seal(test);
     low_test(l, n->kids[1], body, end, n);

@@ -132,12 +132,17 @@ enum node_kind {
 };
 
 /* The few operators that matter; libclang's numbers (asserted in ast.c). */
-enum { OP_SUB = 7, OP_LAND = 20, OP_LNOT = 10, OP_EXTENSION = 13 };
+enum { OP_MUL = 3, OP_ADD = 6, OP_SUB = 7, OP_LT = 11, OP_GT, OP_LE, OP_GE, OP_NE = 16, OP_LAND = 20, OP_ADD_ASSIGN = 26, OP_SUB_ASSIGN };
+enum { OP_LNOT = 10, OP_EXTENSION = 13 }; /* unary */
+
+/* A loop in which the local `var` goes by `step` to the last value not beyond bound + adjust (ranges.c). */
+struct counted_loop { struct decl *var; struct node *bound; int adjust; long step; };
 
 /* How an access is emitted; set by lowering. */
 /* Places of anchors at a node (anchors.c): before a statement, or behind a call; at a statement's end; in the place of a missing else; before an expression that
- * is a statement; at the start of a block, behind its brace. */
-enum anchor_slot { ANCHOR_HERE, ANCHOR_END, ANCHOR_ELSE, ANCHOR_BEFORE, ANCHOR_START, ANCHOR_SLOTS };
+ * is a statement; at the start of a block, behind its brace; before
+ * a counted loop, if it is entered (ranges.c). */
+enum anchor_slot { ANCHOR_HERE, ANCHOR_END, ANCHOR_ELSE, ANCHOR_BEFORE, ANCHOR_START, ANCHOR_LOOP, ANCHOR_SLOTS };
 
 enum form {
     F_NONE,                   /* not an access, or one that stays as it is */
@@ -172,6 +177,8 @@ struct node {
     int access;               /* number, or -1 */
     struct node *base;        /* F_OBJ: the pointer expression that gives the owner; null: a static object */
     struct node *old;         /* N_ASSIGN, N_COMPOUND_ASSIGN that is a checked store: its target, read; else null */
+    struct counted_loop *counted; /* N_FOR: a counted loop with ranges; accesses: members of one, in this loop */
+    long advance;             /* members: by how many bytes the place advances in a round */
     long obj_size;            /* F_OBJ writes: bytes the barrier covers */
     const struct ir_inst *inst; /* calls */
     const struct ir_inst *inev; /* calls, asm: the event of turning inevitable (IRI_REMOVED: not needed), or null */
@@ -281,6 +288,8 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out);
 /* True if n, looked through parentheses, is a call to the named function. */
 bool is_call_to(const struct node *n, const char *name);
 struct node *strip_parens(const struct node *n);
+/* Is n a plain 0? */
+bool is_zero_literal(const struct source *s, const struct node *n);
 /* The place that an assignment to n writes: parentheses, __real__ and their like looked through. */
 struct node *target_of(struct node *n);
 /* Appends the expressions that the address of the place n is computed from, in the order in which lower.c takes them. */

@@ -114,6 +114,10 @@ extern stm_uptr stm_statics_len __attribute__((visibility("hidden")));
 void stm_wr_slow(stm_uptr r, stm_size n);             /* see runtime/barrier.c */
 void stm_wr_range_slow(stm_uptr r, stm_size n);
 void stm_rd_range_slow(stm_uptr r, stm_size n);
+void stm_rd_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
+void stm_wr_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
+void stm_any_rd_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
+void stm_any_wr_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
 void stm_raw_wr_slow(stm_uptr p, stm_size n);
 int stm_is_static_slow(stm_uptr p);
 void *stm_any_rd_slow(stm_uptr p);                    /* p is not in the heap */
@@ -177,6 +181,11 @@ int stm_fflush(void *f);
 #define stm_inevitable(why) ((void)0)
 #define stm_x_back(p) (p)
 #define stm_wr_whole(r) ((void)0)
+#define STM_ROUNDS(i, bound, adjust, step) ((void)0)
+#define STM_RD_SPAN(first, last, n, advance) ((void)0)
+#define STM_WR_SPAN(first, last, n, advance) ((void)0)
+#define STM_ANY_RD_SPAN(first, last, n, advance) ((void)0)
+#define STM_ANY_WR_SPAN(first, last, n, advance) ((void)0)
 #define STM_TX
 #define STM_TX_NOW ((void)0)
 #define STM_RECHECK(...) ((void)0)
@@ -269,6 +278,22 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
     return stm_is_ref_(p - stm_self.base) ? p - stm_self.base : p;
 }
 
+/* How many rounds follow the first one of a loop whose variable, now `first`, goes by step until it is beyond bound + adjust; -1: not known, since a
+ * conversion changes a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the comparison is one of unsigned values. */
+__extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
+STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, long step, stm_size size, int is_unsigned, int by_unsigned)
+{
+    stm_wide end = (stm_wide)1 << (size * 8 - !is_unsigned), begin = is_unsigned ? 0 : -end;
+    stm_wide way = step > 0 ? bound + adjust - first : first - bound - adjust;
+    if (way < 0 || way >> 46)
+        return -1;
+    long rounds = (long)((stm_uptr)way / (stm_uptr)(step > 0 ? step : -step));
+    stm_wide beyond = first + (stm_wide)(rounds + 1) * step; /* the value that ends the loop */
+    if (beyond < begin || beyond >= end || (by_unsigned && (first < 0 || beyond < 0)))
+        return -1;
+    return rounds;
+}
+
 #define stm_rd(r) stm_rd_((stm_uptr)(r))
 #define stm_wr(r, n) stm_wr_((stm_uptr)(r), n)
 #define stm_rd_range(r, n) stm_rd_range_((stm_uptr)(r), n)
@@ -287,6 +312,17 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
 #define STM_TX unsigned long stm_tx = stm_self.tx;
 #define STM_TX_NOW (stm_tx = stm_self.tx)
 #define STM_RECHECK(...) ((void)(stm_unlikely(stm_self.tx != stm_tx) && (__VA_ARGS__, stm_tx = stm_self.tx)))
+/* Before a counted loop, if it is entered: barriers on all the places, of n bytes each, that one expression comes to (barrier.c).  first, last: in the first round, and where
+ * the variable is stm_last; in each round it should advance by so many bytes. */
+#define STM_UNSIGNED_(...) ((__typeof__(__VA_ARGS__))-1 > (__typeof__(__VA_ARGS__))1)
+#define STM_ROUNDS(i, bound, adjust, step)                                                                                              \
+    const long stm_rounds = stm_rounds_((i), (bound), adjust, step, sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)));          \
+    __attribute__((__unused__)) const __typeof__(i) stm_last =                                                                          \
+        (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(stm_rounds < 0 ? 0 : stm_rounds) * (stm_uptr)(long)(step))
+#define STM_RD_SPAN(first, last, n, advance) stm_rd_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
+#define STM_WR_SPAN(first, last, n, advance) stm_wr_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
+#define STM_ANY_RD_SPAN(first, last, n, advance) stm_any_rd_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
+#define STM_ANY_WR_SPAN(first, last, n, advance) stm_any_wr_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
 /* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can change before it has ended, and reads need no
  * barrier (doc/runtime.md).  Reads before need theirs, and must not be moved behind by the caller. */
 #define stm_inevitable(why) (stm_likely(stm_self.inevitable) ? (void)0 : stm_inevitable_slow(why))

@@ -14,6 +14,18 @@ static long use_ANY_RD(const void *p) { return *(long *)stm_any_rd(p); }
 static void use_ANY_WR(void *p) { *(long *)stm_any_wr(p, 8) = 5; }
 static long use_ANY_RD_RANGE(const void *p) { return *(long *)stm_any_rd_range(p, 8); }
 static void use_ANY_WR_RANGE(void *p) { *(long *)stm_any_wr_range(p, 8) = 6; }
+static void use_ROUNDS(struct s *p)
+{
+    for (int i = 0; i < 1; i++) {
+        STM_ROUNDS(i, 1, -1, 1);
+        STM_ANY_RD_SPAN(p + i, p + stm_last, sizeof *p, sizeof *p);
+    }
+}
+#define SPAN(kind) for (int i = 0; i < 1; i++) { STM_ROUNDS(i, 1, -1, 1); STM_##kind##_SPAN(p + i, p + stm_last, sizeof *p, sizeof *p); }
+static void use_RD_SPAN(struct s *p) { SPAN(RD) }
+static void use_WR_SPAN(struct s *p) { SPAN(WR) }
+static void use_ANY_RD_SPAN(struct s *p) { SPAN(ANY_RD) }
+static void use_ANY_WR_SPAN(struct s *p) { SPAN(ANY_WR) }
 static void use_RAW_WR(long *p) { *(long *)stm_raw_wr(p, 8) = 7; }
 static long use_AT(struct s *p) { return STM_AT(p, struct s)->a; }
 static struct s *use_NEW(void) { return stm_new(sizeof(struct s), &s_type); }
@@ -58,6 +70,11 @@ static void all(void **state)
     struct s *p = use_NEW();
     for (int round = 0; round < 2; round++) {
         use_WR(p);
+        use_ROUNDS(p);
+        use_RD_SPAN(p);
+        use_WR_SPAN(p);
+        use_ANY_RD_SPAN(p);
+        use_ANY_WR_SPAN(p);
         use_WR_RANGE(p);
         assert_int_equal(use_RD(p) + use_RD_RANGE(p) + use_REAL(p) + use_AT(p), 3 + 3 + 4 + 3);
         long local = 1;
