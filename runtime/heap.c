@@ -66,7 +66,7 @@ void stmi_trim_blocks(void)
 {
     stmi_assert(stmi_stopped());
     size_t n = stmi_blocks();
-    while (n > 1 && !stmi_heap.block[n - 1].live && !stmi_heap.block[n - 1].has_fresh)
+    while (n > 1 && !stmi_heap.block[n - 1].live && !stmi_heap.block[n - 1].has_fresh && stmi_heap.block[n - 1].owner != STMI_OWNER_LARGE)
         atomic_store_explicit(&stmi_heap.block[--n].owner, 0, memory_order_relaxed);
     for (size_t w = n * STMI_BLOCK_WORDS; w < stmi_blocks() * STMI_BLOCK_WORDS; w++)
         stmi_heap.start[w] = stmi_heap.malloced[w] = 0;
@@ -111,6 +111,38 @@ static uint32_t unlist(uint32_t *head)
         stmi_heap.block[b].listed = 0;
     }
     return b;
+}
+
+/* Out of the pool's lists, which are long only where the heap is. */
+static void unlist_range(size_t first, size_t n)
+{
+    for (int i = 0; i <= STMI_MAX_SEGMENTS; i++)
+        for (uint32_t *at = &pool[i][FREE]; *at != NO_BLOCK;)
+            if (*at - first < n)
+                unlist(at);
+            else
+                at = &stmi_heap.block[*at].next;
+}
+
+/* The highest, as the lowest are handed out first.  Heap lock held.  *zero: they are known to be clear. */
+size_t stmi_take_free_blocks(size_t n, bool *zero)
+{
+    stmi_assert(stmi_holds(&stmi_heap.lock) && n);
+    size_t found = 0;
+    for (size_t b = stmi_blocks(); b-- > 1;) {
+        found = stmi_heap.block[b].listed && !stmi_heap.block[b].live ? found + 1 : 0;
+        if (found < n)
+            continue;
+        unlist_range(b, n);
+        *zero = true;
+        for (size_t k = b; k < b + n; k++) {
+            *zero &= stmi_heap.block[k].virgin;
+            stmi_heap.block[k].virgin = 0;
+            atomic_store_explicit(&stmi_heap.block[k].owner, STMI_OWNER_LARGE, memory_order_relaxed);
+        }
+        return b;
+    }
+    return 0;
 }
 
 #ifdef UNGIL_DEBUG
@@ -307,10 +339,7 @@ void stmi_unlink_runs(struct stmi_seg *s)
 bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o)
 {
     o->large = NULL;
-    if (stmi_in_small(q)) {
-        o->ref = stmi_small_start(q);
-        if (!o->ref)
-            return false;
+    if (stmi_in_block(q) && (o->ref = stmi_small_start(q))) {
         o->nbytes = ((struct stm_header *)(o->ref - 8 + (uptr)view))->nbytes;
     } else {
         if (!stmi_in_large(q) || !(o->large = stmi_large_find(q)))

@@ -1,5 +1,8 @@
 /* large.c - objects above STM_SMALL_MAX bytes: whole pages, from the top of the heap down.
  *
+ * Where there is no room they take adjacent free blocks from small objects (stmi_take_free_blocks), which belong to this space until a
+ * major collection finds whole ones free again.  So the heap is not full while enough of it is free in one piece, whatever it was used for.
+ *
  * The payload begins 16 bytes into its first page, the header before it.  A table entry per object holds the
  * size; a word per page leads from any pointer to the entry.  Free spans are an address-ordered
  * vector, first fit from the high end, neighbours merged: there are few of them, and seldom searched. */
@@ -90,6 +93,44 @@ static void free_pages(struct span f)
     }
 }
 
+enum { BLOCK_PAGES = STMI_BLOCK / STMI_PAGE };
+
+/* As take_pages.  What is left of the last block is for others. */
+static uint32_t take_block_pages(uint32_t n, bool *zero)
+{
+    size_t blocks = (n + BLOCK_PAGES - 1) / BLOCK_PAGES, b = stmi_take_free_blocks(blocks, zero);
+    if (!b)
+        return 0;
+    uint32_t page = (uint32_t)(b * BLOCK_PAGES), rest = (uint32_t)(blocks * BLOCK_PAGES) - n;
+    if (rest)
+        free_pages((struct span){page + n, rest, *zero});
+    return page;
+}
+
+/* World stopped, swept: blocks that are free again go back to small objects. */
+static void return_blocks(void)
+{
+    uint32_t top = (uint32_t)((stmi_heap.small_top - STM_HEAP_BASE) / STMI_PAGE);
+    for (size_t i = 0; i < spans.n && spans.at[i].page < top;) {
+        struct span s = spans.at[i];
+        uint32_t end = s.page + s.n, lo = (s.page + BLOCK_PAGES - 1) / BLOCK_PAGES, hi = (end < top ? end : top) / BLOCK_PAGES;
+        if (lo >= hi) {
+            i++;
+            continue;
+        }
+        for (uint32_t b = lo; b < hi; b++) {
+            stmi_heap.block[b].virgin = s.zero;
+            stmi_pool_add_free(b);
+        }
+        memmove(&spans.at[i], &spans.at[i + 1], (--spans.n - i) * sizeof s);
+        if (s.page < lo * BLOCK_PAGES)
+            free_pages((struct span){s.page, lo * BLOCK_PAGES - s.page, s.zero});
+        if (hi * BLOCK_PAGES < end)
+            free_pages((struct span){hi * BLOCK_PAGES, end - hi * BLOCK_PAGES, s.zero});
+        i = 0;
+    }
+}
+
 uptr stmi_large_new(struct stmi_seg *s, size_t n, unsigned type_id)
 {
     if (n >= stmi_heap.hi - stmi_heap.lo)
@@ -98,6 +139,8 @@ uptr stmi_large_new(struct stmi_seg *s, size_t n, unsigned type_id)
     bool zero = false;
     pthread_mutex_lock(&stmi_heap.lock);
     uint32_t page = take_pages(npages, &zero);
+    if (!page)
+        page = take_block_pages(npages, &zero);
     if (!page) {
         pthread_mutex_unlock(&stmi_heap.lock);
         return 0;
@@ -149,6 +192,9 @@ void stmi_large_sweep(void)
             stmi_large_drop(l);
         l->marked = false;
     }
+    pthread_mutex_lock(&stmi_heap.lock);
+    return_blocks();
+    pthread_mutex_unlock(&stmi_heap.lock);
 }
 
 /* World stopped, swept.  The highest stay: they are taken first. */
@@ -164,18 +210,23 @@ void stmi_large_back(size_t *keep, bool emergency)
         else
             sp->zero = stmi_pages_back(page_ref(sp->page), n);
     }
-    if (spans.n && page_ref(spans.at[0].page) == stmi_heap.large_bottom && (spans.at[0].zero || emergency)) {
-        struct span low = spans.at[0]; /* the lowest pages may become blocks */
+    size_t first = 0;
+    while (first < spans.n && page_ref(spans.at[first].page) < stmi_heap.large_bottom)
+        first++;
+    if (first < spans.n && page_ref(spans.at[first].page) == stmi_heap.large_bottom && (spans.at[first].zero || emergency)) {
+        struct span low = spans.at[first]; /* the lowest pages may become blocks */
         bool zero = low.zero || stmi_pages_back(page_ref(low.page), low.n * STMI_PAGE);
         if (zero && stmi_heap.large_low == stmi_heap.large_bottom)
             stmi_heap.large_low += low.n * STMI_PAGE;
         stmi_heap.large_bottom += low.n * STMI_PAGE;
-        memmove(spans.at, spans.at + 1, --spans.n * sizeof *spans.at);
+        memmove(&spans.at[first], &spans.at[first + 1], (--spans.n - first) * sizeof *spans.at);
     }
 }
 
 #ifdef UNGIL_DEBUG
-/* World stopped.  Pages from large_bottom on belong to an object or to a free span, each to one. */
+static bool is_ours(uint32_t page) { return stmi_in_large(page_ref(page)); }
+
+/* World stopped.  Pages from large_bottom on, and of blocks that were taken, belong to an object or to a free span, each to one. */
 void stmi_large_verify(const char *when)
 {
     size_t pages = 0, in_use = 0;
@@ -183,21 +234,24 @@ void stmi_large_verify(const char *when)
         const struct stmi_large *l = &stmi_large[i];
         if (!l->ref)
             continue;
-        STMI_ENSURE(when, l->ref == page_ref(l->page) + STM_GRANULE && page_ref(l->page) >= stmi_heap.large_bottom);
+        STMI_ENSURE(when, l->ref == page_ref(l->page) + STM_GRANULE);
         STMI_ENSURE(when, (l->nbytes + STM_GRANULE + STMI_PAGE - 1) / STMI_PAGE == l->npages && l->fresh <= stmi_nseg);
         for (uint32_t k = 0; k < l->npages; k++)
-            STMI_ENSURE(when, page_entry[l->page + k] == i + 1);
+            STMI_ENSURE(when, page_entry[l->page + k] == i + 1 && is_ours(l->page + k));
         pages += l->npages;
     }
     in_use = pages;
     for (size_t i = 0; i < spans.n; i++) {
         const struct span *f = &spans.at[i];
-        STMI_ENSURE(when, f->n && page_ref(f->page) >= stmi_heap.large_bottom);
+        STMI_ENSURE(when, f->n);
         STMI_ENSURE(when, !i || f[-1].page + f[-1].n < f->page); /* in order, neighbours merged */
         for (uint32_t k = 0; k < f->n; k++)
-            STMI_ENSURE(when, !page_entry[f->page + k]);
+            STMI_ENSURE(when, !page_entry[f->page + k] && is_ours(f->page + k));
         pages += f->n;
     }
-    STMI_ENSURE(when, pages * STMI_PAGE == stmi_heap.hi - stmi_heap.large_bottom && in_use * STMI_PAGE == bytes_in_use);
+    size_t ours = stmi_heap.hi - stmi_heap.large_bottom;
+    for (size_t b = 0; b < stmi_blocks(); b++)
+        ours += stmi_heap.block[b].owner == STMI_OWNER_LARGE ? STMI_BLOCK : 0;
+    STMI_ENSURE(when, pages * STMI_PAGE == ours && in_use * STMI_PAGE == bytes_in_use);
 }
 #endif

@@ -11,6 +11,7 @@
 #define STMI_PIECE_MIN 1024ul                        /* first hand-out after a transaction start */
 #define STMI_PIECE_MAX 8192ul                        /* largest hand-out */
 #define STMI_MAX_SEGMENTS 64
+#define STMI_OWNER_LARGE 255                         /* in the place of a block's owner: large objects have it */
 #define STMI_MAX_MARKERS 64
 #define STMI_MARK_AHEAD 16u                          /* objects that a major collection fetches before it looks at them */
 #define STMI_HEAP_LIMIT (256ul << 30)                /* R markers of a larger heap would reach W's */
@@ -36,6 +37,7 @@
 
 _Static_assert(STM_GRANULE == 16, "headers fill the upper half of the granule before the payload");
 _Static_assert(STMI_BLOCK % STMI_PAGE == 0 && STMI_BLOCK / STM_GRANULE % 64 == 0, "bitmap words do not straddle blocks");
+_Static_assert(STMI_MAX_SEGMENTS < STMI_OWNER_LARGE, "no segment has that number");
 _Static_assert(STM_SMALL_MAX + 64 <= STMI_BLOCK / 2, "a block holds several of the largest small objects");
 _Static_assert(STM_CARD % STM_GRANULE == 0, "cards are whole granules");
 _Static_assert(STMI_HEAP_LIMIT / 8 <= STM_W_DISP - STM_R_DISP, "R markers end before W markers");

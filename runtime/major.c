@@ -233,6 +233,8 @@ static void sweep_block(size_t b, size_t *kept, bool emergency)
 {
     struct stmi_block *k = &stmi_heap.block[b];
     size_t first = b * STMI_BLOCK_WORDS;
+    if (atomic_load_explicit(&k->owner, memory_order_relaxed) == STMI_OWNER_LARGE)
+        return;
     for (size_t w = first; w < first + STMI_BLOCK_WORDS; w++) {
         uint64_t live = atomic_load_explicit(&stmi_heap.mark[w], memory_order_relaxed);
         atomic_store_explicit(&stmi_heap.start[w], live, memory_order_relaxed);

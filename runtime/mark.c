@@ -42,13 +42,18 @@ static void mark_large(struct stmi_marker *m, uptr w)
 
 static inline void mark_now(struct stmi_marker *m, uptr w)
 {
-    if (!stmi_in_small(w)) {
+    if (!stmi_in_block(w)) {
         if (stmi_in_large(w))
             mark_large(m, w);
         return;
     }
     struct stmi_block *b = &stmi_heap.block[stmi_block_of(w)];
-    if (m->young && atomic_load_explicit(&b->owner, memory_order_relaxed) != m->young->id)
+    int owner = atomic_load_explicit(&b->owner, memory_order_relaxed);
+    if (stm_unlikely(owner == STMI_OWNER_LARGE)) {
+        mark_large(m, w);
+        return;
+    }
+    if (m->young && owner != m->young->id)
         return;
     if (stm_unlikely(b->runs))
         stmi_walk_block(m->young ? m->young : &stmi_segs[1], b);

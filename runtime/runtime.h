@@ -449,7 +449,7 @@ extern _Thread_local struct stmi_thread *stmi_me;
 /* ------------------------------------------------------------------ heap.c */
 
 struct stmi_block {
-    _Atomic unsigned char owner; /* segment that allocates here, 0: none */
+    _Atomic unsigned char owner; /* segment that allocates here; 0: none; STMI_OWNER_LARGE: it is large objects' for a while */
     unsigned char malloced;      /* holds, or held, uncollectable objects */
     unsigned char virgin;        /* never handed out: zero */
     unsigned char listed;        /* in the pool of blocks with space */
@@ -463,7 +463,7 @@ struct stmi_block {
 struct stmi_heap {
     uptr lo, hi;                 /* all references: [lo, hi) */
     _Atomic uptr small_top;      /* blocks lie in [lo, small_top); heap lock to change */
-    _Atomic uptr large_bottom;   /* large objects lie in [large_bottom, hi); heap lock to change */
+    _Atomic uptr large_bottom;   /* large objects lie in [large_bottom, hi), and in blocks that they have; heap lock to change */
     uptr small_high, large_low;  /* the furthest that these ever were: between lies what was never used */
     _Atomic uint64_t *start, *mark, *malloced; /* one bit per granule */
     struct stmi_block *block;
@@ -480,6 +480,7 @@ void stmi_block_holes(size_t b, struct stmi_seg *s, ptrdiff_t view); /* the gaps
 void stmi_pool_reset(void);                          /* forget the lists, before blocks are listed anew */
 void stmi_pool_add(size_t b);                        /* world stopped */
 void stmi_pool_add_free(size_t b);
+size_t stmi_take_free_blocks(size_t n, bool *zero);  /* n adjacent ones, for large objects; 0: there are not */
 void stmi_trim_blocks(void);
 void stmi_blocks_back(size_t *keep);                 /* free blocks, but for so many bytes, go back to the system */
 size_t stmi_blocks(void);
@@ -496,8 +497,17 @@ static inline void stmi_set_bits(_Atomic uint64_t *map, size_t word, uint64_t bi
     atomic_store_explicit(&map[word], atomic_load_explicit(&map[word], memory_order_relaxed) | bits, memory_order_relaxed);
 }
 static inline void stmi_set_bit(_Atomic uint64_t *map, size_t g) { stmi_set_bits(map, g / 64, 1ul << (g % 64)); }
-static inline bool stmi_in_small(uptr r) { return r - STM_HEAP_BASE < stmi_heap.small_top - STM_HEAP_BASE; }
-static inline bool stmi_in_large(uptr r) { return r - stmi_heap.large_bottom < stmi_heap.hi - stmi_heap.large_bottom; }
+static inline bool stmi_in_block(uptr r) { return r - STM_HEAP_BASE < stmi_heap.small_top - STM_HEAP_BASE; }
+static inline int stmi_owner(uptr r) /* of the block at r */
+{
+    return atomic_load_explicit(&stmi_heap.block[stmi_block_of(r)].owner, memory_order_relaxed);
+}
+/* Is r where small, where large objects are? */
+static inline bool stmi_in_small(uptr r) { return stmi_in_block(r) && stmi_owner(r) != STMI_OWNER_LARGE; }
+static inline bool stmi_in_large(uptr r)
+{
+    return r - stmi_heap.large_bottom < stmi_heap.hi - stmi_heap.large_bottom || (stmi_in_block(r) && stmi_owner(r) == STMI_OWNER_LARGE);
+}
 uptr stmi_small_start(uptr q);          /* start of the object that q may point into, by bits alone; 0: none */
 void stmi_walk_runs(struct stmi_seg *s); /* sets the start bits of everything fresh */
 void stmi_link_runs(struct stmi_seg *s); /* or, in a collection, of those blocks that are asked about */

@@ -94,11 +94,13 @@ static const struct stm_header *header(uptr ref, const struct stmi_seg *solo)
 static void verify_block(size_t b, const struct stmi_seg *solo, const char *when)
 {
     const struct stmi_block *k = &stmi_heap.block[b];
-    ENSURE(k->owner <= stmi_nseg && k->last_owner <= stmi_nseg && !(k->owner && k->listed) && !k->runs);
+    ENSURE((k->owner <= stmi_nseg || k->owner == STMI_OWNER_LARGE) && k->last_owner <= stmi_nseg && !(k->owner && k->listed) && !k->runs);
+    ENSURE(k->owner != STMI_OWNER_LARGE || !k->live);
     for (size_t w = b * STMI_BLOCK_WORDS; w < (b + 1) * STMI_BLOCK_WORDS; w++) {
         uint64_t start = stmi_heap.start[w];
         ENSURE(!(stmi_heap.mark[w] & ~start));
         ENSURE(k->malloced || !stmi_heap.malloced[w]);
+        ENSURE(!start || k->owner != STMI_OWNER_LARGE);
         for (; start; start &= start - 1) {
             uptr ref = STM_HEAP_BASE + (w * 64 + (size_t)__builtin_ctzl(start)) * STM_GRANULE;
             const struct stm_header *h = header(ref, solo);
