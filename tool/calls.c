@@ -98,6 +98,19 @@ struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char
     return i;
 }
 
+/* The name of what is called; of stm_become_inevitable("x") with the reason, where it is a plain literal: `stm_become_inevitable: x`. */
+static const char *reason(struct lower *l, const struct node *n, const struct external *e)
+{
+    const struct node *why = e->effect == EXT_MAPPED && n->nkids > 1 ? strip_parens(n->kids[1]) : NULL;
+    if (!why || why->kind != N_STRING || why->end - why->begin < 3)
+        return n->decl->name;
+    const char *text = l->u->src.text + why->begin;
+    size_t size = why->end - why->begin - 2;
+    if (*text != '"' || strcspn(text + 1, "\"\\\n") != size)
+        return n->decl->name;
+    return arena_printf(&l->u->arena, "%s: %.*s", n->decl->name, (int)size, text + 1);
+}
+
 /* Objects that an external may write as a whole. */
 static void external_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
 {
@@ -128,7 +141,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
     if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
     if (call_is_irreversible(e) && !l->blocking)
-        n->inev = low_inevitable(l, n, n->decl->name);
+        n->inev = low_inevitable(l, n, reason(l, n, e));
     if (e->effect == EXT_BLOCK && !l->blocking) {
         for (unsigned k = 0; k < nargs; k++)
             if (args[k] && args[k]->cls == IRC_REF)

@@ -46,6 +46,12 @@ static void barrier(struct emitter *e, const struct ir_inst *i, struct str *o)
     str_free(&p);
 }
 
+static const char *skip_asked(const char *why)
+{
+    static const char asked[] = "stm_become_inevitable: ";
+    return strncmp(why, asked, sizeof asked - 1) ? why : why + sizeof asked - 1;
+}
+
 static bool is_left(const struct ir_inst *i, bool broken) { return !(i->flags & IRI_REMOVED) && !(i->flags & IRI_BROKEN) == !broken; }
 
 static bool some_left(const struct ir_inst *i, bool broken)
@@ -64,7 +70,7 @@ static void barriers(struct emitter *e, const struct ir_inst *i, bool broken, co
             continue;
         str_add(o, first ? "" : between);
         if (i->op == IR_INEV)
-            str_printf(o, "stm_inevitable(\"%s\")", i->sym);
+            str_printf(o, "stm_inevitable(\"%s\")", skip_asked(i->sym));
         else
             barrier(e, i, o);
         first = false;

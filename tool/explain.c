@@ -555,7 +555,7 @@ static void add_inevitable(struct explanation *e, const struct ir_inst *i, const
 {
     e->inev = xrealloc(e->inev, (e->ninev + 1) * sizeof *e->inev);
     const char *what = i->sym ? i->sym : "?";
-    bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || !strcmp(what, "STM_ATOMIC_EXCLUSIVE") || external_find(what) ||
+    bool declared = !strcmp(what, "raw write") || !strcmp(what, "inline assembly") || !strcmp(what, "STM_ATOMIC_EXCLUSIVE") || !strncmp(what, "stm_become_inevitable", 21) || external_find(what) ||
                     map_get(irreversible, name_key(what));
     e->inev[e->ninev++] = (struct inevitable){i->loc, i->block->func->name, what, !declared, i->flags & IRI_REMOVED ? (i->pass ? i->pass : "a pass") : NULL, i->flags & IRI_MOVED};
 }

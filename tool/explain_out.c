@@ -197,7 +197,7 @@ void explain_remarks(FILE *out, const struct explanation *e)
                     x->loc.line, x->loc.col);
         else if (!strcmp(x->what, "inline assembly"))
             fprintf(out, "%s:%u:%u: remark: inline assembly makes the transaction inevitable [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col);
-        else if (!strcmp(x->what, "STM_ATOMIC_EXCLUSIVE") || !strcmp(x->what, "stm_become_inevitable"))
+        else if (!strcmp(x->what, "STM_ATOMIC_EXCLUSIVE") || !strncmp(x->what, "stm_become_inevitable", 21))
             fprintf(out, "%s:%u:%u: remark: %s makes the transaction inevitable [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, x->what);
         else
             fprintf(out, "%s:%u:%u: remark: the call of '%s', which cannot be undone, makes the transaction inevitable [-Rstm]\n", x->loc.file,

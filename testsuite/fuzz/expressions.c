@@ -206,6 +206,12 @@ void number(int depth)
             p("%uul", rnd(one_in(4) ? 1u << 30 : 40));
         return;
     }
+    if (turn_here(12)) {
+        p(turn_here(2) ? "turn(" : "(stm_become_inevitable(\"here\"), ");
+        number(depth - 1);
+        p(")");
+        return;
+    }
     switch (rnd(16)) {
     case 0:
     case 1:

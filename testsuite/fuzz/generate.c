@@ -47,6 +47,16 @@ unsigned rnd(unsigned n)
 }
 bool one_in(unsigned n) { return rnd(n) == 0; }
 
+/* Every fourth program turns inevitable all over.  With numbers of its own, so that the others stay as they were. */
+static uint64_t turns;
+bool turn_here(unsigned n)
+{
+    turns ^= turns << 13;
+    turns ^= turns >> 7;
+    turns ^= turns << 17;
+    return turns && (turns >> 33) % n == 0;
+}
+
 void p(const char *fmt, ...)
 {
     va_list ap;
@@ -175,6 +185,8 @@ static void header(void)
       "static inline u64 mix(u64 x) { x ^= x >> 31; x *= 0x9e3779b97f4a7c15ul; return x ^ x >> 29; }\n"
       "static inline u64 h2(u64 a, u64 b) { return mix(a * 3 + b); }\n"
       "static inline u64 h3(u64 a, u64 b, u64 c) { return mix(mix(a * 3 + b) ^ c); }\n");
+    if (turns)
+        p("static inline u64 turn(u64 x) { stm_become_inevitable(\"turn\"); return x; }\n");
 }
 
 /* ---- functions ---- */
@@ -435,6 +447,7 @@ int main(int argc, char **argv)
         return 2;
     }
     state = strtoull(argv[1], NULL, 0) * 0x9e3779b97f4a7c15u + 0x1234567;
+    turns = strtoull(argv[1], NULL, 0) % 4 == 3 ? state : 0;
     for (int i = 0; i < 8; i++)
         rnd(2);
     make_types();

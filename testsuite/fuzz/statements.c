@@ -455,6 +455,8 @@ void statements(int n, int depth)
     for (int k = 0; k < n && cost < COST_FUNCTION; k++) {
         unsigned what = rnd(20);
         cost += 2 * times;
+        if (turn_here(10))
+            line("stm_become_inevitable(\"statement\");\n");
         if (what < 3)
             line("STM_SAFEPOINT();\n");
         else if (what < 8 || !funcs[self].mutator)

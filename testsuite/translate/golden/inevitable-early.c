@@ -23,3 +23,15 @@ void block(node *p) { STM_ATOMIC { p = p->next; unlink(p->text); } }
 void expression(node *p) { f(); int x = ({ f(); unlink(p->next->text); }); (void)x; }
 void assembly(node *p) { int x = p->value; __asm__ volatile("" : "+r"(x)); }
 void too_far(node *p) { p = p->next; f(); unlink("x"); }
+int asked(node *p) { int x = p->value; stm_become_inevitable("a reason"); return x; }
+void for_body(node *p, int n) { for (int i = 0; i < n; i++) unlink(p->next->text); }
+void while_body(node *p, int n) { while (n--) unlink(p->next->text); }
+void else_if(node *p, int n) { if (n) f(); else if (unlink(p->next->text)) f(); else f(); }
+void else_arm(node *p, int n) { if (n) f(); else unlink(p->next->text); }
+#define REMOVE(p) unlink((p)->next->text)
+void macro(node *p, int n) { f(); while (n--) f(); REMOVE(p); }
+void pragma(node *p, int n) {
+    while (n--) f();
+#pragma GCC unroll 4
+    for (int i = 0; i < 3; i++) unlink(p->next->text);
+}
