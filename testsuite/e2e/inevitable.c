@@ -1,7 +1,9 @@
 /* flags: -pthread */
 /* Inevitable transactions read without barriers, beside others that write what they read: sums stay as they are. */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/time.h>
 #include "ungil.h"
 
 enum { CELLS = 12, THREADS = 3, ROUNDS = 2000 };
@@ -101,6 +103,28 @@ static void *worker(void *arg)
     return (void *)(bad + (long)arg);
 }
 
+static volatile sig_atomic_t heard STM_RAW;
+
+/* In a handler nothing turns inevitable, whatever the transaction that it came upon; what is read has no barrier all the same. */
+static void on_alarm(int sig)
+{
+    stm_become_inevitable("handler");
+    heard = sig + (ring->next->value == 5);
+}
+
+static int hear(void)
+{
+    struct itimerval soon = {.it_value = {0, 20000}};
+    ring->next->value = 5;
+    signal(SIGALRM, on_alarm);
+    setitimer(ITIMER_REAL, &soon, NULL);
+    do {
+        stm_hint_commit_soon();
+        STM_SAFEPOINT();
+    } while (!heard);
+    return heard - SIGALRM;
+}
+
 int main(void)
 {
     pthread_t threads[THREADS];
@@ -127,5 +151,6 @@ int main(void)
         bad += (long)result;
     }
     printf("%ld %ld %d\n", bad, sum(), total->seen == looks * THREADS);
+    printf("%d\n", hear());
     return 0;
 }
