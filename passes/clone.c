@@ -29,7 +29,7 @@ enum {
     MAX_ROUNDS = 4, MAX_COPIES = 3 /* of one function */, MAX_SIZE = 400 /* of one function, in instructions */,
     GROWTH = 4 /* at most a quarter of the module */, FREE_GROWTH = 400 /* or so many instructions */,
     MAX_STATES = 8, MAX_FRESH = 32 /* parameters whose freshness is looked at */, MAX_WEIGHED_DEPTH = 3, WEIGHT_SHIFT = 3 /* of a loop: 8 */,
-    GAIN_BARRIER = 4, GAIN_PASSED = 1 /* a fact passed on, beside a barrier that goes */, PER_SIZE = 8 /* instructions that a unit of worth pays for */
+    GAIN_BARRIER = 4, GAIN_PASSED = 1 /* a fact passed on, beside a barrier that goes */, PER_SIZE = 4 /* instructions that a unit of worth pays for */
 };
 
 /* A set of facts about a function's entry: bit a: asked[a] marked, MAX_ASKED + a: written, 2 * MAX_ASKED + p: parameter p fresh. */

@@ -28,6 +28,10 @@ static int depth(struct stack *s)
     return s->sp > 7 ? 0 : 1 + depth(s);
 }
 
+/* a copy for each of two states; a copy that calls another one */
+static void both(struct stack *s, struct stack *t) { s->sp++; t->sp--; }
+static void through(struct stack *s) { both(s, s->below); }
+
 /* not static: the original stays for others */
 long size(struct stack *s)
 {
@@ -52,6 +56,17 @@ long use(struct stack *s, struct stack *t, struct stack *u)
     counted(s), pair(s), clobber(s), jump(s), taken(s);
     pointer(u);
     return early(s) + early(u) + depth(t->below);
+}
+
+void states(struct stack *s, struct stack *t)
+{
+    t->sp = 1;
+    both(s, t);
+    STM_SAFEPOINT();
+    both(s, t);
+    STM_SAFEPOINT();
+    through(s);
+    through(s);
 }
 
 void others(struct stack *s, struct stack *t, struct stack *u, struct stack *v)
