@@ -17,7 +17,7 @@
  * In the programs: several object types with a common head, immutable fields, arrays, flexible tails, large objects, unions, bit-fields,
  * structs in objects and pointers to them, interior pointers kept over safepoints, memory from malloc, function pointers; statics that are
  * objects or not, thread-locals, static locals; structs by value, atomic built-ins, qsort; loops, switch, goto, early returns, recursion, atomic blocks; aliases on conditions; fresh objects
- * stored and published; calls that may pass a safepoint inside unsequenced expressions. */
+ * stored and published; small functions called with objects in different states; calls that may pass a safepoint inside unsequenced expressions. */
 #include "generate.h"
 
 #include <stdarg.h>
@@ -37,25 +37,25 @@ bool no_calls;
 
 /* ---- randomness and text ---- */
 
-static uint64_t state;
-unsigned rnd(unsigned n)
+/* xorshift; 0 stays 0. */
+static unsigned draw(uint64_t *state, unsigned n)
 {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (unsigned)(state >> 33) % n;
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return (unsigned)(*state >> 33) % n;
 }
+
+static uint64_t state;
+unsigned rnd(unsigned n) { return draw(&state, n); }
 bool one_in(unsigned n) { return rnd(n) == 0; }
 
 /* Every fourth program turns inevitable all over.  With numbers of its own, so that the others stay as they were. */
 static uint64_t turns;
-bool turn_here(unsigned n)
-{
-    turns ^= turns << 13;
-    turns ^= turns >> 7;
-    turns ^= turns << 17;
-    return turns && (turns >> 33) % n == 0;
-}
+bool turn_here(unsigned n) { return draw(&turns, n) == 0 && turns; }
+
+static uint64_t second_state;
+unsigned second(unsigned n) { return draw(&second_state, n); }
 
 void p(const char *fmt, ...)
 {
@@ -187,6 +187,12 @@ static void header(void)
       "static inline u64 h3(u64 a, u64 b, u64 c) { return mix(mix(a * 3 + b) ^ c); }\n");
     if (turns)
         p("static inline u64 turn(u64 x) { stm_become_inevitable(\"turn\"); return x; }\n");
+    for (int i = 0; i < ntypes; i++)
+        p("static u64 look%1$d(struct t%1$d *p, u64 v) { return p->base.extra * v + 1; }\n"
+          "static void touch%1$d(struct t%1$d *p, u64 v) { p->base.extra += (u32)v; }\n"
+          "static u64 pass%1$d(struct t%1$d *p, u64 v) { touch%1$d(p, v); if (v & 1) STM_SAFEPOINT(); touch%1$d(p, v ^ 3); return look%1$d(p, v); }\n"
+          "static u64 down%1$d(struct t%1$d *p, u64 v)\n{\n    p->base.extra ^= (u32)v;\n    if (v & 2) STM_SAFEPOINT();\n"
+          "    return v & 7 ? down%1$d(p, (v & 7) - 1) + look%1$d(p, v) : v;\n}\n", i);
 }
 
 /* ---- functions ---- */
@@ -450,6 +456,7 @@ int main(int argc, char **argv)
     turns = strtoull(argv[1], NULL, 0) % 4 == 3 ? state : 0;
     for (int i = 0; i < 8; i++)
         rnd(2);
+    second_state = state ^ 0x5851f42d4c957f2du;
     make_types();
     choose_statics();
     nfuncs = 3 + (int)rnd(MAX_FUNCS - 2);

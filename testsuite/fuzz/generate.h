@@ -40,6 +40,7 @@ extern bool no_calls;
 unsigned rnd(unsigned n); /* below n */
 bool one_in(unsigned n);
 bool turn_here(unsigned n); /* one in n, in programs that turn inevitable all over */
+unsigned second(unsigned n); /* of a stream of its own: what is chosen by it changes nothing else that a seed stands for */
 /* Text of the program: as it is; a line, indented; the start of one. */
 void p(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

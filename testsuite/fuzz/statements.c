@@ -450,10 +450,29 @@ static void mutation(int depth)
     }
 }
 
+/* Calls of small functions, with objects that have been read or written here or not: the translator copies such functions. */
+static void use_helpers(void)
+{
+    const struct local *l = &locals[second((unsigned)nlocals)];
+    if (l->kind != V_REF)
+        return;
+    const char *o = l->name;
+    int t = l->type;
+    switch (funcs[self].mutator ? second(5) : 0) {
+    case 0: line("v2 ^= look%d(%s, v0) + look%d(%s, v1);\n", t, o, t, o); break;
+    case 1: line("touch%d(%s, v0); touch%d(%s, v1);\n", t, o, t, o); break;
+    case 2: line("v0 += pass%d(%s, v1);\n", t, o); break;
+    case 3: line("v1 += down%d(%s, v0);\n", t, o); break;
+    default: line("%s->base.extra++; touch%d(%s, n);\n", o, t, o);
+    }
+}
+
 void statements(int n, int depth)
 {
     for (int k = 0; k < n && cost < COST_FUNCTION; k++) {
         unsigned what = rnd(20);
+        if (!second(4))
+            use_helpers();
         cost += 2 * times;
         if (turn_here(10))
             line("stm_become_inevitable(\"statement\");\n");
