@@ -86,12 +86,6 @@ static bool call_may_safepoint(const struct node *n)
     return n->kind == N_CALL && n->inst && !n->blocking && (ir_effects(n->inst) & IRF_SAFEPOINT);
 }
 
-/* May reads behind n, and not before it, do without barriers because n turns the transaction inevitable? */
-static bool call_turns_inevitable(const struct node *n)
-{
-    return (n->inev && emit_turns_inevitable(n)) || (n->kind == N_CALL && n->inst && n->inst->flags & IRI_TURNS);
-}
-
 /* Does something precede the call itself that no safepoint may separate from it: turning inevitable, resolved arguments? */
 static bool acts_before_call(const struct node *n)
 {
@@ -123,7 +117,7 @@ void emit_summarize(const struct emitter *e, struct node *n)
     }
     const struct external *x = n->kind == N_CALL ? call_external(n) : NULL;
     n->has_safepoint |= call_may_safepoint(n) || (x && x->effect == EXT_BLOCK && !n->blocking);
-    n->has_inev |= call_turns_inevitable(n);
+    n->has_inev |= emit_leaves_inevitable(n);
     bool access = n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY;
     n->has_access |= access || n->kind == N_ATOMIC || acts_before_call(n);
     /* a write barrier on a read, for a write to come, must precede that write too */
