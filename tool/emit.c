@@ -525,62 +525,12 @@ bool emit_is_statement(const struct node *n)
     }
 }
 
-void emit_zero(struct emitter *e, const struct node *n, struct str *o)
-{
-    const struct node *p = n->parent;
-    bool target = p && (p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN || p->kind == N_INCDEC) && p->kids[0] == n;
-    if (n->type->kind == T_VOID || emit_is_statement(target ? p : n)) {
-        str_add(o, "(void)0");
-    } else if (n->type->kind == T_RECORD) {
-        str_add(o, "(");
-        emit_type_name(e, n, o);
-        str_add(o, "){0}");
-    } else {
-        str_add(o, "(");
-        emit_type_name(e, n, o);
-        str_add(o, ")0");
-    }
-}
-
-void emit_use_locals(const struct node *n, struct str *o)
-{
-    if (n->kind == N_REF && (n->decl->kind == D_PARAM || n->decl->storage == ST_LOCAL) && n->decl->kind <= D_PARAM && !n->decl->drop)
-        str_printf(o, "(void)%s, ", n->decl->name);
-    for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i])
-            emit_use_locals(n->kids[i], o);
-}
-
-/* What does not exist is not accessed, but what its address takes to compute is done. */
-static void dropped(struct emitter *e, struct node *n, struct node *value, struct str *o)
-{
-    struct operands ops = {0};
-    place_operands(n, &ops.v, &ops.n, &ops.cap);
-    str_add(o, "(");
-    for (unsigned i = 0; i < ops.n; i++)
-        if (has_effects(ops.v[i])) {
-            str_add(o, "(void)(");
-            emit_ex(e, ops.v[i], o);
-            str_add(o, "), ");
-        } else {
-            emit_use_locals(ops.v[i], o);
-        }
-    if (value) {
-        str_add(o, "(void)(");
-        emit_ex(e, value, o);
-        str_add(o, "), ");
-    }
-    emit_zero(e, n, o);
-    str_add(o, ")");
-    free(ops.v);
-}
-
 static void access(struct emitter *e, struct node *n, struct str *o)
 {
     if (n->in_macro)
         diag(&e->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "access to transactional memory written inside a system header's macro");
     if (n->form == F_DROPPED)
-        dropped(e, n, NULL, o);
+        emit_dropped(e, n, NULL, o);
     else if (n->form == F_OBJ)
         owner_access(e, n, o);
     else
@@ -597,7 +547,7 @@ static void assign(struct emitter *e, struct node *n, struct str *o)
         return;
     }
     if (t->form == F_DROPPED)
-        dropped(e, t, n->nkids > 1 ? n->kids[1] : NULL, o);
+        emit_dropped(e, t, n->nkids > 1 ? n->kids[1] : NULL, o);
     else
         emit_rebuild(e, n, o);
 }

@@ -38,10 +38,6 @@ char *emit_text(struct emitter *e, struct node *n);
 void emit_flatten(struct emitter *e, struct str *s);
 /* A name for n's type: as written where it has one, else by typeof of the untranslated text, which is not evaluated. */
 void emit_type_name(struct emitter *e, const struct node *n, struct str *o);
-/* A value for something that does not exist in this build. */
-void emit_zero(struct emitter *e, const struct node *n, struct str *o);
-/* Uses the locals in n, followed by commas: compilers would warn of those that only what does not exist has used. */
-void emit_use_locals(const struct node *n, struct str *o);
 /* Is n's value used by nobody? */
 bool emit_is_statement(const struct node *n);
 const struct subst *emit_subst_of(const struct emitter *e, const struct node *n);
@@ -64,6 +60,14 @@ void emit_child(struct emitter *e, struct node *n, struct str *o);
 void emit_section(const struct decl *d, struct str *o);
 size_t emit_declarator_end(const struct emitter *e, const struct decl *d);
 void emit_registration(struct emitter *e, const struct decl *d, struct str *o);
+
+/* ---- emit_dropped.c ---- */
+/* Uses the locals in n, followed by commas: compilers would warn of those that only what does not exist has used. */
+void emit_use_locals(const struct node *n, struct str *o);
+/* A value for something that does not exist in this build. */
+void emit_zero(struct emitter *e, const struct node *n, struct str *o);
+/* An access to the place n, or the store of value to it: what does not exist is not accessed, but what its address takes to compute is done. */
+void emit_dropped(struct emitter *e, struct node *n, struct node *value, struct str *o);
 
 /* ---- emit_count.c: the counting build; does nothing in others ---- */
 /* Has the pointer of access n counted. */
