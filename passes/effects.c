@@ -2,7 +2,8 @@
  *
  * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines: cannot reach a safepoint,
  * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), returns argument k, returns that or a fresh object, never returns.  What the front end said stays; calls of
- * unknown functions and indirect calls keep only that.  In a whole program the function `.icall` stands for what indirect calls may call.
+ * unknown functions and indirect calls keep only that.  In a whole program the function `.icall:KEY` stands for what indirect
+ * calls with that key may call (tool/fnclass.c writes it), `.icall` for what those without may.
  *
  * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J.
  * Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint, allocate, inevitable, return) and the greatest of "returns
@@ -17,7 +18,9 @@
  */
 #include "priv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { NONE = -1, ANY = -2 };
 
@@ -51,6 +54,19 @@ static struct summary *find(const struct effects *e, const char *name)
     return k < 0 ? NULL : &e->all[k];
 }
 
+/* What stands for the functions that an indirect call may call: those of its type; without a type all. */
+static struct summary *find_indirect(const struct effects *e, const char *key)
+{
+    if (!key)
+        return find(e, ".icall");
+    size_t n = sizeof ".icall:" + strlen(key);
+    char *name = ir_xcalloc(n, 1);
+    snprintf(name, n, ".icall:%s", key);
+    struct summary *s = find(e, name);
+    free(name);
+    return s;
+}
+
 static void find_calls(const struct effects *e, struct summary *s)
 {
     unsigned n = 0;
@@ -61,7 +77,7 @@ static void find_calls(const struct effects *e, struct summary *s)
     s->callees = ir_xcalloc(n, sizeof *s->callees);
     for (unsigned k = 0; k < s->f->nblocks; k++)
         for (struct ir_inst *i = s->f->blocks[k]->first; i; i = i->next) {
-            struct summary *callee = i->op == IR_CALL && i->sym ? find(e, i->sym) : i->op == IR_ICALL && !i->sym ? find(e, ".icall") : NULL;
+            struct summary *callee = i->op == IR_CALL && i->sym ? find(e, i->sym) : i->op == IR_ICALL ? find_indirect(e, i->sym) : NULL;
             i->aux = callee; /* for scan; cleared at the end */
             if (callee) {
                 s->calls[s->ncalls] = i;

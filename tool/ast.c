@@ -227,6 +227,16 @@ static void check_offsetof(struct unit *u, size_t at, const struct cursors *k)
     }
 }
 
+/* For whole-program mode (fnflow.c): n's value becomes one of type t. */
+static void note_conversion(struct unit *u, const struct node *n, struct type *t)
+{
+    if (!n->type || !t || t == n->type || (n->type->kind == T_SCALAR && t->kind == T_SCALAR))
+        return;
+    if (u->nconversions == u->capconversions)
+        u->conversions = xrealloc(u->conversions, (u->capconversions = u->capconversions * 2 + 64) * sizeof *u->conversions);
+    u->conversions[u->nconversions++] = (struct conversion){n, t};
+}
+
 /* An UnexposedExpr: an implicit cast, or something that libclang has no name for. */
 static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct cursors *k)
 {
@@ -244,6 +254,7 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
         return with_kids(u, c, N_ATOMIC, k);
     if (k->n == 1 && same_range(c, k->v[0])) {
         n = conv(u, k->v[0]); /* an implicit cast */
+        note_conversion(u, n, type_of(u, clang_getCursorType(c)));
         return n;
     }
     if (starts(u, r.begin, "__builtin_choose_expr"))
@@ -254,6 +265,7 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
         n = node_new(u, c, N_GNU_COND);
         add_kid(n, conv(u, k->v[0]));
         add_kid(n, conv(u, k->v[k->n - 1]));
+        note_conversion(u, n->kids[0], n->type);
         return n;
     }
     if (k->n == 0)
@@ -579,6 +591,7 @@ static struct node *conv_any(struct unit *u, CXCursor c)
         for (unsigned i = k.n; i-- > 0;)
             if (clang_isExpression(clang_getCursorKind(k.v[i]))) {
                 add_kid(n, conv(u, k.v[i]));
+                note_conversion(u, n->kids[n->nkids - 1], n->type);
                 break;
             }
         break;
@@ -721,6 +734,8 @@ void ast_free(struct unit *u)
     if (!x)
         return;
     map_free(&u->local_names);
+    free(u->records);
+    free(u->conversions);
     map_free(&x->types);
     map_free(&x->decls);
     map_free(&x->object_records);

@@ -1,4 +1,5 @@
 /* calls.c - lowering of calls: translated code, the runtime's markers, and externals (annotations.md R13). */
+#include "fnflow.h"
 #include "lower.h"
 
 #include <string.h>
@@ -72,6 +73,9 @@ static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst
     struct ir_inst *i = low_op(l, fp || !n->decl ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);
     if (i->op == IR_ICALL)
         ir_add_arg(i, fp ? fp : low_op(l, IR_OPAQUE, IRC_RAW, n));
+    const char *key = i->op == IR_ICALL && n->nkids ? fnflow_key(&l->u->arena, n->kids[0]->type) : NULL;
+    if (key)
+        i->sym = ir_intern(l->u->ir, key);
     for (unsigned k = 0; k < nargs; k++)
         ir_add_arg(i, args[k] ? args[k] : number_value(l, i));
     if (n->decl)

@@ -67,12 +67,12 @@ static void show_diagnostics(struct unit *u)
 
 /* ---- macros of system headers that the user's text should not see again */
 
-struct names { struct unit *u; const char **v; unsigned n, cap; };
+struct referenced { struct unit *u; const char **v; unsigned n, cap; };
 
 static enum CXChildVisitResult visit_expansion(CXCursor c, CXCursor parent, CXClientData data)
 {
     (void)parent;
-    struct names *names = data;
+    struct referenced *names = data;
     struct cx *x = names->u->cx;
     CXFile f;
     unsigned line, col, off;
@@ -90,7 +90,7 @@ static enum CXChildVisitResult visit_expansion(CXCursor c, CXCursor parent, CXCl
 }
 
 /* The text with every name undefined after each include.  Line markers follow the includes, so no line moves. */
-static void undefine(struct unit *u, const struct names *names)
+static void undefine(struct unit *u, const struct referenced *names)
 {
     struct str out = {0};
     for (const char *p = u->src.text, *end = p + u->src.n; p < end;) {
@@ -111,7 +111,7 @@ static void parse_without_macros(struct unit *u, const char *const *args, unsign
     CXTranslationUnit tu = parse_once(u, args, nargs, CXTranslationUnit_DetailedPreprocessingRecord);
     if (!tu)
         return;
-    struct names names = {.u = u};
+    struct referenced names = {.u = u};
     CXFile before = x->file;
     x->file = clang_getFile(tu, input_name);
     clang_visitChildren(clang_getTranslationUnitCursor(tu), visit_expansion, &names);

@@ -29,6 +29,12 @@ void str_printf(struct str *b, const char *fmt, ...) __attribute__((format(print
 void str_free(struct str *b);
 /* Appends p to the array at *v of *n elements. */
 void ptr_push(void *v, unsigned *n, unsigned *cap, void *p);
+/* A set of names. */
+struct names { const char **v; unsigned n, cap; };
+/* Sorts, and leaves each name once. */
+void names_sort(struct names *s);
+/* Is name in the sorted set? */
+bool names_has(const struct names *s, const char *name);
 /* A hash table from 64-bit keys to pointers. */
 struct map { uint64_t *keys; void **vals; size_t n, cap; };
 void *map_get(const struct map *m, uint64_t key);
@@ -82,6 +88,7 @@ struct type {
     struct field *fields; unsigned nfields; /* records; filled by type_fields */
     bool fields_done;
     const char *tag;          /* record: for messages and descriptors */
+    const void *id;           /* record: the same for all its types, whatever their qualifiers; else null */
     void *cx;                 /* libclang's type, for ast.c and types.c */
 };
 void type_fields(struct type *t);
@@ -198,6 +205,9 @@ struct unit {
     struct decl **globals; unsigned nglobals, capglobals; /* all variables with static storage, in order, locals' too */
     struct node **global_inits;
     struct tagged { unsigned long mask, tag; const char *name; } *tags; unsigned ntags;
+    struct type **records; unsigned nrecords, caprecords; /* all struct and union types met so far */
+    struct conversion { const struct node *operand; struct type *to; } *conversions; /* of pointers, explicit or not */
+    unsigned nconversions, capconversions;
     struct map local_names;   /* hashes of names that are no types somewhere */
     struct decl *last_var;    /* ast.c: the file-scope variable before this one */
     unsigned naccesses;

@@ -93,6 +93,8 @@ struct type *type_of(struct unit *u, CXType t)
         r->is_object = record_is_object(u, def);
         r->is_union = clang_getCursorKind(def) == CXCursor_UnionDecl;
         r->tag = cx_text(u, clang_getCursorSpelling(def));
+        r->id = def.data[0];
+        ptr_push(&u->records, &u->nrecords, &u->caprecords, r);
         break;
     }
     case CXType_FunctionNoProto:

@@ -120,6 +120,21 @@ void ptr_push(void *v, unsigned *n, unsigned *cap, void *p)
     (*array)[(*n)++] = p;
 }
 
+static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+void names_sort(struct names *s)
+{
+    unsigned n = 0;
+    if (s->n)
+        qsort(s->v, s->n, sizeof *s->v, compare_names);
+    for (unsigned i = 0; i < s->n; i++)
+        if (!i || strcmp(s->v[i], s->v[n - 1]))
+            s->v[n++] = s->v[i];
+    s->n = n;
+}
+
+bool names_has(const struct names *s, const char *name) { return s->n && bsearch(&name, s->v, s->n, sizeof *s->v, compare_names); }
+
 uint64_t hash_bytes(const void *p, size_t n)
 {
     /* FNV-1a */

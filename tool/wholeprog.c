@@ -4,7 +4,7 @@
  *     foo.c --summarize--> foo.sum --+
  *     bar.c --summarize--> bar.sum --+--link--> prog.facts --translate--> foo.stm.c, bar.stm.c
  *
- * A summary is the file's IR as text, before any pass, and the functions whose address it takes.  The join gives static functions and variables
+ * A summary is the file's IR as text, before any pass, the functions whose address it takes, and how types of function pointers mix in it (fnflow.c).  The join gives static functions and variables
  * names of their own, reads all modules as one and runs the passes that learn something over all of it.  What they learned
  * is written back one section for each file, holding only what that file can use: what its calls do, what its functions are given, which
  * fields it loads are immutable.  So a file has to be translated again only if its section, or the file itself, has changed.
@@ -15,12 +15,14 @@
  * An open program (other code may call its functions by name, or write its objects) gets what holds all the same: what calls do. */
 #include "wholeprog.h"
 
+#include "fnflow.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { MAX_NAME = 400 };
-static const char summary_head[] = "ungil-summary 2\n", facts_head[] = "ungil-facts 2\n";
+static const char summary_head[] = "ungil-summary 3\n", facts_head[] = "ungil-facts 3\n";
 
 static const struct { unsigned flag; const char *name; } call_flags[] = {
     {IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"}, {IRI_NOINEV, "noinev"}, {IRI_RETURNS_FRESH, "fresh"},
@@ -28,31 +30,6 @@ static const struct { unsigned flag; const char *name; } call_flags[] = {
 enum { NFLAGS = sizeof call_flags / sizeof *call_flags };
 
 /* ---- summaries ---- */
-
-struct names { const char **v; unsigned n, cap; };
-
-static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
-
-static void sort_names(struct names *s)
-{
-    unsigned n = 0;
-    if (s->n)
-        qsort(s->v, s->n, sizeof *s->v, compare_names);
-    for (unsigned i = 0; i < s->n; i++)
-        if (!i || strcmp(s->v[i], s->v[n - 1]))
-            s->v[n++] = s->v[i];
-    s->n = n;
-}
-
-static void collect_taken(const struct node *n, const struct node *up, struct names *out)
-{
-    if (!n)
-        return;
-    if (n->kind == N_REF && n->decl && n->decl->kind == D_FUNC && !(up && up->kind == N_CALL && up->decl && strip_parens(up->kids[0]) == n))
-        ptr_push(&out->v, &out->n, &out->cap, (void *)n->decl->name);
-    for (unsigned i = 0; i < n->nkids; i++)
-        collect_taken(n->kids[i], n->kind == N_PAREN ? up : n, out);
-}
 
 static char *print_module(const struct ir_module *m)
 {
@@ -68,31 +45,34 @@ static char *print_module(const struct ir_module *m)
 
 void wholeprog_summary(const struct unit *u, struct str *out)
 {
-    struct names taken = {0};
-    for (unsigned i = 0; i < u->nfuncs; i++)
-        collect_taken(u->funcs[i]->body, NULL, &taken);
-    for (unsigned i = 0; i < u->nglobals; i++)
-        collect_taken(u->globals[i]->init, NULL, &taken);
-    sort_names(&taken);
     str_add(out, summary_head);
     str_printf(out, "file %s\n", u->src.name);
-    for (unsigned i = 0; i < taken.n; i++)
-        str_printf(out, "taken %s\n", taken.v[i]);
+    fnflow_summary(u, out);
     char *text = print_module(u->ir);
     str_printf(out, "ir\n%s", text);
     free(text);
-    free(taken.v);
 }
 
 /* ---- the join ---- */
 
-struct file { const char *name, *path; uint64_t hash; struct ir_module *m; struct names taken; unsigned nfuncs; };
-struct program { struct arena arena; struct file *files; unsigned n; struct ir_module *m; };
+struct file { const char *name, *path; uint64_t hash; struct ir_module *m; struct taken { const char *name, *key; } *taken; unsigned ntaken, captaken, nfuncs; };
+struct program { struct arena arena; struct file *files; unsigned n; struct ir_module *m; struct fnclass *classes; };
 
 static int bad_input(const char *path, const char *what)
 {
     fprintf(stderr, "ungil: error: %s: %s\n", path, what);
     return 1;
+}
+
+static bool take_taken(struct program *p, struct file *f, const char *s)
+{
+    size_t n = strcspn(s, " ");
+    if (!s[n])
+        return false;
+    if (f->ntaken == f->captaken)
+        f->taken = xrealloc(f->taken, (f->captaken = f->captaken * 2 + 8) * sizeof *f->taken);
+    f->taken[f->ntaken++] = (struct taken){arena_strn(&p->arena, s, n), arena_strn(&p->arena, s + n + 1, strlen(s + n + 1))};
+    return true;
 }
 
 static int read_summary(struct program *p, struct file *f, char *text, size_t n)
@@ -107,16 +87,14 @@ static int read_summary(struct program *p, struct file *f, char *text, size_t n)
             *next++ = 0;
         if (!strncmp(line, "file ", 5))
             f->name = arena_strn(&p->arena, line + 5, strlen(line + 5));
-        else if (!strncmp(line, "taken ", 6))
-            ptr_push(&f->taken.v, &f->taken.n, &f->taken.cap, arena_strn(&p->arena, line + 6, strlen(line + 6)));
+        else if (!(!strncmp(line, "taken ", 6) ? take_taken(p, f, line + 6) : fnclass_line(p->classes, line)))
+            return bad_input(f->path, "damaged summary");
     }
     if (!line || !*line || !f->name)
         return bad_input(f->path, "incomplete summary");
     f->m = ir_parse(f->path, line + 3, stderr);
     return f->m ? 0 : 1;
 }
-
-static bool has_name(const struct names *s, const char *name) { return s->n && bsearch(&name, s->v, s->n, sizeof *s->v, compare_names); }
 
 static bool is_static_name(const char *s)
 {
@@ -131,41 +109,25 @@ static void rename_statics(struct program *p, struct file *f)
     for (unsigned k = 0; k < f->m->nfuncs; k++)
         if (f->m->funcs[k]->is_static)
             ptr_push(&statics.v, &statics.n, &statics.cap, (void *)f->m->funcs[k]->name);
-    sort_names(&statics);
+    names_sort(&statics);
     for (unsigned k = 0; k < f->m->nfuncs; k++) {
         struct ir_func *fn = f->m->funcs[k];
-        fn->address_taken |= has_name(&f->taken, fn->name);
         if (fn->is_static)
             fn->name = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", fn->name, f->name));
         for (unsigned b = 0; b < fn->nblocks; b++)
             for (struct ir_inst *i = fn->blocks[b]->first; i; i = i->next)
-                if (i->sym && ((i->op == IR_CALL && has_name(&statics, i->sym)) || (i->op == IR_ADDR && is_static_name(i->sym))))
+                if (i->op == IR_ICALL && i->sym)
+                    fnclass_called(p->classes, i->sym);
+                else if (i->sym && ((i->op == IR_CALL && names_has(&statics, i->sym)) || (i->op == IR_ADDR && is_static_name(i->sym))))
                     i->sym = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", i->sym, f->name));
     }
-    for (unsigned k = 0; k < f->taken.n; k++)
-        if (has_name(&statics, f->taken.v[k]))
-            f->taken.v[k] = arena_printf(&p->arena, "%s@%s", f->taken.v[k], f->name);
+    for (unsigned k = 0; k < f->ntaken; k++)
+        if (names_has(&statics, f->taken[k].name))
+            f->taken[k].name = arena_printf(&p->arena, "%s@%s", f->taken[k].name, f->name);
     free(statics.v);
 }
 
 static int by_file_name(const void *a, const void *b) { return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name); }
-
-/* Something that calls all functions whose address is taken: what an indirect call may do (effects.c). */
-static void add_icall(struct str *text, const struct names *taken)
-{
-    str_printf(text, "\nfunc @.icall(0) -> any {\nb0:\n  %%0 = opaque : any\n");
-    if (taken->n) {
-        str_add(text, "  branch b1");
-        for (unsigned i = 0; i < taken->n; i++)
-            str_printf(text, ", b%u", i + 2);
-        str_add(text, "\nb1:\n  ret %0\n");
-        for (unsigned i = 0; i < taken->n; i++)
-            str_printf(text, "b%u:\n  %%%u = call @\"%s\"() : any\n  jump b1\n", i + 2, i + 1, taken->v[i]);
-    } else {
-        str_add(text, "  ret %0\n");
-    }
-    str_add(text, "}\n");
-}
 
 static int join(struct program *p, bool whole)
 {
@@ -184,19 +146,21 @@ static int join(struct program *p, bool whole)
         free(s);
         ir_module_free(f->m);
         f->m = NULL;
-        for (unsigned t = 0; t < f->taken.n; t++)
-            ptr_push(&taken.v, &taken.n, &taken.cap, (void *)f->taken.v[t]);
+        for (unsigned t = 0; t < f->ntaken; t++) {
+            ptr_push(&taken.v, &taken.n, &taken.cap, (void *)f->taken[t].name);
+            fnclass_taken(p->classes, f->taken[t].name, f->taken[t].key);
+        }
     }
-    sort_names(&taken);
+    names_sort(&taken);
     if (whole)
-        add_icall(&text, &taken);
+        fnclass_write(p->classes, &text);
     p->m = ir_parse("joined program", text.s ? text.s : "", stderr);
     str_free(&text);
     if (!p->m)
         return 1;
     p->m->whole = whole;
     for (unsigned k = 0; k < p->m->nfuncs; k++)
-        p->m->funcs[k]->address_taken |= has_name(&taken, p->m->funcs[k]->name);
+        p->m->funcs[k]->address_taken |= names_has(&taken, p->m->funcs[k]->name);
     free(taken.v);
     return 0;
 }
@@ -235,6 +199,9 @@ static void call_line(struct program *p, struct names *lines, const char *word, 
     str_free(&s);
 }
 
+/* What stands for the functions that i may call (effects.c): no C name is like it. */
+static const char *icall_name(struct arena *a, const struct ir_inst *i) { return i->sym ? arena_printf(a, ".icall:%s", i->sym) : ".icall"; }
+
 static void function_facts(struct program *p, const struct file *f, const struct ir_func *fn, struct names *lines)
 {
     add_facts(p, f, lines, "given", local_name(p, f, fn->name), fn->sum.given, fn->sum.ngiven);
@@ -246,8 +213,8 @@ static void function_facts(struct program *p, const struct file *f, const struct
                 add_facts(p, f, lines, "given", local_name(p, f, fn->name), &(struct ir_fact){.param = i->index, .kind = IR_FACT_LOCAL}, 1);
             if (i->op == IR_LOAD && (i->flags & IRI_IMMUTABLE) && i->sym)
                 ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "immutable %s", i->sym));
-            if (i->op == IR_ICALL && !i->sym)
-                call_line(p, lines, "icall", "-", i);
+            if (i->op == IR_ICALL)
+                call_line(p, lines, "icall", icall_name(&p->arena, i), i);
             if (i->op != IR_CALL || !i->sym || !i->callee)
                 continue;
             const char *name = local_name(p, f, i->sym);
@@ -267,7 +234,7 @@ static void write_facts(struct program *p, struct str *out)
         struct file *f = &p->files[k];
         for (unsigned j = 0; j < f->nfuncs; j++)
             function_facts(p, f, p->m->funcs[at++], &lines);
-        sort_names(&lines);
+        names_sort(&lines);
         str_printf(out, "file %016" PRIx64 " %s\n", f->hash, f->name);
         for (unsigned j = 0; j < lines.n; j++)
             str_printf(out, "%s\n", lines.v[j]);
@@ -277,7 +244,7 @@ static void write_facts(struct program *p, struct str *out)
 
 int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, unsigned n, bool whole, struct str *out)
 {
-    struct program p = {.n = n};
+    struct program p = {.n = n, .classes = fnclass_new()};
     p.files = arena_alloc(&p.arena, (n + 1) * sizeof *p.files);
     int rc = 0;
     for (unsigned k = 0; k < n && !rc; k++) {
@@ -294,10 +261,11 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
     for (unsigned k = 0; k < n; k++) {
         if (p.files[k].m)
             ir_module_free(p.files[k].m);
-        free(p.files[k].taken.v);
+        free(p.files[k].taken);
     }
     if (p.m)
         ir_module_free(p.m);
+    fnclass_free(p.classes);
     arena_free(&p.arena);
     return rc;
 }
@@ -388,7 +356,7 @@ static struct ir_fact *copy_facts(struct ir_module *m, struct ir_fact *v, unsign
     return to;
 }
 
-static void apply(struct summaries *s, const struct names *immutable)
+static void apply(struct unit *u, struct summaries *s, const struct names *immutable)
 {
     if (s->n)
         qsort(s->v, s->n, sizeof *s->v, compare_entries);
@@ -408,9 +376,9 @@ static void apply(struct summaries *s, const struct names *immutable)
         }
         for (unsigned b = 0; b < f->nblocks; b++)
             for (struct ir_inst *i = f->blocks[b]->first; i; i = i->next) {
-                if (i->op == IR_LOAD && i->sym && has_name(immutable, i->sym))
+                if (i->op == IR_LOAD && i->sym && names_has(immutable, i->sym))
                     i->flags |= i->flags & IRI_IMMUTABLE ? 0 : IRI_IMMUTABLE | IRI_INFERRED;
-                key.name = i->op == IR_CALL && i->sym ? i->sym : i->op == IR_ICALL && !i->sym ? "-" : NULL;
+                key.name = i->op == IR_CALL && i->sym ? i->sym : i->op == IR_ICALL ? icall_name(&u->arena, i) : NULL;
                 if (!key.name || !s->n || !(e = bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries)))
                     continue;
                 bool related = i->op == IR_CALL && e->returns >= 0 && (unsigned)e->returns < i->nargs;
@@ -457,14 +425,14 @@ int wholeprog_apply(struct unit *u, char *text, const char *path)
             ok = false;
         }
     }
-    sort_names(&immutable);
+    names_sort(&immutable);
     if (!ok)
         return bad_input(path, "damaged; run ungil link again");
     if (!seen) {
         fprintf(stderr, "ungil: error: %s has no facts about this state of %s; run ungil summarize and ungil link again\n", path, u->src.name);
         return 1;
     }
-    apply(&s, &immutable);
+    apply(u, &s, &immutable);
     free(s.v);
     free(s.slot);
     free(immutable.v);

@@ -403,11 +403,11 @@ static void globals(void)
       "u64 of_sub(struct sub s, u64 n) { STM_SAFEPOINT(); return s.a + s.b * n + s.c[2]; }\n"
       "struct sub make_sub(const struct sub *s, u64 n) { struct sub r = *s; r.b ^= n; return r; }\n"
       "int by_number(const void *a, const void *b)\n{\n    u64 x = *(const u64 *)a, y = *(const u64 *)b;\n    return x < y ? -1 : x > y;\n}\n"
-      "static u64 leaf0(u64 x) { STM_SAFEPOINT(); return mix(x + 1); }\n"
+      "static u64 leaf0(void *x) { STM_SAFEPOINT(); return mix((u64)x + 1); }\n" /* through the type of others, which pass no safepoint */
       "static u64 leaf1(u64 x) { return x * 3; }\n"
-      "static u64 leaf2(u64 x) { struct t0 *p = new0(x, 2); STM_SAFEPOINT(); return p->f0 + 1; }\n"
+      "static u64 leaf2(const char *x) { struct t0 *p = new0((u64)x, 2); STM_SAFEPOINT(); return p->f0 + 1; }\n"
       "static u64 leaf3(u64 x) { if ((slot[x & 3]->b ^ slot[x & 3]->c) != slot[x & 3]->a) shared_bad++; return x ^ 5; }\n"
-      "u64 (*const leaves[4])(u64) = {leaf0, leaf1, leaf2, leaf3};\n\n");
+      "u64 (*const leaves[4])(u64) = {(u64 (*)(u64))(void (*)(void))leaf0, leaf1, (u64 (*)(u64))(void (*)(void))leaf2, leaf3};\n\n");
 }
 
 static void program(void)
