@@ -237,26 +237,36 @@ static void note_conversion(struct unit *u, const struct node *n, struct type *t
     u->conversions[u->nconversions++] = (struct conversion){n, t};
 }
 
+/* The kind of what implicit casts of c's range lie around. */
+static enum CXCursorKind innermost(CXCursor c)
+{
+    struct cursors k = cx_children(c);
+    bool around = clang_getCursorKind(c) == CXCursor_UnexposedExpr && k.n == 1 && same_range(c, k.v[0]);
+    enum CXCursorKind kind = around ? innermost(k.v[0]) : clang_getCursorKind(c);
+    free(k.v);
+    return kind;
+}
+
 /* An UnexposedExpr: an implicit cast, or something that libclang has no name for. */
 static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct cursors *k)
 {
     struct node *n;
     struct node r = {0};
     range_of(u, c, &r);
+    bool named = (starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") || starts(u, r.begin, "__PRETTY_FUNCTION__")) && innermost(c) == CXCursor_StringLiteral;
+    if (k->n == 1 && same_range(c, k->v[0]) && !named) {
+        n = conv(u, k->v[0]); /* an implicit cast; the text below is that of its first operand, perhaps */
+        note_conversion(u, n, type_of(u, clang_getCursorType(c)));
+        return n;
+    }
     if (starts(u, r.begin, "__builtin_va_arg"))
         return with_kids(u, c, N_VA_ARG, k);
     if (starts(u, r.begin, "__builtin_offsetof"))
         check_offsetof(u, r.begin, k);
-    if (starts(u, r.begin, "__builtin_offsetof") || starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") ||
-        starts(u, r.begin, "__PRETTY_FUNCTION__") || starts(u, r.begin, "__builtin_types_compatible_p"))
+    if (starts(u, r.begin, "__builtin_offsetof") || named || starts(u, r.begin, "__builtin_types_compatible_p"))
         return node_new(u, c, N_LITERAL);
     if (starts(u, r.begin, "__atomic_") || starts(u, r.begin, "__c11_atomic_"))
         return with_kids(u, c, N_ATOMIC, k);
-    if (k->n == 1 && same_range(c, k->v[0])) {
-        n = conv(u, k->v[0]); /* an implicit cast */
-        note_conversion(u, n, type_of(u, clang_getCursorType(c)));
-        return n;
-    }
     if (starts(u, r.begin, "__builtin_choose_expr"))
         return with_kids(u, c, N_GENERIC, k);
     if (starts(u, r.begin, "__builtin_shufflevector") || starts(u, r.begin, "__builtin_convertvector"))

@@ -9,3 +9,17 @@ unsigned long offset(void) { return offsetof(node, text[3]) + __builtin_offsetof
 int constant(node *p) { return __builtin_constant_p(p->value) ? 1 : 0; }
 int compatible(node *p) { return __builtin_types_compatible_p(__typeof__(p->value), int); }
 unsigned long vla(node *p) { int a[p->value], (*q)[p->value] = (int (*)[p->value])a; typedef char row[p->value]; return sizeof a + sizeof(char[p->value]) + sizeof *q + sizeof(row); }
+
+/* What an implicit conversion begins with is not all of it. */
+int offset_and(node *n) { return __builtin_offsetof(node, value) + n->value; }
+int name_and(node *n) { return __func__[0] + n->value; }
+int argument_and(node *n, int k, ...)
+{
+    __builtin_va_list v;
+    __builtin_va_start(v, k);
+    short s = __builtin_va_arg(v, int) + n->value;
+    __builtin_va_end(v);
+    return s;
+}
+int loaded_and(node *n, int *p) { return __atomic_load_n(p, 5) + n->value; }
+short widened(node *n, int *p) { return __atomic_load_n(p, 5) + n->value; }
