@@ -24,7 +24,7 @@ fi
 # Sizes that take about a second each.
 runs=(
     "lisp:nqueens 8" "lisp:mergesort 4000 8 50" "lisp:trees 200 8" "lisp:sqrt 10000 100" "lisp:conflict 500 20 150"
-    "kernel:list 1000 500" "kernel:tree 20000" "kernel:dispatch 18 20000"
+    "kernel:list 1000 500" "kernel:tree 20000" "kernel:dispatch 18 20000" "kernel:arrays 20000 5"
 )
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

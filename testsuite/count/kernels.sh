@@ -12,6 +12,7 @@ for source in "$kernels"/*.c; do
     list) arguments=(200 50) ;;
     tree) arguments=(2000) ;;
     dispatch) arguments=(12 2000) ;;
+    arrays) arguments=(3000 2) ;;
     *) arguments=() ;;
     esac
     if ! "$cc" --count -O2 "$source" -o "$work/$name" 2>"$work/log" || [ -s "$work/log" ]; then
