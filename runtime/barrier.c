@@ -145,15 +145,41 @@ void stm_rd_range_slow(uptr r, stm_size n)
         *m++ = v;
 }
 
-/* ---- the places that a counted loop comes to: n bytes at first, then `advance` further in each of so many rounds, the last of them at `last` */
+/* ---- the places that a counted loop comes to: n bytes at first, then at second, and so on, so many rounds further, to last */
 
-/* All of them, if the program's own arithmetic has arrived where it should.  If not, because an index has wrapped around, or rounds is -1 and last is first,
- * it is everything in the object. */
-static struct range range_of(uptr first, uptr last, size_t n, long rounds, long advance)
+/* lo == hi: not one range, but the places one by one. */
+struct places { struct range all; uptr first, n; long rounds, advance; };
+
+/* That they lie equally far apart holds in the program's own arithmetic, which may wrap around.  If it has, last is not where it should be; then, and if rounds is -1,
+ * it is everything in the object.  Where the gaps are wider than what is logged or marked at once, they are left out. */
+static struct places places_of(uptr first, uptr second, uptr last, size_t n, long rounds, size_t gap)
 {
-    if (last - first != (uptr)rounds * (uptr)advance)
-        return (struct range){first, 0, ~0ul};
-    return advance < 0 ? (struct range){first, last, first + n} : (struct range){first, first, last + n};
+    long advance = rounds ? (long)(second - first) : 0, way;
+    if (rounds < 0 || __builtin_mul_overflow(rounds, advance, &way) || last - first != (uptr)way)
+        return (struct places){.all = {first, 0, ~0ul}};
+    size_t apart = advance < 0 ? -(size_t)advance : (size_t)advance;
+    if (apart > gap && apart > n)
+        return (struct places){{first, first, first}, first, n, rounds, advance};
+    return (struct places){.all = advance < 0 ? (struct range){first, last, first + n} : (struct range){first, first, last + n}};
+}
+
+/* What is logged at once at r. */
+static size_t unit_at(uptr r) { return r - STM_HEAP_BASE < STM_HEAP_MAX ? STM_CARD : STM_GRANULE; }
+
+static void write_places(struct places p, const void *site)
+{
+    if (p.all.lo != p.all.hi) {
+        write_range_from(p.all, site);
+        return;
+    }
+    write_from(p.first, p.n, site);
+    struct stmi_seg *s = stmi_me->seg;
+    uptr at = p.first;
+    for (long k = 0; k < p.rounds; k++) {
+        at += (uptr)p.advance;
+        if (!is_written(s, at) || !is_written(s, at + p.n - 1))
+            write_from(at, p.n, site);
+    }
 }
 
 /* An object stands for all its granules by the first, a static that is none does not. */
@@ -169,36 +195,39 @@ static void read_whole(struct stmi_thread *t, uptr r)
 }
 
 /* Read barrier on each granule of those places; all are references, or null. */
-void stm_rd_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+void stm_rd_span(uptr first, uptr second, uptr last, stm_size n, long rounds)
 {
-    struct range r = range_of(first, last, n, rounds, advance);
-    if (r.hi == ~0ul)
+    struct places p = places_of(first, second, last, n, rounds, STM_GRANULE);
+    if (p.all.hi == ~0ul)
         read_whole(stmi_me, first);
+    else if (p.all.lo != p.all.hi)
+        stm_rd_range_slow(p.all.lo, p.all.hi - p.all.lo);
     else
-        stm_rd_range_slow(r.lo, r.hi - r.lo);
+        for (long k = 0; k <= p.rounds; k++)
+            stm_rd_range_slow(p.first + (uptr)k * (uptr)p.advance, n);
 }
 
-/* Write barrier on those places, and no others beyond the object that holds the first. */
-void stm_wr_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+/* Write barrier on those places; a range of them goes no further than the object that holds the first. */
+void stm_wr_span(uptr first, uptr second, uptr last, stm_size n, long rounds)
 {
-    write_range_from(range_of(first, last, n, rounds, advance), __builtin_return_address(0));
+    write_places(places_of(first, second, last, n, rounds, unit_at(first)), __builtin_return_address(0));
 }
 
 /* The same where nothing is known of the pointers. */
-void stm_any_rd_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+void stm_any_rd_span(uptr first, uptr second, uptr last, stm_size n, long rounds)
 {
     if (stm_is_ref_(first))
-        stm_rd_span(first, last, n, rounds, advance);
+        stm_rd_span(first, second, last, n, rounds);
 }
 
-void stm_any_wr_span(uptr first, uptr last, stm_size n, long rounds, long advance)
+void stm_any_wr_span(uptr first, uptr second, uptr last, stm_size n, long rounds)
 {
-    struct range r = range_of(first, last, n, rounds, advance);
+    struct places p = places_of(first, second, last, n, rounds, stm_is_ref_(first) ? unit_at(first) : ~0ul);
     struct stmi_thread *t = stmi_me;
     if (stm_is_ref_(first))
-        write_range_from(r, __builtin_return_address(0));
-    else if (r.hi != ~0ul)
-        stm_raw_wr_slow(r.lo, r.hi - r.lo);
+        write_places(p, __builtin_return_address(0));
+    else if (p.all.hi != ~0ul)
+        stm_raw_wr_slow(p.all.lo, p.all.hi - p.all.lo);
     else if (!stmi_is_guest(t) && t->seg && t->seg->in_tx && stm_is_ref_(first - t->self->base)) /* a reference in disguise, as below */
         write_range_from((struct range){first - t->self->base, 0, ~0ul}, __builtin_return_address(0));
     else
@@ -277,7 +306,7 @@ void *stm_any_wr_slow(uptr p, stm_size n)
 void stm_wr_slow(uptr r, stm_size n) { (void)r, (void)n; }
 void stm_wr_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
 void stm_rd_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
-#define NOTHING(name) void name(uptr first, uptr last, stm_size n, long rounds, long advance) { (void)first, (void)last, (void)n, (void)rounds, (void)advance; }
+#define NOTHING(name) void name(uptr first, uptr second, uptr last, stm_size n, long rounds) { (void)first, (void)second, (void)last, (void)n, (void)rounds; }
 NOTHING(stm_rd_span)
 NOTHING(stm_wr_span)
 NOTHING(stm_any_rd_span)

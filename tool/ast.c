@@ -10,7 +10,7 @@
 #include <string.h>
 
 _Static_assert(OP_SUB == (int)CXBinaryOperator_Sub && OP_LAND == (int)CXBinaryOperator_LAnd, "tool.h");
-_Static_assert(OP_MUL == (int)CXBinaryOperator_Mul && OP_ADD == (int)CXBinaryOperator_Add && OP_LT == (int)CXBinaryOperator_LT, "tool.h");
+_Static_assert(OP_MUL == (int)CXBinaryOperator_Mul && OP_ADD == (int)CXBinaryOperator_Add && OP_SHL == (int)CXBinaryOperator_Shl && OP_LT == (int)CXBinaryOperator_LT, "tool.h");
 _Static_assert(OP_GT == (int)CXBinaryOperator_GT && OP_LE == (int)CXBinaryOperator_LE && OP_GE == (int)CXBinaryOperator_GE, "tool.h");
 _Static_assert(OP_NE == (int)CXBinaryOperator_NE && OP_ADD_ASSIGN == (int)CXBinaryOperator_AddAssign, "tool.h");
 _Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "tool.h");

@@ -1,23 +1,21 @@
 /* ranges.c - counted loops, and which of a loop's accesses lie in a range that can be computed before it.
  *
- * A counted loop is a `for` whose variable nobody else can change, steps by a constant, and is compared with a bound:
+ * A counted loop is a `for` whose variable nobody else can change, goes in equal steps, and is compared with a bound:
  *
  *     for (INIT; i < BOUND; i += 2) { ... a->items[3 * i + k] ... }
  *
  * An access in it is a member of a range if its place is reached from a local pointer, or a global, that the loop leaves alone, by indices that are
- * linear in i.  Then the places of the first and of the last round bound all others, and how far apart they are tells whether
- * some index wrapped around in between.  That is computed at run time (STM_ROUNDS, stm_wr_span), where each expression has its own C type; whatever is in doubt
+ * linear in i.  Then the places are equally far apart: the first two and the last say all, and whether some index
+ * wrapped around in between.  That is computed at run time (STM_ROUNDS, stm_wr_span), where each expression has its own C type; whatever is in doubt
  * there becomes the whole object.  Here it is enough that the expressions can be repeated before the loop: they read no memory and have no effects,
  * but for BOUND, which may be a field.  That the field keeps its value is for passes/range.c to prove.
  *
  * What is left out: variables whose address is taken, other assignments to them, loops with labels (control may come in from elsewhere) or
- * assembly, conditions with more than one comparison, steps above 4096, and what anchors.c cannot edit. */
+ * assembly, conditions with more than one comparison, and what anchors.c cannot edit. */
 #include "lower.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_STEP = 4096, MAX_ADVANCE = 128 /* STM_CARD: a longer step would leave out what the range logs and marks */ };
 
 /* ---- what the loop leaves alone ---- */
 
@@ -88,14 +86,10 @@ static bool is_field(const struct counted *c, const struct node *n)
 
 /* ---- the loop ---- */
 
-/* The value of a positive literal; 0 if n is something else. */
-static long literal(const struct source *s, const struct node *n)
+static bool is_one(const struct source *s, const struct node *n)
 {
     n = strip_parens(n);
-    if (n->kind != N_LITERAL || !n->type || !n->type->is_integer || s->text[n->begin] < '0' || s->text[n->begin] > '9')
-        return 0;
-    long v = strtol(s->text + n->begin, NULL, 0);
-    return v > 0 && v <= MAX_STEP ? v : 0;
+    return n->kind == N_LITERAL && n->end == n->begin + 1 && s->text[n->begin] == '1';
 }
 
 static bool is_var(const struct node *n, const struct decl *d)
@@ -104,28 +98,33 @@ static bool is_var(const struct node *n, const struct decl *d)
     return n->kind == N_REF && n->decl == d;
 }
 
-/* By how much n, an increment, raises d; 0: it does not, or not by a constant. */
-static long step_of(const struct source *s, const struct node *n, const struct decl *d)
+/* What n, an increment, adds to d, or with *minus subtracts from it: an expression, or null for 1.  False: neither. */
+static bool step_of(const struct counted *c, const struct node *n, const struct decl *d, struct node **step, bool *minus)
 {
     if (!n)
-        return 0;
+        return false;
     n = strip_parens(n);
-    if (n->kind == N_COMMA) {
-        long a = step_of(s, n->kids[0], d);
-        return a ? a : step_of(s, n->kids[1], d);
-    }
+    if (n->kind == N_COMMA)
+        return step_of(c, n->kids[0], d, step, minus) || step_of(c, n->kids[1], d, step, minus);
     if ((n->kind != N_INCDEC && n->kind != N_COMPOUND_ASSIGN && n->kind != N_ASSIGN) || !is_var(n->kids[0], d))
-        return 0;
-    if (n->kind == N_INCDEC)
-        return n->op == 0 || n->op == 2 ? 1 : -1;
-    if (n->kind == N_COMPOUND_ASSIGN)
-        return n->op == OP_ADD_ASSIGN ? literal(s, n->kids[1]) : n->op == OP_SUB_ASSIGN ? -literal(s, n->kids[1]) : 0;
+        return false;
+    *step = NULL;
+    if (n->kind == N_INCDEC) {
+        *minus = n->op == 1 || n->op == 3;
+        return true;
+    }
+    *step = n->kids[1];
+    if (n->kind == N_COMPOUND_ASSIGN) {
+        *minus = n->op == OP_SUB_ASSIGN;
+        return (n->op == OP_ADD_ASSIGN || n->op == OP_SUB_ASSIGN) && is_invariant(c, *step);
+    }
     const struct node *sum = strip_parens(n->kids[1]);
     if (sum->kind != N_BINARY || (sum->op != OP_ADD && sum->op != OP_SUB))
-        return 0;
-    if (is_var(sum->kids[0], d))
-        return sum->op == OP_ADD ? literal(s, sum->kids[1]) : -literal(s, sum->kids[1]);
-    return sum->op == OP_ADD && is_var(sum->kids[1], d) ? literal(s, sum->kids[0]) : 0;
+        return false;
+    bool left = is_var(sum->kids[0], d);
+    *minus = sum->op == OP_SUB;
+    *step = sum->kids[left];
+    return (left || (sum->op == OP_ADD && is_var(sum->kids[1], d))) && is_invariant(c, *step);
 }
 
 /* The comparison op, with its sides exchanged. */
@@ -135,11 +134,11 @@ static unsigned mirrored(unsigned op)
 }
 
 /* Which way a comparison with op bounds the variable, and the last value that passes, next to the bound. */
-static bool fits(unsigned op, long step, struct counted_loop *k)
+static bool fits(unsigned op, struct counted_loop *k)
 {
-    k->step = step;
-    k->adjust = op == OP_LT || (op == OP_NE && step > 0) ? -1 : op == OP_GT || op == OP_NE ? 1 : 0;
-    return step > 0 ? op == OP_LT || op == OP_LE || (op == OP_NE && step == 1) : step < 0 && (op == OP_GT || op == OP_GE || (op == OP_NE && step == -1));
+    k->up = op == OP_LT || op == OP_LE || (op == OP_NE && !k->minus);
+    k->adjust = op == OP_LT || (op == OP_NE && k->up) ? -1 : op == OP_GT || op == OP_NE ? 1 : 0;
+    return op == OP_LT || op == OP_LE || op == OP_GT || op == OP_GE || (op == OP_NE && !k->step);
 }
 
 /* Is d the variable, and the other side the bound? */
@@ -151,7 +150,11 @@ static bool counts(const struct lower *l, struct counted *c, struct node *var, s
         return false;
     c->loop.var = v->decl;
     c->loop.bound = bound;
-    return fits(op, step_of(&l->u->src, c->node->kids[2], v->decl), &c->loop);
+    if (!step_of(c, c->node->kids[2], v->decl, &c->loop.step, &c->loop.minus))
+        return false;
+    if (c->loop.step && is_one(&l->u->src, c->loop.step))
+        c->loop.step = NULL;
+    return fits(op, &c->loop);
 }
 
 bool low_count_loop(struct lower *l, struct node *n, struct counted *c)
@@ -175,34 +178,24 @@ void low_counted_end(struct counted *c)
 
 /* ---- members ---- */
 
-/* Is n linear in the loop's variable?  Then *k is by how much it rises when that rises by one. */
-static bool linear(const struct counted *c, const struct source *s, const struct node *n, long *k)
+/* Is n linear in the loop's variable? */
+static bool is_linear(const struct counted *c, const struct node *n)
 {
-    long a, b;
     n = strip_parens(n);
-    *k = 1;
-    if (is_var(n, c->loop.var))
+    if (is_var(n, c->loop.var) || is_invariant(c, n))
         return true;
-    *k = 0;
-    if (is_invariant(c, n))
-        return true;
-    if (n->kind == N_CAST && n->nkids == 1 && n->type->is_integer)
-        return linear(c, s, n->kids[0], k);
-    if (n->kind != N_BINARY || n->in_macro || !linear(c, s, n->kids[0], &a) || !linear(c, s, n->kids[1], &b))
+    if (n->in_macro || !n->type || !n->type->is_integer)
         return false;
-    long left = literal(s, n->kids[0]), right = literal(s, n->kids[1]);
-    switch (n->op) {
-    case OP_ADD: *k = a + b; break;
-    case OP_SUB: *k = a - b; break;
-    case OP_MUL: *k = left ? left * b : right * a; break;
-    default: return false;
-    }
-    return (n->op != OP_MUL || left || right) && labs(*k) <= MAX_STEP;
+    if (n->kind == N_CAST && n->nkids == 1)
+        return is_linear(c, n->kids[0]);
+    if (n->kind != N_BINARY || !is_linear(c, n->kids[0]) || !is_linear(c, n->kids[1]))
+        return false;
+    bool left = is_invariant(c, n->kids[0]), right = is_invariant(c, n->kids[1]);
+    return n->op == OP_ADD || n->op == OP_SUB || (n->op == OP_MUL && (left || right)) || (n->op == OP_SHL && right);
 }
 
 struct place {
     struct node *root;  /* its pointer, or variable */
-    long advance;       /* by how many bytes it advances when the loop's variable rises by one */
     long at;            /* it lies so many bytes behind root, or further; -1: not known */
     bool indexed;
     bool computed;      /* by an index that is not 0: else number.c knows which places are the same */
@@ -214,8 +207,7 @@ static bool place_of_element(const struct counted *c, const struct source *s, st
 {
     bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
     struct node *base = n->kids[rev];
-    long k;
-    if (n->type->size <= 0 || n->type->size > MAX_STEP || !linear(c, s, n->kids[!rev], &k))
+    if (n->type->size <= 0 || !is_linear(c, n->kids[!rev]))
         return false;
     if (base->type->kind == T_ARRAY ? !place_of(c, s, base, p) : !steady_pointer(c, base))
         return false;
@@ -223,7 +215,6 @@ static bool place_of_element(const struct counted *c, const struct source *s, st
         *p = (struct place){.root = strip_parens(base), .at = -1};
     p->indexed = true;
     p->computed |= !is_zero_literal(s, n->kids[!rev]);
-    p->advance += k * n->type->size;
     return true;
 }
 
@@ -317,9 +308,6 @@ struct ir_inst *low_range_of(struct lower *l, struct node *n, const struct ir_in
     struct counted *c = l->counted;
     struct place p;
     if (!c || n->bitfield || n->type->is_atomic || n->type->size <= 0 || !place_of(c, &l->u->src, n, &p) || !p.computed)
-        return NULL;
-    n->advance = p.advance * c->loop.step;
-    if (labs(n->advance) > MAX_ADVANCE && labs(n->advance) > n->type->size)
         return NULL;
     struct ir_inst *r = NULL;
     const char *text = l->u->src.text;

@@ -139,11 +139,11 @@ enum node_kind {
 };
 
 /* The few operators that matter; libclang's numbers (asserted in ast.c). */
-enum { OP_MUL = 3, OP_ADD = 6, OP_SUB = 7, OP_LT = 11, OP_GT, OP_LE, OP_GE, OP_NE = 16, OP_LAND = 20, OP_ADD_ASSIGN = 26, OP_SUB_ASSIGN };
+enum { OP_MUL = 3, OP_ADD = 6, OP_SUB = 7, OP_SHL, OP_LT = 11, OP_GT, OP_LE, OP_GE, OP_NE = 16, OP_LAND = 20, OP_ADD_ASSIGN = 26, OP_SUB_ASSIGN };
 enum { OP_LNOT = 10, OP_EXTENSION = 13 }; /* unary */
 
-/* A loop in which the local `var` goes by `step` to the last value not beyond bound + adjust (ranges.c). */
-struct counted_loop { struct decl *var; struct node *bound; int adjust; long step; };
+/* A loop in which the local `var` goes, up or down, by `step` (null: 1), with a minus or without, to the last value not beyond bound + adjust (ranges.c). */
+struct counted_loop { struct decl *var; struct node *bound, *step; int adjust; bool up, minus; };
 
 /* How an access is emitted; set by lowering. */
 /* Places of anchors at a node (anchors.c): before a statement, or behind a call; at a statement's end; in the place of a missing else; before an expression that
@@ -185,7 +185,6 @@ struct node {
     struct node *base;        /* F_OBJ: the pointer expression that gives the owner; null: a static object */
     struct node *old;         /* N_ASSIGN, N_COMPOUND_ASSIGN that is a checked store: its target, read; else null */
     struct counted_loop *counted; /* N_FOR: a counted loop with ranges; accesses: members of one, in this loop */
-    long advance;             /* members: by how many bytes the place advances in a round */
     long obj_size;            /* F_OBJ writes: bytes the barrier covers */
     const struct ir_inst *inst; /* calls */
     const struct ir_inst *inev; /* calls, asm: the event of turning inevitable (IRI_REMOVED: not needed), or null */

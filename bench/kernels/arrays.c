@@ -9,6 +9,8 @@
 #define UNGIL_PLAIN_MALLOC
 #include "ungil.h"
 
+#define NEXT_TRANSACTION() (stm_hint_commit_soon(), STM_SAFEPOINT())
+
 struct STM_OBJECT vector {
     int n;
     int items[];
@@ -118,25 +120,25 @@ int main(int argc, char **argv)
     for (int i = 0; i < 3; i++)
         m[i] = STM_NEW_FLEX(struct matrix, cells, (size_t)side * (size_t)side);
     v->n = w->n = n;
-    STM_SAFEPOINT();
+    NEXT_TRANSACTION();
     int primes = 0;
     long total = 0;
     for (int r = 0; r < rounds; r++) {
         fill(v, (unsigned)r);
-        STM_SAFEPOINT();
+        NEXT_TRANSACTION();
         running_sums(w, v);
-        STM_SAFEPOINT();
+        NEXT_TRANSACTION();
         quicksort(v, 0, n);
-        STM_SAFEPOINT();
+        NEXT_TRANSACTION();
         total += sum(w) + v->items[n / 2];
         primes = sieve(w);
-        STM_SAFEPOINT();
+        NEXT_TRANSACTION();
     }
     number(m[0], side);
     number(m[1], side);
-    STM_SAFEPOINT();
+    NEXT_TRANSACTION();
     multiply(m[2], m[0], m[1], side);
-    STM_SAFEPOINT();
+    NEXT_TRANSACTION();
     printf("%d %ld %g\n", primes, total, m[2]->cells[side]);
     return 0;
 }

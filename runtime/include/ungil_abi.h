@@ -114,10 +114,10 @@ extern stm_uptr stm_statics_len __attribute__((visibility("hidden")));
 void stm_wr_slow(stm_uptr r, stm_size n);             /* see runtime/barrier.c */
 void stm_wr_range_slow(stm_uptr r, stm_size n);
 void stm_rd_range_slow(stm_uptr r, stm_size n);
-void stm_rd_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
-void stm_wr_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
-void stm_any_rd_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
-void stm_any_wr_span(stm_uptr first, stm_uptr last, stm_size n, long rounds, long advance);
+void stm_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+void stm_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+void stm_any_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+void stm_any_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
 void stm_raw_wr_slow(stm_uptr p, stm_size n);
 int stm_is_static_slow(stm_uptr p);
 void *stm_any_rd_slow(stm_uptr p);                    /* p is not in the heap */
@@ -181,11 +181,11 @@ int stm_fflush(void *f);
 #define stm_inevitable(why) ((void)0)
 #define stm_x_back(p) (p)
 #define stm_wr_whole(r) ((void)0)
-#define STM_ROUNDS(i, bound, adjust, step) ((void)0)
-#define STM_RD_SPAN(first, last, n, advance) ((void)0)
-#define STM_WR_SPAN(first, last, n, advance) ((void)0)
-#define STM_ANY_RD_SPAN(first, last, n, advance) ((void)0)
-#define STM_ANY_WR_SPAN(first, last, n, advance) ((void)0)
+#define STM_ROUNDS(i, bound, adjust, up, step) ((void)0)
+#define STM_RD_SPAN(first, second, last, n) ((void)0)
+#define STM_WR_SPAN(first, second, last, n) ((void)0)
+#define STM_ANY_RD_SPAN(first, second, last, n) ((void)0)
+#define STM_ANY_WR_SPAN(first, second, last, n) ((void)0)
 #define STM_TX
 #define STM_TX_NOW ((void)0)
 #define STM_RECHECK(...) ((void)0)
@@ -278,20 +278,70 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
     return stm_is_ref_(p - stm_self.base) ? p - stm_self.base : p;
 }
 
-/* How many rounds follow the first one of a loop whose variable, now `first`, goes by step until it is beyond bound + adjust; -1: not known, since a
- * conversion changes a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the comparison is one of unsigned values. */
+/* How many rounds follow the first one of a loop whose variable, now `first`, goes by step, up or down, until it is beyond bound + adjust; -1: not known, since
+ * the step leads the other way, a conversion changes a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the comparison is one of unsigned values. */
 __extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
-STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, long step, stm_size size, int is_unsigned, int by_unsigned)
+STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, int up, long step, stm_size size, int is_unsigned, int by_unsigned)
 {
     stm_wide end = (stm_wide)1 << (size * 8 - !is_unsigned), begin = is_unsigned ? 0 : -end;
-    stm_wide way = step > 0 ? bound + adjust - first : first - bound - adjust;
-    if (way < 0 || way >> 46)
+    stm_wide way = up ? bound + adjust - first : first - bound - adjust;
+    if (way < 0 || way >> 46 || (up ? step <= 0 : step >= 0))
         return -1;
-    long rounds = (long)((stm_uptr)way / (stm_uptr)(step > 0 ? step : -step));
+    long rounds = (long)((stm_uptr)way / (up ? (stm_uptr)step : -(stm_uptr)step));
     stm_wide beyond = first + (stm_wide)(rounds + 1) * step; /* the value that ends the loop */
     if (beyond < begin || beyond >= end || (by_unsigned && (first < 0 || beyond < 0)))
         return -1;
     return rounds;
+}
+/* The same where variable and bound have at most 32 bits. */
+STM_INLINE long stm_rounds_32_(long first, long bound, int adjust, int up, long step, stm_size size, int is_unsigned, int by_unsigned)
+{
+    long end = 1l << (size * 8 - !is_unsigned), begin = is_unsigned ? 0 : -end;
+    long way = up ? bound + adjust - first : first - bound - adjust;
+    if (way < 0 || (up ? step <= 0 : step >= 0) || step >= 1l << 32 || step <= -(1l << 32))
+        return -1;
+    long rounds = way / (up ? step : -step), beyond = first + (rounds + 1) * step;
+    if (beyond < begin || beyond >= end || (by_unsigned && (first < 0 || beyond < 0)))
+        return -1;
+    return rounds;
+}
+
+/* A few places in the heap, upwards, as far apart as they should be.  Short loops are entered again and again: their barriers are inline. */
+STM_INLINE int stm_is_short_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
+{
+    return stm_likely(first - STM_HEAP_BASE < STM_HEAP_MAX) && (stm_uptr)rounds <= STM_CARD && last - first + n <= STM_CARD &&
+           last - first == (stm_uptr)rounds * (second - first);
+}
+/* Have they been written?  Two ends within a card's length lie in one unit, or in two neighbours. */
+STM_INLINE int stm_is_span_written_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
+{
+    return stm_is_short_(first, second, last, n, rounds) && stm_likely(stm_is_written_(first)) && stm_is_written_(last + n - 1);
+}
+STM_INLINE void stm_rd_span_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
+{
+    if (!stm_is_short_(first, second, last, n, rounds)) {
+        stm_rd_span(first, second, last, n, rounds);
+        return;
+    }
+    for (stm_uptr r = first & -(stm_uptr)STM_GRANULE; r < last + n; r += STM_GRANULE)
+        stm_mark_rd_(r);
+}
+STM_INLINE void stm_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
+{
+    if (!stm_is_span_written_(first, second, last, n, rounds))
+        stm_wr_span(first, second, last, n, rounds);
+}
+STM_INLINE void stm_any_rd_span_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
+{
+    if (stm_likely(first - STM_HEAP_BASE < STM_HEAP_MAX))
+        stm_rd_span_(first, second, last, n, rounds);
+    else
+        stm_any_rd_span(first, second, last, n, rounds);
+}
+STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
+{
+    if (!stm_is_span_written_(first, second, last, n, rounds))
+        stm_any_wr_span(first, second, last, n, rounds);
 }
 
 #define stm_rd(r) stm_rd_((stm_uptr)(r))
@@ -312,17 +362,19 @@ STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, long ste
 #define STM_TX unsigned long stm_tx = stm_self.tx;
 #define STM_TX_NOW (stm_tx = stm_self.tx)
 #define STM_RECHECK(...) ((void)(stm_unlikely(stm_self.tx != stm_tx) && (__VA_ARGS__, stm_tx = stm_self.tx)))
-/* Before a counted loop, if it is entered: barriers on all the places, of n bytes each, that one expression comes to (barrier.c).  first, last: in the first round, and where
- * the variable is stm_last; in each round it should advance by so many bytes. */
+/* Before a counted loop, if it is entered: barriers on all the places, of n bytes each, that one expression comes to (barrier.c).  first: in the first round; second,
+ * last: where the variable is stm_next and stm_last, which are values that it takes. */
 #define STM_UNSIGNED_(...) ((__typeof__(__VA_ARGS__))-1 > (__typeof__(__VA_ARGS__))1)
-#define STM_ROUNDS(i, bound, adjust, step)                                                                                              \
-    const long stm_rounds = stm_rounds_((i), (bound), adjust, step, sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)));          \
-    __attribute__((__unused__)) const __typeof__(i) stm_last =                                                                          \
-        (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(stm_rounds < 0 ? 0 : stm_rounds) * (stm_uptr)(long)(step))
-#define STM_RD_SPAN(first, last, n, advance) stm_rd_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
-#define STM_WR_SPAN(first, last, n, advance) stm_wr_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
-#define STM_ANY_RD_SPAN(first, last, n, advance) stm_any_rd_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
-#define STM_ANY_WR_SPAN(first, last, n, advance) stm_any_wr_span((stm_uptr)(first), (stm_uptr)(last), n, stm_rounds, advance)
+#define STM_ROUNDS(i, bound, adjust, up, step)                                                                                          \
+    const long stm_rounds = (sizeof(i) <= 4 && sizeof(bound) <= 4) ? \
+        stm_rounds_32_((long)(i), (long)(bound), adjust, up, (long)(step), sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound))) : \
+        stm_rounds_((i), (bound), adjust, up, (long)(step), sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)));              \
+    __attribute__((__unused__)) const __typeof__(i) stm_next = stm_rounds > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(long)(step)) : (i), \
+        stm_last = stm_rounds > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)stm_rounds * (stm_uptr)(long)(step)) : (i)
+#define STM_RD_SPAN(first, second, last, n) stm_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_WR_SPAN(first, second, last, n) stm_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_ANY_RD_SPAN(first, second, last, n) stm_any_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_ANY_WR_SPAN(first, second, last, n) stm_any_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
 /* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can change before it has ended, and reads need no
  * barrier (doc/runtime.md).  Reads before need theirs, and must not be moved behind by the caller. */
 #define stm_inevitable(why) (stm_likely(stm_self.inevitable) ? (void)0 : stm_inevitable_slow(why))

@@ -17,11 +17,11 @@ static void use_ANY_WR_RANGE(void *p) { *(long *)stm_any_wr_range(p, 8) = 6; }
 static void use_ROUNDS(struct s *p)
 {
     for (int i = 0; i < 1; i++) {
-        STM_ROUNDS(i, 1, -1, 1);
-        STM_ANY_RD_SPAN(p + i, p + stm_last, sizeof *p, sizeof *p);
+        STM_ROUNDS(i, 1, -1, 1, 1);
+        STM_ANY_RD_SPAN(p + i, p + stm_next, p + stm_last, sizeof *p);
     }
 }
-#define SPAN(kind) for (int i = 0; i < 1; i++) { STM_ROUNDS(i, 1, -1, 1); STM_##kind##_SPAN(p + i, p + stm_last, sizeof *p, sizeof *p); }
+#define SPAN(kind) for (int i = 0; i < 1; i++) { STM_ROUNDS(i, 1, -1, 1, 1); STM_##kind##_SPAN(p + i, p + stm_next, p + stm_last, sizeof *p); }
 static void use_RD_SPAN(struct s *p) { SPAN(RD) }
 static void use_WR_SPAN(struct s *p) { SPAN(WR) }
 static void use_ANY_RD_SPAN(struct s *p) { SPAN(ANY_RD) }

@@ -36,7 +36,7 @@ void several(int *p, struct grid *g, int k)
     for (i = 0, j = 7; i != 8; j--, i = i + 1) {
         p[2 * i + k] ^= 1;
         g->cell[k][7 - i] = 0;
-        g->cell[i][k] += 1; /* rows apart: each has a card of its own */
+        g->cell[i][k] += 1; /* one row after the other */
         g->cell[j][k] = 0;  /* nothing is known of j */
         g->cell[0][k] += i; /* always the same place */
     }
@@ -55,6 +55,15 @@ void some(struct vector *a, int n)
         if (i & 1)
             a->items[i] = 0;
     }
+}
+
+/* steps and gaps are what they are at run time */
+void strides(struct vector *a, const double *m, double *to, int by, int w)
+{
+    for (int i = 2 * by; i < a->n; i += by)
+        a->items[i] = 0;
+    for (int i = w - 1; i >= 0; i -= by + 1)
+        to[i << 1] = m[by + i * w];
 }
 
 int external(int x);
