@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # compare.bash FILE.c - the program must print the same, and exit with the same status, through plain cc and
-# through ungil-cc on every runtime, at -O0 and -O2; and compile in silence.
+# through ungil-cc on every runtime, at -O0 and -O2, and around gcc at -O3; and compile in silence.
 #
 # In the file's first lines:  /* flags: -lm */  for both compilers;  /* runtimes: segment gil */  restricts.
 set -euo pipefail
@@ -46,4 +46,13 @@ for runtime in ${runtimes:-segment gil plainview}; do
         fi
     done
 done
+# gcc vectorises at -O3, and must not do so through %gs.
+if [ "${runtimes:-segment}" != gil ] && command -v gcc >/dev/null; then
+    UNGIL_CC=gcc "$UNGIL_STAGE/bin/ungil-cc" "${common[@]}" -w -O3 "$file" -o "$work/gcc" "${flags[@]}"
+    run "$work/gcc"
+    if ! diff "$work/plain.out" "$work/gcc.out"; then
+        echo "FAILED: gcc -O3 differs from plain cc"
+        failures=$((failures + 1))
+    fi
+fi
 [ $failures -eq 0 ]

@@ -36,7 +36,10 @@ done
 flags_for() { # COMPILER VARIANT: the options that ungil-cc passes besides the user's
     printf '%s\n' "-DUNGIL_$2" -isystem "$abi" -fcf-protection=none
     case $1 in
-    gcc) echo -Wno-implicit-fallthrough ;;
+    gcc)
+        echo -Wno-implicit-fallthrough
+        if [ "$2" = SEGMENT ]; then printf '%s\n' -fno-tree-cselim -fno-tree-vectorize; fi
+        ;;
     clang*) if [ "$2" = SEGMENT ]; then printf -- '-fno-builtin-%s\n' memset memcpy memmove bcmp; fi ;;
     esac
 }

@@ -154,6 +154,12 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
     /* clang says nothing of if ((a == b)) where a macro made it; the macros have been expanded. */
     if (cx->real_is_clang)
         host_vec_add(argv, "-Wno-parentheses-equality");
+    /* Through %gs, gcc 12 crashes on `p->b++; if (x) p->b = 0;`, where it makes the second store unconditional, and what it vectorises, loops or not,
+     * it makes forget %gs. */
+    if (!cx->real_is_clang && !strcmp(macros[cx->job->runtime], "-DUNGIL_SEGMENT")) {
+        host_vec_add(argv, "-fno-tree-cselim");
+        host_vec_add(argv, "-fno-tree-vectorize");
+    }
     host_vec_add(argv, macros[cx->job->runtime]);
     host_vec_add(argv, "-isystem"); /* as a system header: its macros raise no warnings in the user's code */
     host_vec_add(argv, cx->paths.include);

@@ -94,9 +94,10 @@ void none(struct vector *a, struct vector *b, int n, int *p)
         a->items[i * i] = 1;
     for (int i = 0; i < n && i < 9; i++)
         a->items[i] = 1;
+    int k = 0;
     if (n)
         goto in;
-    for (int i = 0; i < n; i++) { /* can be entered from elsewhere */
+    for (k = 0; k < n; k++) { /* can be entered from elsewhere */
     in:
         b->items[n] = 1;
     }
