@@ -13,7 +13,7 @@
 struct place { long off; const char *key; bool out; };
 struct taken { const char *name, *key; };
 struct declared { const char *name, *sig; bool defined; struct names tokens; };
-struct record { const char *tag; struct names tokens; bool lost; };
+struct record { struct names tokens; bool lost; };
 struct fnclass {
     struct arena arena;
     struct map numbers;       /* hash of a key -> struct key */
@@ -21,6 +21,7 @@ struct fnclass {
     struct place **places; unsigned nplaces, capplaces;
     struct declared **declared; unsigned ndeclared, capdeclared;
     struct record **records; unsigned nrecords, caprecords;
+    struct map tags;          /* hash of a tag -> struct record: what all files say of it */
     struct names foreign, called;
     struct taken **taken; unsigned ntaken, captaken;
 };
@@ -75,6 +76,7 @@ void fnclass_free(struct fnclass *c)
     free(c->called.v);
     free(c->taken);
     map_free(&c->numbers);
+    map_free(&c->tags);
     arena_free(&c->arena);
     free(c);
 }
@@ -100,10 +102,13 @@ bool fnclass_line(struct fnclass *c, char *s)
     }
     const char *a = strtok_r(NULL, " ", &save);
     if (a && !strcmp(word, "rec")) {
-        struct record *r = arena_alloc(&c->arena, sizeof *r);
-        r->tag = keep(c, a);
+        struct record *r = map_get(&c->tags, hash_bytes(a, strlen(a)) | 1);
+        if (!r) {
+            r = arena_alloc(&c->arena, sizeof *r);
+            ptr_push(&c->records, &c->nrecords, &c->caprecords, r);
+            map_put(&c->tags, hash_bytes(a, strlen(a)) | 1, r);
+        }
         keep_tokens(c, &save, &r->tokens);
-        ptr_push(&c->records, &c->nrecords, &c->caprecords, r);
         return true;
     }
     const char *b = strtok_r(NULL, " ", &save);
@@ -148,11 +153,12 @@ static void lose(struct fnclass *c, const struct names *tokens)
             unite(key(c, "*"), key(c, tokens->v[i]));
             continue;
         }
-        for (unsigned k = 0; k < c->nrecords; k++)
-            if (!c->records[k]->lost && !strcmp(c->records[k]->tag, tokens->v[i])) {
-                c->records[k]->lost = true;
-                lose(c, &c->records[k]->tokens);
-            }
+        struct record *r = map_get(&c->tags, hash_bytes(tokens->v[i], strlen(tokens->v[i])) | 1);
+        if (r && !r->lost) {
+            r->lost = true;
+            names_sort(&r->tokens);
+            lose(c, &r->tokens);
+        }
     }
 }
 
