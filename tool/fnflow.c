@@ -450,7 +450,7 @@ static void declaration(struct fnflow *w, const struct decl *d)
 {
     if ((d->kind != D_FUNC && d->kind != D_VAR) || d->storage != ST_EXTERN || !d->type || !first_time(&w->done, d, NULL))
         return;
-    if (d->system) { /* what the library is given it calls itself; a result may be anything */
+    if (d->system || !strncmp(d->name, "__builtin_", 10)) { /* what the library is given it calls itself; a result may be anything */
         if (d->kind == D_VAR || !known_external(d))
             token_line(w, "foreign", d->type, false);
         else if (function_of(d->type->elem))
