@@ -133,10 +133,12 @@ bool functions_may_not_return(const struct functions *fs, const struct ir_inst *
         return false;
     if (i->flags & IRI_NORETURN)
         return true;
-    if (i->flags & (IRI_PURE | IRI_READONLY))
+    if (i->flags & IRI_PURE)
         return false;
     int k = i->op == IR_CALL && i->sym ? func_index_find(fs->index, i->sym) : NONE;
-    return k < 0 || !fs->returns[k];
+    if (k >= 0)
+        return !fs->returns[k]; /* a function of ours that writes nothing may well be a check that does not come back */
+    return !(i->flags & IRI_READONLY) || i->callee; /* one of the C library; another file's, of which the program's facts say so, is as ours */
 }
 
 static void clear_keys_of(const struct motion *m, word *bits, const struct ir_inst *v)
@@ -589,6 +591,27 @@ static unsigned long motion_in(struct ir_func *f, const struct functions *functi
     return changes;
 }
 
+/* Is there a loop that has no way out? */
+static bool is_endless(const struct ir_func *f)
+{
+    bool *ends = ir_xcalloc(f->nblocks, sizeof *ends), endless = false;
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (unsigned k = f->nblocks; k-- > 0;) {
+            const struct ir_block *b = f->blocks[k];
+            bool end = ends[k] || !b->nsuccs;
+            for (unsigned s = 0; s < b->nsuccs; s++)
+                end |= ends[b->succs[s]->id];
+            changed |= end != ends[k];
+            ends[k] = end;
+        }
+    }
+    for (unsigned k = 0; k < f->nblocks; k++)
+        endless |= !ends[k];
+    free(ends);
+    return endless;
+}
+
 static bool comes_back(const struct functions *fs, const struct ir_func *f)
 {
     for (unsigned k = 0; k < f->nblocks; k++)
@@ -601,7 +624,8 @@ static bool comes_back(const struct functions *fs, const struct ir_func *f)
 struct functions functions_new(const struct ir_module *m)
 {
     struct functions fs = {func_index_new(m), ir_xcalloc(m->nfuncs, sizeof(bool))};
-    memset(fs.returns, true, m->nfuncs);
+    for (unsigned n = 0; n < m->nfuncs; n++)
+        fs.returns[n] = !is_endless(func_index_at(fs.index, n));
     for (bool changed = true; changed;) {
         changed = false;
         for (unsigned n = 0; n < m->nfuncs; n++)

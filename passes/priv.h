@@ -114,7 +114,7 @@ bool number_may_change(const struct numbering *n, struct ir_inst *load, struct i
 /* Is base the address of a global: the same in the whole program? */
 bool number_is_constant(const struct ir_inst *base);
 
-/* ---- motion.c: which functions come back whenever they are called (loops are taken to end) ---- */
+/* ---- motion.c: which functions come back whenever they are called (loops that have a way out are taken to end) ---- */
 struct functions { struct func_index *index; bool *returns; };
 struct functions functions_new(const struct ir_module *m);
 void functions_free(struct functions *fs);

@@ -96,6 +96,36 @@ ok $cc node.o main.o other.o -o prog
 lacks main.o.wp.facts immutable
 [ "$(./prog)" = "42, 1" ] || failed "open: $(./prog)"
 
+# Another file's function that writes nothing may be the check that finds out that a pointer is none: no barrier moves before it.
+cat >check.c <<'END'
+#include "ungil.h"
+#include <stdlib.h>
+struct STM_OBJECT cell { long value; };
+void check(struct cell *c) { if ((unsigned long)c & 1) abort(); }
+void set(struct cell *c, long v) { c->value = v; }
+END
+cat >sum.c <<'END'
+#include "ungil.h"
+struct STM_OBJECT cell { long value; };
+void check(struct cell *c);
+long sum(struct cell *c, int n)
+{
+    long s = 0;
+    do {
+        check(c);
+        s += c->value;
+    } while (--n);
+    return s;
+}
+int main(void) { return (int)sum((struct cell *)1, 2); }
+END
+ok ungil summarize check.c -o check.sum
+ok ungil summarize sum.c -o sum.sum
+ok ungil link check.sum sum.sum -o sum.facts
+has sum.facts "call check .*readonly"
+ok ungil translate --facts sum.facts sum.c -o sum.stm.c
+has sum.stm.c "s += STM_AT(stm_rd(c), struct cell)->value;"
+
 # The tools by hand: the same bytes each time, and stale facts are refused.
 ok ungil summarize node.c -o 1.sum
 ok ungil summarize node.c -o 2.sum
