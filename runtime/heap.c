@@ -35,7 +35,8 @@ void stmi_heap_init(size_t size)
     h->malloced = stmi_reserve(granules / 8, "malloc bits");
     stmi_pool_reset();
     h->block = stmi_reserve(size / STMI_BLOCK * sizeof *h->block, "the block table");
-    h->major_at = STMI_VIEWS ? stmi_opt.major : stmi_opt.nursery;
+    h->growth = stmi_opt.major ? stmi_opt.major : stmi_opt.nursery;
+    h->major_at = STMI_VIEWS ? h->growth : stmi_opt.nursery;
 }
 
 size_t stmi_blocks(void) { return (stmi_heap.small_top - stmi_heap.lo) / STMI_BLOCK; }

@@ -23,6 +23,8 @@
 #define STMI_LOG_CHUNK 65536ul                       /* log entries are cut from these */
 #define STMI_LOG_SLACK (1ul << 20)                   /* log a free segment may pin before it is advanced */
 #define STMI_LOG_TRIM (16ul << 20)                   /* so much log given back: the C library shall do so, too */
+#define STMI_GROWTH_MOST (16ul << 20)                /* bytes that become old between major collections, if less lives */
+#define STMI_GROWTH_SHARE 25.0                       /* they shall take one in so many of the time */
 #define STMI_IDLE_ROUNDS 8                           /* ... this often, before it is given up as stale */
 #define STMI_STACK_SPARE (128ul << 10)               /* less stack than this is deep recursion */
 #define STMI_OUTSIDE_WORDS 96                        /* the frames of the runtime's own functions that leave the zone */

@@ -288,7 +288,8 @@ static void sweep(bool emergency)
  * and holes are not filled to the last byte. */
 static void give_back(size_t live, bool emergency)
 {
-    size_t keep = 2 * (live > stmi_opt.major ? live : stmi_opt.major) + 2 * stmi_opt.nursery;
+    size_t grow = live > stmi_heap.growth ? live : stmi_heap.growth;
+    size_t keep = 2 * grow + 2 * stmi_opt.nursery;
     stmi_blocks_back(&keep);
     stmi_large_back(&keep, emergency);
 }
@@ -340,8 +341,6 @@ static void collect(struct stmi_thread *leader, bool emergency)
     if (log > STMI_LOG_TRIM + log_bytes())
         malloc_trim(0); /* the C library keeps what it got in small pieces */
     stmi_heap.live = m.bytes;
-    stmi_heap.promoted = 0;
-    stmi_heap.major_at = m.bytes > stmi_opt.major ? m.bytes : stmi_opt.major;
 }
 #else
 /* To memcheck, what is found by a word without a value has none either: the marks, from there the holes, and then all objects that
@@ -375,6 +374,13 @@ static void collect(struct stmi_thread *leader, bool emergency)
 }
 #endif
 
+static unsigned long now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (unsigned long)t.tv_sec * 1000000000 + (unsigned long)t.tv_nsec;
+}
+
 static void major(struct stmi_thread *t, void *must, char *sp)
 {
     unsigned long long asked = stmi_cycles(), stopped;
@@ -384,14 +390,16 @@ static void major(struct stmi_thread *t, void *must, char *sp)
             return;
     stopped = stmi_cycles();
     if (*(bool *)must || stmi_major_wanted()) {
-        struct timespec a, b;
-        clock_gettime(CLOCK_MONOTONIC, &a);
+        unsigned long begun = now_ns(), end;
         stmi_verify("before a major collection");
         collect(t, *(bool *)must);
         stmi_verify("after a major collection");
-        clock_gettime(CLOCK_MONOTONIC, &b);
+        end = now_ns();
+#if STMI_VIEWS
+        stmi_growth_collected(begun, end);
+#endif
         stmi_majors++;
-        stmi_major_ns += (unsigned long)((b.tv_sec - a.tv_sec) * 1000000000 + (b.tv_nsec - a.tv_nsec));
+        stmi_major_ns += end - begun;
     }
     stmi_world_resume();
     if (stmi_logging())

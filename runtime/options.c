@@ -120,6 +120,8 @@ void stmi_options_read(void)
     set_all((const char *const *)environ);
     stmi_opt.heap_size &= ~(STMI_BLOCK * 16 - 1);
     set_nursery();
+    if (stmi_opt.major && stmi_opt.major < 4096)
+        stmi_opt.major = 4096;
     if (stmi_opt.help)
         for (int i = 0; i < NOPTIONS; i++)
             stmi_warn("%-16s %12lu  %s", table[i].env, *table[i].value, table[i].what);

@@ -73,7 +73,7 @@ enum { STMI_POLICY_RETRIES, STMI_POLICY_WORK, STMI_POLICY_AGE };
     X(nursery, "STM_NURSERY", 0, 0, 1ul << 40, "bytes allocated between young collections; 0: the second-level cache's size, 1m to 4m") \
     X(markers, "STM_MARKERS", 0, 0, STMI_MAX_MARKERS, "threads that mark in a major collection; 0: processors online, up to 8") \
     X(alone, "STM_MARK_ALONE", 1ul << 20, 0, 1ul << 50, "bytes that the collecting thread marks before it asks others to help") \
-    X(major, "STM_MAJOR", 16ul << 20, 4096, 1ul << 50, "least growth in bytes between major collections")         \
+    X(major, "STM_MAJOR", 0, 0, 1ul << 50, "least growth in bytes between major collections; 0: by their cost, half the nursery's to 16m") \
     X(length, "STM_LENGTH", 256ul << 10, 1024, 1ul << 40, "first length target of transactions, in bytes allocated") \
     X(length_max, "STM_LENGTH_MAX", 4ul << 20, 1024, 1ul << 40, "greatest length target")                         \
     X(policy, "STM_POLICY", STMI_POLICY_WORK, 0, STMI_POLICY_AGE, "when an aborted transaction becomes inevitable: retries, work, age") \
@@ -470,11 +470,14 @@ struct stmi_heap {
     pthread_mutex_t lock;
     _Atomic size_t promoted;     /* bytes that became old since the last major collection */
     size_t live;                 /* bytes live after the last major collection */
-    size_t major_at;
+    size_t growth;               /* the least that may become old until the next one (growth.c) */
+    size_t major_at;             /* it comes when so many bytes are promoted */
 };
 extern struct stmi_heap stmi_heap;
 
 void stmi_heap_init(size_t size);
+size_t stmi_growth_next(size_t was, size_t promoted, unsigned long cost_ns, unsigned long since_ns);
+void stmi_growth_collected(unsigned long begun, unsigned long end);
 bool stmi_take_block(struct stmi_seg *s);            /* adds a block's holes to s->holes */
 void stmi_block_holes(size_t b, struct stmi_seg *s, ptrdiff_t view); /* the gaps of block b, as holes of s */
 void stmi_pool_reset(void);                          /* forget the lists, before blocks are listed anew */
