@@ -1,10 +1,9 @@
+/* variants: segment plainview */
 /* Barriers on the places of a counted loop: how many rounds it goes, against loops that are run, for every small type; and what is marked
  * and logged: exactly the range where that is certain, else the object that holds its beginning, and nothing else ever. */
 #include "check.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=2", NULL};
-
-#if STMI_VIEWS
 
 /* ---- rounds */
 
@@ -288,16 +287,10 @@ static void abort_undoes(void **state)
         assert_int_equal(AT(stm_rd(large), long)[512 + i], 0);
 }
 
-#endif
-
 int main(void)
 {
-#if STMI_VIEWS
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {cmocka_unit_test(rounds_of_small_types), cmocka_unit_test(rounds_are_known),
                                        T(exact_ranges), T(apart), T(short_spans), T(short_unknown), T(whole_objects), T(never_beyond), T(any_places), T(abort_undoes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
-#else
-    return 77; /* nothing to mark */
-#endif
 }
