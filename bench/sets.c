@@ -1,17 +1,18 @@
 /* sets.c - the classic micro-benchmarks of transactional memory, in plain C, one source for every contender.
  *
- * Compiled by ungil-cc it is what a port looks like: nodes are STM_OBJECTs, an operation is an STM_ATOMIC block, and there
- * is no barrier in sight.  Other builds choose the synchronisation by a macro:
+ * Compiled by ungil-cc it is what a port looks like: nodes are STM_OBJECTs, an operation is an STM_ATOMIC
+ * block, and there is no barrier in sight.  Other builds choose the synchronisation by a macro:
  *   SYNC_NONE   nothing: the unsynchronised base line, one thread only
  *   SYNC_MUTEX  one pthread mutex
  *   SYNC_ITM    GCC's transactional memory (-fgnu-tm)
  *
  *   sets list|tree|hash|counters THREADS SECONDS
- * prints operations per second.  The structure is checked at the end: keys in order, and as many as additions less
- * removals say; a wrong one is an error and exit status 1.
+ * prints operations per second.  The structure is checked at the end: keys in order, and as many as
+ * additions less removals say; a wrong one is an error and exit status 1.
  *
- * Workload as in the literature (Herlihy et al., DSTM, PODC 2003, and its followers): keys drawn uniformly from twice the
- * initial size, 80 % look-ups, the rest additions and removals in equal parts; counters: ten of 16,384 incremented. */
+ * Workload as in the literature (Herlihy et al., DSTM, PODC 2003, and its followers): keys drawn uniformly
+ * from twice the initial size, 80 % look-ups, the rest additions and removals in equal parts; counters: ten
+ * of 16,384 incremented. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdint.h>
@@ -29,7 +30,9 @@
 #define STM_BLOCKING
 #define SAFE __attribute__((transaction_safe))
 #define DISPOSE(p) free(p)
-#define BEGIN __transaction_atomic {
+#define BEGIN                                                                                                \
+    __transaction_atomic                                                                                     \
+    {
 #define END }
 #else
 #define UNGIL_PLAIN_MALLOC
@@ -37,7 +40,9 @@
 #define SAFE
 #ifdef UNGIL_TRANSLATE
 #define DISPOSE(p) ((void)(p)) /* collected */
-#define BEGIN STM_ATOMIC {
+#define BEGIN                                                                                                \
+    STM_ATOMIC                                                                                               \
+    {
 #define END }
 #else
 #define DISPOSE(p) free(p)
@@ -73,7 +78,7 @@ struct STM_OBJECT counters {
 enum { LIST_SIZE = 256, TREE_SIZE = 16384, HASH_SIZE = 16384, COUNTERS = 16384, PER_TRANSACTION = 10 };
 enum operation { LOOKUP, ADD, REMOVE };
 
-static struct node *root;      /* the list's or tree's sentinel: its left is the first */
+static struct node *root; /* the list's or tree's sentinel: its left is the first */
 static struct table *table;
 static struct counters *all;
 static volatile int stop;
@@ -187,22 +192,22 @@ SAFE static int hash_do(enum operation what, long key)
 static __attribute__((noinline)) int list_operation(enum operation what, long key)
 {
     int r;
-    BEGIN r = list_do(what, key); END
-    return r;
+    BEGIN r = list_do(what, key);
+    END return r;
 }
 
 static __attribute__((noinline)) int tree_operation(enum operation what, long key)
 {
     int r;
-    BEGIN r = tree_do(what, key); END
-    return r;
+    BEGIN r = tree_do(what, key);
+    END return r;
 }
 
 static __attribute__((noinline)) int hash_operation(enum operation what, long key)
 {
     int r;
-    BEGIN r = hash_do(what, key); END
-    return r;
+    BEGIN r = hash_do(what, key);
+    END return r;
 }
 
 static __attribute__((noinline)) void count_operation(const unsigned *which)
@@ -327,7 +332,8 @@ static long total(const struct kind *k)
 static void wait_seconds(double seconds)
 {
     struct timespec t = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-    STM_BLOCKING {
+    STM_BLOCKING
+    {
         nanosleep(&t, NULL);
     }
 }

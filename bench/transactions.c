@@ -1,15 +1,21 @@
-/* transactions.c - what a transaction costs, whatever it is good for.  Plain annotated C, compiled by ungil-cc.
+/* transactions.c - what a transaction costs, whatever it is good for.  Plain annotated C, compiled by
+ * ungil-cc.
  *
  *   transactions empty          ns for each of many empty transactions
  *   transactions commit N       ns for each transaction that writes N objects of 32 bytes
  *   transactions stack BYTES    ns for each empty transaction begun with so much stack in use
- *   transactions blocking       ns for each round trip out of the zone, an empty STM_BLOCKING, nobody else there; CPU time
- *   transactions work THREADS US   transactions per second, each US microseconds of computing and one write to an
+ *   transactions blocking       ns for each round trip out of the zone, an empty STM_BLOCKING, nobody else
+ *                               there; CPU time
+ *   transactions work THREADS US   transactions per second, each US microseconds of computing and one write
+ *                                  to an
  *                               object of the thread's own
- *   transactions young          ms for each MB that survives the young collection of a commit: a list of 48-byte objects
- *   transactions major MB       ms for each MB live in a major collection: a binary tree of such; STM_MARKERS
+ *   transactions young          ms for each MB that survives the young collection of a commit: a list of
+ *                               48-byte objects
+ *   transactions major MB       ms for each MB live in a major collection: a binary tree of such;
+ *                               STM_MARKERS
  *
- * Prints one number.  Transactions end where the program asks for it (stm_hint_commit_soon), not where the runtime would. */
+ * Prints one number.  Transactions end where the program asks for it (stm_hint_commit_soon), not where the
+ * runtime would. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdio.h>
@@ -98,8 +104,7 @@ static double blocking(void)
     double begin = cpu_now(), end = begin;
     do {
         for (int i = 0; i < 1000; i++, n++)
-            STM_BLOCKING {
-            }
+            STM_BLOCKING {}
         end = cpu_now();
     } while (end - begin < MEASURED);
     return (end - begin) * 1e9 / (double)n;
@@ -137,7 +142,8 @@ static struct tree *tree(int depth)
 
 enum { TIMES = 9 };
 
-/* Three quarters of a megabyte: less than the least nursery, so that no collection comes before the commit's. */
+/* Three quarters of a megabyte: less than the least nursery, so that no collection comes before the
+ * commit's. */
 static double young(void)
 {
     enum { OBJECTS = 16384 };
@@ -236,7 +242,8 @@ static double throughput(int threads, double us)
     for (int i = 0; i < threads; i++)
         pthread_create(&t[i], NULL, work, jobs[i]);
     double begin = now();
-    STM_BLOCKING {
+    STM_BLOCKING
+    {
         nanosleep(&wait, NULL);
     }
     stop = 1;
@@ -270,7 +277,8 @@ int main(int argc, char **argv)
         r = throughput(atoi(argv[2]), atof(argv[3]));
     }
     if (r < 0) {
-        fprintf(stderr, "usage: transactions empty | commit N | stack BYTES | blocking | young | major MB | work THREADS MICROSECONDS\n");
+        fprintf(stderr, "usage: transactions empty | commit N | stack BYTES | blocking | young | major MB | "
+                        "work THREADS MICROSECONDS\n");
         return 2;
     }
     printf("%.5g\n", r);

@@ -1,17 +1,22 @@
 /* build.c - SSA construction on the fly.
  *
- * After Matthias Braun, Sebastian Buchwald, Sebastian Hack, Roland Leissa, Christoph Mallon and Andreas Zwinkau, "Simple and
- * Efficient Construction of Static Single Assignment Form", CC 2013.  A read looks for the variable's definition backwards
- * through the predecessors; where paths join it makes a phi, and where not all predecessors are known yet ("unsealed") an
- * operandless phi that sealing completes.  Two changes to the paper's text, both for robustness:
+ * After Matthias Braun, Sebastian Buchwald, Sebastian Hack, Roland Leissa, Christoph Mallon and Andreas
+ * Zwinkau, "Simple and Efficient Construction of Static Single Assignment Form", CC 2013.  A read looks for
+ * the variable's definition backwards through the predecessors; where paths join it makes a phi, and where
+ * not all predecessors are known yet ("unsealed") an operandless phi that sealing completes.  Two changes to
+ * the paper's text, both for robustness:
  *
- * - No recursion: a run of single-predecessor blocks is a loop, and new phis wait on a list.  A C function with
+ * - No recursion: a run of single-predecessor blocks is a loop, and new phis wait on a list.  A C function
+ *   with
  *   100,000 blocks in a row must not exhaust our stack.
- * - A phi found trivial (one value besides itself) is not rewritten into its users at once but *forwarded*: `aux` points
- *   to its replacement, and everybody who takes a value resolves it first.  So the caller may keep values across seals.  ir_finish removes what
- *   became trivial later, with user lists as in the paper, and rewrites all operands in one sweep.
+ * - A phi found trivial (one value besides itself) is not rewritten into its users at once but
+ *   *forwarded*: `aux` points
+ *   to its replacement, and everybody who takes a value resolves it first.  So the caller may keep values
+ *   across seals.  ir_finish removes what became trivial later, with user lists as in the paper, and
+ *   rewrites all operands in one sweep.
  *
- * A variable read before any write is an `opaque` value in the entry block: reading it is undefined in C, but knowing nothing is safe.
+ * A variable read before any write is an `opaque` value in the entry block: reading it is undefined in C,
+ * but knowing nothing is safe.
  */
 #include "priv.h"
 
@@ -19,14 +24,23 @@
 #include <string.h>
 
 struct builder {
-    enum ir_class *varcls; unsigned capvars;
-    struct ir_inst **phis; unsigned nphis, capphis; /* all phis made, in order */
-    struct ir_inst **todo; unsigned ntodo, captodo; /* phis whose operands are not filled in yet */
+    enum ir_class *varcls;
+    unsigned capvars;
+    struct ir_inst **phis;
+    unsigned nphis, capphis; /* all phis made, in order */
+    struct ir_inst **todo;
+    unsigned ntodo, captodo; /* phis whose operands are not filled in yet */
 };
 
 /* ---- current definitions of one block: a small open-addressing table, variable -> value ---- */
 
-struct defs { unsigned n, cap; struct def { unsigned var; struct ir_inst *value; } *slot; };
+struct defs {
+    unsigned n, cap;
+    struct def {
+        unsigned var;
+        struct ir_inst *value;
+    } * slot;
+};
 
 static struct def *def_slot(struct def *slots, unsigned cap, unsigned var)
 {
@@ -147,7 +161,8 @@ static struct ir_inst *look_up(struct ir_block *b, unsigned var)
     for (unsigned steps = 0; !(v = def_get(at, var)); steps++) {
         if (!at->sealed) {
             v = new_phi(at, var);
-            at->incomplete = ir_grow(f->module, at->incomplete, at->nincomplete, &at->capincomplete, sizeof *at->incomplete);
+            at->incomplete = ir_grow(f->module, at->incomplete, at->nincomplete, &at->capincomplete,
+                                     sizeof *at->incomplete);
             at->incomplete[at->nincomplete++] = v;
         } else if (at->npreds == 1 && steps < f->nblocks) { /* else a closed, unreachable loop */
             at = at->preds[0];
@@ -247,7 +262,10 @@ struct ir_block *ir_block_new(struct ir_func *f)
     return f->blocks[f->nblocks++] = b;
 }
 
-bool ir_terminated(const struct ir_block *b) { return b->last && ir_is(b->last, IRF_TERM); }
+bool ir_terminated(const struct ir_block *b)
+{
+    return b->last && ir_is(b->last, IRF_TERM);
+}
 
 struct ir_inst *ir_emit(struct ir_block *b, enum ir_op op, enum ir_class cls, struct ir_loc loc)
 {
@@ -258,11 +276,16 @@ struct ir_inst *ir_emit(struct ir_block *b, enum ir_op op, enum ir_class cls, st
     return i;
 }
 
-void ir_add_arg(struct ir_inst *i, struct ir_inst *value) { add_arg_raw(i, resolve(value)); }
+void ir_add_arg(struct ir_inst *i, struct ir_inst *value)
+{
+    add_arg_raw(i, resolve(value));
+}
 
 void ir_name_last(struct ir_inst *i, const char *name)
 {
-    unsigned n = i->nargs - 1, cap = n < 4 ? (n ? 4 : 0) : n & (n - 1) ? ~0u : n; /* grown at 0, 4, 8, 16, ... */
+    unsigned n = i->nargs - 1, cap = n < 4         ? (n ? 4 : 0)
+                                     : n & (n - 1) ? ~0u
+                                                   : n; /* grown at 0, 4, 8, 16, ... */
     i->names = ir_grow(i->block->func->module, i->names, n, &cap, sizeof *i->names);
     i->names[n] = name;
 }
@@ -313,12 +336,16 @@ void ir_ret(struct ir_block *from, struct ir_inst *value_or_null, struct ir_loc 
         ir_add_arg(t, value_or_null);
 }
 
-void ir_unreachable(struct ir_block *from, struct ir_loc loc) { ir_emit(from, IR_UNREACH, IRC_INT, loc); }
+void ir_unreachable(struct ir_block *from, struct ir_loc loc)
+{
+    ir_emit(from, IR_UNREACH, IRC_INT, loc);
+}
 
 /* ---- finishing ---- */
 
-/* Takes unreachable blocks out, with their edges and phi operands, and puts each block's predecessors into the order of
- * their numbers, so that the order does not depend on the order of construction (the text form does not show it). */
+/* Takes unreachable blocks out, with their edges and phi operands, and puts each block's predecessors into
+ * the order of their numbers, so that the order does not depend on the order of construction (the text form
+ * does not show it). */
 static void prune_blocks(struct ir_func *f)
 {
     ir_compute_rpo(f);
@@ -362,8 +389,13 @@ static void prune_blocks(struct ir_func *f)
 }
 
 /* Users of phis among phis, as lists that can be joined when one phi is forwarded to another. */
-struct user { struct ir_inst *phi; struct user *next; };
-struct userlist { struct user *first, *last; };
+struct user {
+    struct ir_inst *phi;
+    struct user *next;
+};
+struct userlist {
+    struct user *first, *last;
+};
 
 /* Forwards all phis that are or become trivial. */
 static void remove_trivial_phis(struct ir_func *f)

@@ -1,13 +1,16 @@
 /* callgraph.c - functions by name.
  *
- * A call names its callee; where several functions of the module have that name (statics of several files, before they are
- * renamed), nobody knows which is meant. */
+ * A call names its callee; where several functions of the module have that name (statics of several files,
+ * before they are renamed), nobody knows which is meant. */
 #include "priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct func_index { struct ir_func **v; unsigned n; };
+struct func_index {
+    struct ir_func **v;
+    unsigned n;
+};
 
 static int by_name(const void *a, const void *b)
 {
@@ -31,7 +34,10 @@ void func_index_free(struct func_index *x)
     free(x);
 }
 
-struct ir_func *func_index_at(const struct func_index *x, unsigned k) { return x->v[k]; }
+struct ir_func *func_index_at(const struct func_index *x, unsigned k)
+{
+    return x->v[k];
+}
 
 int func_index_find(const struct func_index *x, const char *name)
 {
@@ -40,7 +46,8 @@ int func_index_find(const struct func_index *x, const char *name)
         unsigned mid = lo + (hi - lo) / 2;
         int c = strcmp(x->v[mid]->name, name);
         if (!c) {
-            bool twice = (mid > 0 && !strcmp(x->v[mid - 1]->name, name)) || (mid + 1 < x->n && !strcmp(x->v[mid + 1]->name, name));
+            bool twice = (mid > 0 && !strcmp(x->v[mid - 1]->name, name)) ||
+                         (mid + 1 < x->n && !strcmp(x->v[mid + 1]->name, name));
             return twice ? -1 : (int)mid;
         }
         *(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;

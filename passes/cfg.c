@@ -1,8 +1,9 @@
 /* cfg.c - order and dominance of blocks.
  *
- * Dominators after Keith D. Cooper, Timothy J. Harvey and Ken Kennedy, "A Simple, Fast Dominance Algorithm", 2001: iterate
- * idom(b) = intersection of the predecessors' idoms in reverse post-order until nothing changes.  On reducible graphs, that is on
- * nearly all of C, two sweeps do.  The tree is then numbered so that one comparison answers "does a dominate b".
+ * Dominators after Keith D. Cooper, Timothy J. Harvey and Ken Kennedy, "A Simple, Fast Dominance Algorithm",
+ * 2001: iterate idom(b) = intersection of the predecessors' idoms in reverse post-order until nothing
+ * changes.  On reducible graphs, that is on nearly all of C, two sweeps do.  The tree is then numbered so
+ * that one comparison answers "does a dominate b".
  *
  * Unreachable blocks get rpo = ~0u and no idom; ir_finish leaves none.
  */
@@ -12,7 +13,10 @@
 
 void ir_compute_rpo(struct ir_func *f)
 {
-    struct frame { struct ir_block *b; unsigned next; };
+    struct frame {
+        struct ir_block *b;
+        unsigned next;
+    };
     f->rpo = ir_alloc(f->module, f->nblocks * sizeof *f->rpo);
     f->nrpo = 0;
     for (unsigned i = 0; i < f->nblocks; i++)
@@ -59,8 +63,8 @@ static struct ir_block *intersect(struct ir_block *a, struct ir_block *b)
     return a;
 }
 
-/* Numbers the dominator tree: a node's interval holds those of its children.  In reverse post-order parents come before
- * children, so sizes are summed backwards and intervals dealt out forwards, without recursion. */
+/* Numbers the dominator tree: a node's interval holds those of its children.  In reverse post-order parents
+ * come before children, so sizes are summed backwards and intervals dealt out forwards, without recursion. */
 static void number_tree(struct ir_func *f)
 {
     unsigned *size = ir_xcalloc(f->nrpo, sizeof *size), *next = ir_xcalloc(f->nrpo, sizeof *next);
@@ -113,7 +117,8 @@ void ir_compute_dominators(struct ir_func *f)
 /* Natural loops: one for each header, with all that comes back to it. */
 unsigned *ir_loop_depths(const struct ir_func *f)
 {
-    unsigned *depth = ir_xcalloc(f->nblocks + 1, sizeof *depth), *seen = ir_xcalloc(f->nblocks + 1, sizeof *seen);
+    unsigned *depth = ir_xcalloc(f->nblocks + 1, sizeof *depth),
+             *seen = ir_xcalloc(f->nblocks + 1, sizeof *seen);
     struct ir_block **stack = ir_xcalloc(f->nblocks + 1, sizeof *stack);
     for (unsigned k = 0; k < f->nrpo; k++) {
         struct ir_block *head = f->rpo[k];

@@ -1,62 +1,85 @@
 /* clone.c - copies of functions, for calls before which more barriers have been done than before others.
  *
- * Requires: placed barriers.  Leaves the control flow of functions alone, but adds functions and redirects calls to them.  interproc.c keeps one set
- * of facts for each function, what *all* its callers have done; one call that has done less keeps the barriers for all.  So calls are put into
- * groups by what has been done before them, and a group that would lose barriers gets a copy of the function, which
- * interproc.c then treats as a function with fewer callers (Cooper, Hall, Kennedy, "A Methodology for Procedure Cloning", Computer Languages 19, 1993;
- * their "goal-directed" way: no copy that removes nothing).
+ * Requires: placed barriers.  Leaves the control flow of functions alone, but adds functions and redirects
+ * calls to them.  interproc.c keeps one set of facts for each function, what *all* its callers have done;
+ * one call that has done less keeps the barriers for all.  So calls are put into groups by what has been
+ * done before them, and a group that would lose barriers gets a copy of the function, which interproc.c then
+ * treats as a function with fewer callers (Cooper, Hall, Kennedy, "A Methodology for Procedure Cloning",
+ * Computer Languages 19, 1993; their "goal-directed" way: no copy that removes nothing).
  *
  *   has(c)      what holds before call c, of the facts that its callee could use (`asked`); a set of bits
- *   candidates  has(c) of the calls of f, and what two of them have in common, where it is more than all of them have
- *   gain(S)     barriers of f that go if S holds at its entry: each counted by the loops it is in, and facts that f's own calls of others pass on
+ *   candidates  has(c) of the calls of f, and what two of them have in common, where it is more than all of
+ *   them have
+ *   gain(S)     barriers of f that go if S holds at its entry: each counted by the loops it is in, and facts
+ *               that f's own calls of others pass on
  *   worth(S)    gain(S) times the calls c with has(c) >= S, each counted by the loops it is in
  *
- * The best candidate of each function is taken, those with the most worth for their size first, within budgets: copies of one function, the
- * size of a function, the growth of the module.  Copies pass on more to what they call, and their own calls want copies in turn; so all is
- * solved again, a few times.  What a copy passes on may come to nothing: at the end those that lose no barrier beyond what the function
- * that they stand for loses are taken back.
+ * The best candidate of each function is taken, those with the most worth for their size first, within
+ * budgets: copies of one function, the size of a function, the growth of the module.  Copies pass on more to
+ * what they call, and their own calls want copies in turn; so all is solved again, a few times.  What a copy
+ * passes on may come to nothing: at the end those that lose no barrier beyond what the function that they
+ * stand for loses are taken back.
  *
- * Any call may go to the original, and to each copy whose facts hold before it, since all of them do the same but for barriers that are done already.  So
- * functions with unknown callers have copies too; a function that must exist once (static variables in it, say) is marked `unique`.
+ * Any call may go to the original, and to each copy whose facts hold before it, since all of them do the
+ * same but for barriers that are done already.  So functions with unknown callers have copies too; a
+ * function that must exist once (static variables in it, say) is marked `unique`.
  *
- * Cost: a round solves interproc.c's problem, each caller once more, and each function once for each candidate, of which there are MAX_STATES. */
+ * Cost: a round solves interproc.c's problem, each caller once more, and each function once for each
+ * candidate, of which there are MAX_STATES. */
 #include "priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    MAX_ROUNDS = 4, MAX_COPIES = 3 /* of one function */, MAX_SIZE = 400 /* of one function, in instructions */,
-    GROWTH = 4 /* at most a quarter of the module */, FREE_GROWTH = 400 /* or so many instructions */,
-    MAX_STATES = 8, MAX_FRESH = 32 /* parameters whose freshness is looked at */, MAX_WEIGHED_DEPTH = 3, WEIGHT_SHIFT = 3 /* of a loop: 8 */,
-    GAIN_BARRIER = 4, GAIN_PASSED = 1 /* a fact passed on, beside a barrier that goes */, PER_SIZE = 4 /* instructions that a unit of worth pays for */
+    MAX_ROUNDS = 4,
+    MAX_COPIES = 3 /* of one function */,
+    MAX_SIZE = 400 /* of one function, in instructions */,
+    GROWTH = 4 /* at most a quarter of the module */,
+    FREE_GROWTH = 400 /* or so many instructions */,
+    MAX_STATES = 8,
+    MAX_FRESH = 32 /* parameters whose freshness is looked at */,
+    MAX_WEIGHED_DEPTH = 3,
+    WEIGHT_SHIFT = 3 /* of a loop: 8 */,
+    GAIN_BARRIER = 4,
+    GAIN_PASSED = 1 /* a fact passed on, beside a barrier that goes */,
+    PER_SIZE = 4 /* instructions that a unit of worth pays for */
 };
 
-/* A set of facts about a function's entry: bit a: asked[a] marked, MAX_ASKED + a: written, 2 * MAX_ASKED + p: parameter p fresh. */
+/* A set of facts about a function's entry: bit a: asked[a] marked, MAX_ASKED + a: written, 2 * MAX_ASKED +
+ * p: parameter p fresh. */
 enum { STATE_BITS = 2 * MAX_ASKED + MAX_FRESH, STATE_WORDS = (STATE_BITS + WORD_BITS - 1) / WORD_BITS };
-struct state { word w[STATE_WORDS]; };
+struct state {
+    word w[STATE_WORDS];
+};
 
-struct site { struct ir_inst *call; struct state has; unsigned long weight; };
+struct site {
+    struct ir_inst *call;
+    struct state has;
+    unsigned long weight;
+};
 
 /* A function as its callers see it.  A call's aux is the target it goes to. */
 struct target {
     struct ir_func *f;
-    struct target *root;      /* the original; itself, if it is one */
-    unsigned copies;          /* root: that there are */
-    struct state needs;       /* copy: what must hold before a call */
+    struct target *root; /* the original; itself, if it is one */
+    unsigned copies;     /* root: that there are */
+    struct state needs;  /* copy: what must hold before a call */
     unsigned size, calls;
-    struct site *sites; unsigned nsites, capsites;
-    bool wanted;              /* it might gain something */
-    bool looked_at;           /* its calls are among the sites of others */
+    struct site *sites;
+    unsigned nsites, capsites;
+    bool wanted;    /* it might gain something */
+    bool looked_at; /* its calls are among the sites of others */
     bool new_sites, gone;
-    struct state best;        /* the candidate taken */
+    struct state best; /* the candidate taken */
     unsigned long worth;
 };
 
 struct cloning {
     struct ir_module *m;
-    struct target **v; unsigned n, cap; /* the originals, in the order of the module, then copies */
-    unsigned long left;       /* instructions that may still be added */
+    struct target **v;
+    unsigned n, cap;    /* the originals, in the order of the module, then copies */
+    unsigned long left; /* instructions that may still be added */
 };
 
 /* ---- sets of facts ---- */
@@ -78,7 +101,10 @@ static struct state meet(const struct state *a, const struct state *b)
 }
 
 /* As a list: what s says of t's function, and what all calls of the original give. */
-static size_t list_size(const struct target *t) { return (t->root->f->sum.ngiven + MAX_ASKED + MAX_FRESH) * sizeof(struct ir_fact); }
+static size_t list_size(const struct target *t)
+{
+    return (t->root->f->sum.ngiven + MAX_ASKED + MAX_FRESH) * sizeof(struct ir_fact);
+}
 
 static unsigned list_state(const struct target *t, const struct state *s, struct ir_fact *v)
 {
@@ -99,18 +125,25 @@ static unsigned list_state(const struct target *t, const struct state *s, struct
 
 /* ---- functions ---- */
 
-static struct target *target_of(const struct ir_inst *i) { return i->op == IR_CALL ? i->aux : NULL; }
+static struct target *target_of(const struct ir_inst *i)
+{
+    return i->op == IR_CALL ? i->aux : NULL;
+}
 
 static unsigned size_of(const struct ir_func *f)
 {
     unsigned n = 0;
     for (unsigned k = 0; k < f->nblocks; k++)
         for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next)
-            n += i->op != IR_PHI && i->op != IR_PARAM && i->op != IR_ANCHOR && !(ir_is(i, IRF_BARRIER) && i->flags & IRI_REMOVED);
+            n += i->op != IR_PHI && i->op != IR_PARAM && i->op != IR_ANCHOR &&
+                 !(ir_is(i, IRF_BARRIER) && i->flags & IRI_REMOVED);
     return n;
 }
 
-static unsigned long weight_of_depth(unsigned depth) { return 1ul << WEIGHT_SHIFT * (depth < MAX_WEIGHED_DEPTH ? depth : MAX_WEIGHED_DEPTH); }
+static unsigned long weight_of_depth(unsigned depth)
+{
+    return 1ul << WEIGHT_SHIFT * (depth < MAX_WEIGHED_DEPTH ? depth : MAX_WEIGHED_DEPTH);
+}
 
 static struct target *add_target(struct cloning *c, struct ir_func *f)
 {
@@ -123,7 +156,8 @@ static struct target *add_target(struct cloning *c, struct ir_func *f)
     return c->v[c->n++] = t;
 }
 
-/* What the function gains if s holds at its entry.  Unweighted: the number of barriers that are superfluous then. */
+/* What the function gains if s holds at its entry.  Unweighted: the number of barriers that are superfluous
+ * then. */
 static unsigned long gain_from(const struct target *t, const struct state *s, bool weighted)
 {
     struct ir_func *f = t->f;
@@ -189,7 +223,10 @@ static void find_targets(struct cloning *c)
     func_index_free(index);
 }
 
-static bool can_copy(const struct target *t) { return !t->f->unique && t->f->sum.nasked && t->size <= MAX_SIZE; }
+static bool can_copy(const struct target *t)
+{
+    return !t->f->unique && t->f->sum.nasked && t->size <= MAX_SIZE;
+}
 
 /* A function needs several calls, or one in a function that may be copied itself. */
 static void find_wanted(struct cloning *c)
@@ -213,7 +250,8 @@ static void find_wanted(struct cloning *c)
 
 /* ---- what holds before each call ---- */
 
-static struct state state_before(const struct facts *fs, const struct facts *strict, const struct ir_func *callee, const struct ir_inst *call)
+static struct state state_before(const struct facts *fs, const struct facts *strict,
+                                 const struct ir_func *callee, const struct ir_inst *call)
 {
     struct state s = {{0}};
     for (unsigned a = 0; a < callee->sum.nasked; a++) {
@@ -236,7 +274,8 @@ static struct state state_before(const struct facts *fs, const struct facts *str
 static void add_site(struct target *t, struct site s)
 {
     if (t->nsites == t->capsites)
-        t->sites = ir_xrealloc(t->sites, (t->capsites = t->capsites ? 2 * t->capsites : 4) * sizeof *t->sites);
+        t->sites =
+            ir_xrealloc(t->sites, (t->capsites = t->capsites ? 2 * t->capsites : 4) * sizeof *t->sites);
     t->sites[t->nsites++] = s;
     t->new_sites = true;
 }
@@ -251,7 +290,8 @@ static void redirect(struct ir_inst *call, struct target *to)
     call->callee = &to->f->sum;
 }
 
-/* A site in a copy may have more than it had in the original: there may be a copy for it.  Not for the last call, which makes the function itself better. */
+/* A site in a copy may have more than it had in the original: there may be a copy for it.  Not for the last
+ * call, which makes the function itself better. */
 static struct target *choose_copy(const struct cloning *c, struct site *s)
 {
     struct target *t = s->call->aux, *found = t;
@@ -259,7 +299,8 @@ static struct target *choose_copy(const struct cloning *c, struct site *s)
         return t;
     for (unsigned k = 0; t->root->copies && k < c->n; k++) {
         struct target *v = c->v[k];
-        if (v->root == t->root && includes(&s->has, &v->needs) && includes(&v->needs, &found->needs) && !includes(&found->needs, &v->needs))
+        if (v->root == t->root && includes(&s->has, &v->needs) && includes(&v->needs, &found->needs) &&
+            !includes(&found->needs, &v->needs))
             found = v;
     }
     if (found != t)
@@ -519,7 +560,8 @@ static bool round_of(struct cloning *c)
 static bool same_calls(const struct ir_func *a, const struct ir_func *b)
 {
     for (unsigned k = 0; k < a->nblocks; k++)
-        for (const struct ir_inst *i = a->blocks[k]->first, *j = b->blocks[k]->first; i; i = i->next, j = j->next)
+        for (const struct ir_inst *i = a->blocks[k]->first, *j = b->blocks[k]->first; i;
+             i = i->next, j = j->next)
             if (i->op == IR_CALL && i->sym != j->sym)
                 return false;
     return true;

@@ -1,16 +1,17 @@
 /* dataflow.c - one solver for all bit-vector problems: forward or backward, must or may.
  *
- * Iterates a worklist to the fixpoint (Kildall, "A Unified Approach to Global Program Optimization", POPL 1973).  Must-problems are
- * optimistic: a block not reached yet counts as "everything holds" and is left out of the meet, so that a loop's back edge does not
- * spoil what holds before the loop.  That is the greatest solution, and for must-problems over finite executions the exact one
- * up to path feasibility.
+ * Iterates a worklist to the fixpoint (Kildall, "A Unified Approach to Global Program Optimization", POPL
+ * 1973).  Must-problems are optimistic: a block not reached yet counts as "everything holds" and is left out
+ * of the meet, so that a loop's back edge does not spoil what holds before the loop.  That is the greatest
+ * solution, and for must-problems over finite executions the exact one up to path feasibility.
  *
- * Blocks are visited in reverse post-order (backward: post-order) of the function; the worklist is a bit for each block, swept in
- * that order, so an acyclic graph takes one sweep and a reducible one about loop depth + 2.  Cost: sweeps * (edges * facts / 64 +
- * instructions + phi facts).  Memory: blocks * facts / 8 bytes.
+ * Blocks are visited in reverse post-order (backward: post-order) of the function; the worklist is a bit for
+ * each block, swept in that order, so an acyclic graph takes one sweep and a reducible one about loop depth
+ * + 2.  Cost: sweeps * (edges * facts / 64 + instructions + phi facts).  Memory: blocks * facts / 8 bytes.
  *
- * Phis: a fact about a phi on an edge is the fact about the operand for that edge.  The client's `edge` callback does that
- * renaming; all phis of a block read the state of the far end, so they may refer to each other.
+ * Phis: a fact about a phi on an edge is the fact about the operand for that edge.  The client's `edge`
+ * callback does that renaming; all phis of a block read the state of the far end, so they may refer to each
+ * other.
  */
 #include "priv.h"
 
@@ -22,7 +23,8 @@ static word *state_of(const struct dataflow *df, const struct ir_block *b)
     return df->state + (size_t)b->id * df->nwords;
 }
 
-static void meet_edge(struct dataflow *df, struct ir_block *from, struct ir_block *to, unsigned pred, bool first, word *bits)
+static void meet_edge(struct dataflow *df, struct ir_block *from, struct ir_block *to, unsigned pred,
+                      bool first, word *bits)
 {
     const word *state = state_of(df, df->backward ? to : from);
     const word *in = state;

@@ -1,20 +1,23 @@
 /* effects.c - what calls may do, from the bodies of the functions they call.
  *
- * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines: cannot reach a safepoint,
- * cannot allocate, cannot turn inevitable, writes nothing that existed before, returns a fresh object (or null), returns argument k, returns that or a fresh object, never returns.  What the front end said stays; calls of
- * unknown functions and indirect calls keep only that.  In a whole program the function `.icall:KEY` stands for what indirect
- * calls with that key may call (tool/fnclass.c writes it), `.icall` for what those without may.
+ * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines:
+ * cannot reach a safepoint, cannot allocate, cannot turn inevitable, writes nothing that existed before,
+ * returns a fresh object (or null), returns argument k, returns that or a fresh object, never returns.  What
+ * the front end said stays; calls of unknown functions and indirect calls keep only that.  In a whole
+ * program the function `.icall:KEY` stands for what indirect calls with that key may call (tool/fnclass.c
+ * writes it), `.icall` for what those without may.
  *
- * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear Graph Algorithms", SIAM J.
- * Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint, allocate, inevitable, return) and the greatest of "returns
- * fresh" and "returns argument k"; all are right for recursion, by induction over the length of an execution.
+ * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear
+ * Graph Algorithms", SIAM J. Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint,
+ * allocate, inevitable, return) and the greatest of "returns fresh" and "returns argument k"; all are right
+ * for recursion, by induction over the length of an execution.
  *
- * Only what lies on a path to a return counts: nobody comes back to the call from `if (bad) error(...)`, so what error does there ends
- * no fact in the caller.  A function that calls setjmp is the exception, since an inner call that "never returns" may end there:
- * it is taken to do everything.
+ * Only what lies on a path to a return counts: nobody comes back to the call from `if (bad) error(...)`, so
+ * what error does there ends no fact in the caller.  A function that calls setjmp is the exception, since an
+ * inner call that "never returns" may end there: it is taken to do everything.
  *
- * If several functions of the module have one name, calls by that name are unknown.  Cost: the bodies, times the rounds
- * each component needs (two or three in practice, at most three times its size).
+ * If several functions of the module have one name, calls by that name are unknown.  Cost: the bodies, times
+ * the rounds each component needs (two or three in practice, at most three times its size).
  */
 #include "priv.h"
 
@@ -26,23 +29,24 @@ enum { NONE = -1, ANY = -2 };
 
 struct summary {
     struct ir_func *f;
-    unsigned may;               /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV, IRF_WRITES (of what existed before) on paths that return */
+    unsigned may; /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV, IRF_WRITES (of what existed before) on paths that
+                     return */
     bool may_return, fresh;
-    int or_fresh;               /* it returns this argument, or a fresh object, or null; NONE: no certain one */
-    int argument;               /* which it returns; ANY: not known yet; NONE: no certain one */
-    struct ir_inst **calls;     /* calls of functions of the module */
-    struct summary **callees;   /* of each of them */
+    int or_fresh;             /* it returns this argument, or a fresh object, or null; NONE: no certain one */
+    int argument;             /* which it returns; ANY: not known yet; NONE: no certain one */
+    struct ir_inst **calls;   /* calls of functions of the module */
+    struct summary **callees; /* of each of them */
     unsigned ncalls;
-    unsigned index, low, next;  /* Tarjan; index 0: not seen */
+    unsigned index, low, next; /* Tarjan; index 0: not seen */
     bool on_stack;
 };
 
 struct effects {
     struct func_index *index;
-    struct summary *all;        /* in its order */
+    struct summary *all; /* in its order */
     unsigned n;
-    struct summary **order;     /* components, callees first */
-    unsigned *component;        /* order[component[c]..component[c+1]) */
+    struct summary **order; /* components, callees first */
+    unsigned *component;    /* order[component[c]..component[c+1]) */
     unsigned ncomponents;
 };
 
@@ -77,7 +81,9 @@ static void find_calls(const struct effects *e, struct summary *s)
     s->callees = ir_xcalloc(n, sizeof *s->callees);
     for (unsigned k = 0; k < s->f->nblocks; k++)
         for (struct ir_inst *i = s->f->blocks[k]->first; i; i = i->next) {
-            struct summary *callee = i->op == IR_CALL && i->sym ? find(e, i->sym) : i->op == IR_ICALL ? find_indirect(e, i->sym) : NULL;
+            struct summary *callee = i->op == IR_CALL && i->sym ? find(e, i->sym)
+                                     : i->op == IR_ICALL        ? find_indirect(e, i->sym)
+                                                                : NULL;
             i->aux = callee; /* for scan; cleared at the end */
             if (callee) {
                 s->calls[s->ncalls] = i;
@@ -189,7 +195,8 @@ static void find_paths(const struct ir_func *f, bool *reached, bool *returns)
 static bool scan(struct summary *s)
 {
     const struct ir_func *f = s->f;
-    bool *reached = ir_xcalloc(f->nblocks, sizeof *reached), *returns = ir_xcalloc(f->nblocks, sizeof *returns);
+    bool *reached = ir_xcalloc(f->nblocks, sizeof *reached),
+         *returns = ir_xcalloc(f->nblocks, sizeof *returns);
     unsigned may = 0;
     bool may_return = false;
     find_paths(f, reached, returns);
@@ -266,7 +273,8 @@ static bool returns_fresh(struct summary *s)
     return fresh;
 }
 
-/* Says so at the calls within s of functions that return fresh objects; `mine` marks the flags that are ours to take back. */
+/* Says so at the calls within s of functions that return fresh objects; `mine` marks the flags that are ours
+ * to take back. */
 static void flag_fresh_calls(struct summary *s, bool *const *mine, const struct effects *e)
 {
     bool *m = mine[s - e->all];
@@ -300,8 +308,12 @@ static void find_fresh(const struct effects *e, struct summary **members, unsign
 
 /* ---- returns argument k ---- */
 
-/* Null is no argument, although it needs no barrier: a barrier on a null result would not be one on the argument. */
-static int meet(int a, int b) { return a == ANY ? b : b == ANY || a == b ? a : NONE; }
+/* Null is no argument, although it needs no barrier: a barrier on a null result would not be one on the
+ * argument. */
+static int meet(int a, int b)
+{
+    return a == ANY ? b : b == ANY || a == b ? a : NONE;
+}
 
 /* Which argument v is, as far as those of its operands are known (by value number). */
 static int argument_of(const struct ir_inst *v, const int *of)
@@ -332,7 +344,8 @@ static int returned_argument(const struct summary *s)
 {
     const struct ir_func *f = s->f;
     int *of = ir_xcalloc(f->nvalues, sizeof *of), result = ANY;
-    bool *reached = ir_xcalloc(f->nblocks, sizeof *reached), *returns = ir_xcalloc(f->nblocks, sizeof *returns);
+    bool *reached = ir_xcalloc(f->nblocks, sizeof *reached),
+         *returns = ir_xcalloc(f->nblocks, sizeof *returns);
     find_paths(f, reached, returns);
     for (unsigned v = 0; v < f->nvalues; v++)
         of[v] = ANY;
@@ -394,7 +407,8 @@ static void find_arguments(struct summary **members, unsigned n)
 
 enum { MAX_VALUES = 32 }; /* that a returned value may come from */
 
-/* Marks in `from` the parameters that v may be or point into; false if it may be something else that is not fresh. */
+/* Marks in `from` the parameters that v may be or point into; false if it may be something else that is not
+ * fresh. */
 static bool comes_from(const struct ir_func *f, struct ir_inst *v, bool *from)
 {
     struct ir_inst *seen[MAX_VALUES];
@@ -462,7 +476,8 @@ static void flag_or_fresh_calls(struct summary *s)
     for (unsigned c = 0; c < s->ncalls; c++) {
         struct ir_inst *call = s->calls[c];
         int a = s->callees[c]->or_fresh;
-        if (call->index < 0 && !(call->flags & IRI_RETURNS_FRESH) && a >= 0 && (unsigned)a + (call->op == IR_ICALL) < call->nargs) {
+        if (call->index < 0 && !(call->flags & IRI_RETURNS_FRESH) && a >= 0 &&
+            (unsigned)a + (call->op == IR_ICALL) < call->nargs) {
             call->index = a;
             call->flags |= IRI_OR_FRESH;
         }
@@ -495,13 +510,17 @@ static void component(const struct effects *e, unsigned c, bool *const *mine)
 
 unsigned long effects_run(struct ir_module *m)
 {
-    struct effects e = {.index = func_index_new(m), .all = ir_xcalloc(m->nfuncs, sizeof *e.all), .n = m->nfuncs};
+    struct effects e = {
+        .index = func_index_new(m), .all = ir_xcalloc(m->nfuncs, sizeof *e.all), .n = m->nfuncs};
     e.order = ir_xcalloc(m->nfuncs, sizeof *e.order);
     e.component = ir_xcalloc(m->nfuncs + 1, sizeof *e.component);
     for (unsigned i = 0; i < m->nfuncs; i++)
         e.all[i] = (struct summary){.f = func_index_at(e.index, i), .argument = NONE, .or_fresh = NONE};
     bool **mine = ir_xcalloc(e.n, sizeof *mine);
-    struct before { unsigned flags; int index; } **before = ir_xcalloc(e.n, sizeof *before);
+    struct before {
+        unsigned flags;
+        int index;
+    } **before = ir_xcalloc(e.n, sizeof *before);
     for (unsigned i = 0; i < e.n; i++) {
         struct summary *s = &e.all[i];
         find_calls(&e, s);

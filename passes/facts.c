@@ -1,37 +1,50 @@
-/* facts.c - which barriers have been done in this transaction, and which objects are fresh, at each program point.
+/* facts.c - which barriers have been done in this transaction, and which objects are fresh, at each program
+ * point.
  *
- * A forward must-problem for dataflow.c.  All facts end where the transaction may end (a safepoint, a call that may reach one)
- * and where control may come back (setjmp); allocation and collection end none (overview.md, decision 7).
+ * A forward must-problem for dataflow.c.  All facts end where the transaction may end (a safepoint, a call
+ * that may reach one) and where control may come back (setjmp); allocation and collection end none
+ * (overview.md, decision 7).
  *
- * Facts belong to pointers as number.c knows them, base and constant offset, not to variables: a cast and its source share their facts in both
- * directions, and so do two computations of &q->x, or two loads of a field that nobody wrote in between.  The facts, each one bit:
+ * Facts belong to pointers as number.c knows them, base and constant offset, not to variables: a cast and
+ * its source share their facts in both directions, and so do two computations of &q->x, or two loads of a
+ * field that nobody wrote in between.  The facts, each one bit:
  *
  *   marked(b, n, object)      the object at b + n was read-marked as a whole, at its first granule
  *   marked(b, n, address, s)  the s bytes at b + n were read-marked
  *   written(b, n, ...)        likewise for the write barrier; written implies marked
- *   marked(b, range)          what is derived from b, the start of a range (range.c), was read-marked; written(b, range) likewise
- *   fresh(r)                  the object that r points into was allocated in this transaction; r: a value that is no copy or derive
- *   inevitable                the transaction is; then everything counts as marked, without a barrier (runtime.md, "Inevitable")
+ *   marked(b, range)          what is derived from b, the start of a range (range.c), was read-marked;
+ *                             written(b, range) likewise
+ *   fresh(r)                  the object that r points into was allocated in this transaction; r: a value
+ *                             that is no copy or derive
+ *   inevitable                the transaction is; then everything counts as marked, without a barrier
+ *                             (runtime.md, "Inevitable")
  *
  * What implies what (runtime.md, "Objects and markers"):
  * - fresh implies all of them, for every pointer into the object; so does being null.
- * - inevitable implies marked of every pointer, also of those that are defined later.  So where paths join, of which one has marked an object and the
- *   other is inevitable, the object counts as marked, as it should: what marked promises is that nobody can commit a change of the object before us.
- * - marked(o, n, object) covers reads of addresses derived from o + n: a committed write anywhere in an object conflicts with the mark at
- *   its first granule.  written(o, n, object) does *not* cover writes of derived addresses: large objects are logged by card.
+ * - inevitable implies marked of every pointer, also of those that are defined later.  So where paths
+ *   join, of which one has marked an object and the
+ *   other is inevitable, the object counts as marked, as it should: what marked promises is that nobody can
+ *   commit a change of the object before us.
+ * - marked(o, n, object) covers reads of addresses derived from o + n: a committed write anywhere in an
+ *   object conflicts with the mark at
+ *   its first granule.  written(o, n, object) does *not* cover writes of derived addresses: large objects
+ *   are logged by card.
  * - A fact about an address never implies one about the object.
- * - Facts about s bytes at an address cover accesses of at most s bytes there.  Of two accesses of unknown size (0) at one address
+ * - Facts about s bytes at an address cover accesses of at most s bytes there.  Of two accesses of unknown
+ *   size (0) at one address
  *   the second may be longer, so unknown sizes neither give nor get such facts.
  *
- * A base's definition ends the facts about it: each iteration of a loop defines a new one.  A global is always the same.  A fact about a phi
- * on an edge is the fact about the operand for that edge, at the end of that predecessor.  This is where PyPy's pass went wrong (features.md section 2, B1):
- * only *null* constants have every fact; the address of a global arriving through a phi has those that barriers gave it.
+ * A base's definition ends the facts about it: each iteration of a loop defines a new one.  A global is
+ * always the same.  A fact about a phi on an edge is the fact about the operand for that edge, at the end of
+ * that predecessor.  This is where PyPy's pass went wrong (features.md section 2, B1): only *null* constants
+ * have every fact; the address of a global arriving through a phi has those that barriers gave it.
  *
- * At the entry, facts hold that every caller has established (`given`); behind a call, those that the callee establishes on every
- * path to its return (`done`).  Both come from interproc.c, and speak of parameters and globals.
+ * At the entry, facts hold that every caller has established (`given`); behind a call, those that the callee
+ * establishes on every path to its return (`done`).  Both come from interproc.c, and speak of parameters and
+ * globals.
  *
- * Facts exist for the targets of barriers, for phis that such facts pass through on their way, and for what callees speak of; so the bit vectors
- * stay small.  Time and memory: see dataflow.c.
+ * Facts exist for the targets of barriers, for phis that such facts pass through on their way, and for what
+ * callees speak of; so the bit vectors stay small.  Time and memory: see dataflow.c.
  */
 #include "priv.h"
 
@@ -44,28 +57,35 @@ struct key {
     struct ir_inst *base;
     int off;
     enum ir_unit unit;
-    unsigned size;         /* object: 0 */
-    int next;              /* of the same base */
+    unsigned size; /* object: 0 */
+    int next;      /* of the same base */
 };
 
 struct facts {
     struct ir_func *f;
     bool fresh_only;
-    bool may;                       /* what may hold, and what could if barriers were put behind each call with an anchor */
+    bool may; /* what may hold, and what could if barriers were put behind each call with an anchor */
     struct numbering *num;
     struct key *keys;
     unsigned nkeys, capkeys;
-    int *first_key;                 /* by value number of the base */
-    int *fresh_bit;                 /* by value number; NONE: never fresh */
+    int *first_key; /* by value number of the base */
+    int *fresh_bit; /* by value number; NONE: never fresh */
     struct dataflow df;
-    word *now;                      /* facts_enter, facts_step */
-    word *unbroken;                 /* scratch of step */
+    word *now;      /* facts_enter, facts_step */
+    word *unbroken; /* scratch of step */
 };
 
-/* Bits: one that holds only where control cannot come, one for inevitable, then two for each key, then the fresh ones. */
+/* Bits: one that holds only where control cannot come, one for inevitable, then two for each key, then the
+ * fresh ones. */
 enum { BIT_DEAD, BIT_INEVITABLE, FIRST_KEY };
-static unsigned bit_marked(int k) { return FIRST_KEY + 2 * (unsigned)k; }
-static unsigned bit_written(int k) { return FIRST_KEY + 1 + 2 * (unsigned)k; }
+static unsigned bit_marked(int k)
+{
+    return FIRST_KEY + 2 * (unsigned)k;
+}
+static unsigned bit_written(int k)
+{
+    return FIRST_KEY + 1 + 2 * (unsigned)k;
+}
 
 static bool returns_fresh(const struct ir_inst *i)
 {
@@ -73,7 +93,10 @@ static bool returns_fresh(const struct ir_inst *i)
 }
 
 /* A pointer, as number.c knows it. */
-struct place { struct ir_inst *base; int off; };
+struct place {
+    struct ir_inst *base;
+    int off;
+};
 
 static struct place place_of(const struct facts *fs, const struct ir_inst *v)
 {
@@ -87,8 +110,10 @@ static struct place target_of(const struct facts *fs, const struct ir_inst *barr
     return p;
 }
 
-/* Where the fact of a callee, or of the entry, is about here: false if nothing is known of the place.  call: its arguments and its result; a return: ours; null: the entry. */
-static bool place_of_fact(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call, struct place *at)
+/* Where the fact of a callee, or of the entry, is about here: false if nothing is known of the place.  call:
+ * its arguments and its result; a return: ours; null: the entry. */
+static bool place_of_fact(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call,
+                          struct place *at)
 {
     if (call && fact->param == IR_FACT_RESULT && !fact->sym) {
         if (call->op == IR_RET && !call->nargs)
@@ -100,7 +125,8 @@ static bool place_of_fact(const struct facts *fs, const struct ir_fact *fact, co
     if (fact->sym || !call || call->op == IR_RET) {
         for (unsigned k = 0; k < fs->num->nouter; k++) {
             struct ir_inst *o = fs->num->outer[k];
-            if (fact->sym ? o->op == IR_ADDR && o->sym == fact->sym : o->op == IR_PARAM && o->index == fact->param) {
+            if (fact->sym ? o->op == IR_ADDR && o->sym == fact->sym
+                          : o->op == IR_PARAM && o->index == fact->param) {
                 *at = (struct place){o, fact->off};
                 return true;
             }
@@ -160,7 +186,8 @@ static void collect_keys(struct facts *fs)
         for (unsigned a = 0; a < key.base->nargs; a++) {
             struct place p = place_of(fs, key.base->args[a]);
             p.off += key.off;
-            if (p.base->op == IR_PHI && p.base != key.base && key.off < 1 << 20) /* a pointer that walks would have no end of them */
+            if (p.base->op == IR_PHI && p.base != key.base &&
+                key.off < 1 << 20) /* a pointer that walks would have no end of them */
                 add_key(fs, p, key.unit, key.size);
             if (fs->num->root[p.base->id]->op == IR_PHI)
                 add_key(fs, (struct place){fs->num->root[p.base->id], 0}, IRU_OBJECT, 0);
@@ -178,12 +205,15 @@ static unsigned collect_fresh(struct facts *fs, unsigned bit)
             for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
                 if (!ir_has_result(i) || fs->fresh_bit[i->id] != NONE)
                     continue;
-                const struct ir_inst *related = i->flags & IRI_OR_FRESH ? fs->num->root[ir_related_argument(i)->id] : NULL;
-                bool may = returns_fresh(i) || (related && (related->op == IR_NULLV || fs->fresh_bit[related->id] != NONE));
+                const struct ir_inst *related =
+                    i->flags & IRI_OR_FRESH ? fs->num->root[ir_related_argument(i)->id] : NULL;
+                bool may = returns_fresh(i) ||
+                           (related && (related->op == IR_NULLV || fs->fresh_bit[related->id] != NONE));
                 for (unsigned a = 0; i->op == IR_PHI && !may && a < i->nargs; a++)
                     may = fs->fresh_bit[fs->num->root[i->args[a]->id]->id] != NONE;
                 for (unsigned a = 0; i->op == IR_PARAM && a < f->sum.ngiven; a++)
-                    may |= f->sum.given[a].kind == IR_FACT_FRESH && !f->sum.given[a].sym && f->sum.given[a].param == i->index;
+                    may |= f->sum.given[a].kind == IR_FACT_FRESH && !f->sum.given[a].sym &&
+                           f->sum.given[a].param == i->index;
                 if (may) {
                     fs->fresh_bit[i->id] = (int)bit++;
                     changed = true;
@@ -228,15 +258,18 @@ static bool is_range_done(const struct facts *fs, const word *w, struct place p,
         return false;
     p = place_of(fs, p.base->args[0]);
     for (int k = fs->first_key[p.base->id]; p.base->flags & IRI_RANGE && k != NONE; k = fs->keys[k].next)
-        if (fs->keys[k].unit == IRU_RANGE && bit_get(w, kind == IR_FACT_WRITTEN ? bit_written(k) : bit_marked(k)))
+        if (fs->keys[k].unit == IRU_RANGE &&
+            bit_get(w, kind == IR_FACT_WRITTEN ? bit_written(k) : bit_marked(k)))
             return true;
     return false;
 }
 
 /* Does a barrier of this kind at p do nothing new in state w? */
-static bool holds(const struct facts *fs, const word *w, struct place p, enum ir_unit unit, unsigned size, enum ir_fact_kind kind)
+static bool holds(const struct facts *fs, const word *w, struct place p, enum ir_unit unit, unsigned size,
+                  enum ir_fact_kind kind)
 {
-    if (holds_fresh(fs, w, p) || (kind == IR_FACT_MARKED && bit_get(w, BIT_INEVITABLE)) || (unit == IRU_ADDRESS && is_range_done(fs, w, p, kind)))
+    if (holds_fresh(fs, w, p) || (kind == IR_FACT_MARKED && bit_get(w, BIT_INEVITABLE)) ||
+        (unit == IRU_ADDRESS && is_range_done(fs, w, p, kind)))
         return true;
     for (int k = fs->first_key[p.base->id]; k != NONE; k = fs->keys[k].next) {
         const struct key *key = &fs->keys[k];
@@ -250,7 +283,10 @@ static bool holds(const struct facts *fs, const word *w, struct place p, enum ir
 
 /* ---- the transfer functions ---- */
 
-static void put(word *w, unsigned bit, bool value) { (value ? bit_set : bit_clear)(w, bit); }
+static void put(word *w, unsigned bit, bool value)
+{
+    (value ? bit_set : bit_clear)(w, bit);
+}
 
 /* A new base: what was known of the old one is gone. */
 static void define(const struct facts *fs, word *w, const struct ir_inst *i)
@@ -258,9 +294,12 @@ static void define(const struct facts *fs, word *w, const struct ir_inst *i)
     if (fs->num->base[i->id] != i || number_is_constant(i))
         return;
     if (fs->fresh_bit[i->id] != NONE)
-        put(w, (unsigned)fs->fresh_bit[i->id], returns_fresh(i) || (i->flags & IRI_OR_FRESH && holds_fresh(fs, w, place_of(fs, ir_related_argument(i)))));
+        put(w, (unsigned)fs->fresh_bit[i->id],
+            returns_fresh(i) ||
+                (i->flags & IRI_OR_FRESH && holds_fresh(fs, w, place_of(fs, ir_related_argument(i)))));
     bool fresh = is_fresh(fs, w, i);
-    bool marked = fresh || bit_get(w, BIT_INEVITABLE) || (i->op == IR_DERIVE && is_object_marked(fs, w, place_of(fs, i->args[0])));
+    bool marked = fresh || bit_get(w, BIT_INEVITABLE) ||
+                  (i->op == IR_DERIVE && is_object_marked(fs, w, place_of(fs, i->args[0])));
     for (int k = fs->first_key[i->id]; k != NONE; k = fs->keys[k].next) {
         put(w, bit_marked(k), marked);
         put(w, bit_written(k), fresh);
@@ -268,7 +307,8 @@ static void define(const struct facts *fs, word *w, const struct ir_inst *i)
 }
 
 /* Sets the facts that a barrier of this kind establishes. */
-static void establish(const struct facts *fs, word *w, struct place p, enum ir_unit unit, unsigned size, bool write)
+static void establish(const struct facts *fs, word *w, struct place p, enum ir_unit unit, unsigned size,
+                      bool write)
 {
     if (unit == IRU_ADDRESS && !size)
         return;
@@ -315,7 +355,8 @@ static void begin_facts(const struct facts *fs, word *w, const struct ir_inst *i
         memset(w, fs->may ? 0 : 0xff, fs->df.nwords * sizeof *w);
     if (ir_has_result(i) && i->op != IR_PHI && i->op != IR_PARAM)
         define(fs, w, i);
-    for (unsigned k = 0; i->callee && !fs->fresh_only && !(i->flags & IRI_RETURNS_TWICE) && k < i->callee->ndone; k++) {
+    for (unsigned k = 0;
+         i->callee && !fs->fresh_only && !(i->flags & IRI_RETURNS_TWICE) && k < i->callee->ndone; k++) {
         const struct ir_fact *d = &i->callee->done[k];
         if (place_of_fact(fs, d, i, &p))
             establish(fs, w, p, d->unit, d->size, d->kind == IR_FACT_WRITTEN);
@@ -366,7 +407,8 @@ static void enter_function(const struct facts *fs, word *w)
             establish(fs, w, p, g->unit, g->size, g->kind == IR_FACT_WRITTEN);
         else if (fs->fresh_bit[p.base->id] != NONE)
             bit_set(w, (unsigned)fs->fresh_bit[p.base->id]);
-        for (int key = fs->first_key[p.base->id]; g->kind == IR_FACT_FRESH && key != NONE; key = fs->keys[key].next) {
+        for (int key = fs->first_key[p.base->id]; g->kind == IR_FACT_FRESH && key != NONE;
+             key = fs->keys[key].next) {
             bit_set(w, bit_marked(key));
             bit_set(w, bit_written(key));
         }
@@ -382,7 +424,8 @@ static void transfer(void *ctx, struct ir_block *b, word *bits)
         step(ctx, bits, i);
 }
 
-static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state, word *bits)
+static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state,
+                 word *bits)
 {
     const struct facts *fs = ctx;
     (void)from;
@@ -422,8 +465,14 @@ static struct facts *solve(struct ir_func *f, bool fresh_only, bool may)
     return fs;
 }
 
-struct facts *facts_new(struct ir_func *f, bool fresh_only) { return solve(f, fresh_only, false); }
-struct facts *facts_new_may(struct ir_func *f) { return solve(f, false, true); }
+struct facts *facts_new(struct ir_func *f, bool fresh_only)
+{
+    return solve(f, fresh_only, false);
+}
+struct facts *facts_new_may(struct ir_func *f)
+{
+    return solve(f, false, true);
+}
 
 void facts_free(struct facts *fs)
 {
@@ -444,14 +493,19 @@ void facts_enter(struct facts *fs, struct ir_block *b)
         enter_function(fs, fs->now);
 }
 
-void facts_step(struct facts *fs, const struct ir_inst *i) { step(fs, fs->now, i); }
+void facts_step(struct facts *fs, const struct ir_inst *i)
+{
+    step(fs, fs->now, i);
+}
 
 bool facts_cover(const struct facts *fs, const struct ir_inst *i)
 {
-    return holds(fs, fs->now, target_of(fs, i), i->unit, i->size, i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
+    return holds(fs, fs->now, target_of(fs, i), i->unit, i->size,
+                 i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
 }
 
-bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_unit unit, unsigned size, enum ir_fact_kind kind)
+bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_unit unit, unsigned size,
+                enum ir_fact_kind kind)
 {
     return holds(fs, fs->now, (struct place){base, off}, unit, size, kind);
 }
@@ -466,12 +520,19 @@ bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const s
             establish_moved(fs, w, b);
     if (i->flags & IRI_WHOLE)
         return holds_fresh(fs, w, target_of(fs, i));
-    return holds(fs, w, target_of(fs, i), i->unit, i->size, i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
+    return holds(fs, w, target_of(fs, i), i->unit, i->size,
+                 i->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
 }
 
-bool facts_fresh(const struct facts *fs, const struct ir_inst *v) { return holds_fresh(fs, fs->now, place_of(fs, v)); }
+bool facts_fresh(const struct facts *fs, const struct ir_inst *v)
+{
+    return holds_fresh(fs, fs->now, place_of(fs, v));
+}
 
-bool facts_dead(const struct facts *fs) { return bit_get(fs->now, BIT_DEAD); }
+bool facts_dead(const struct facts *fs)
+{
+    return bit_get(fs->now, BIT_DEAD);
+}
 
 bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call)
 {
@@ -480,7 +541,8 @@ bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct
         return true;
     if (!place_of_fact(fs, fact, call, &p))
         return false;
-    return fact->kind == IR_FACT_FRESH ? holds_fresh(fs, fs->now, p) : holds(fs, fs->now, p, fact->unit, fact->size, fact->kind);
+    return fact->kind == IR_FACT_FRESH ? holds_fresh(fs, fs->now, p)
+                                       : holds(fs, fs->now, p, fact->unit, fact->size, fact->kind);
 }
 
 unsigned long facts_remove_covered_in(struct ir_func *f, bool fresh_only, const char *pass)

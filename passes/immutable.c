@@ -1,23 +1,30 @@
 /* immutable.c - fields that never change once their object can be seen: loads of them need no barrier.
  *
- * Requires: no barriers yet, and the whole program (ir_module.whole); does nothing otherwise.  Leaves the control flow alone.
+ * Requires: no barriers yet, and the whole program (ir_module.whole); does nothing otherwise.  Leaves the
+ * control flow alone.
  *
- * T.f is immutable if every store to it in the program is to an object that was allocated in the same transaction.  Publication: until that
- * transaction commits nobody else can have a reference to the object; whoever gets one later gets it from a view of memory that holds the commit,
- * and with it all stores to T.f there will ever be.  In the storing transaction itself loads and stores are in program order.  So no read of T.f can conflict.
+ * T.f is immutable if every store to it in the program is to an object that was allocated in the same
+ * transaction.  Publication: until that transaction commits nobody else can have a reference to the object;
+ * whoever gets one later gets it from a view of memory that holds the commit, and with it all stores to T.f
+ * there will ever be.  In the storing transaction itself loads and stores are in program order.  So no read
+ * of T.f can conflict.
  *
- * Stores are known by the field's name, "record.member"; C's rules on effective types say that a field is written under its own name, or through
- * a pointer that was made from it or from its object.  The front end says so where that happens, by `escape`:
+ * Stores are known by the field's name, "record.member"; C's rules on effective types say that a field is
+ * written under its own name, or through a pointer that was made from it or from its object.  The front end
+ * says so where that happens, by `escape`:
  *   escape "T.f"      the address of f is taken, or f lies in a union: f is mutable
  *   escape "T."       an object of type T becomes a pointer to other types: all its fields are
- *   escape %0 "T."    the whole of a T may be written at %0 (struct assignment, memory functions): they are, unless %0 is fresh
+ *   escape %0 "T."    the whole of a T may be written at %0 (struct assignment, memory functions): they are,
+ *                     unless %0 is fresh
  *   escape %0 "*"     likewise, of unknown type: all fields of the program are
- * Interpreters repeat the head of an object in several structs by a macro and write it through any of them.  So a store to U.f also counts for T.f if it has the
- * same size, and the same offset as far as that is known.
+ * Interpreters repeat the head of an object in several structs by a macro and write it through any of them.
+ * So a store to U.f also counts for T.f if it has the same size, and the same offset as far as that is
+ * known.
  *
- * In a file that is translated with the facts of the whole program, inferred loads come marked `inferred`.  One whose barrier would serve several reads of the
- * same object behind it (the count before the items: a barrier on the owner covers them all, and one on an item only that) loses the mark and
- * gets its barrier.  Facts that crossed files were found without that barrier, so they hold with it.
+ * In a file that is translated with the facts of the whole program, inferred loads come marked `inferred`.
+ * One whose barrier would serve several reads of the same object behind it (the count before the items: a
+ * barrier on the owner covers them all, and one on an item only that) loses the mark and gets its barrier.
+ * Facts that crossed files were found without that barrier, so they hold with it.
  */
 #include "priv.h"
 
@@ -25,21 +32,31 @@
 #include <string.h>
 
 enum { MAX_PAIRS = 1 << 20 }; /* of loads to be compared in a function */
-struct store { const char *member; unsigned size; int index; };
+struct store {
+    const char *member;
+    unsigned size;
+    int index;
+};
 struct immutable {
-    const char **names; unsigned nnames, capnames; /* "T.f" and "T.", sorted in the end */
-    struct store *stores; unsigned nstores, capstores;
+    const char **names;
+    unsigned nnames, capnames; /* "T.f" and "T.", sorted in the end */
+    struct store *stores;
+    unsigned nstores, capstores;
     bool all;
 };
 
 static void add_name(struct immutable *im, const char *s)
 {
     if (im->nnames == im->capnames)
-        im->names = ir_xrealloc(im->names, (im->capnames = im->capnames ? 2 * im->capnames : 64) * sizeof *im->names);
+        im->names =
+            ir_xrealloc(im->names, (im->capnames = im->capnames ? 2 * im->capnames : 64) * sizeof *im->names);
     im->names[im->nnames++] = s;
 }
 
-static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static int compare_stores(const void *x, const void *y)
 {
@@ -62,8 +79,10 @@ static void add_store(struct immutable *im, const struct ir_inst *i)
 {
     add_name(im, i->sym);
     if (im->nstores == im->capstores)
-        im->stores = ir_xrealloc(im->stores, (im->capstores = im->capstores ? 2 * im->capstores : 64) * sizeof *im->stores);
-    im->stores[im->nstores++] = (struct store){member_of(i->sym), i->size, i->unit == IRU_OBJECT ? i->index : -1};
+        im->stores = ir_xrealloc(im->stores, (im->capstores = im->capstores ? 2 * im->capstores : 64) *
+                                                 sizeof *im->stores);
+    im->stores[im->nstores++] =
+        (struct store){member_of(i->sym), i->size, i->unit == IRU_OBJECT ? i->index : -1};
 }
 
 static void collect(struct immutable *im, struct ir_func *f)
@@ -72,7 +91,8 @@ static void collect(struct immutable *im, struct ir_func *f)
     for (unsigned k = 0; k < f->nrpo; k++) {
         facts_enter(fs, f->rpo[k]);
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-            bool fresh = i->nargs && (i->op == IR_ESCAPE || ir_is(i, IRF_WRITES)) && facts_fresh(fs, i->args[0]);
+            bool fresh =
+                i->nargs && (i->op == IR_ESCAPE || ir_is(i, IRF_WRITES)) && facts_fresh(fs, i->args[0]);
             if (i->op == IR_ESCAPE && !fresh && i->sym) {
                 im->all |= !strcmp(i->sym, "*");
                 add_name(im, i->sym);
@@ -132,7 +152,8 @@ static bool comes_after(const struct ir_inst *a, const struct ir_inst *b)
 }
 
 /* How many different places in the object that load i reads are read behind i, with barriers of their own? */
-static unsigned places_behind(const struct numbering *n, const struct ir_inst *i, struct ir_inst *const *reads, unsigned nreads)
+static unsigned places_behind(const struct numbering *n, const struct ir_inst *i,
+                              struct ir_inst *const *reads, unsigned nreads)
 {
     const struct ir_inst *owner = n->base[i->args[0]->id];
     const struct ir_inst *base = NULL;
@@ -140,7 +161,8 @@ static unsigned places_behind(const struct numbering *n, const struct ir_inst *i
     unsigned places = 0;
     for (unsigned k = 0; k < nreads && places < 2; k++) {
         const struct ir_inst *t = reads[k]->args[0];
-        if (n->root[t->id] != owner || !comes_after(reads[k], i) || (base == n->base[t->id] && off == n->off[t->id]))
+        if (n->root[t->id] != owner || !comes_after(reads[k], i) ||
+            (base == n->base[t->id] && off == n->off[t->id]))
             continue;
         base = n->base[t->id];
         off = n->off[t->id];
@@ -218,7 +240,8 @@ unsigned long immutable_run(struct ir_module *m)
     return found;
 }
 
-unsigned passes_immutable_stores(struct ir_module *m, void (*report)(const struct ir_inst *store, void *ctx), void *ctx)
+unsigned passes_immutable_stores(struct ir_module *m, void (*report)(const struct ir_inst *store, void *ctx),
+                                 void *ctx)
 {
     unsigned found = 0;
     for (unsigned n = 0; n < m->nfuncs; n++) {
@@ -231,7 +254,8 @@ unsigned passes_immutable_stores(struct ir_module *m, void (*report)(const struc
         for (unsigned k = 0; fs && k < f->nrpo; k++) {
             facts_enter(fs, f->rpo[k]);
             for (const struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-                if (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES) && (i->flags & IRI_IMMUTABLE) && !facts_fresh(fs, i->args[0])) {
+                if (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES) && (i->flags & IRI_IMMUTABLE) &&
+                    !facts_fresh(fs, i->args[0])) {
                     report(i, ctx);
                     found++;
                 }

@@ -1,15 +1,19 @@
 /* inevitable.c - a transaction need turn inevitable once, and reads without barriers from then on.
  *
- * Requires placed barriers (none: then none go); leaves the control flow alone.  `inev` is a barrier without an operand: a forward must-problem of one fact, inevitable, that
- * an `inev` establishes and that ends with the transaction.  An `inev` where the fact holds goes.  PyPy's inevitable pass is the model (features.md section 2);
- * as there, what may or may not turn inevitable, a raw write that the runtime classifies (`maybe`), neither makes the fact nor goes.
+ * Requires placed barriers (none: then none go); leaves the control flow alone.  `inev` is a barrier without
+ * an operand: a forward must-problem of one fact, inevitable, that an `inev` establishes and that ends with
+ * the transaction.  An `inev` where the fact holds goes.  PyPy's inevitable pass is the model (features.md
+ * section 2); as there, what may or may not turn inevitable, a raw write that the runtime classifies
+ * (`maybe`), neither makes the fact nor goes.
  *
- * Read barriers where the fact holds go too: while a transaction is inevitable nobody else commits, so nothing that it reads can change before it has
- * ended (runtime.md, "Inevitable").  Write barriers stay: what is written is logged by them.  For passes behind this one facts.c knows the same fact,
- * of calls by the flag `turns` that is put on them here.
+ * Read barriers where the fact holds go too: while a transaction is inevitable nobody else commits, so
+ * nothing that it reads can change before it has ended (runtime.md, "Inevitable").  Write barriers stay:
+ * what is written is logged by them.  For passes behind this one facts.c knows the same fact, of calls by
+ * the flag `turns` that is put on them here.
  *
- * Unlike PyPy's it looks across calls, as interproc.c does for barriers: `given`, the fact holds at the entry because every caller has it, where all
- * callers are known; `done`, it holds at every return.  Both are assumed of all functions, and taken back until nothing changes.  That is right for recursion, and all
+ * Unlike PyPy's it looks across calls, as interproc.c does for barriers: `given`, the fact holds at the
+ * entry because every caller has it, where all callers are known; `done`, it holds at every return.  Both
+ * are assumed of all functions, and taken back until nothing changes.  That is right for recursion, and all
  * covered events may go at once, for the reasons given there.
  */
 #include "priv.h"
@@ -19,7 +23,10 @@
 
 enum { MAX_ROUNDS = 32 }; /* beyond, nothing is known across calls */
 
-struct inevitable { struct func_index *index; struct ir_func *f; };
+struct inevitable {
+    struct func_index *index;
+    struct ir_func *f;
+};
 
 static const struct ir_summary *callee_of(const struct inevitable *v, const struct ir_inst *i)
 {
@@ -32,7 +39,8 @@ static void step(const struct inevitable *v, word *bits, const struct ir_inst *i
     const struct ir_summary *callee = callee_of(v, i);
     if (ir_ends_facts(i))
         bit_clear(bits, 0);
-    if ((i->flags & IRI_NORETURN) || ir_turns_inevitable(i) || (callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE)))
+    if ((i->flags & IRI_NORETURN) || ir_turns_inevitable(i) ||
+        (callee && callee->done_inev && !(i->flags & IRI_RETURNS_TWICE)))
         bit_set(bits, 0);
 }
 
@@ -55,7 +63,8 @@ static bool take_back(const struct inevitable *v, const struct ir_inst *i)
 {
     int c = i->op == IR_CALL && i->sym ? func_index_find(v->index, i->sym) : -1;
     struct ir_func *callee = c < 0 ? NULL : func_index_at(v->index, (unsigned)c);
-    bool given = callee && callee->sum.given_inev && func_callers_known(v->f->module, callee), done = i->op == IR_RET && v->f->sum.done_inev;
+    bool given = callee && callee->sum.given_inev && func_callers_known(v->f->module, callee),
+         done = i->op == IR_RET && v->f->sum.done_inev;
     if (given)
         callee->sum.given_inev = false;
     if (done)
@@ -66,7 +75,8 @@ static bool take_back(const struct inevitable *v, const struct ir_inst *i)
 /* Removes i where the fact holds. */
 static bool drop(struct ir_inst *i)
 {
-    bool superfluous = i->op == IR_INEV ? !(i->flags & (IRI_MAYBE | IRI_REMOVED)) : i->op == IR_RBAR && ir_sure_barrier(i);
+    bool superfluous =
+        i->op == IR_INEV ? !(i->flags & (IRI_MAYBE | IRI_REMOVED)) : i->op == IR_RBAR && ir_sure_barrier(i);
     if (superfluous) {
         i->flags |= IRI_REMOVED;
         i->pass = "inevitable";
@@ -74,7 +84,8 @@ static bool drop(struct ir_inst *i)
     return superfluous;
 }
 
-/* Solves f; takes back what does not hold at its calls and its returns, or, `remove`, removes what is covered.  Returns how much that was. */
+/* Solves f; takes back what does not hold at its calls and its returns, or, `remove`, removes what is
+ * covered.  Returns how much that was. */
 static unsigned long solve(struct inevitable *v, struct ir_func *f, bool remove)
 {
     struct dataflow df = {.func = f, .nbits = 1, .ctx = v, .transfer = transfer};
@@ -95,13 +106,15 @@ static unsigned long solve(struct inevitable *v, struct ir_func *f, bool remove)
     return changes;
 }
 
-/* Is there anything to find out: does something turn inevitable here, or, in whole-program mode, elsewhere? */
+/* Is there anything to find out: does something turn inevitable here, or, in whole-program mode, elsewhere?
+ */
 static bool has_inev(const struct ir_module *m)
 {
     for (unsigned n = 0; n < m->nfuncs; n++)
         for (unsigned k = 0; k < m->funcs[n]->nblocks; k++)
             for (const struct ir_inst *i = m->funcs[n]->blocks[k]->first; i; i = i->next)
-                if (ir_turns_inevitable(i) || (i->callee && i->callee->done_inev) || m->funcs[n]->sum.given_inev)
+                if (ir_turns_inevitable(i) || (i->callee && i->callee->done_inev) ||
+                    m->funcs[n]->sum.given_inev)
                     return true;
     return false;
 }

@@ -2,21 +2,27 @@
  *
  * Requires: placed barriers.  Leaves the control flow alone.  Two questions for each function:
  *
- *   given   What has every caller done before the call?  Asked where all callers are known: static functions whose address is not taken, and in a
+ *   given   What has every caller done before the call?  Asked where all callers are known: static functions
+ *           whose address is not taken, and in a
  *           whole program all such functions but main.  The callee's own barrier then goes.
- *   done    What holds on every path when it returns: a barrier it does itself, or one that its callees do, with no safepoint
+ *   done    What holds on every path when it returns: a barrier it does itself, or one that its callees do,
+ *           with no safepoint
  *           behind.  The caller's barrier behind the call then goes.
  *
- * Both are facts in the sense of facts.c about a parameter or a global, at a constant offset, `done` about the result too ("returns it read"); `given` also says that the object a parameter points
- * to is fresh.  Only facts that some barrier in the function, or in what it calls, can use are followed (`asked`, at most MAX_ASKED for each).
+ * Both are facts in the sense of facts.c about a parameter or a global, at a constant offset, `done` about
+ * the result too ("returns it read"); `given` also says that the object a parameter points to is fresh.
+ * Only facts that some barrier in the function, or in what it calls, can use are followed (`asked`, at most
+ * MAX_ASKED for each).
  *
- * The greatest fixpoint of both together: all facts are assumed, each function is solved with what it is given and what its callees have
- * done, and what does not hold at some call or some return goes, until nothing changes (after Cooper and Kennedy, "Interprocedural Side-Effect
- * Analysis in Linear Time", PLDI 1988, in its must-form).  That is right for recursion by induction over the length of an execution: every
- * fact used at a point stems from an earlier point of the same execution.  The same induction allows all covered barriers to go
- * at once: the earliest one that goes is covered by barriers that stay.
+ * The greatest fixpoint of both together: all facts are assumed, each function is solved with what it is
+ * given and what its callees have done, and what does not hold at some call or some return goes, until
+ * nothing changes (after Cooper and Kennedy, "Interprocedural Side-Effect Analysis in Linear Time", PLDI
+ * 1988, in its must-form).  That is right for recursion by induction over the length of an execution: every
+ * fact used at a point stems from an earlier point of the same execution.  The same induction allows all
+ * covered barriers to go at once: the earliest one that goes is covered by barriers that stay.
  *
- * Cost: a solution of each function for each round; a round follows only if a fact went, and only for the functions it concerns.
+ * Cost: a solution of each function for each round; a round follows only if a fact went, and only for the
+ * functions it concerns.
  */
 #include "priv.h"
 
@@ -31,13 +37,19 @@ struct node {
     struct ir_fact asked[MAX_ASKED];
     unsigned nasked;
     bool given_marked[MAX_ASKED], given_written[MAX_ASKED], done_marked[MAX_ASKED], done_written[MAX_ASKED];
-    bool *fresh;            /* by parameter */
-    bool ambiguous, open;   /* open: callers are not all known */
+    bool *fresh;          /* by parameter */
+    bool ambiguous, open; /* open: callers are not all known */
     bool called, dirty;
-    struct node **callers; unsigned ncallers, capcallers;
+    struct node **callers;
+    unsigned ncallers, capcallers;
 };
 
-struct interproc { struct ir_module *m; struct func_index *index; struct node *v; /* in its order */ unsigned n; };
+struct interproc {
+    struct ir_module *m;
+    struct func_index *index;
+    struct node *v; /* in its order */
+    unsigned n;
+};
 
 static struct node *callee_of(const struct interproc *ip, const struct ir_inst *i)
 {
@@ -66,8 +78,8 @@ static void ask(struct node *n, struct ir_fact a)
     if (a.off < 0 || a.off > MAX_FACT_OFFSET)
         return;
     for (unsigned k = 0; k < n->nasked; k++)
-        if (n->asked[k].sym == a.sym && n->asked[k].param == a.param && n->asked[k].off == a.off && n->asked[k].unit == a.unit &&
-            n->asked[k].size == a.size)
+        if (n->asked[k].sym == a.sym && n->asked[k].param == a.param && n->asked[k].off == a.off &&
+            n->asked[k].unit == a.unit && n->asked[k].size == a.size)
             return;
     if (n->nasked == MAX_ASKED)
         return;
@@ -78,8 +90,10 @@ static void ask(struct node *n, struct ir_fact a)
         n->callers[c]->dirty = true;
 }
 
-/* Fact q about v, q.off bytes behind it: if v is a parameter or a global, or the result of a function that we know, or a phi of such. */
-static void ask_about(const struct interproc *ip, struct node *n, const struct ir_inst *v, struct ir_fact q, unsigned *seen)
+/* Fact q about v, q.off bytes behind it: if v is a parameter or a global, or the result of a function that
+ * we know, or a phi of such. */
+static void ask_about(const struct interproc *ip, struct node *n, const struct ir_inst *v, struct ir_fact q,
+                      unsigned *seen)
 {
     const struct ir_inst *b = n->num->base[v->id];
     struct node *callee = callee_of(ip, b);
@@ -100,7 +114,10 @@ static void ask_all(struct interproc *ip, struct node *n)
         for (struct ir_inst *i = n->f->blocks[k]->first; i; i = i->next) {
             unsigned seen = 0;
             if (ir_live_barrier(i) && i->unit != IRU_RANGE && (i->unit == IRU_OBJECT || i->size))
-                ask_about(ip, n, i->args[0], (struct ir_fact){.off = i->index, .unit = i->unit, .size = i->unit == IRU_OBJECT ? 0 : i->size}, &seen);
+                ask_about(ip, n, i->args[0],
+                          (struct ir_fact){
+                              .off = i->index, .unit = i->unit, .size = i->unit == IRU_OBJECT ? 0 : i->size},
+                          &seen);
             for (unsigned a = 0; i->callee && a < i->callee->nasked; a++) {
                 const struct ir_fact *q = &i->callee->asked[a];
                 if (q->sym)
@@ -116,7 +133,8 @@ static void ask_all(struct interproc *ip, struct node *n)
 
 /* ---- the fixpoint ---- */
 
-static unsigned write_facts(struct node *n, struct ir_fact *out, const bool *marked, const bool *written, bool fresh)
+static unsigned write_facts(struct node *n, struct ir_fact *out, const bool *marked, const bool *written,
+                            bool fresh)
 {
     unsigned k = 0;
     for (unsigned a = 0; a < n->nasked; a++)
@@ -152,7 +170,8 @@ static void keep(struct node *changed, bool *fact, bool holds, bool *any)
     *any = true;
 }
 
-static bool fact_holds(const struct facts *fs, struct ir_fact q, enum ir_fact_kind kind, const struct ir_inst *call)
+static bool fact_holds(const struct facts *fs, struct ir_fact q, enum ir_fact_kind kind,
+                       const struct ir_inst *call)
 {
     q.kind = kind;
     return facts_hold(fs, &q, call);
@@ -168,18 +187,22 @@ bool interproc_writes_whole(const struct ir_func *f)
 }
 
 /* strict: facts in which only allocation makes fresh. */
-static void at_call(const struct facts *fs, const struct facts *strict, struct node *callee, const struct ir_inst *call)
+static void at_call(const struct facts *fs, const struct facts *strict, struct node *callee,
+                    const struct ir_inst *call)
 {
     bool any = false;
     for (unsigned a = 0; a < callee->nasked; a++) {
         if (callee->given_marked[a])
-            keep(callee, &callee->given_marked[a], fact_holds(fs, callee->asked[a], IR_FACT_MARKED, call), &any);
+            keep(callee, &callee->given_marked[a], fact_holds(fs, callee->asked[a], IR_FACT_MARKED, call),
+                 &any);
         if (callee->given_written[a])
-            keep(callee, &callee->given_written[a], fact_holds(fs, callee->asked[a], IR_FACT_WRITTEN, call), &any);
+            keep(callee, &callee->given_written[a], fact_holds(fs, callee->asked[a], IR_FACT_WRITTEN, call),
+                 &any);
     }
     for (unsigned p = 0; p < callee->f->nparams; p++)
         if (callee->fresh[p])
-            keep(callee, &callee->fresh[p], fact_holds(strict, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), &any);
+            keep(callee, &callee->fresh[p],
+                 fact_holds(strict, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), &any);
 }
 
 static bool at_return(const struct facts *fs, struct node *n, const struct ir_inst *ret)
@@ -198,7 +221,8 @@ static void solve(struct interproc *ip, struct node *n)
 {
     bool lost = false;
     publish(ip, n);
-    struct facts *fs = facts_new(n->f, false), *strict = interproc_writes_whole(n->f) ? facts_new(n->f, true) : fs;
+    struct facts *fs = facts_new(n->f, false),
+                 *strict = interproc_writes_whole(n->f) ? facts_new(n->f, true) : fs;
     n->dirty = false;
     for (unsigned k = 0; k < n->f->nrpo; k++) {
         struct ir_block *b = n->f->rpo[k];
@@ -236,7 +260,8 @@ static void find_callers(struct interproc *ip)
                     continue;
                 i->callee = &callee->f->sum;
                 callee->called = true;
-                callee->callers = ir_grow(ip->m, callee->callers, callee->ncallers, &callee->capcallers, sizeof(struct node *));
+                callee->callers = ir_grow(ip->m, callee->callers, callee->ncallers, &callee->capcallers,
+                                          sizeof(struct node *));
                 callee->callers[callee->ncallers++] = &ip->v[k];
             }
     for (unsigned k = 0; k < ip->n; k++) {

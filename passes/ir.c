@@ -1,8 +1,9 @@
 /* ir.c - modules, functions, instructions: memory and the small queries everyone needs.
  *
- * All of a module lies in one arena: a list of chunks that only grows and is freed as a whole.  An array that outgrows
- * its room leaves the old copy behind, at most doubling its memory; in return nobody ever frees an instruction, and a
- * pointer to one stays good as long as the module, even when a pass has taken it out of its block.
+ * All of a module lies in one arena: a list of chunks that only grows and is freed as a whole.  An array
+ * that outgrows its room leaves the old copy behind, at most doubling its memory; in return nobody ever
+ * frees an instruction, and a pointer to one stays good as long as the module, even when a pass has taken it
+ * out of its block.
  */
 #include "priv.h"
 
@@ -11,8 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESULT = IRF_RESULT, READS = IRF_READS, WRITES = IRF_WRITES, ALLOCS = IRF_ALLOCS, SAFEPOINT = IRF_SAFEPOINT,
-       INEV = IRF_INEV, TERM = IRF_TERM, BARRIER = IRF_BARRIER, ACCESS = IRF_ACCESS };
+enum {
+    RESULT = IRF_RESULT,
+    READS = IRF_READS,
+    WRITES = IRF_WRITES,
+    ALLOCS = IRF_ALLOCS,
+    SAFEPOINT = IRF_SAFEPOINT,
+    INEV = IRF_INEV,
+    TERM = IRF_TERM,
+    BARRIER = IRF_BARRIER,
+    ACCESS = IRF_ACCESS
+};
 
 const char *const ir_op_name[IR_OP_COUNT] = {
 #define IR_OP(e, name, n, flags) name,
@@ -61,7 +71,11 @@ void *ir_xrealloc(void *p, size_t size)
 
 /* ---- arena and interned strings ---- */
 
-struct chunk { struct chunk *next; size_t used, size; max_align_t data[]; };
+struct chunk {
+    struct chunk *next;
+    size_t used, size;
+    max_align_t data[];
+};
 struct arena {
     struct chunk *chunks;
     const char **strings; /* open addressing, a power of two */
@@ -76,7 +90,8 @@ static void *arena_alloc(struct arena *a, size_t n)
         size_t size = n > CHUNK / 4 ? n : CHUNK;
         struct chunk *c = ir_xcalloc(1, sizeof *c + size);
         c->size = size;
-        if (size != CHUNK && a->chunks) { /* a big one goes behind the chunk in use, whose rest stays usable */
+        if (size != CHUNK &&
+            a->chunks) { /* a big one goes behind the chunk in use, whose rest stays usable */
             c->used = n;
             c->next = a->chunks->next;
             a->chunks->next = c;
@@ -90,9 +105,15 @@ static void *arena_alloc(struct arena *a, size_t n)
     return p;
 }
 
-void *ir_alloc(struct ir_module *m, size_t n) { return arena_alloc(m->arena, n); }
+void *ir_alloc(struct ir_module *m, size_t n)
+{
+    return arena_alloc(m->arena, n);
+}
 
-void *ir_module_alloc(struct ir_module *m, size_t n) { return ir_alloc(m, n); }
+void *ir_module_alloc(struct ir_module *m, size_t n)
+{
+    return ir_alloc(m, n);
+}
 
 void *ir_grow(struct ir_module *m, void *array, unsigned n, unsigned *cap, size_t elem)
 {

@@ -17,13 +17,15 @@ enum { EXIT_INPUT = 1, EXIT_USAGE = 2 };
 static void help(FILE *out)
 {
     fputs("usage: ungil-ir [options] [FILE]\n"
-          "Reads the text form of the IR (doc/ir.md) from FILE or standard input, runs passes, prints the IR.\n\n"
+          "Reads the text form of the IR (doc/ir.md) from FILE or standard input, runs passes, prints the "
+          "IR.\n\n"
           "  -p LIST      run these passes only, comma-separated; \"none\": none (default: all)\n"
           "  -d LETTERS   print the IR to standard error after these passes; '*': after each\n"
           "  --verify     check the invariants after each pass\n"
           "  --stats      print a table of counts to standard error\n"
           "  --help, --version\n\n"
-          "passes, in order:\n", out);
+          "passes, in order:\n",
+          out);
     for (unsigned i = 0; i < pass_count; i++)
         fprintf(out, "  %c  %-10s %s\n", pass_table[i].letter, pass_table[i].name, pass_table[i].what);
 }
@@ -57,8 +59,8 @@ static void print_stats(const struct pass_stats *s)
     fprintf(stderr, "%-12s %9s %9s %9s %9s\n", "pass", "changes", "read", "write", "ms");
     fprintf(stderr, "%-12s %9s %9lu %9lu\n", "(accesses)", "", s->accesses.read, s->accesses.write);
     for (unsigned i = 0; i < s->npasses; i++)
-        fprintf(stderr, "%-12s %9lu %9lu %9lu %9.2f\n", s->passes[i].name, s->passes[i].changes, s->passes[i].left.read,
-                s->passes[i].left.write, s->passes[i].seconds * 1e3);
+        fprintf(stderr, "%-12s %9lu %9lu %9lu %9.2f\n", s->passes[i].name, s->passes[i].changes,
+                s->passes[i].left.read, s->passes[i].left.write, s->passes[i].seconds * 1e3);
 }
 
 static int run(const char *path, const struct pass_options *o, bool stats)

@@ -1,21 +1,25 @@
 /* local.c - parameters that always point into the C stack.
  *
- * Requires nothing; barriers must not be placed yet.  Leaves the control flow alone.  A pointer of class `any` is resolved at run time at each access
- * (annotations.md, R3).  Most of them in an interpreter are parameters through which a function works on its caller's locals: a
- * reader's state, a buffer, a result.  Where every caller passes such an address, accesses through the parameter are plain C: nobody else can
+ * Requires nothing; barriers must not be placed yet.  Leaves the control flow alone.  A pointer of class
+ * `any` is resolved at run time at each access (annotations.md, R3).  Most of them in an interpreter are
+ * parameters through which a function works on its caller's locals: a reader's state, a buffer, a result.
+ * Where every caller passes such an address, accesses through the parameter are plain C: nobody else can
  * reach this thread's stack, and an abort puts it back whole.
  *
- * Memory that the program says is a private stack (STM_PRIVATE_STACK) comes back with an abort, too, and counts as local.
+ * Memory that the program says is a private stack (STM_PRIVATE_STACK) comes back with an abort, too, and
+ * counts as local.
  *
- * local(v) for a pointer v: the address of a local; what is marked as local; null (the access faults either way); a copy or a derived pointer of a local v; a phi of
- * local ones; parameter k of a function whose callers are all known and pass local(argument k).  The greatest fixpoint over the program, right for
- * recursion and loops by induction over the length of an execution: the first pointer in it that is not local would have come
- * from a pointer that is none.  What is loaded from memory is never local, nor is a reference by its type.
+ * local(v) for a pointer v: the address of a local; what is marked as local; null (the access faults either
+ * way); a copy or a derived pointer of a local v; a phi of local ones; parameter k of a function whose
+ * callers are all known and pass local(argument k).  The greatest fixpoint over the program, right for
+ * recursion and loops by induction over the length of an execution: the first pointer in it that is not
+ * local would have come from a pointer that is none.  What is loaded from memory is never local, nor is a
+ * reference by its type.
  *
  * Callers are known as for interproc.c.  Cost: the bodies, times the rounds until no parameter goes.
  *
- * Idea: the stack classification of raw writes that LLVM's and GCC's transactional memory make at run time (features.md,
- * "captured memory"), made once, by the translator. */
+ * Idea: the stack classification of raw writes that LLVM's and GCC's transactional memory make at run time
+ * (features.md, "captured memory"), made once, by the translator. */
 #include "priv.h"
 
 #include <stdlib.h>
@@ -23,12 +27,16 @@
 
 struct node {
     struct ir_func *f;
-    bool *param;            /* by number */
-    bool *value;            /* by value number */
+    bool *param; /* by number */
+    bool *value; /* by value number */
     bool open, called, dirty;
 };
 
-struct locals { struct func_index *index; struct node *v; unsigned n; };
+struct locals {
+    struct func_index *index;
+    struct node *v;
+    unsigned n;
+};
 
 static struct node *callee_of(const struct locals *l, const struct ir_inst *i)
 {
@@ -60,7 +68,8 @@ static bool is_local(const struct node *n, const struct ir_inst *i)
     }
 }
 
-/* The function's values, given its parameters: from "all" down.  Values only ever go, so what the last round left is where to start. */
+/* The function's values, given its parameters: from "all" down.  Values only ever go, so what the last round
+ * left is where to start. */
 static void solve(struct node *n)
 {
     for (bool again = true; again;) {
@@ -102,14 +111,16 @@ static void start(struct locals *l, const struct ir_module *m)
             }
     for (unsigned k = 0; k < l->n; k++) {
         struct node *n = &l->v[k];
-        n->open = !n->called || !func_callers_known(m, n->f) || func_index_find(l->index, n->f->name) != (int)k;
+        n->open =
+            !n->called || !func_callers_known(m, n->f) || func_index_find(l->index, n->f->name) != (int)k;
         n->param = ir_xcalloc(n->f->nparams + 1, sizeof *n->param);
         n->value = ir_xcalloc(n->f->nvalues + 1, sizeof *n->value);
         memset(n->param, !n->open, n->f->nparams);
         memset(n->value, true, n->f->nvalues);
         n->dirty = true;
         for (unsigned g = 0; n->open && g < n->f->sum.ngiven; g++) /* of the whole program */
-            if (n->f->sum.given[g].kind == IR_FACT_LOCAL && (unsigned)n->f->sum.given[g].param < n->f->nparams)
+            if (n->f->sum.given[g].kind == IR_FACT_LOCAL &&
+                (unsigned)n->f->sum.given[g].param < n->f->nparams)
                 n->param[n->f->sum.given[g].param] = true;
     }
 }

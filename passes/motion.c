@@ -1,35 +1,45 @@
-/* motion.c - lazy code motion of barriers: out of loops, onto the edges of diamonds, and behind calls that may end the transaction.
+/* motion.c - lazy code motion of barriers: out of loops, onto the edges of diamonds, and behind calls that
+ * may end the transaction.
  *
- * Requires: placed barriers; leaves the control flow alone.  A barrier is partially redundant where it has been done on some of the paths that lead to it.
- * It goes when it is put on the others: partial redundancy elimination by lazy code motion (Knoop, Ruething, Steffen, "Lazy Code Motion", PLDI 1992),
- * here in the form that moves over SSA values, translating an expression through the phis of each edge (VanDrunen and Hosking, "Value-Based Partial
- * Redundancy Elimination", CC 2004).  A loop is the same thing: its head is entered from before, where nothing has been done, and from its own end.
+ * Requires: placed barriers; leaves the control flow alone.  A barrier is partially redundant where it has
+ * been done on some of the paths that lead to it. It goes when it is put on the others: partial redundancy
+ * elimination by lazy code motion (Knoop, Ruething, Steffen, "Lazy Code Motion", PLDI 1992), here in the
+ * form that moves over SSA values, translating an expression through the phis of each edge (VanDrunen and
+ * Hosking, "Value-Based Partial Redundancy Elimination", CC 2004).  A loop is the same thing: its head is
+ * entered from before, where nothing has been done, and from its own end.
  *
- * Safepoints are edges (our own idea).  A call that may pass a safepoint has two ways out: the transaction lasted (almost always), and then every fact
- * of before still holds, or it ended, and none does.  The point behind the call is a join of both, so barriers can be put on the `broken` edge
- * alone, behind a check of the transaction's number (IRI_BROKEN; the emitter's STM_RECHECK).
+ * Safepoints are edges (our own idea).  A call that may pass a safepoint has two ways out: the transaction
+ * lasted (almost always), and then every fact of before still holds, or it ended, and none does.  The point
+ * behind the call is a join of both, so barriers can be put on the `broken` edge alone, behind a check of
+ * the transaction's number (IRI_BROKEN; the emitter's STM_RECHECK).
  *
- * For a join J, block or call, and a key k (a pointer as number.c knows it, unit, size, read or write) a barrier is put on each edge where k does not
- * hold, if all of this is true:
+ * For a join J, block or call, and a key k (a pointer as number.c knows it, unit, size, read or write) a
+ * barrier is put on each edge where k does not hold, if all of this is true:
  *
- *   coming(J, k)   on every path from J a barrier of key k that stood in the program follows, before the transaction may end, before any call that
- *                  may not come back (it may be what finds out that the pointer is none), and k holds all the way to it.
- *                  So no value is marked that the program would not have marked, no path gets a barrier that it did not have, and that one goes.
+ *   coming(J, k)   on every path from J a barrier of key k that stood in the program follows, before the
+ *                  transaction may end, before any call that
+ *                  may not come back (it may be what finds out that the pointer is none), and k holds all
+ *                  the way to it. So no value is marked that the program would not have marked, no path gets
+ *                  a barrier that it did not have, and that one goes.
  *   partly(J, k)   k may hold at J as things stand: some path gains
- *   holds(J, k)    with the barriers, k holds at J: each other edge has an anchor (the front end's word that a statement can stand there)
+ *   holds(J, k)    with the barriers, k holds at J: each other edge has an anchor (the front end's word that
+ *                  a statement can stand there)
  *                  and a C local that holds the pointer
  *
- * `coming` and `holds` depend on each other, so all candidates are put in on trial and those without both taken out until nothing changes; a
- * must-fact holds less when a barrier goes, so this ends.  Candidates that others cover go last, and so do those that stand on all edges of their join: they only move.
+ * `coming` and `holds` depend on each other, so all candidates are put in on trial and those without both
+ * taken out until nothing changes; a must-fact holds less when a barrier goes, so this ends.  Candidates
+ * that others cover go last, and so do those that stand on all edges of their join: they only move.
  *
- * Soundness rests on facts.c alone: a barrier goes only if facts.c says that it is covered, moved ones being instructions like any other.
+ * Soundness rests on facts.c alone: a barrier goes only if facts.c says that it is covered, moved ones being
+ * instructions like any other.
  */
 #include "priv.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const unsigned WHOLE = ~0u; /* size in a key: a write barrier on the whole object, however large; it makes up for its being fresh no longer */
+static const unsigned WHOLE = ~0u; /* size in a key: a write barrier on the whole object, however large; it
+                                      makes up for its being fresh no longer */
 
 enum { NONE = -1, MAX_KEYS = 2048, MAX_CANDIDATES = 20000 };
 
@@ -47,10 +57,10 @@ struct key {
 /* A barrier on trial, on one edge of a join. */
 struct candidate {
     struct ir_inst *barrier;
-    struct ir_inst *call;       /* the join is behind it */
-    struct ir_block *join;      /* else it is the start of this block */
-    unsigned point;             /* of that block */
-    unsigned key;               /* at the join */
+    struct ir_inst *call;  /* the join is behind it */
+    struct ir_block *join; /* else it is the start of this block */
+    unsigned point;        /* of that block */
+    unsigned key;          /* at the join */
     bool out;
 };
 
@@ -58,10 +68,13 @@ struct motion {
     struct ir_func *f;
     const struct functions *functions;
     struct numbering *num;
-    int *first;                 /* by value number: keys */
-    struct key *keys; unsigned nkeys, capkeys;
-    struct candidate *v; unsigned n, cap;
-    word *held; unsigned nwords; /* by block: keys that hold at its start, this round; null: not asked yet */
+    int *first; /* by value number: keys */
+    struct key *keys;
+    unsigned nkeys, capkeys;
+    struct candidate *v;
+    unsigned n, cap;
+    word *held;
+    unsigned nwords; /* by block: keys that hold at its start, this round; null: not asked yet */
 };
 
 /* ---- keys ---- */
@@ -69,7 +82,9 @@ struct motion {
 static int find_key(const struct motion *m, const struct ir_inst *base, int off, const struct key *like)
 {
     int k = m->first[base->id];
-    while (k != NONE && (m->keys[k].off != off || m->keys[k].unit != like->unit || m->keys[k].size != like->size || m->keys[k].op != like->op || m->keys[k].cls != like->cls))
+    while (k != NONE &&
+           (m->keys[k].off != off || m->keys[k].unit != like->unit || m->keys[k].size != like->size ||
+            m->keys[k].op != like->op || m->keys[k].cls != like->cls))
         k = m->keys[k].next;
     return k;
 }
@@ -82,17 +97,28 @@ static void add_key(struct motion *m, struct ir_inst *base, int off, const struc
         m->capkeys = m->capkeys ? 2 * m->capkeys : 64;
         m->keys = ir_xrealloc(m->keys, m->capkeys * sizeof *m->keys);
     }
-    m->keys[m->nkeys] = (struct key){base, off, like->unit, like->size, like->op, like->cls, like->like, m->first[base->id]};
+    m->keys[m->nkeys] =
+        (struct key){base, off, like->unit, like->size, like->op, like->cls, like->like, m->first[base->id]};
     m->first[base->id] = (int)m->nkeys++;
 }
 
-static bool named(const struct ir_inst *i) { return ir_sure_barrier(i) && i->unit != IRU_RANGE && (i->unit == IRU_OBJECT || i->size); }
+static bool named(const struct ir_inst *i)
+{
+    return ir_sure_barrier(i) && i->unit != IRU_RANGE && (i->unit == IRU_OBJECT || i->size);
+}
 
-static int target_off(const struct motion *m, const struct ir_inst *b) { return m->num->off[b->args[0]->id] + b->index; }
+static int target_off(const struct motion *m, const struct ir_inst *b)
+{
+    return m->num->off[b->args[0]->id] + b->index;
+}
 
 static struct key key_like(const struct ir_inst *b)
 {
-    return (struct key){.unit = b->unit, .size = b->unit == IRU_OBJECT ? 0 : b->size, .op = b->op, .cls = b->args[0]->cls, .like = b};
+    return (struct key){.unit = b->unit,
+                        .size = b->unit == IRU_OBJECT ? 0 : b->size,
+                        .op = b->op,
+                        .cls = b->args[0]->cls,
+                        .like = b};
 }
 
 static int key_of(const struct motion *m, const struct ir_inst *b)
@@ -110,7 +136,8 @@ static void collect_keys(struct motion *m)
                 struct ir_inst *base = m->num->base[i->args[0]->id];
                 struct key like = key_like(i);
                 add_key(m, base, target_off(m, i), &like);
-                struct key whole = {.unit = IRU_OBJECT, .size = WHOLE, .op = IR_WBAR, .cls = IRC_REF, .like = i};
+                struct key whole = {
+                    .unit = IRU_OBJECT, .size = WHOLE, .op = IR_WBAR, .cls = IRC_REF, .like = i};
                 if (i->op == IR_WBAR && base->op == IR_DERIVE)
                     add_key(m, m->num->root[base->id], 0, &whole);
             }
@@ -137,8 +164,10 @@ bool functions_may_not_return(const struct functions *fs, const struct ir_inst *
         return false;
     int k = i->op == IR_CALL && i->sym ? func_index_find(fs->index, i->sym) : NONE;
     if (k >= 0)
-        return !fs->returns[k]; /* a function of ours that writes nothing may well be a check that does not come back */
-    return !(i->flags & IRI_READONLY) || i->callee; /* one of the C library; another file's, of which the program's facts say so, is as ours */
+        return !fs->returns[k]; /* a function of ours that writes nothing may well be a check that does not
+                                   come back */
+    return !(i->flags & IRI_READONLY) || i->callee; /* one of the C library; another file's, of which the
+                                                       program's facts say so, is as ours */
 }
 
 static void clear_keys_of(const struct motion *m, word *bits, const struct ir_inst *v)
@@ -147,7 +176,8 @@ static void clear_keys_of(const struct motion *m, word *bits, const struct ir_in
         bit_clear(bits, (unsigned)k);
 }
 
-/* What i does makes a barrier of some keys before it useless: a stronger barrier on the same pointer, a callee that does it. */
+/* What i does makes a barrier of some keys before it useless: a stronger barrier on the same pointer, a
+ * callee that does it. */
 static void clear_done(const struct motion *m, word *bits, const struct ir_inst *i)
 {
     for (unsigned k = 0; ir_turns_inevitable(i) && k < m->nkeys; k++)
@@ -163,7 +193,8 @@ static void clear_done(const struct motion *m, word *bits, const struct ir_inst 
     for (int k = m->first[m->num->base[i->args[0]->id]->id]; k != NONE; k = m->keys[k].next) {
         const struct key *key = &m->keys[k];
         bool whole = i->unit == IRU_OBJECT && key->unit == IRU_ADDRESS && key->off >= target_off(m, i);
-        if (key->op == IR_RBAR && (whole || (i->op == IR_WBAR && key->unit == i->unit && key->off == target_off(m, i))))
+        if (key->op == IR_RBAR &&
+            (whole || (i->op == IR_WBAR && key->unit == i->unit && key->off == target_off(m, i))))
             bit_clear(bits, (unsigned)k);
     }
 }
@@ -178,7 +209,8 @@ static void step_back(const struct motion *m, word *bits, const struct ir_inst *
         for (int k = m->first[i->id]; k != NONE; k = m->keys[k].next)
             written |= m->keys[k].op == IR_WBAR && m->keys[k].size != WHOLE && bit_get(bits, (unsigned)k);
         clear_keys_of(m, bits, i);
-        for (int k = m->first[m->num->root[i->id]->id]; i->op == IR_DERIVE && written && k != NONE; k = m->keys[k].next)
+        for (int k = m->first[m->num->root[i->id]->id]; i->op == IR_DERIVE && written && k != NONE;
+             k = m->keys[k].next)
             if (m->keys[k].size == WHOLE)
                 bit_set(bits, (unsigned)k);
     }
@@ -203,7 +235,8 @@ static int translated(const struct motion *m, unsigned k, const struct ir_block 
     return find_key(m, m->num->base[v->id], m->num->off[v->id] + key->off, key);
 }
 
-static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state, word *bits)
+static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state,
+                 word *bits)
 {
     const struct motion *m = ctx;
     (void)from;
@@ -223,12 +256,19 @@ static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned
 
 static struct dataflow solve_coming(struct motion *m, bool may)
 {
-    struct dataflow df = {.func = m->f, .nbits = m->nkeys, .backward = true, .may = may, .ctx = m, .transfer = transfer, .edge = edge};
+    struct dataflow df = {.func = m->f,
+                          .nbits = m->nkeys,
+                          .backward = true,
+                          .may = may,
+                          .ctx = m,
+                          .transfer = transfer,
+                          .edge = edge};
     dataflow_solve(&df);
     return df;
 }
 
-/* ---- points: where joins are.  Point 0 of a block is its start, the others lie behind its calls with an anchor ---- */
+/* ---- points: where joins are.  Point 0 of a block is its start, the others lie behind its calls with an
+ * anchor ---- */
 
 /* The first instruction behind the anchor a and the barriers moved there. */
 static struct ir_inst *behind(struct ir_inst *a)
@@ -239,7 +279,10 @@ static struct ir_inst *behind(struct ir_inst *a)
     return a;
 }
 
-static bool is_join(const struct ir_inst *i) { return ir_ends_facts(i) && ir_anchor_after(i); }
+static bool is_join(const struct ir_inst *i)
+{
+    return ir_ends_facts(i) && ir_anchor_after(i);
+}
 
 static unsigned count_points(const struct ir_block *b)
 {
@@ -277,7 +320,8 @@ static struct ir_inst *insert(struct motion *m, struct ir_inst *a, int k)
         if (m->num->base[v->id] != key->base || m->num->off[v->id] > key->off || v->cls == IRC_RAW)
             continue;
         /* write barriers first: they do for reads */
-        struct ir_inst *i = key->op == IR_WBAR ? ir_insert_after(a, key->op, IRC_INT) : ir_insert_before(behind(a), key->op, IRC_INT);
+        struct ir_inst *i = key->op == IR_WBAR ? ir_insert_after(a, key->op, IRC_INT)
+                                               : ir_insert_before(behind(a), key->op, IRC_INT);
         ir_add_arg(i, a->args[n]);
         i->index = key->off - m->num->off[v->id];
         i->unit = key->unit;
@@ -322,10 +366,12 @@ static bool may_hold(const struct motion *m, const struct facts *fs, unsigned k)
     const struct key *key = &m->keys[k];
     if (key->size == WHOLE)
         return facts_fresh(fs, key->base);
-    return facts_have(fs, key->base, key->off, key->unit, key->size, key->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
+    return facts_have(fs, key->base, key->off, key->unit, key->size,
+                      key->op == IR_WBAR ? IR_FACT_WRITTEN : IR_FACT_MARKED);
 }
 
-static void candidates_at(struct motion *m, struct ir_block *b, struct ir_inst *call, unsigned point, unsigned k)
+static void candidates_at(struct motion *m, struct ir_block *b, struct ir_inst *call, unsigned point,
+                          unsigned k)
 {
     struct ir_inst *i;
     if (call) {
@@ -359,9 +405,12 @@ static void collect_candidates(struct motion *m)
                 if (bit_get(a, key) && bit_get(s, key) && may_hold(m, fs, key))
                     candidates_at(m, b, NULL, 0, key);
             point += is_join(i);
-            for (unsigned n = 0; is_join(i) && n < 2 * m->nkeys; n++) { /* those for whole objects last, which puts them first */
+            for (unsigned n = 0; is_join(i) && n < 2 * m->nkeys;
+                 n++) { /* those for whole objects last, which puts them first */
                 unsigned key = n % m->nkeys;
-                if ((n >= m->nkeys) == (m->keys[key].size == WHOLE) && bit_get(a + (size_t)point * m->nwords, key) && bit_get(s + (size_t)point * m->nwords, key) && may_hold(m, fs, key))
+                if ((n >= m->nkeys) == (m->keys[key].size == WHOLE) &&
+                    bit_get(a + (size_t)point * m->nwords, key) &&
+                    bit_get(s + (size_t)point * m->nwords, key) && may_hold(m, fs, key))
                     candidates_at(m, b, i, point, key);
             }
             if (!i->aux) /* put in by ourselves */
@@ -395,8 +444,10 @@ static void take_out(struct candidate *c)
     ir_remove(c->barrier);
 }
 
-/* Marks the candidates of b from number n on that do not pay; returns the number of the first one behind them. */
-static unsigned find_useless(struct motion *m, struct ir_block *b, struct facts *fs, struct dataflow *df, unsigned n, bool *changed)
+/* Marks the candidates of b from number n on that do not pay; returns the number of the first one behind
+ * them. */
+static unsigned find_useless(struct motion *m, struct ir_block *b, struct facts *fs, struct dataflow *df,
+                             unsigned n, bool *changed)
 {
     word *coming = coming_at(m, df, b);
     const struct ir_inst *i = b->first;
@@ -458,7 +509,9 @@ static bool take_out_moves(struct motion *m)
     bool changed = false;
     for (unsigned n = 0, end; n < m->n; n = end) {
         unsigned standing = 0;
-        for (end = n; end < m->n && m->v[end].join == m->v[n].join && m->v[end].call == m->v[n].call && m->v[end].key == m->v[n].key; end++)
+        for (end = n; end < m->n && m->v[end].join == m->v[n].join && m->v[end].call == m->v[n].call &&
+                      m->v[end].key == m->v[n].key;
+             end++)
             standing += !m->v[end].out && !(m->v[end].barrier->flags & IRI_REMOVED);
         if (m->v[n].call || standing < m->v[n].join->npreds)
             continue;
@@ -484,7 +537,8 @@ static void settle(struct motion *m)
     free(m->held);
 }
 
-/* ---- stale: may the number that the next check compares with be an earlier transaction's?  A forward may-problem of one fact ---- */
+/* ---- stale: may the number that the next check compares with be an earlier transaction's?  A forward
+ * may-problem of one fact ---- */
 
 static void stale_step(word *bits, const struct ir_inst *i)
 {
@@ -515,7 +569,8 @@ static void flag_stale(struct ir_func *f)
     dataflow_free(&df);
 }
 
-/* Names the access that the moved barrier stands for: the next one on a way from it, and one is on every way. */
+/* Names the access that the moved barrier stands for: the next one on a way from it, and one is on every
+ * way. */
 static void name_access(const struct motion *m, const struct candidate *c)
 {
     unsigned k = c->key;
@@ -523,7 +578,8 @@ static void name_access(const struct motion *m, const struct candidate *c)
     const struct ir_inst *i = c->call;
     for (unsigned steps = 0; steps < m->f->nblocks; steps++) {
         for (i = i ? i : b->first; i; i = i->next)
-            if (ir_is(i, IRF_BARRIER) && !(i->flags & IRI_MOVED) && i->pass && !strcmp(i->pass, "motion") && key_of(m, i) == (int)k) {
+            if (ir_is(i, IRF_BARRIER) && !(i->flags & IRI_MOVED) && i->pass && !strcmp(i->pass, "motion") &&
+                key_of(m, i) == (int)k) {
                 c->barrier->access = i->access;
                 return;
             }

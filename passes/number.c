@@ -1,28 +1,34 @@
 /* number.c - which values are the same pointer, and which differ by a constant.
  *
- * Every pointer of a function is put as (base, offset): what it was computed from by copies and by derives of constant offset, and how
- * many bytes behind.  Equal pairs are equal pointers, at every point where both are defined.  Value numbering after Alpern, Wegman and
- * Zadeck, "Detecting Equality of Variables in Programs", POPL 1988, restricted to pointers:
+ * Every pointer of a function is put as (base, offset): what it was computed from by copies and by derives
+ * of constant offset, and how many bytes behind.  Equal pairs are equal pointers, at every point where both
+ * are defined.  Value numbering after Alpern, Wegman and Zadeck, "Detecting Equality of Variables in
+ * Programs", POPL 1988, restricted to pointers:
  *
  *   copy v               the pair of v
  *   derive v + n         the pair of v, n bytes further; of unknown offset: a base of its own
  *   call ... returns k   the pair of argument k
- *   addr @global         one base for all of them; raw ones are left apart, since locals of one name may be several
- *   load                 the base of an earlier load of the same bytes, where nothing can have changed them in between
+ *   addr @global         one base for all of them; raw ones are left apart, since locals of one name may be
+ *                        several
+ *   load                 the base of an earlier load of the same bytes, where nothing can have changed them
+ *                        in between
  *   anything else        a base
  *
- * Loads are what isolation adds: within a transaction nobody else's writes are seen, so a field that is loaded twice yields the same
- * value twice, unless this function, or one that it calls, writes there.  A forward must-problem for dataflow.c says so: available(l) =
- * on every path l has been executed, and since then no instruction could write the bytes that it read, and the transaction could not end.  A load of
- * an immutable field stays available across both.  Then l dominates each load that it stands for; and since on no path from l's base to
- * the later load l is missing, l's base has not been redefined in between.  Equal bases make more loads equal, so the problem
- * is solved until nothing changes, at most MAX_ROUNDS times.
+ * Loads are what isolation adds: within a transaction nobody else's writes are seen, so a field that is
+ * loaded twice yields the same value twice, unless this function, or one that it calls, writes there.  A
+ * forward must-problem for dataflow.c says so: available(l) = on every path l has been executed, and since
+ * then no instruction could write the bytes that it read, and the transaction could not end.  A load of an
+ * immutable field stays available across both.  Then l dominates each load that it stands for; and since on
+ * no path from l's base to the later load l is missing, l's base has not been redefined in between.  Equal
+ * bases make more loads equal, so the problem is solved until nothing changes, at most MAX_ROUNDS times.
  *
  * What may write where (no rule depends on C types, which interpreters often break by casts):
- * - Objects do not overlap and the operand of an object access is the start of one.  So accesses to different bytes [lo, hi) of objects do not meet.
+ * - Objects do not overlap and the operand of an object access is the start of one.  So accesses to
+ *   different bytes [lo, hi) of objects do not meet.
  * - Accesses to different bytes behind the same base do not meet.
  * - Different globals do not overlap; one that is not an object (`data`) overlaps none.
- * - A call may write anything, unless it is `pure` or `readonly`.  So may what makes a transaction inevitable, for it stands for assembly too.
+ * - A call may write anything, unless it is `pure` or `readonly`.  So may what makes a transaction
+ *   inevitable, for it stands for assembly too.
  */
 #include "priv.h"
 
@@ -30,21 +36,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_ROUNDS = 6, MAX_LOADS = 4096 /* beyond, loads are not numbered: the bit vectors would be quadratic */ };
+enum {
+    MAX_ROUNDS = 6,
+    MAX_LOADS = 4096 /* beyond, loads are not numbered: the bit vectors would be quadratic */
+};
 
-struct access { struct ir_inst *inst, *base, *root; bool object, known; int lo, hi; };
+struct access {
+    struct ir_inst *inst, *base, *root;
+    bool object, known;
+    int lo, hi;
+};
 
 struct loads {
     struct numbering *n;
-    struct access *v;        /* loads of pointers whose place is known; bit k: v[k] is available */
+    struct access *v; /* loads of pointers whose place is known; bit k: v[k] is available */
     unsigned count;
 };
 
 /* ---- bases ---- */
 
-static const char *global_of(const struct ir_inst *i) { return i->op == IR_ADDR && i->cls != IRC_RAW && i->sym && *i->sym != '.' ? i->sym : NULL; }
+static const char *global_of(const struct ir_inst *i)
+{
+    return i->op == IR_ADDR && i->cls != IRC_RAW && i->sym && *i->sym != '.' ? i->sym : NULL;
+}
 
-struct globals { struct ir_inst **slot; unsigned cap; };
+struct globals {
+    struct ir_inst **slot;
+    unsigned cap;
+};
 
 static struct ir_inst *same_global(struct globals *g, struct ir_inst *i)
 {
@@ -126,12 +145,14 @@ static bool may_overlap(const struct access *load, const struct access *store)
     const char *a = global_of(load->root), *b = global_of(store->root);
     if (a && b)
         return a == b;
-    if ((a && (load->root->flags & IRI_DATA) && store->object) || (b && (store->root->flags & IRI_DATA) && load->object))
+    if ((a && (load->root->flags & IRI_DATA) && store->object) ||
+        (b && (store->root->flags & IRI_DATA) && load->object))
         return false;
     return !(load->inst->flags & IRI_IMMUTABLE); /* its object is fresh, and the store is to its field */
 }
 
-/* Is what is stored to in an array of an object that lies behind the bytes loaded, in that object or any?  (An index into an array is not negative.) */
+/* Is what is stored to in an array of an object that lies behind the bytes loaded, in that object or any?
+ * (An index into an array is not negative.) */
 static bool lies_behind(const struct numbering *n, const struct access *load, const struct access *store)
 {
     const struct ir_inst *t = ir_canonical(store->inst->args[0]);
@@ -139,13 +160,15 @@ static bool lies_behind(const struct numbering *n, const struct access *load, co
     if (range->op != IR_DERIVE || !(range->flags & IRI_ARRAY) || !load->known)
         return false;
     const struct ir_inst *array = range->args[0];
-    return (load->object && load->hi <= array->index) || (n->base[array->id] == load->base && load->hi <= n->off[array->id]);
+    return (load->object && load->hi <= array->index) ||
+           (n->base[array->id] == load->base && load->hi <= n->off[array->id]);
 }
 
 /* May i, not an access, write whatever can be written? */
 static bool writes_all(const struct ir_inst *i)
 {
-    return ir_ends_facts(i) || i->op == IR_INEV || ((i->op == IR_CALL || i->op == IR_ICALL) && !(i->flags & (IRI_PURE | IRI_READONLY)));
+    return ir_ends_facts(i) || i->op == IR_INEV ||
+           ((i->op == IR_CALL || i->op == IR_ICALL) && !(i->flags & (IRI_PURE | IRI_READONLY)));
 }
 
 static void kill_all(const struct loads *l, word *bits, bool immutable_too)
@@ -219,7 +242,10 @@ static int by_place(const void *x, const void *y)
 }
 
 /* A load whose address is in a frame is never equal: calls that write nothing shared may write there. */
-static bool may_be_equal(const struct ir_inst *i) { return i->op == IR_LOAD && i->cls != IRC_INT && i->args[0]->cls != IRC_RAW; }
+static bool may_be_equal(const struct ir_inst *i)
+{
+    return i->op == IR_LOAD && i->cls != IRC_INT && i->args[0]->cls != IRC_RAW;
+}
 
 /* The loads that can be equal to another one, the candidates of one place side by side. */
 static void collect_loads(struct loads *l)
@@ -239,7 +265,8 @@ static void collect_loads(struct loads *l)
             }
     qsort(l->v, n, sizeof *l->v, by_place);
     for (unsigned k = 0; k < n; k++)
-        if ((k && kept && same_place(&l->v[k], &l->v[kept - 1])) || (k + 1 < n && same_place(&l->v[k], &l->v[k + 1])))
+        if ((k && kept && same_place(&l->v[k], &l->v[kept - 1])) ||
+            (k + 1 < n && same_place(&l->v[k], &l->v[k + 1])))
             l->v[kept++] = l->v[k];
     l->count = kept <= MAX_LOADS ? kept : 0;
 }
@@ -256,7 +283,8 @@ static bool find_equal_loads(struct numbering *n)
     if (l.count)
         dataflow_solve(&df);
     word *bits = ir_xcalloc(df.nwords, sizeof *bits);
-    bool *passed = ir_xcalloc(n->f->nvalues, sizeof *passed); /* where control cannot come, everything is available */
+    bool *passed =
+        ir_xcalloc(n->f->nvalues, sizeof *passed); /* where control cannot come, everything is available */
     for (unsigned k = 0; l.count && k < n->f->nrpo; k++) {
         dataflow_at(&df, n->f->rpo[k], bits);
         for (struct ir_inst *i = n->f->rpo[k]->first; i; i = i->next) {
@@ -290,13 +318,15 @@ static void find_outer(struct numbering *n)
     struct ir_func *f = n->f;
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
-            if ((i->op == IR_PARAM || i->op == IR_ADDR) && n->base[i->id] == i && (i->op == IR_PARAM || global_of(i)))
+            if ((i->op == IR_PARAM || i->op == IR_ADDR) && n->base[i->id] == i &&
+                (i->op == IR_PARAM || global_of(i)))
                 n->nouter++;
     n->outer = ir_xcalloc(n->nouter, sizeof *n->outer);
     n->nouter = 0;
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
-            if ((i->op == IR_PARAM || i->op == IR_ADDR) && n->base[i->id] == i && (i->op == IR_PARAM || global_of(i)))
+            if ((i->op == IR_PARAM || i->op == IR_ADDR) && n->base[i->id] == i &&
+                (i->op == IR_PARAM || global_of(i)))
                 n->outer[n->nouter++] = i;
 }
 
@@ -338,4 +368,7 @@ bool number_may_change(const struct numbering *n, struct ir_inst *load, struct i
     return may_overlap(&a, &b) && !lies_behind(n, &a, &b);
 }
 
-bool number_is_constant(const struct ir_inst *base) { return global_of(base); }
+bool number_is_constant(const struct ir_inst *base)
+{
+    return global_of(base);
+}

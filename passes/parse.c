@@ -1,11 +1,12 @@
 /* parse.c - reads the text form of the IR back (doc/ir.md).
  *
- * The exact inverse of print.c: print(parse(t)) == t for every t that print wrote.  Hand-written text may have comments (;), other spacing,
- * and a phi's operands in any order.  One instruction a line.  Names are resolved when the function's closing brace is reached,
- * because values and blocks may be used before the line that defines them.
+ * The exact inverse of print.c: print(parse(t)) == t for every t that print wrote.  Hand-written text may
+ * have comments (;), other spacing, and a phi's operands in any order.  One instruction a line.  Names are
+ * resolved when the function's closing brace is reached, because values and blocks may be used before the
+ * line that defines them.
  *
- * Any input at all ends in a module or in one located error; nothing here trusts the text.  The first error stops the parse: `ok` goes
- * false, the lexer then only returns end-of-text, and every loop ends.
+ * Any input at all ends in a module or in one located error; nothing here trusts the text.  The first error
+ * stops the parse: `ok` goes false, the lexer then only returns end-of-text, and every loop ends.
  */
 #include "priv.h"
 
@@ -20,21 +21,30 @@ enum { MAX_VALUES = 1 << 22, MAX_BLOCKS = 1 << 20 };
 enum tok { T_END, T_EOL, T_WORD, T_STRING, T_ARROW, T_PUNCT };
 
 /* A use of a value or a block by number, to be resolved at the end of the function. */
-struct use { struct ir_inst *inst; struct ir_block *block; unsigned arg, num, pred; const char *at; };
-struct uses { struct use *v; unsigned n, cap; };
+struct use {
+    struct ir_inst *inst;
+    struct ir_block *block;
+    unsigned arg, num, pred;
+    const char *at;
+};
+struct uses {
+    struct use *v;
+    unsigned n, cap;
+};
 
 struct parser {
     const char *name, *text, *p; /* p: the next character */
     FILE *err;
     bool ok;
     enum tok tok;
-    const char *start;           /* of the current token */
+    const char *start; /* of the current token */
     size_t len;
-    const char *string;          /* T_STRING: its value */
+    const char *string; /* T_STRING: its value */
     struct ir_module *m;
     /* the current function */
     struct ir_func *f;
-    struct ir_inst **value; unsigned nvalues, capvalues;
+    struct ir_inst **value;
+    unsigned nvalues, capvalues;
     struct uses values, phis, edges;
 };
 
@@ -66,9 +76,15 @@ PRINTF_LIKE(3, 4) static void error(struct parser *ps, const char *at, const cha
 
 /* ---- lexer ---- */
 
-static bool word_char(char c) { return isalnum((unsigned char)c) || (c && strchr("_.$", c)); }
+static bool word_char(char c)
+{
+    return isalnum((unsigned char)c) || (c && strchr("_.$", c));
+}
 
-static int hex(char c) { return isdigit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
+static int hex(char c)
+{
+    return isdigit((unsigned char)c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
 
 static void lex_string(struct parser *ps)
 {
@@ -134,7 +150,10 @@ static void next(struct parser *ps)
         ps->len = (size_t)(ps->p - ps->start);
 }
 
-static bool is_punct(const struct parser *ps, char c) { return ps->tok == T_PUNCT && *ps->start == c; }
+static bool is_punct(const struct parser *ps, char c)
+{
+    return ps->tok == T_PUNCT && *ps->start == c;
+}
 
 static bool is_word(const struct parser *ps, const char *w)
 {
@@ -363,7 +382,8 @@ static void resolve_phis(struct parser *ps)
                 phi->args[a] = value(ps, u);
         }
         if (ps->ok && n != b->npreds)
-            error(ps, ps->phis.v[first].at, "phi with %u operands for %u predecessors of b%u", n, b->npreds, b->id);
+            error(ps, ps->phis.v[first].at, "phi with %u operands for %u predecessors of b%u", n, b->npreds,
+                  b->id);
     }
 }
 
@@ -450,7 +470,8 @@ static void body(struct parser *ps, struct ir_inst *i)
         next(ps);
         i->size = number(ps, "a size", UINT_MAX);
     }
-    if ((i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT) || ir_is(i, IRF_BARRIER)) && accept(ps, '+'))
+    if ((i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT) || ir_is(i, IRF_BARRIER)) &&
+        accept(ps, '+'))
         i->index = (int)number(ps, "an offset", INT_MAX);
     if (i->op != IR_ADDR && ps->tok == T_STRING)
         i->sym = take_name(ps);
@@ -462,7 +483,11 @@ static void body(struct parser *ps, struct ir_inst *i)
 
 static bool take_flag(struct parser *ps, struct ir_inst *i)
 {
-#define FLAG(bit, name) if (accept_word(ps, name)) { i->flags |= (bit); return true; }
+#define FLAG(bit, name)                                                                                      \
+    if (accept_word(ps, name)) {                                                                             \
+        i->flags |= (bit);                                                                                   \
+        return true;                                                                                         \
+    }
     IR_FLAG_TABLE(FLAG)
 #undef FLAG
     return false;
@@ -568,7 +593,8 @@ static void function(struct parser *ps)
     struct ir_block *b = NULL;
     while (ps->ok && !is_punct(ps, '}')) {
         const char *start = ps->start;
-        if (ps->tok == T_WORD && *ps->start == 'b' && number_in(ps->start + 1, ps->len - 1, MAX_BLOCKS) >= 0) {
+        if (ps->tok == T_WORD && *ps->start == 'b' &&
+            number_in(ps->start + 1, ps->len - 1, MAX_BLOCKS) >= 0) {
             if (block_number(ps) != ps->f->nblocks)
                 error(ps, start, "expected b%u", ps->f->nblocks);
             b = ir_block_new(ps->f);

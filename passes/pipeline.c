@@ -1,7 +1,8 @@
 /* pipeline.c - the list of passes, and who runs, times, checks and prints around them.
  *
- * A pass is a function of the module that returns its number of changes and keeps its state on its own stack.  It neither prints nor
- * verifies nor times itself.  No pass changes the control flow, so orders and dominators stay valid throughout.
+ * A pass is a function of the module that returns its number of changes and keeps its state on its own
+ * stack.  It neither prints nor verifies nor times itself.  No pass changes the control flow, so orders and
+ * dominators stay valid throughout.
  */
 #include "priv.h"
 
@@ -20,7 +21,8 @@ const struct pass pass_table[] = {
     {"upgrade", 'u', "read barriers that a write barrier always follows become it", upgrade_run},
     {"available", 'a', "remove barriers already done on every path", available_run},
     {"range", 'r', "one barrier before a counted loop for all elements that it reaches", range_run},
-    {"motion", 'o', "move barriers out of loops, onto edges, and behind calls that ended the transaction", motion_run},
+    {"motion", 'o', "move barriers out of loops, onto edges, and behind calls that ended the transaction",
+     motion_run},
     {"clone", 'c', "copies of functions for calls before which more has been done", clone_run},
     {"interproc", 'i', "remove barriers that all callers have done, or that callees do", interproc_run},
 };
@@ -148,7 +150,8 @@ const struct ir_inst **passes_barriers(const struct ir_module *m, unsigned n)
     for (unsigned f = 0; f < m->nfuncs; f++)
         for (unsigned k = 0; k < m->funcs[f]->nblocks; k++)
             for (const struct ir_inst *i = m->funcs[f]->blocks[k]->first; i; i = i->next)
-                if (ir_is(i, IRF_BARRIER) && !(i->flags & IRI_MOVED) && i->access >= 0 && (unsigned)i->access < n)
+                if (ir_is(i, IRF_BARRIER) && !(i->flags & IRI_MOVED) && i->access >= 0 &&
+                    (unsigned)i->access < n)
                     barriers[i->access] = i;
     return barriers;
 }

@@ -1,11 +1,13 @@
 /* place.c - naive placement: a barrier before each access that needs one.
  *
- * Requires: no barriers yet.  Leaves the control flow alone.  This is the correct and costly program that all later passes start from
- * and are measured against: every access is covered by the barrier right before it, whatever happened earlier.  Later passes only
- * take barriers away (or make a read barrier a write barrier) when other barriers cover the access.
+ * Requires: no barriers yet.  Leaves the control flow alone.  This is the correct and costly program that
+ * all later passes start from and are measured against: every access is covered by the barrier right before
+ * it, whatever happened earlier.  Later passes only take barriers away (or make a read barrier a write
+ * barrier) when other barriers cover the access.
  *
- * No barrier: an access through a pointer proved raw, and a load of an immutable field.  An access through `any` gets one: the
- * runtime finds out by one compare whether the address is in the heap (annotations.md R3).  An update counts as one write access.
+ * No barrier: an access through a pointer proved raw, and a load of an immutable field.  An access through
+ * `any` gets one: the runtime finds out by one compare whether the address is in the heap (annotations.md
+ * R3).  An update counts as one write access.
  */
 #include "priv.h"
 

@@ -1,7 +1,8 @@
 /* print.c - the text form of the IR (doc/ir.md).
  *
- * One instruction a line; everything an instruction means is on its line, so a dump can be pasted into a test.  Two things are
- * left out: predecessors, which the terminators imply, and barriers that a pass has removed.
+ * One instruction a line; everything an instruction means is on its line, so a dump can be pasted into a
+ * test.  Two things are left out: predecessors, which the terminators imply, and barriers that a pass has
+ * removed.
  */
 #include "priv.h"
 
@@ -114,7 +115,8 @@ static void print_body(FILE *out, const struct ir_inst *i)
     }
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER))
         fprintf(out, " %s %u", ir_unit_name[i->unit], i->size);
-    if (i->index >= 0 && (i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT) || (ir_is(i, IRF_BARRIER) && i->index)))
+    if (i->index >= 0 && (i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT) ||
+                          (ir_is(i, IRF_BARRIER) && i->index)))
         fprintf(out, " +%d", i->index);
     if (i->sym && i->op != IR_ADDR) {
         putc(' ', out);
@@ -131,7 +133,9 @@ static void print_inst(FILE *out, const struct ir_inst *i)
         fprintf(out, "%%%u = ", i->id);
     fputs(ir_op_name[i->op], out);
     print_body(out, i);
-#define FLAG(bit, name) if (i->flags & (bit)) fputs(" " name, out);
+#define FLAG(bit, name)                                                                                      \
+    if (i->flags & (bit))                                                                                    \
+        fputs(" " name, out);
     IR_FLAG_TABLE(FLAG)
 #undef FLAG
     if (ir_has_result(i))

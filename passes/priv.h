@@ -13,14 +13,34 @@
 #define PRINTF_LIKE(f, a)
 #endif
 
-/* Flags of instructions by name, for printer and parser (IRI_REMOVED has no text form: removed barriers are not printed). */
-#define IR_FLAG_TABLE(X)                                                                                              \
-    X(IRI_NOSAFEPOINT, "nosafepoint") X(IRI_NOALLOC, "noalloc") X(IRI_NOINEV, "noinev") X(IRI_PURE, "pure")           \
-    X(IRI_IMMUTABLE, "immutable") X(IRI_RETURNS_FRESH, "fresh") X(IRI_NORETURN, "noreturn")                           \
-    X(IRI_RETURNS_TWICE, "twice") X(IRI_READONLY, "readonly") X(IRI_DATA, "data")                                                \
-    X(IRI_MAYBE, "maybe") X(IRI_INFERRED, "inferred") X(IRI_LOCAL, "local") X(IRI_AFTER, "after")                                            \
-    X(IRI_MOVED, "moved") X(IRI_BROKEN, "broken") X(IRI_WHOLE, "whole")             \
-    X(IRI_STALE, "stale") X(IRI_OR_FRESH, "orfresh") X(IRI_TURNS, "turns") X(IRI_RANGE, "range") X(IRI_ARRAY, "array") X(IRI_GUARDED, "guarded")
+/* Flags of instructions by name, for printer and parser (IRI_REMOVED has no text form: removed barriers are
+ * not printed). */
+/* clang-format off */
+#define IR_FLAG_TABLE(X)                                                                                  \
+    X(IRI_NOSAFEPOINT, "nosafepoint")                                                                     \
+    X(IRI_NOALLOC, "noalloc")                                                                             \
+    X(IRI_NOINEV, "noinev")                                                                               \
+    X(IRI_PURE, "pure")                                                                                   \
+    X(IRI_IMMUTABLE, "immutable")                                                                         \
+    X(IRI_RETURNS_FRESH, "fresh")                                                                         \
+    X(IRI_NORETURN, "noreturn")                                                                           \
+    X(IRI_RETURNS_TWICE, "twice")                                                                         \
+    X(IRI_READONLY, "readonly")                                                                           \
+    X(IRI_DATA, "data")                                                                                   \
+    X(IRI_MAYBE, "maybe")                                                                                 \
+    X(IRI_INFERRED, "inferred")                                                                           \
+    X(IRI_LOCAL, "local")                                                                                 \
+    X(IRI_AFTER, "after")                                                                                 \
+    X(IRI_MOVED, "moved")                                                                                 \
+    X(IRI_BROKEN, "broken")                                                                               \
+    X(IRI_WHOLE, "whole")                                                                                 \
+    X(IRI_STALE, "stale")                                                                                 \
+    X(IRI_OR_FRESH, "orfresh")                                                                            \
+    X(IRI_TURNS, "turns")                                                                                 \
+    X(IRI_RANGE, "range")                                                                                 \
+    X(IRI_ARRAY, "array")                                                                                 \
+    X(IRI_GUARDED, "guarded")
+/* clang-format on */
 
 /* ---- ir.c ---- */
 /* Says what is wrong and aborts: a bug of ours or of the caller, never of the user. */
@@ -43,8 +63,14 @@ void ir_prepend(struct ir_block *b, struct ir_inst *i);
 void ir_add_edge(struct ir_block *from, struct ir_block *to);
 extern const char *const ir_class_name[4];
 extern const char *const ir_unit_name[3];
-static inline bool ir_has_result(const struct ir_inst *i) { return ir_op_flags[i->op] & IRF_RESULT; }
-static inline bool ir_is(const struct ir_inst *i, unsigned op_flags) { return ir_op_flags[i->op] & op_flags; }
+static inline bool ir_has_result(const struct ir_inst *i)
+{
+    return ir_op_flags[i->op] & IRF_RESULT;
+}
+static inline bool ir_is(const struct ir_inst *i, unsigned op_flags)
+{
+    return ir_op_flags[i->op] & op_flags;
+}
 /* A barrier that is still there. */
 static inline bool ir_live_barrier(const struct ir_inst *i)
 {
@@ -59,24 +85,35 @@ static inline bool ir_sure_barrier(const struct ir_inst *i)
 /* ---- dataflow.c: one solver for all bit-vector problems ---- */
 typedef unsigned long word;
 enum { WORD_BITS = 8 * sizeof(word) };
-static inline bool bit_get(const word *w, unsigned b) { return w[b / WORD_BITS] >> b % WORD_BITS & 1; }
-static inline void bit_set(word *w, unsigned b) { w[b / WORD_BITS] |= (word)1 << b % WORD_BITS; }
-static inline void bit_clear(word *w, unsigned b) { w[b / WORD_BITS] &= ~((word)1 << b % WORD_BITS); }
+static inline bool bit_get(const word *w, unsigned b)
+{
+    return w[b / WORD_BITS] >> b % WORD_BITS & 1;
+}
+static inline void bit_set(word *w, unsigned b)
+{
+    w[b / WORD_BITS] |= (word)1 << b % WORD_BITS;
+}
+static inline void bit_clear(word *w, unsigned b)
+{
+    w[b / WORD_BITS] &= ~((word)1 << b % WORD_BITS);
+}
 
 struct dataflow {
     struct ir_func *func;
     unsigned nbits;
-    bool backward;            /* facts flow from successors to predecessors */
-    bool may;                 /* paths join by union; else by intersection, starting from "everything" */
-    void *ctx;                /* handed to the callbacks */
+    bool backward; /* facts flow from successors to predecessors */
+    bool may;      /* paths join by union; else by intersection, starting from "everything" */
+    void *ctx;     /* handed to the callbacks */
     /* Takes bits through block b in place: from its start to its end, backward from its end to its start. */
     void (*transfer)(void *ctx, struct ir_block *b, word *bits);
-    /* Optional: what holds across the edge from -> to.  `state` is the far end's state (forward: at the end of `from`; backward:
-     * at the start of `to`); `bits` starts as a copy of it.  `pred` is from's index among to->preds. */
-    void (*edge)(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state, word *bits);
+    /* Optional: what holds across the edge from -> to.  `state` is the far end's state (forward: at the end
+     * of `from`; backward: at the start of `to`); `bits` starts as a copy of it.  `pred` is from's index
+     * among to->preds. */
+    void (*edge)(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state,
+                 word *bits);
     /* result and scratch */
     unsigned nwords;
-    word *state;              /* nwords for each block, by block number: its end, or, backward, its start */
+    word *state; /* nwords for each block, by block number: its end, or, backward, its start */
     word *scratch;
     bool *visited;
 };
@@ -100,11 +137,12 @@ bool func_callers_known(const struct ir_module *m, const struct ir_func *f);
 struct numbering {
     struct ir_func *f;
     /* by value number */
-    struct ir_inst **base;    /* the value is base + off */
+    struct ir_inst **base; /* the value is base + off */
     int *off;
-    struct ir_inst **root;    /* of the same object: base, looked through derives of unknown offset */
-    struct ir_inst **outer; unsigned nouter; /* bases that callers know too: parameters and globals */
-    struct ir_inst **same;    /* load: the earlier load that it equals, or null */
+    struct ir_inst **root; /* of the same object: base, looked through derives of unknown offset */
+    struct ir_inst **outer;
+    unsigned nouter;       /* bases that callers know too: parameters and globals */
+    struct ir_inst **same; /* load: the earlier load that it equals, or null */
 };
 /* loads: find equal loads too.  Good until the function changes (barriers do not matter). */
 struct numbering *number_new(struct ir_func *f, bool loads);
@@ -114,8 +152,12 @@ bool number_may_change(const struct numbering *n, struct ir_inst *load, struct i
 /* Is base the address of a global: the same in the whole program? */
 bool number_is_constant(const struct ir_inst *base);
 
-/* ---- motion.c: which functions come back whenever they are called (loops that have a way out are taken to end) ---- */
-struct functions { struct func_index *index; bool *returns; };
+/* ---- motion.c: which functions come back whenever they are called (loops that have a way out are taken to
+ * end) ---- */
+struct functions {
+    struct func_index *index;
+    bool *returns;
+};
 struct functions functions_new(const struct ir_module *m);
 void functions_free(struct functions *fs);
 /* May i be a call that does not come back? */
@@ -123,9 +165,9 @@ bool functions_may_not_return(const struct functions *fs, const struct ir_inst *
 
 /* ---- facts.c: what is known about barriers, at each program point ---- */
 struct facts;
-/* Solves the must-problem "which barriers have been done in this transaction, and which objects are fresh" over f.
- * fresh_only: leaves the barriers out.  f must be verified; nothing may be changed until facts_free but IRI_REMOVED and
- * `pass` of barriers. */
+/* Solves the must-problem "which barriers have been done in this transaction, and which objects are fresh"
+ * over f. fresh_only: leaves the barriers out.  f must be verified; nothing may be changed until facts_free
+ * but IRI_REMOVED and `pass` of barriers. */
 struct facts *facts_new(struct ir_func *f, bool fresh_only);
 void facts_free(struct facts *fs);
 /* Walking: facts_enter goes to the start of b, facts_step over one of its instructions after the other. */
@@ -137,30 +179,36 @@ bool facts_cover(const struct facts *fs, const struct ir_inst *i);
 bool facts_fresh(const struct facts *fs, const struct ir_inst *v);
 /* Is the point reached one where control cannot come? */
 bool facts_dead(const struct facts *fs);
-/* At the point reached: does a fact that a callee or the entry speaks of hold?  call: its parameters are this call's arguments; a return, or null: our own. */
+/* At the point reached: does a fact that a callee or the entry speaks of hold?  call: its parameters are
+ * this call's arguments; a return, or null: our own. */
 bool facts_hold(const struct facts *fs, const struct ir_fact *fact, const struct ir_inst *call);
 enum { MAX_FACT_OFFSET = 4096, MAX_ASKED = 64 };
 /* Removes every barrier of m that is covered, in the name of `pass`; returns how many. */
 unsigned long facts_remove_covered(struct ir_module *m, bool fresh_only, const char *pass);
 unsigned long facts_remove_covered_in(struct ir_func *f, bool fresh_only, const char *pass);
-/* For motion.c: the may-problem instead, with every call that has an anchor behind it taken not to end the transaction. */
+/* For motion.c: the may-problem instead, with every call that has an anchor behind it taken not to end the
+ * transaction. */
 struct facts *facts_new_may(struct ir_func *f);
 /* At the point reached: would a barrier of this kind at base + off do nothing new? */
-bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_unit unit, unsigned size, enum ir_fact_kind kind);
+bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_unit unit, unsigned size,
+                enum ir_fact_kind kind);
 /* Is barrier i, of those behind the anchor of `call`, superfluous if the call has ended the transaction? */
 bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const struct ir_inst *call);
 
 /* ---- interproc.c: barrier facts that cross calls ---- */
 struct interproc;
-/* Finds out what every function is given, has done and could make use of: in their summaries, and at the calls that call them. */
+/* Finds out what every function is given, has done and could make use of: in their summaries, and at the
+ * calls that call them. */
 struct interproc *interproc_new(struct ir_module *m);
 /* `given` and `done` stay, `asked` goes. */
 void interproc_free(struct interproc *ip);
-/* Are there barriers on whole objects (motion.c)?  For other barriers they are as good as freshness, but not for who asks for a fresh object. */
+/* Are there barriers on whole objects (motion.c)?  For other barriers they are as good as freshness, but not
+ * for who asks for a fresh object. */
 bool interproc_writes_whole(const struct ir_func *f);
 
 /* ---- turn.c, for inevitable.c ---- */
-/* Puts turns to inevitable at anchors of f from where one follows anyway; returns how many.  Those that they cover are left to the caller. */
+/* Puts turns to inevitable at anchors of f from where one follows anyway; returns how many.  Those that they
+ * cover are left to the caller. */
 unsigned long turn_early(struct ir_func *f);
 
 /* ---- the passes, one file each; the table is in pipeline.c ---- */

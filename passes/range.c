@@ -1,26 +1,34 @@
-/* range.c - one barrier before a counted loop for all the elements that it reaches through one index expression.
+/* range.c - one barrier before a counted loop for all the elements that it reaches through one index
+ * expression.
  *
- * Requires: placed barriers; leaves the control flow alone.  `for (i = lo; i < hi; i++) a->items[i] = x;` has a barrier in each round, on
- * an address that no other round has, so no fact about addresses helps.  The front end says which addresses belong together (tool/ranges.c):
+ * Requires: placed barriers; leaves the control flow alone.  `for (i = lo; i < hi; i++) a->items[i] = x;`
+ * has a barrier in each round, on an address that no other round has, so no fact about addresses helps.  The
+ * front end says which addresses belong together (tool/ranges.c):
  *
- *     %5 = derive %0 range           all that is derived from %5 lies in a span of memory that can be computed where %5 is,
+ *     %5 = derive %0 range           all that is derived from %5 lies in a span of memory that can be
+ *                                    computed where %5 is,
  *     anchor 3 guarded               and here is the place for its barrier: executed if the loop is entered
  *     jump b1                        the loop's head, where the condition is tested
  *
- * A range barrier on %5 there covers each access through a value derived from %5 (facts.c) until the transaction may end.  It is put where it does
- * no more than the loop would have done:
+ * A range barrier on %5 there covers each access through a value derived from %5 (facts.c) until the
+ * transaction may end.  It is put where it does no more than the loop would have done:
  *
- *   every round    a barrier on a member is executed in each round: its block dominates the end of the loop's body
- *   to the end     the loop ends by its condition only: `break`, `return`, `goto` out of it, a call that may not come back would leave elements marked, and
+ *   every round    a barrier on a member is executed in each round: its block dominates the end of the
+ *                  loop's body
+ *   to the end     the loop ends by its condition only: `break`, `return`, `goto` out of it, a call that may
+ *                  not come back would leave elements marked, and
  *                  backed up, that the program never came to.  No path into the loop but through the anchor
- *   as computed    what the loop's head loads is its bound, which was read before the loop too: nothing in the loop may write to it (number.c)
+ *   as computed    what the loop's head loads is its bound, which was read before the loop too: nothing in
+ *                  the loop may write to it (number.c)
  *   in one go      nothing in the loop ends the transaction, which would end the fact
  *
- * It is a write barrier if such a member is written, else a read barrier; other members (`if (a[i] < x) a[i] = x`) are covered if it is.  How
- * much it covers is settled at run time, by the runtime's units: a small object whole, of a large one the cards that the range touches.  A read barrier marks the
- * granules of the range, not the owner, so that loops over different parts of an array do not conflict.
+ * It is a write barrier if such a member is written, else a read barrier; other members (`if (a[i] < x) a[i]
+ * = x`) are covered if it is.  How much it covers is settled at run time, by the runtime's units: a small
+ * object whole, of a large one the cards that the range touches.  A read barrier marks the granules of the
+ * range, not the owner, so that loops over different parts of an array do not conflict.
  *
- * Loop-invariant ranges: Markstein, Cocke, Markstein, "Optimization of Range Checking", PLDI 1982, does for bounds checks what this does for barriers.
+ * Loop-invariant ranges: Markstein, Cocke, Markstein, "Optimization of Range Checking", PLDI 1982, does for
+ * bounds checks what this does for barriers.
  */
 #include "priv.h"
 
@@ -31,8 +39,9 @@
 struct loop {
     struct ir_block *head, *before; /* before: holds the ranges and the anchor */
     struct ir_inst *anchor;
-    bool *in;                       /* by block; room for all, kept from loop to loop */
-    struct ir_block **blocks; unsigned n;
+    bool *in; /* by block; room for all, kept from loop to loop */
+    struct ir_block **blocks;
+    unsigned n;
 };
 
 static void add_block(struct loop *l, struct ir_block *b)
@@ -43,7 +52,8 @@ static void add_block(struct loop *l, struct ir_block *b)
     l->blocks[l->n++] = b;
 }
 
-/* The loop before whose head the range r stands; false if there is none.  Other entries it cannot have if it has members: r's definition dominates them. */
+/* The loop before whose head the range r stands; false if there is none.  Other entries it cannot have if it
+ * has members: r's definition dominates them. */
 static bool find_loop(struct loop *l, const struct ir_inst *r)
 {
     l->before = r->block;
@@ -113,13 +123,15 @@ static const struct ir_inst *sure_member(const struct loop *l, const struct ir_i
     const struct ir_inst *found = NULL;
     for (unsigned k = 0; k < l->n; k++)
         for (const struct ir_inst *i = l->blocks[k]->first; i; i = i->next)
-            if (ir_sure_barrier(i) && i->unit == IRU_ADDRESS && i->args[0]->op == IR_DERIVE && ir_canonical(i->args[0]->args[0]) == r &&
+            if (ir_sure_barrier(i) && i->unit == IRU_ADDRESS && i->args[0]->op == IR_DERIVE &&
+                ir_canonical(i->args[0]->args[0]) == r &&
                 (!found || (found->op == IR_RBAR && i->op == IR_WBAR)) && in_each_round(l, l->blocks[k]))
                 found = i;
     return found;
 }
 
-static unsigned long put_barrier(struct loop *l, struct ir_inst *r, const struct functions *fs, const struct numbering *num)
+static unsigned long put_barrier(struct loop *l, struct ir_inst *r, const struct functions *fs,
+                                 const struct numbering *num)
 {
     const struct ir_inst *like = NULL;
     if (find_loop(l, r) && runs_to_its_end(l, fs) && keeps_its_bound(l, num))
@@ -143,7 +155,8 @@ static unsigned long ranges_in(struct ir_func *f, const struct functions *fs)
 {
     unsigned long placed = 0;
     struct numbering *num = number_new(f, true);
-    struct loop l = {.in = ir_xcalloc(f->nblocks, sizeof *l.in), .blocks = ir_xcalloc(f->nblocks, sizeof *l.blocks)};
+    struct loop l = {.in = ir_xcalloc(f->nblocks, sizeof *l.in),
+                     .blocks = ir_xcalloc(f->nblocks, sizeof *l.blocks)};
     ir_compute_dominators(f);
     for (unsigned k = 0; k < f->nblocks; k++)
         for (struct ir_inst *i = f->blocks[k]->first; i; i = i->next)

@@ -1,24 +1,32 @@
 /* turn.c - where to turn inevitable: before reads that are close, and once for all paths that meet.
  *
- * Part of the pass `inevitable`, after it knows what callers and callees do, before it removes what is covered.  Leaves the control flow alone.
- * Two things make an earlier place better.  Reads behind it need no barriers, and if they conflict the transaction has lost less: PyPy "starts such transactions
- * as inevitable" (features.md section 2, 11).  And where paths meet of which one is inevitable, a turn on the others makes the one behind the join superfluous: out
- * of loops that turn in each iteration, into the other arm of a diamond.  This is lazy code motion, as in motion.c, of one expression without operands; but it goes up as
- * far as it may, for its range is what we want long.
+ * Part of the pass `inevitable`, after it knows what callers and callees do, before it removes what is
+ * covered.  Leaves the control flow alone. Two things make an earlier place better.  Reads behind it need no
+ * barriers, and if they conflict the transaction has lost less: PyPy "starts such transactions as
+ * inevitable" (features.md section 2, 11).  And where paths meet of which one is inevitable, a turn on the
+ * others makes the one behind the join superfluous: out of loops that turn in each iteration, into the other
+ * arm of a diamond.  This is lazy code motion, as in motion.c, of one expression without operands; but it
+ * goes up as far as it may, for its range is what we want long.
  *
- * What speaks against is that nobody else commits meanwhile.  So a turn moves up only over what is over at once:
+ * What speaks against is that nobody else commits meanwhile.  So a turn moves up only over what is over at
+ * once:
  *
- *   near(P)   on every path from P an `inev` of the program follows, behind fewer than NEAR accesses, jumps and branches.  Solved as a row of bits, "within k", that shifts
- *             at each event: the meet is their intersection, and a loop without an `inev` shifts them all out.
+ *   near(P)   on every path from P an `inev` of the program follows, behind fewer than NEAR accesses, jumps
+ *             and branches.  Solved as a row of bits, "within k", that shifts
+ *             at each event: the meet is their intersection, and a loop without an `inev` shifts them all
+ *             out.
  *
- * An `inev` is put at each anchor where near holds, the transaction is not inevitable already, and there is something to win: a read barrier on some path to the next
- * `inev`, or that one is reached by another path that is inevitable.  All are put in on trial; taken out are those that do not pay:
+ * An `inev` is put at each anchor where near holds, the transaction is not inevitable already, and there is
+ * something to win: a read barrier on some path to the next `inev`, or that one is reached by another path
+ * that is inevitable.  All are put in on trial; taken out are those that do not pay:
  *
- *   paid(c)   on every path from c, before any other turn that is executed, any call (it may last, or not come back), allocation, or end of the transaction, comes
+ *   paid(c)   on every path from c, before any other turn that is executed, any call (it may last, or not
+ *             come back), allocation, or end of the transaction, comes
  *             an `inev` of the program that is covered now
  *
- * So each turn put in takes the place of one that goes, on every path: none is executed more often, and no transaction turns inevitable that did not.
- * Since no call lies between the new place and the old, nothing changes for what inevitable.c knows across calls.
+ * So each turn put in takes the place of one that goes, on every path: none is executed more often, and no
+ * transaction turns inevitable that did not. Since no call lies between the new place and the old, nothing
+ * changes for what inevitable.c knows across calls.
  */
 #include "priv.h"
 
@@ -30,13 +38,23 @@ enum { BIT_READ, BIT_JOINED, WORTH_BITS }; /* worth: what would be won */
 
 struct turn {
     struct ir_func *f;
-    struct ir_inst **v; unsigned n, cap; /* put in on trial */
-    bool *paid, *redundant;              /* of each of v, by its `index` */
+    struct ir_inst **v;
+    unsigned n, cap;        /* put in on trial */
+    bool *paid, *redundant; /* of each of v, by its `index` */
 };
 
-static bool is_turn(const struct ir_inst *i) { return i->op == IR_INEV && !(i->flags & (IRI_MAYBE | IRI_REMOVED)); }
-static bool is_trial(const struct ir_inst *i) { return is_turn(i) && i->flags & IRI_MOVED; }
-static bool stops(const struct ir_inst *i) { return ir_ends_facts(i) || i->op == IR_CALL || i->op == IR_ICALL || i->op == IR_ALLOC; }
+static bool is_turn(const struct ir_inst *i)
+{
+    return i->op == IR_INEV && !(i->flags & (IRI_MAYBE | IRI_REMOVED));
+}
+static bool is_trial(const struct ir_inst *i)
+{
+    return is_turn(i) && i->flags & IRI_MOVED;
+}
+static bool stops(const struct ir_inst *i)
+{
+    return ir_ends_facts(i) || i->op == IR_CALL || i->op == IR_ICALL || i->op == IR_ALLOC;
+}
 
 /* ---- forward, of one bit: is the transaction inevitable?  May or must ---- */
 
@@ -63,10 +81,17 @@ static void held_transfer(struct ir_block *b, word *w, bool may)
         held_step(w, i, may);
 }
 
-static void must_transfer(void *ctx, struct ir_block *b, word *w) { (void)ctx, held_transfer(b, w, false); }
-static void may_transfer(void *ctx, struct ir_block *b, word *w) { (void)ctx, held_transfer(b, w, true); }
+static void must_transfer(void *ctx, struct ir_block *b, word *w)
+{
+    (void)ctx, held_transfer(b, w, false);
+}
+static void may_transfer(void *ctx, struct ir_block *b, word *w)
+{
+    (void)ctx, held_transfer(b, w, true);
+}
 
-/* Sets aux of each turn and anchor before which the transaction is inevitable (may: possibly), and clears it of the others. */
+/* Sets aux of each turn and anchor before which the transaction is inevitable (may: possibly), and clears it
+ * of the others. */
 static void mark_held(struct ir_func *f, bool may)
 {
     struct dataflow df = {.func = f, .nbits = 1, .may = may, .transfer = may ? may_transfer : must_transfer};
@@ -116,7 +141,8 @@ static void near_transfer(void *ctx, struct ir_block *b, word *w)
         near_step(w, i);
 }
 
-/* ---- worth, backward: on some path.  aux: of turns, may be reached inevitably; of read barriers, covered ---- */
+/* ---- worth, backward: on some path.  aux: of turns, may be reached inevitably; of read barriers, covered
+ * ---- */
 
 static void worth_step(word *w, const struct ir_inst *i)
 {
@@ -166,7 +192,8 @@ static void put_in(struct turn *t, struct ir_inst *anchor)
 static void collect(struct turn *t)
 {
     struct dataflow near = {.func = t->f, .nbits = NEAR, .backward = true, .transfer = near_transfer};
-    struct dataflow worth = {.func = t->f, .nbits = WORTH_BITS, .backward = true, .may = true, .transfer = worth_transfer};
+    struct dataflow worth = {
+        .func = t->f, .nbits = WORTH_BITS, .backward = true, .may = true, .transfer = worth_transfer};
     mark_covered(t->f);
     mark_held(t->f, true);
     dataflow_solve(&near);
@@ -177,7 +204,8 @@ static void collect(struct turn *t)
         dataflow_at(&worth, t->f->rpo[k], won);
         for (struct ir_inst *i = t->f->rpo[k]->last, *prev; i; i = prev) {
             prev = i->prev;
-            if (i->op == IR_ANCHOR && !(i->flags & IRI_GUARDED) && bit_get(close, NEAR - 1) && (bit_get(won, BIT_READ) || (bit_get(won, BIT_JOINED) && !i->aux)))
+            if (i->op == IR_ANCHOR && !(i->flags & IRI_GUARDED) && bit_get(close, NEAR - 1) &&
+                (bit_get(won, BIT_READ) || (bit_get(won, BIT_JOINED) && !i->aux)))
                 put_in(t, i);
             near_step(close, i);
             worth_step(won, i);
@@ -224,7 +252,8 @@ static void find_paid(struct turn *t)
     dataflow_free(&df);
 }
 
-/* Takes out what does not pay, until all that is left does; those that others cover go last.  Returns how many stay. */
+/* Takes out what does not pay, until all that is left does; those that others cover go last.  Returns how
+ * many stay. */
 static unsigned settle(struct turn *t)
 {
     unsigned left = 0, rounds = 0;

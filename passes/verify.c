@@ -1,7 +1,8 @@
 /* verify.c - what must be true of every function between passes.
  *
- * Executable invariants, after mimalloc's validators: a wrong state is found where it arises, not three passes later.  Linear
- * in the size of the function apart from sorting.  The pipeline calls it after each pass when asked; ir_finish and ir_parse always.
+ * Executable invariants, after mimalloc's validators: a wrong state is found where it arises, not three
+ * passes later.  Linear in the size of the function apart from sorting.  The pipeline calls it after each
+ * pass when asked; ir_finish and ir_parse always.
  */
 #include "priv.h"
 
@@ -98,7 +99,8 @@ static void check_inst(struct verifier *v, struct ir_block *b, struct ir_inst *i
         return;
     }
     const char *name = ir_op_name[i->op];
-    if (i->block != b || (i->prev ? i->prev->next : b->first) != i || (i->next ? i->next->prev : b->last) != i)
+    if (i->block != b || (i->prev ? i->prev->next : b->first) != i ||
+        (i->next ? i->next->prev : b->last) != i)
         bad(v, b, "%s: broken links", name);
     if (ir_is(i, IRF_TERM) && i->next)
         bad(v, b, "%s is not last in its block", name);
@@ -112,9 +114,11 @@ static void check_inst(struct verifier *v, struct ir_block *b, struct ir_inst *i
         bad(v, b, "%s with %u operands", name, i->nargs);
     if ((unsigned)i->cls > IRC_REF || (unsigned)i->unit > IRU_RANGE)
         bad(v, b, "%s: class or unit out of range", name);
-    if (i->unit == IRU_RANGE && (!ir_is(i, IRF_BARRIER) || !i->nargs || i->args[0]->op != IR_DERIVE || !(i->args[0]->flags & IRI_RANGE)))
+    if (i->unit == IRU_RANGE && (!ir_is(i, IRF_BARRIER) || !i->nargs || i->args[0]->op != IR_DERIVE ||
+                                 !(i->args[0]->flags & IRI_RANGE)))
         bad(v, b, "%s: range of what is none", name);
-    if ((i->flags & IRI_ARRAY) && (!(i->flags & IRI_RANGE) || !i->nargs || i->args[0]->op != IR_DERIVE || i->args[0]->index <= 0))
+    if ((i->flags & IRI_ARRAY) &&
+        (!(i->flags & IRI_RANGE) || !i->nargs || i->args[0]->op != IR_DERIVE || i->args[0]->index <= 0))
         bad(v, b, "%s is not in an array", name);
     if ((i->flags & IRI_RANGE) && (i->op != IR_DERIVE || i->index >= 0))
         bad(v, b, "%s is marked as a range", name);
@@ -150,7 +154,8 @@ static void check_uses(struct verifier *v, struct ir_block *b, struct ir_inst *i
         }
         if (i->op == IR_PHI) {
             if (k < b->npreds && !ir_dominates(a->block, b->preds[k]))
-                bad(v, b, "phi %%%u: %%%u is not defined on the edge from b%u", i->id, a->id, b->preds[k]->id);
+                bad(v, b, "phi %%%u: %%%u is not defined on the edge from b%u", i->id, a->id,
+                    b->preds[k]->id);
         } else if (a->block == b ? v->pos[a->id] >= pos : !ir_dominates(a->block, b)) {
             bad(v, b, "%s uses %%%u, whose definition does not dominate it", ir_op_name[i->op], a->id);
         }

@@ -1,12 +1,12 @@
 /* alloc.c - memory for new objects: pieces of holes, handed to the inline bump allocator.
  *
- * A piece is cleared and, in the variants with views, made to pass the write barrier: its W markers are set to the
- * transaction's version.  Pieces begin small, so that a short transaction pays for little, and grow, so that a
- * long one seldom comes here.  Everything that a transaction must notice while it allocates is noticed
- * here: nursery used up, old space grown, world to stop, length target reached.
+ * A piece is cleared and, in the variants with views, made to pass the write barrier: its W markers are set
+ * to the transaction's version.  Pieces begin small, so that a short transaction pays for little, and grow,
+ * so that a long one seldom comes here.  Everything that a transaction must notice while it allocates is
+ * noticed here: nursery used up, old space grown, world to stop, length target reached.
  *
- * The nursery is no place but a budget: holes found empty by a young collection are used again at once, while they are
- * in the cache (runtime.md: worth more than any barrier). */
+ * The nursery is no place but a budget: holes found empty by a young collection are used again at once,
+ * while they are in the cache (runtime.md: worth more than any barrier). */
 #include "runtime.h"
 
 #include <errno.h>
@@ -53,7 +53,8 @@ static void hand_out(struct stmi_thread *t, struct stmi_seg *s, size_t total)
     t->stats.allocated += to - from;
 }
 
-/* Makes a hole that takes `total` bytes the current run.  Looks at a few only: a transaction may have thousands. */
+/* Makes a hole that takes `total` bytes the current run.  Looks at a few only: a transaction may have
+ * thousands. */
 static bool next_hole(struct stmi_thread *t, struct stmi_seg *s, size_t total)
 {
     size_t n = s->holes.n;
@@ -93,13 +94,15 @@ static __attribute__((noinline)) void park_or_collect(struct stmi_thread *t, str
 static inline void before_allocation(struct stmi_thread *t, struct stmi_seg *s)
 {
     size_t fresh = STMI_VIEWS ? atomic_load_explicit(&stmi_heap.promoted, memory_order_relaxed) : s->handed;
-    if (stm_unlikely(stmi_asked(t->self) || fresh >= stmi_heap.major_at || (STMI_VIEWS && s->handed >= s->young_at)))
+    if (stm_unlikely(stmi_asked(t->self) || fresh >= stmi_heap.major_at ||
+                     (STMI_VIEWS && s->handed >= s->young_at)))
         park_or_collect(t, s);
     if (stmi_work(s, t->self) >= t->target)
         stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
-static __attribute__((noinline)) void *new_large(struct stmi_thread *t, struct stmi_seg *s, size_t n, unsigned id)
+static __attribute__((noinline)) void *new_large(struct stmi_thread *t, struct stmi_seg *s, size_t n,
+                                                 unsigned id)
 {
     int err = errno;
     s->work += n;
@@ -117,7 +120,8 @@ static __attribute__((noinline)) void *new_large(struct stmi_thread *t, struct s
     return (void *)ref;
 }
 
-/* Makes a run with room for total bytes the current one: another hole, another block, or both after a collection. */
+/* Makes a run with room for total bytes the current one: another hole, another block, or both after a
+ * collection. */
 static __attribute__((noinline)) void find_room(struct stmi_thread *t, struct stmi_seg *s, size_t total)
 {
     int err = errno;
@@ -136,7 +140,8 @@ void *stm_new_slow(stm_size n, unsigned id)
 {
     struct stmi_thread *t = stmi_me;
     if (stm_unlikely(!t || !t->seg))
-        stmi_die("allocation outside the zone (between stm_thread_leave and stm_thread_enter, or in STM_BLOCKING)");
+        stmi_die("allocation outside the zone (between stm_thread_leave and stm_thread_enter, or in "
+                 "STM_BLOCKING)");
     if (stm_unlikely(t->calling_out))
         stmi_die("allocation in a callback or destructor");
     stmi_not_in_handler(t, "allocation");

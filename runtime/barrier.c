@@ -1,14 +1,15 @@
 /* barrier.c - the slow paths of read and write barriers, and the classification of other writes.
  *
- * A write barrier's slow path runs once for each unit and transaction: it finds the unit that an address belongs to, backs it up,
- * logs it, and sets both markers over all its granules, so that the inline check passes from then on, wherever
- * in the unit it looks.  Units are: a small object or a static object, whole; cards of a large object; single granules of
- * other statics.
+ * A write barrier's slow path runs once for each unit and transaction: it finds the unit that an address
+ * belongs to, backs it up, logs it, and sets both markers over all its granules, so that the inline check
+ * passes from then on, wherever in the unit it looks.  Units are: a small object or a static object, whole;
+ * cards of a large object; single granules of other statics.
  *
- * A counted loop's elements are one range: see stm_wr_span.  Where its ends are in doubt it is the whole object, and never more.
+ * A counted loop's elements are one range: see stm_wr_span.  Where its ends are in doubt it is the whole
+ * object, and never more.
  *
- * A range longer than a granule may span units of which only some are written; the inline check looks at both
- * ends, which is enough for two cards, and sends long ranges on statics here each time. */
+ * A range longer than a granule may span units of which only some are written; the inline check looks at
+ * both ends, which is enough for two cards, and sends long ranges on statics here each time. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -33,17 +34,26 @@ static void log_unit(struct stmi_seg *s, uptr ref, size_t n, uptr owner)
     s->mod_bytes += n;
     s->work += 64 + n / 8;
     stmi_privatise(s, ref, n ? n : 1);
-    unsigned short *r = stmi_r_marker(s, ref), *w = stmi_w_marker(s, ref), *end = stmi_r_marker(s, ref + (n ? n - 1 : 0));
+    unsigned short *r = stmi_r_marker(s, ref), *w = stmi_w_marker(s, ref),
+                   *end = stmi_r_marker(s, ref + (n ? n - 1 : 0));
     for (; r <= end; r++, w++)
         *r = *w = s->version;
 }
 
-static inline bool is_written(struct stmi_seg *s, uptr r) { return *stmi_w_marker(s, r) == s->version; }
+static inline bool is_written(struct stmi_seg *s, uptr r)
+{
+    return *stmi_w_marker(s, r) == s->version;
+}
 
 /* Addresses [lo, hi), as far as they lie in what holds `in`. */
-struct range { uptr in, lo, hi; };
+struct range {
+    uptr in, lo, hi;
+};
 
-static struct range range_from(uptr r, size_t n) { return (struct range){r, r, n < -r ? r + n : ~0ul}; }
+static struct range range_from(uptr r, size_t n)
+{
+    return (struct range){r, r, n < -r ? r + n : ~0ul};
+}
 
 static struct range within(struct range r, uptr lo, uptr hi)
 {
@@ -54,7 +64,8 @@ static struct stmi_object object_at(struct stmi_thread *t, struct stmi_seg *s, u
 {
     struct stmi_object o;
     if (!stmi_find(r, (ptrdiff_t)s->base, &o)) {
-        stmi_close_run(s, t->self); /* fresh memory passes the inline check; a fault in that would show here */
+        stmi_close_run(s,
+                       t->self); /* fresh memory passes the inline check; a fault in that would show here */
         stmi_walk_runs(s);
         if (!stmi_find(r, (ptrdiff_t)s->base, &o))
             stmi_die("%s %p, which is no object (freed, or never allocated)", what, (void *)r);
@@ -96,7 +107,8 @@ static void write_static(struct stmi_seg *s, const struct stm_static *st, struct
 static void write_barrier(struct stmi_thread *t, struct range r)
 {
     if (stm_unlikely(!t || !t->seg))
-        stmi_die("write to an object outside the zone (between stm_thread_leave and stm_thread_enter, or in STM_BLOCKING)");
+        stmi_die("write to an object outside the zone (between stm_thread_leave and stm_thread_enter, or in "
+                 "STM_BLOCKING)");
     stmi_not_in_handler(t, "write to an object");
     struct stmi_seg *s = t->seg;
     if (r.in - STM_HEAP_BASE < STM_HEAP_MAX) {
@@ -120,12 +132,22 @@ static inline void write_range_from(struct range r, const void *site)
         stmi_events_wrote(stmi_me, site);
 }
 
-static inline void write_from(uptr r, size_t n, const void *site) { write_range_from(range_from(r, n), site); }
+static inline void write_from(uptr r, size_t n, const void *site)
+{
+    write_range_from(range_from(r, n), site);
+}
 
-void stmi_write_from(uptr r, size_t n, const void *site) { write_from(r, n, site); }
+void stmi_write_from(uptr r, size_t n, const void *site)
+{
+    write_from(r, n, site);
+}
 
-/* Write barrier on [r, r+n), n <= 128.  After it the whole unit at r, and each that the range touches, may be written. */
-void stm_wr_slow(uptr r, stm_size n) { write_from(r, n ? n : 1, __builtin_return_address(0)); }
+/* Write barrier on [r, r+n), n <= 128.  After it the whole unit at r, and each that the range touches, may
+ * be written. */
+void stm_wr_slow(uptr r, stm_size n)
+{
+    write_from(r, n ? n : 1, __builtin_return_address(0));
+}
 
 /* Write barrier on [r, r+n), any n; r may be anywhere in an object. */
 void stm_wr_range_slow(uptr r, stm_size n)
@@ -145,13 +167,19 @@ void stm_rd_range_slow(uptr r, stm_size n)
         *m++ = v;
 }
 
-/* ---- the places that a counted loop comes to: n bytes at first, then at second, and so on, so many rounds further, to last */
+/* ---- the places that a counted loop comes to: n bytes at first, then at second, and so on, so many rounds
+ * further, to last */
 
 /* lo == hi: not one range, but the places one by one. */
-struct places { struct range all; uptr first, n; long rounds, advance; };
+struct places {
+    struct range all;
+    uptr first, n;
+    long rounds, advance;
+};
 
-/* That they lie equally far apart holds in the program's own arithmetic, which may wrap around.  If it has, last is not where it should be; then, and if rounds is -1,
- * it is everything in the object.  Where the gaps are wider than what is logged or marked at once, they are left out. */
+/* That they lie equally far apart holds in the program's own arithmetic, which may wrap around.  If it has,
+ * last is not where it should be; then, and if rounds is -1, it is everything in the object.  Where the gaps
+ * are wider than what is logged or marked at once, they are left out. */
 static struct places places_of(uptr first, uptr second, uptr last, size_t n, long rounds, size_t gap)
 {
     long advance = rounds ? (long)(second - first) : 0, way;
@@ -160,11 +188,15 @@ static struct places places_of(uptr first, uptr second, uptr last, size_t n, lon
     size_t apart = advance < 0 ? -(size_t)advance : (size_t)advance;
     if (apart > gap && apart > n)
         return (struct places){{first, first, first}, first, n, rounds, advance};
-    return (struct places){.all = advance < 0 ? (struct range){first, last, first + n} : (struct range){first, first, last + n}};
+    return (struct places){.all = advance < 0 ? (struct range){first, last, first + n}
+                                              : (struct range){first, first, last + n}};
 }
 
 /* What is logged at once at r. */
-static size_t unit_at(uptr r) { return r - STM_HEAP_BASE < STM_HEAP_MAX ? STM_CARD : STM_GRANULE; }
+static size_t unit_at(uptr r)
+{
+    return r - STM_HEAP_BASE < STM_HEAP_MAX ? STM_CARD : STM_GRANULE;
+}
 
 static void write_places(struct places p, const void *site)
 {
@@ -228,7 +260,8 @@ void stm_any_wr_span(uptr first, uptr second, uptr last, stm_size n, long rounds
         write_places(p, __builtin_return_address(0));
     else if (p.all.hi != ~0ul)
         stm_raw_wr_slow(p.all.lo, p.all.hi - p.all.lo);
-    else if (!stmi_is_guest(t) && t->seg && t->seg->in_tx && stm_is_ref_(first - t->self->base)) /* a reference in disguise, as below */
+    else if (!stmi_is_guest(t) && t->seg && t->seg->in_tx &&
+             stm_is_ref_(first - t->self->base)) /* a reference in disguise, as below */
         write_range_from((struct range){first - t->self->base, 0, ~0ul}, __builtin_return_address(0));
     else
         stm_raw_wr_slow(first, 0);
@@ -253,8 +286,9 @@ static bool save_tls(struct stmi_thread *t, uptr p, size_t n)
     return false;
 }
 
-/* A write of n bytes at p, which is no reference; n 0: unknown.  The own stack comes back with an abort, private ranges
- * and thread-locals are saved; a real address of the own view is a reference in disguise; all else is for good. */
+/* A write of n bytes at p, which is no reference; n 0: unknown.  The own stack comes back with an abort,
+ * private ranges and thread-locals are saved; a real address of the own view is a reference in disguise; all
+ * else is for good. */
 void stm_raw_wr_slow(uptr p, stm_size n)
 {
     struct stmi_thread *t = stmi_me;
@@ -277,9 +311,13 @@ void stm_raw_wr_slow(uptr p, stm_size n)
     errno = err;
 }
 
-/* ---- accesses through pointers of which nothing is known; the inline part has seen that p is not in the heap */
+/* ---- accesses through pointers of which nothing is known; the inline part has seen that p is not in the
+ * heap */
 
-void *stm_any_rd_slow(uptr p) { return stm_is_ref_(p) ? stm_real_(stm_rd_(p)) : (void *)p; }
+void *stm_any_rd_slow(uptr p)
+{
+    return stm_is_ref_(p) ? stm_real_(stm_rd_(p)) : (void *)p;
+}
 
 static __attribute__((noinline)) void *any_write(uptr p, stm_size n, const void *site)
 {
@@ -290,11 +328,13 @@ static __attribute__((noinline)) void *any_write(uptr p, stm_size n, const void 
     return stm_real_(p);
 }
 
-/* A write of n bytes, n <= 16: the barrier, or the classification of a raw write.  In a program without annotations nearly every write comes
- * here, and again and again to the same objects: those, and the stack, in few instructions and without a frame. */
+/* A write of n bytes, n <= 16: the barrier, or the classification of a raw write.  In a program without
+ * annotations nearly every write comes here, and again and again to the same objects: those, and the stack,
+ * in few instructions and without a frame. */
 void *stm_any_wr_slow(uptr p, stm_size n)
 {
-    if (stm_likely(p - STM_HEAP_BASE < STM_HEAP_MAX) && stm_likely(p % STM_GRANULE + n <= STM_GRANULE) && stm_likely(stm_is_written_(p)))
+    if (stm_likely(p - STM_HEAP_BASE < STM_HEAP_MAX) && stm_likely(p % STM_GRANULE + n <= STM_GRANULE) &&
+        stm_likely(stm_is_written_(p)))
         return stm_real_(p);
     if (p - stm_self.stack_lo < stm_self.stack_hi - stm_self.stack_lo)
         return (void *)p;
@@ -303,14 +343,30 @@ void *stm_any_wr_slow(uptr p, stm_size n)
 
 #else /* every write may stay */
 
-void stm_wr_slow(uptr r, stm_size n) { (void)r, (void)n; }
-void stm_wr_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
-void stm_rd_range_slow(uptr r, stm_size n) { (void)r, (void)n; }
-#define NOTHING(name) void name(uptr first, uptr second, uptr last, stm_size n, long rounds) { (void)first, (void)second, (void)last, (void)n, (void)rounds; }
+void stm_wr_slow(uptr r, stm_size n)
+{
+    (void)r, (void)n;
+}
+void stm_wr_range_slow(uptr r, stm_size n)
+{
+    (void)r, (void)n;
+}
+void stm_rd_range_slow(uptr r, stm_size n)
+{
+    (void)r, (void)n;
+}
+#define NOTHING(name)                                                                                        \
+    void name(uptr first, uptr second, uptr last, stm_size n, long rounds)                                   \
+    {                                                                                                        \
+        (void)first, (void)second, (void)last, (void)n, (void)rounds;                                        \
+    }
 NOTHING(stm_rd_span)
 NOTHING(stm_wr_span)
 NOTHING(stm_any_rd_span)
 NOTHING(stm_any_wr_span)
-void stm_raw_wr_slow(uptr p, stm_size n) { (void)p, (void)n; }
+void stm_raw_wr_slow(uptr p, stm_size n)
+{
+    (void)p, (void)n;
+}
 
 #endif

@@ -1,11 +1,13 @@
 /* callback.c - what a transaction leaves to its end: functions to call when it commits or aborts.
  *
- * All of it is in struct stmi_later, of which the hot paths see one flag, t->pending.  Here are the moments of a transaction at
- * which something is due; deferred output (output.c) and the deaths of objects (death.c) hang on the same moments.
+ * All of it is in struct stmi_later, of which the hot paths see one flag, t->pending.  Here are the moments
+ * of a transaction at which something is due; deferred output (output.c) and the deaths of objects (death.c)
+ * hang on the same moments.
  *
- * Callbacks run outside the transaction: after a commit, or after an abort and before the next attempt, %gs is 0 there, so that an
- * access to the heap faults rather than escaping from every transaction.  In an inevitable transaction nothing is left
- * to wait for: then, as in STMGC c8, commit callbacks are called at once, and abort callbacks never. */
+ * Callbacks run outside the transaction: after a commit, or after an abort and before the next attempt, %gs
+ * is 0 there, so that an access to the heap faults rather than escaping from every transaction.  In an
+ * inevitable transaction nothing is left to wait for: then, as in STMGC c8, commit callbacks are called at
+ * once, and abort callbacks never. */
 #include "runtime.h"
 
 void stmi_call_out(uptr base, void (*fn)(void *), void *arg)
@@ -16,7 +18,7 @@ void stmi_call_out(uptr base, void (*fn)(void *), void *arg)
     stmi_set_base(base);
     if (base != was.base)
         self->version = 0; /* a mark of our version in another's view would count there one day */
-    self->inevitable = 1; /* all that asks for it is content */
+    self->inevitable = 1;  /* all that asks for it is content */
     self->atomic_depth++;
     self->alloc_end = self->alloc; /* allocation goes to its slow path, which refuses */
     t->calling_out++;

@@ -1,25 +1,30 @@
 /* check.c - the checking build: an access that no barrier covers is caught where it happens.
  *
- * An uncovered read or write goes unnoticed until another thread happens to commit to the same unit at the same time, or the
- * transaction aborts; then it is a wrong value, far away.  In code translated with --check each access says, after its barrier if the
- * passes left one, what it is about to touch, and the markers tell whether this transaction has the right to:
+ * An uncovered read or write goes unnoticed until another thread happens to commit to the same unit at the
+ * same time, or the transaction aborts; then it is a wrong value, far away.  In code translated with --check
+ * each access says, after its barrier if the passes left one, what it is about to touch, and the markers
+ * tell whether this transaction has the right to:
  *
- *   read      the owner's first granule is marked, or each granule touched is; or written, below; or the transaction is inevitable
- *   written   the write marker is set over each granule touched: by a barrier's slow path over the whole unit, or beforehand
+ *   read      the owner's first granule is marked, or each granule touched is; or written, below; or the
+ *             transaction is inevitable
+ *   written   the write marker is set over each granule touched: by a barrier's slow path over the whole
+ *             unit, or beforehand
  *             because the memory is fresh
  *   anything  not a reference; read of an immutable field, or of a constant static
  *
- * In an inevitable transaction nothing that is read can change (runtime.md), whatever is marked, so nothing is asked of a read there; nor in a signal handler,
- * where nothing turns inevitable though the code says so, and where what is read is checked against nothing.
+ * In an inevitable transaction nothing that is read can change (runtime.md), whatever is marked, so nothing
+ * is asked of a read there; nor in a signal handler, where nothing turns inevitable though the code says so,
+ * and where what is read is checked against nothing.
  *
- * For a read this asks for more than the runtime needs, to which any marked granule of a small object stands for all of it: but where only
- * another granule is marked, it is by luck that some other access came by.
+ * For a read this asks for more than the runtime needs, to which any marked granule of a small object stands
+ * for all of it: but where only another granule is marked, it is by luck that some other access came by.
  *
- * Pointers that are said to lead to a private stack are looked at where their values are read: there must be one there, of this thread's, or
- * its C stack.
+ * Pointers that are said to lead to a private stack are looked at where their values are read: there must be
+ * one there, of this thread's, or its C stack.
  *
- * A field that is read without barriers because it is immutable, declared or inferred from the whole program, must not be stored to but
- * in an object that this transaction allocated; such stores are caught too.  The sites of the whole program say which fields those are. */
+ * A field that is read without barriers because it is immutable, declared or inferred from the whole
+ * program, must not be stored to but in an object that this transaction allocated; such stores are caught
+ * too.  The sites of the whole program say which fields those are. */
 #include "runtime.h"
 #include "ungil_check.h"
 
@@ -34,7 +39,10 @@ static const char **inferred;
 static size_t ninferred;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static void collect_inferred(void)
 {
@@ -51,12 +59,16 @@ static bool is_immutable(const struct stm_check_site *site)
     if (site->flags & STM_CHECK_IMMUTABLE)
         return true;
     pthread_once(&once, collect_inferred);
-    return ninferred && site->field && bsearch(&site->field, inferred, ninferred, sizeof *inferred, compare_names);
+    return ninferred && site->field &&
+           bsearch(&site->field, inferred, ninferred, sizeof *inferred, compare_names);
 }
 
 /* ---- what lies at an address */
 
-struct place { uptr owner; const char *type; };
+struct place {
+    uptr owner;
+    const char *type;
+};
 
 /* An object that others' code is just making is none of ours to find: then owner is 0. */
 static struct place place_of(const struct stmi_seg *s, uptr r)
@@ -77,8 +89,9 @@ static struct place place_of(const struct stmi_seg *s, uptr r)
 static void caught(const struct stmi_thread *t, const struct stm_check_site *site, uptr r, const char *what)
 {
     struct place at = place_of(t->seg, r);
-    stmi_warn("%s: %s:%u:%u: %s%sin %s: object of type %s at %p; %s", what, site->file, site->line, site->col, site->field ? site->field : "",
-              site->field ? ", " : "", site->function, at.type, (void *)r, site->flags & STM_CHECK_WRITE ? "written" : "read");
+    stmi_warn("%s: %s:%u:%u: %s%sin %s: object of type %s at %p; %s", what, site->file, site->line, site->col,
+              site->field ? site->field : "", site->field ? ", " : "", site->function, at.type, (void *)r,
+              site->flags & STM_CHECK_WRITE ? "written" : "read");
     abort();
 }
 
@@ -104,10 +117,13 @@ static bool may_read(const struct stmi_seg *s, uptr r, size_t n)
     return owner && (*stmi_r_marker(s, owner) == s->version || *stmi_w_marker(s, owner) == s->version);
 }
 
-static bool needs_no_mark(struct stmi_thread *t) { return t->self->inevitable || stmi_is_guest(t); }
+static bool needs_no_mark(struct stmi_thread *t)
+{
+    return t->self->inevitable || stmi_is_guest(t);
+}
 
-/* n bytes at p are about to be read or written by translated code.  Where nothing is marked nothing is checked: outside
- * the zone, and in callbacks and destructors, which run between transactions. */
+/* n bytes at p are about to be read or written by translated code.  Where nothing is marked nothing is
+ * checked: outside the zone, and in callbacks and destructors, which run between transactions. */
 void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
 {
     struct stmi_thread *t = stmi_me;
@@ -118,7 +134,8 @@ void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
             caught(t, site, p, "access without barrier");
         if (is_immutable(site) && !stmi_is_fresh(t->seg, p))
             caught(t, site, p, "store to an immutable field of an object that is not fresh");
-    } else if (!(site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED)) && p - (uptr)__start_ungil_const >= (uptr)(__stop_ungil_const - __start_ungil_const) &&
+    } else if (!(site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED)) &&
+               p - (uptr)__start_ungil_const >= (uptr)(__stop_ungil_const - __start_ungil_const) &&
                !may_read(t->seg, p, n) && !needs_no_mark(t)) {
         caught(t, site, p, "access without barrier");
     }
@@ -128,7 +145,8 @@ void stm_check_private(const void *p, const void *top, const char *where)
 {
     struct stmi_thread *t = stmi_me;
     uptr at = (uptr)p;
-    if (!p || !t || !t->seg || !t->seg->in_tx || (!top && at - t->self->stack_lo < t->self->stack_hi - t->self->stack_lo))
+    if (!p || !t || !t->seg || !t->seg->in_tx ||
+        (!top && at - t->self->stack_lo < t->self->stack_hi - t->self->stack_lo))
         return;
     for (size_t i = 0; i < t->private_roots.n; i++) {
         const struct stmi_private *r = &t->private_roots.at[i];

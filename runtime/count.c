@@ -1,21 +1,25 @@
-/* count.c - the counting build: executed barriers per site, and the two bounds that placement is measured against.
+/* count.c - the counting build: executed barriers per site, and the two bounds that placement is measured
+ * against.
  *
- * Code translated with --count passes the pointer of each access through stm_count_at, before the barrier.  Barriers are
- * attached to accesses, and a site knows which barrier it had after each pass; so one run yields what naive placement, each
- * pass's result and the final placement would have executed.
+ * Code translated with --count passes the pointer of each access through stm_count_at, before the barrier.
+ * Barriers are attached to accesses, and a site knows which barrier it had after each pass; so one run
+ * yields what naive placement, each pass's result and the final placement would have executed.
  *
- * The bounds (translator.md, "Measures of optimality"): the distinct pairs of a function's activation, or of a transaction, and
- * an object.  A pair counts as a write when the object is written in that scope, else as a read.  Objects allocated in the running
- * transaction, immutable fields, and reads once the transaction is inevitable are left out, since no barrier is ever needed for them.  When a transaction ends, both scopes
- * start anew.  An object is the owner that the start map knows; a static that is no object counts by granule.
+ * The bounds (translator.md, "Measures of optimality"): the distinct pairs of a function's activation, or of
+ * a transaction, and an object.  A pair counts as a write when the object is written in that scope, else as
+ * a read.  Objects allocated in the running transaction, immutable fields, and reads once the transaction is
+ * inevitable are left out, since no barrier is ever needed for them.  When a transaction ends, both scopes
+ * start anew.  An object is the owner that the start map knows; a static that is no object counts by
+ * granule.
  *
- * Pairs lie in a log in order of arrival with an open-addressing table over it.  Activations nest, so the pairs of those that
- * ended are always the newest: taking the log's end off, newest first, leaves the table as it was before they came, and no
- * tombstones are needed.  Where longjmp or an abort skips the end of an activation, the next sign of life of an
- * outer one (a smaller id) takes its pairs off.  So memory is bounded by what the running transaction and the activations on the stack touched.
+ * Pairs lie in a log in order of arrival with an open-addressing table over it.  Activations nest, so the
+ * pairs of those that ended are always the newest: taking the log's end off, newest first, leaves the table
+ * as it was before they came, and no tombstones are needed.  Where longjmp or an abort skips the end of an
+ * activation, the next sign of life of an outer one (a smaller id) takes its pairs off.  So memory is
+ * bounded by what the running transaction and the activations on the stack touched.
  *
- * Everything executed counts, aborted attempts too: each attempt is a transaction of its own.  Accesses whose address turns
- * out not to be a reference are told apart (`raw`): their barrier was one compare. */
+ * Everything executed counts, aborted attempts too: each attempt is a transaction of its own.  Accesses
+ * whose address turns out not to be a reference are told apart (`raw`): their barrier was one compare. */
 #include "runtime.h"
 #include "ungil_count.h"
 
@@ -28,12 +32,20 @@ extern const struct stm_site __stop_ungil_sites[] __attribute__((weak, visibilit
 
 enum { PAIR_READ, PAIR_WRITTEN, PAIR_FRESH };
 
-struct pair { uptr scope, object; uint32_t slot; unsigned char state; };
-struct bound { unsigned long read, write; };
+struct pair {
+    uptr scope, object;
+    uint32_t slot;
+    unsigned char state;
+};
+struct bound {
+    unsigned long read, write;
+};
 
 struct pairs {
-    struct pair *at; size_t n, cap;
-    uint32_t *slots; size_t nslots; /* index in at, plus 1; 0: empty; a power of two */
+    struct pair *at;
+    size_t n, cap;
+    uint32_t *slots;
+    size_t nslots; /* index in at, plus 1; 0: empty; a power of two */
     struct bound bound;
 };
 
@@ -84,7 +96,10 @@ static void put(struct pairs *v, uptr scope, uptr object, int state)
     v->slots[s] = (uint32_t)v->n;
 }
 
-static void take_newest(struct pairs *v) { v->slots[v->at[--v->n].slot] = 0; }
+static void take_newest(struct pairs *v)
+{
+    v->slots[v->at[--v->n].slot] = 0;
+}
 
 static void note(struct pairs *v, uptr scope, uptr object, bool write)
 {
@@ -101,22 +116,27 @@ static void note(struct pairs *v, uptr scope, uptr object, bool write)
 
 /* ---- threads */
 
-struct hits { unsigned long shared, raw, fresh; }; /* fresh: of shared, met an object allocated in the transaction */
+struct hits {
+    unsigned long shared, raw, fresh;
+}; /* fresh: of shared, met an object allocated in the transaction */
 
 struct counter {
     struct counter *next;
-    struct hits *hits;             /* by site */
+    struct hits *hits; /* by site */
     struct pairs activation, transaction;
-    unsigned long ends;            /* transactions that the thread has ended, as seen last */
-    unsigned long entered;         /* activations; the last one's id */
-    unsigned long checks;          /* whether the transaction has ended */
+    unsigned long ends;    /* transactions that the thread has ended, as seen last */
+    unsigned long entered; /* activations; the last one's id */
+    unsigned long checks;  /* whether the transaction has ended */
 };
 
-static struct counter *counters;   /* of all threads that ever were */
+static struct counter *counters; /* of all threads that ever were */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local struct counter *mine;
 
-static size_t nsites(void) { return (size_t)(__stop_ungil_sites - __start_ungil_sites); }
+static size_t nsites(void)
+{
+    return (size_t)(__stop_ungil_sites - __start_ungil_sites);
+}
 
 static struct counter *me(void)
 {
@@ -140,11 +160,20 @@ static void drop_from(struct pairs *v, uptr id)
         take_newest(v);
 }
 
-void stm_count_check(void) { me()->checks++; }
+void stm_count_check(void)
+{
+    me()->checks++;
+}
 
-stm_uptr stm_count_enter(void) { return ++me()->entered; }
+stm_uptr stm_count_enter(void)
+{
+    return ++me()->entered;
+}
 
-void stm_count_leave(struct stm_activation *a) { drop_from(&me()->activation, a->id); }
+void stm_count_leave(struct stm_activation *a)
+{
+    drop_from(&me()->activation, a->id);
+}
 
 /* Both scopes start anew where a transaction of this thread has ended. */
 static void follow_transaction(struct counter *c, const struct stmi_thread *t)
@@ -159,7 +188,8 @@ static void follow_transaction(struct counter *c, const struct stmi_thread *t)
     drop_from(&c->transaction, 0);
 }
 
-/* Was r allocated in the running transaction?  Fresh memory passes the write barrier, so few others get to the search. */
+/* Was r allocated in the running transaction?  Fresh memory passes the write barrier, so few others get to
+ * the search. */
 static bool is_fresh(struct counter *c, const struct stmi_seg *s, uptr r)
 {
     uptr key = (r & ~(uptr)15) | 1; /* no object's address */
@@ -224,9 +254,10 @@ stm_uptr stm_count_at(const struct stm_site *site, const struct stm_activation *
 enum { MAX_PASSES = 32, SHOWN = 20 };
 
 struct report {
-    struct hits *hits;             /* of all threads */
+    struct hits *hits; /* of all threads */
     struct bound accesses, raw, fresh, after[MAX_PASSES], activation, transaction;
-    const char *name[MAX_PASSES]; int name_n[MAX_PASSES], passes; /* 0: naive placement */
+    const char *name[MAX_PASSES];
+    int name_n[MAX_PASSES], passes; /* 0: naive placement */
     unsigned long activations, transactions, aborts, checks;
 };
 
@@ -240,7 +271,10 @@ static void pass_names(struct report *r, const char *s)
     }
 }
 
-static void add(struct bound *b, bool write, unsigned long n) { *(write ? &b->write : &b->read) += n; }
+static void add(struct bound *b, bool write, unsigned long n)
+{
+    *(write ? &b->write : &b->read) += n;
+}
 
 static void sum_up(struct report *r)
 {
@@ -313,15 +347,16 @@ static void print_summary(FILE *out, const struct report *r)
     json_bound(out, "naive", &r->after[0]);
     fputs("\"passes\": [", out);
     for (int p = 1; p < r->passes; p++)
-        fprintf(out, "%s{\"name\": \"%.*s\", \"read\": %lu, \"write\": %lu}", p > 1 ? ", " : "", r->name_n[p], r->name[p],
-                r->after[p].read, r->after[p].write);
+        fprintf(out, "%s{\"name\": \"%.*s\", \"read\": %lu, \"write\": %lu}", p > 1 ? ", " : "", r->name_n[p],
+                r->name[p], r->after[p].read, r->after[p].write);
     fputs("], ", out);
     json_bound(out, "final", &r->after[r->passes ? r->passes - 1 : 0]);
     json_bound(out, "activation_bound", &r->activation);
     json_bound(out, "transaction_bound", &r->transaction);
     json_bound(out, "raw", &r->raw);
     json_bound(out, "final_on_fresh", &r->fresh);
-    fprintf(out, "\"checks\": %lu, \"activations\": %lu, \"transactions\": %lu, \"aborts\": %lu}", r->checks, r->activations, r->transactions, r->aborts);
+    fprintf(out, "\"checks\": %lu, \"activations\": %lu, \"transactions\": %lu, \"aborts\": %lu}", r->checks,
+            r->activations, r->transactions, r->aborts);
 }
 
 static const char *const kind_name[] = {"read", "write", "update"};
@@ -341,8 +376,12 @@ static void print_json(FILE *out, const struct report *r)
         print_string(out, s->function);
         fputs(", \"field\": ", out);
         print_string(out, s->field);
-        fprintf(out, ", \"kind\": \"%s\", \"immutable\": %s, \"moved\": %s, \"after\": \"%s\", \"executed\": %lu, \"raw\": %lu, \"fresh\": %lu}%s\n", kind_name[s->kind],
-                s->flags & STM_SITE_IMMUTABLE ? "true" : "false", s->flags & STM_SITE_MOVED ? "true" : "false", s->after, r->hits[i].shared, r->hits[i].raw, r->hits[i].fresh, i + 1 < n ? "," : "");
+        fprintf(out,
+                ", \"kind\": \"%s\", \"immutable\": %s, \"moved\": %s, \"after\": \"%s\", \"executed\": %lu, "
+                "\"raw\": %lu, \"fresh\": %lu}%s\n",
+                kind_name[s->kind], s->flags & STM_SITE_IMMUTABLE ? "true" : "false",
+                s->flags & STM_SITE_MOVED ? "true" : "false", s->after, r->hits[i].shared, r->hits[i].raw,
+                r->hits[i].fresh, i + 1 < n ? "," : "");
     }
     fputs("]}\n", out);
 }
@@ -359,7 +398,8 @@ static const struct stm_site *busiest(const struct report *r)
     size_t n = nsites();
     for (size_t i = 0; i < n; i++) {
         const struct stm_site *s = &__start_ungil_sites[i];
-        if (r->hits[i].shared && s->after[r->passes - 1] != '-' && (!best || r->hits[i].shared > r->hits[best - __start_ungil_sites].shared))
+        if (r->hits[i].shared && s->after[r->passes - 1] != '-' &&
+            (!best || r->hits[i].shared > r->hits[best - __start_ungil_sites].shared))
             best = s;
     }
     return best;
@@ -367,7 +407,8 @@ static const struct stm_site *busiest(const struct report *r)
 
 static void print_text(FILE *out, const struct report *r)
 {
-    fprintf(out, "ungil: counts of %lu transactions, %lu aborted attempts, %lu activations\n", r->transactions, r->aborts, r->activations);
+    fprintf(out, "ungil: counts of %lu transactions, %lu aborted attempts, %lu activations\n",
+            r->transactions, r->aborts, r->activations);
     fprintf(out, "  %-20s %14s %14s\n", "", "read", "write");
     text_row(out, "accesses", 8, &r->accesses);
     text_row(out, "  not to references", 19, &r->raw);
@@ -382,13 +423,15 @@ static void print_text(FILE *out, const struct report *r)
     const struct stm_site *s;
     for (int i = 0; i < SHOWN && r->passes && (s = busiest(r)); i++) {
         struct hits *h = &r->hits[s - __start_ungil_sites];
-        fprintf(out, "  %14lu %s barriers  %s:%u:%u: %s%s%s\n", h->shared, s->after[r->passes - 1] == 'w' ? "write" : "read", s->file, s->line,
-                s->col, s->function, s->field ? ": " : "", s->field ? s->field : "");
+        fprintf(out, "  %14lu %s barriers  %s:%u:%u: %s%s%s\n", h->shared,
+                s->after[r->passes - 1] == 'w' ? "write" : "read", s->file, s->line, s->col, s->function,
+                s->field ? ": " : "", s->field ? s->field : "");
         h->shared = 0;
     }
 }
 
-/* STM_COUNT: text or json (the summary) to standard error, none, or a file for summary and sites; default text. */
+/* STM_COUNT: text or json (the summary) to standard error, none, or a file for summary and sites; default
+ * text. */
 static void __attribute__((destructor)) report(void)
 {
     const char *to = getenv("STM_COUNT");

@@ -1,11 +1,13 @@
-/* death.c - what is told of an object's death: weak references, finalizers, destructors, hooks of the collector.
+/* death.c - what is told of an object's death: weak references, finalizers, destructors, hooks of the
+ * collector.
  *
- * Each is an entry (struct stmi_ending).  Those of a running transaction are the thread's own, and go with it if it
- * aborts; its commit adds them to one list for all, which only a major collection walks, with the world stopped.
- * When marking is done, in this order: weak references to what is not marked become null, in every view at once; objects with
- * finalizers that are not marked are marked after all, and queued; destructors of what is still not marked
- * are called, before its memory is swept.  So nothing that a weak reference has given up comes back through one.
- * A young collection does the same for what its transaction registered and allocated.
+ * Each is an entry (struct stmi_ending).  Those of a running transaction are the thread's own, and go with
+ * it if it aborts; its commit adds them to one list for all, which only a major collection walks, with the
+ * world stopped. When marking is done, in this order: weak references to what is not marked become null, in
+ * every view at once; objects with finalizers that are not marked are marked after all, and queued;
+ * destructors of what is still not marked are called, before its memory is swept.  So nothing that a weak
+ * reference has given up comes back through one. A young collection does the same for what its transaction
+ * registered and allocated.
  *
  * What stm_weak_get returned is a root until the transaction ends: two looks in one transaction agree. */
 #include "runtime.h"
@@ -27,7 +29,10 @@ _Atomic int stmi_finalizers_ready;
 
 /* ---- while a collection has marked, and not swept */
 
-static bool in_heap(uptr r) { return stmi_in_small(r) || stmi_in_large(r); }
+static bool in_heap(uptr r)
+{
+    return stmi_in_small(r) || stmi_in_large(r);
+}
 
 /* young: by the young collection of that segment; null: by a major one. */
 static bool is_dead(uptr ref, const struct stmi_seg *young)
@@ -59,7 +64,8 @@ static void clear_weak(uptr at, struct stmi_seg *fresh_in)
 #endif
 }
 
-/* The entries of the transaction in `in`, after a young collection; or, null, all that is committed.  How many stay. */
+/* The entries of the transaction in `in`, after a young collection; or, null, all that is committed.  How
+ * many stay. */
 static size_t bury(struct stmi_marker *m, struct stmi_ending *e, size_t n, struct stmi_seg *in, uptr base)
 {
     for (size_t i = 0; i < n; i++) {
@@ -178,7 +184,8 @@ static bool take(struct stmi_ending *e)
     return some;
 }
 
-/* Each in a transaction that begins here and, should it abort, begins here again: e is on the stack that comes back. */
+/* Each in a transaction that begins here and, should it abort, begins here again: e is on the stack that
+ * comes back. */
 void stmi_run_finalizers(struct stmi_thread *t)
 {
     struct stmi_ending e;
@@ -203,7 +210,8 @@ static struct stmi_thread *inside(const char *who)
     return t;
 }
 
-/* The start of the object that p points into; what is no object of the heap stays as it is, and never dies. */
+/* The start of the object that p points into; what is no object of the heap stays as it is, and never dies.
+ */
 static uptr owner(struct stmi_thread *t, uptr p)
 {
     struct stmi_object o;

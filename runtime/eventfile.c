@@ -1,11 +1,13 @@
 /* eventfile.c - the file of the conflict log (ungil_log.h): chunks, records, texts.
  *
- * Each thread fills a chunk of the file that it has mapped, so recording is writing to memory, and the kernel keeps what was
- * written if the process dies.  The file's blocks are allocated with the chunk: a full disk is an error there, never a SIGBUS
- * later.  A thread that ends leaves its chunk to the next one.  One lock, taken once for 64 KB and at a thread's end.
+ * Each thread fills a chunk of the file that it has mapped, so recording is writing to memory, and the
+ * kernel keeps what was written if the process dies.  The file's blocks are allocated with the chunk: a full
+ * disk is an error there, never a SIGBUS later.  A thread that ends leaves its chunk to the next one.  One
+ * lock, taken once for 64 KB and at a thread's end.
  *
- * Texts go to the file when they are first met.  A small table for each thread, indexed by a hash, remembers which were; when two
- * collide the text is written again under another number, which does no harm but to the file's size. */
+ * Texts go to the file when they are first met.  A small table for each thread, indexed by a hash, remembers
+ * which were; when two collide the text is written again under another number, which does no harm but to the
+ * file's size. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -152,7 +154,8 @@ uint32_t stmi_event_known(const struct stmi_events *e, uint64_t hash)
     return s->hash == hash ? s->number : 0;
 }
 
-uint32_t stmi_event_name(struct stmi_events *e, uint64_t hash, struct ungil_log_NAME *name, const char *text, size_t n)
+uint32_t stmi_event_name(struct stmi_events *e, uint64_t hash, struct ungil_log_NAME *name, const char *text,
+                         size_t n)
 {
     struct stmi_event_name *s = &e->names[hash % STMI_EVENT_NAMES];
     *s = (struct stmi_event_name){hash, ++e->nnames};
@@ -170,7 +173,8 @@ static int add_module(struct dl_phdr_info *info, size_t bytes, void *arg)
     bool known = false;
     struct stmi_range m = {info->dlpi_addr, info->dlpi_addr};
     for (int i = 0; i < info->dlpi_phnum; i++)
-        if (info->dlpi_phdr[i].p_type == PT_LOAD && info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz > m.hi)
+        if (info->dlpi_phdr[i].p_type == PT_LOAD &&
+            info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz > m.hi)
             m.hi = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
     pthread_mutex_lock(&lock);
     for (size_t i = 0; i < modules.n; i++)
@@ -207,7 +211,8 @@ uint32_t stmi_event_module(struct stmi_events *e, uptr pc, uint64_t *offset)
 
 /* ---- begin and end */
 
-static void run_text(struct stmi_events *e, enum ungil_log_name what, int number, const char *name, const char *meaning)
+static void run_text(struct stmi_events *e, enum ungil_log_name what, int number, const char *name,
+                     const char *meaning)
 {
     char text[256];
     int n = snprintf(text, sizeof text, "%s%c%s", name, 0, meaning);
@@ -237,7 +242,10 @@ static int create(const char *name)
     int f = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
     if (f < 0)
         return refuse(name, strerror(errno));
-    const char *why = fstat(f, &st) ? strerror(errno) : !S_ISREG(st.st_mode) ? "not a regular file" : ftruncate(f, 0) ? strerror(errno) : NULL;
+    const char *why = fstat(f, &st)          ? strerror(errno)
+                      : !S_ISREG(st.st_mode) ? "not a regular file"
+                      : ftruncate(f, 0)      ? strerror(errno)
+                                             : NULL;
     int err = why ? 0 : posix_fallocate(f, 0, UNGIL_LOG_HEADER);
     if (!why && !err) {
         header = mmap(NULL, UNGIL_LOG_HEADER, PROT_READ | PROT_WRITE, MAP_SHARED, f, 0);
@@ -259,8 +267,13 @@ bool stmi_event_open(struct stmi_events *e, const char *name, uint32_t parent)
     full = false;
     npool = 0;
     modules.n = 0;
-    *header = (struct ungil_log_header){.version = UNGIL_LOG_VERSION, .chunk = UNGIL_LOG_CHUNK, .pid = (uint32_t)getpid(), .parent = parent,
-                                        .ns0 = now_ns(), .ticks0 = stmi_cycles(), .segments = (uint32_t)stmi_nseg};
+    *header = (struct ungil_log_header){.version = UNGIL_LOG_VERSION,
+                                        .chunk = UNGIL_LOG_CHUNK,
+                                        .pid = (uint32_t)getpid(),
+                                        .parent = parent,
+                                        .ns0 = now_ns(),
+                                        .ticks0 = stmi_cycles(),
+                                        .segments = (uint32_t)stmi_nseg};
     ssize_t n = readlink("/proc/self/exe", header->program, sizeof header->program - 1);
     header->program[n > 0 ? n : 0] = 0;
     memcpy(header->magic, UNGIL_LOG_MAGIC, 8);

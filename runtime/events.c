@@ -1,13 +1,14 @@
 /* events.c - what the conflict log (STM_LOG) says: who aborted whom, where both were, and what it cost.
  *
- * The position of a write is known when a unit is first written: it is kept beside the unit, and goes with it into the commit log,
- * so whoever is ended by that entry finds the winner's position there.  Where the loser *read* is not known: a read
- * barrier is three instructions.  Its position is told as it was when the transaction began, asked for after the rewind, when
- * all is as it was then, and when it was ended.  If it has written to the unit too, that position is known.
+ * The position of a write is known when a unit is first written: it is kept beside the unit, and goes with
+ * it into the commit log, so whoever is ended by that entry finds the winner's position there.  Where the
+ * loser *read* is not known: a read barrier is three instructions.  Its position is told as it was when the
+ * transaction began, asked for after the rewind, when all is as it was then, and when it was ended.  If it
+ * has written to the unit too, that position is known.
  *
- * A position is what the interpreter's hook says (file, line, function of the interpreted program), and the place in the C
- * program, as an offset in its executable.  STMGC c7's log has both sides as well, at the price of a shadow stack that is kept
- * up to date all the time; here nothing is done until somebody asks. */
+ * A position is what the interpreter's hook says (file, line, function of the interpreted program), and the
+ * place in the C program, as an offset in its executable.  STMGC c7's log has both sides as well, at the
+ * price of a shadow stack that is kept up to date all the time; here nothing is done until somebody asks. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -15,7 +16,10 @@
 
 static int (*position_hook)(struct stm_position *at);
 
-void stm_position_hook(int (*fn)(struct stm_position *at)) { position_hook = fn; }
+void stm_position_hook(int (*fn)(struct stm_position *at))
+{
+    position_hook = fn;
+}
 
 /* ---- positions and other texts */
 
@@ -25,7 +29,10 @@ static const char *text_at(const char *p)
     return p ? stm_any((uptr)p) : "";
 }
 
-static uint64_t seed(enum ungil_log_name what, uint64_t x) { return x ^ (uint64_t)what << 56; }
+static uint64_t seed(enum ungil_log_name what, uint64_t x)
+{
+    return x ^ (uint64_t)what << 56;
+}
 
 /* Where t is: the number of a text.  By t itself. */
 static uint32_t here(struct stmi_thread *t, uptr site)
@@ -58,7 +65,8 @@ static uint32_t here(struct stmi_thread *t, uptr site)
     return stmi_event_name(e, hash, &r, text, nfile + nfunction + 2);
 }
 
-static uint32_t two_texts(struct stmi_events *e, enum ungil_log_name what, const void *key, const char *one, const char *two)
+static uint32_t two_texts(struct stmi_events *e, enum ungil_log_name what, const void *key, const char *one,
+                          const char *two)
 {
     uint64_t hash = stmi_event_hash(seed(what, (uptr)key), "", 0);
     uint32_t number = stmi_event_known(e, hash);
@@ -78,7 +86,8 @@ static uint32_t two_texts(struct stmi_events *e, enum ungil_log_name what, const
     return stmi_event_name(e, hash, &r, text, n + m + 2);
 }
 
-static void write_event(struct stmi_thread *t, enum ungil_log_kind kind, struct ungil_log_record *r, size_t bytes)
+static void write_event(struct stmi_thread *t, enum ungil_log_kind kind, struct ungil_log_record *r,
+                        size_t bytes)
 {
     r->kind = (uint16_t)kind;
     r->thread = t->number;
@@ -99,7 +108,9 @@ void stmi_events_begin(struct stmi_thread *t)
 
 #if STMI_VIEWS
 /* Log entries carry this behind their data. */
-struct writer { uint32_t thread, at[]; }; /* where each unit was written */
+struct writer {
+    uint32_t thread, at[];
+}; /* where each unit was written */
 
 void stmi_events_wrote(struct stmi_thread *t, const void *site)
 {
@@ -111,7 +122,10 @@ void stmi_events_wrote(struct stmi_thread *t, const void *site)
         stmi_push(&s->wrote, at);
 }
 
-size_t stmi_events_entry_bytes(const struct stmi_seg *s) { return sizeof(struct writer) + s->units.n * sizeof(uint32_t); }
+size_t stmi_events_entry_bytes(const struct stmi_seg *s)
+{
+    return sizeof(struct writer) + s->units.n * sizeof(uint32_t);
+}
 
 void stmi_events_entry(struct stmi_thread *t, struct stmi_seg *s, void *at)
 {
@@ -122,7 +136,8 @@ void stmi_events_entry(struct stmi_thread *t, struct stmi_seg *s, void *at)
     memcpy(w->at, s->wrote.at, s->units.n * sizeof(uint32_t));
 }
 
-/* Which byte of n is the first that differs; UINT64_MAX: none.  Barriers cover whole objects, so this is how to know what was written. */
+/* Which byte of n is the first that differs; UINT64_MAX: none.  Barriers cover whole objects, so this is how
+ * to know what was written. */
 static uint64_t first_change(const char *a, const char *b, size_t n)
 {
     size_t i = 0;
@@ -140,7 +155,8 @@ static uint64_t in_object(const struct ungil_log_ABORT *a, const struct stmi_uni
 }
 
 /* The object or static variable that unit u is part of: its text; its begin and size in *a. */
-static uint32_t what_is(struct stmi_thread *t, const struct stmi_seg *s, const struct stmi_unit *u, struct ungil_log_ABORT *a)
+static uint32_t what_is(struct stmi_thread *t, const struct stmi_seg *s, const struct stmi_unit *u,
+                        struct ungil_log_ABORT *a)
 {
     const struct stm_static *st = stmi_static_find(u->ref);
     if (st) {
@@ -229,7 +245,10 @@ void stmi_events_inevitable_end(struct stmi_thread *t)
 
 /* ---- waiting */
 
-void stmi_events_pause(struct stmi_thread *t) { t->events.pause_at = here(t, t->site); }
+void stmi_events_pause(struct stmi_thread *t)
+{
+    t->events.pause_at = here(t, t->site);
+}
 
 void stmi_waited(struct stmi_thread *t, enum stmi_time did)
 {
@@ -240,15 +259,18 @@ void stmi_waited(struct stmi_thread *t, enum stmi_time did)
     if (!stmi_logging())
         return;
     struct stmi_events *e = &t->events;
-    struct ungil_log_WAIT r = {.lasted = t->times.since - from, .state = was, .at = e->pause_at, .whom = e->whom};
+    struct ungil_log_WAIT r = {
+        .lasted = t->times.since - from, .state = was, .at = e->pause_at, .whom = e->whom};
     e->whom = 0;
     write_event(t, UNGIL_LOG_WAIT, &r.head, sizeof r);
 }
 
 /* asked: when it wanted to stop the world; stopped: when that stood. */
-void stmi_events_stop(struct stmi_thread *t, const char *why, unsigned long long asked, unsigned long long stopped)
+void stmi_events_stop(struct stmi_thread *t, const char *why, unsigned long long asked,
+                      unsigned long long stopped)
 {
-    struct ungil_log_STOP r = {.stopping = stopped - asked, .stopped = stmi_cycles() - stopped, .at = t->events.pause_at};
+    struct ungil_log_STOP r = {
+        .stopping = stopped - asked, .stopped = stmi_cycles() - stopped, .at = t->events.pause_at};
     r.why = two_texts(&t->events, UNGIL_LOG_WHY, why, why, NULL);
     write_event(t, UNGIL_LOG_STOP, &r.head, sizeof r);
 }
@@ -271,7 +293,9 @@ static void sums(struct stmi_events *e, const struct stmi_thread *t)
         c.spent[c.doing] += now - c.since;
         c.since = now;
     }
-    struct ungil_log_THREAD r = {.head = {.kind = UNGIL_LOG_THREAD, .thread = t->number}, .life = c.since - c.start, .commits = t->stats.commits,
+    struct ungil_log_THREAD r = {.head = {.kind = UNGIL_LOG_THREAD, .thread = t->number},
+                                 .life = c.since - c.start,
+                                 .commits = t->stats.commits,
                                  .inevitable = t->stats.inevitable};
     for (int i = 0; i < STMI_ABORT_KINDS; i++)
         r.aborts += t->stats.aborts[i];
@@ -279,7 +303,9 @@ static void sums(struct stmi_events *e, const struct stmi_thread *t)
         name[0] = 0;
     stmi_event_write(e, &r, sizeof r, name, strlen(name) + 1);
     for (int i = 0; i < STMI_TIME_KINDS; i++) {
-        struct ungil_log_SPENT s = {.head = {.kind = UNGIL_LOG_SPENT, .thread = t->number}, .ticks = c.spent[i], .state = (uint32_t)i};
+        struct ungil_log_SPENT s = {.head = {.kind = UNGIL_LOG_SPENT, .thread = t->number},
+                                    .ticks = c.spent[i],
+                                    .state = (uint32_t)i};
         if (c.spent[i])
             stmi_event_write(e, &s, sizeof s, NULL, 0);
     }

@@ -1,18 +1,21 @@
-/* exit.c - threads that end before their function returns: pthread_exit, cancellation; and threads that entered by hand.
+/* exit.c - threads that end before their function returns: pthread_exit, cancellation; and threads that
+ * entered by hand.
  *
- * Cleanup handlers and destructors of keys may be translated code, so a thread that ends is in the zone as long as these run.  It cannot
- * go back any more: the C library has begun to take its stack apart.  So from then on all its transactions are
- * inevitable, and the last one is committed by the destructor of a key of the runtime's own, which lets other keys go
- * first.  Where the end came inside STM_ATOMIC, that block ends with the thread, and counts as done.
+ * Cleanup handlers and destructors of keys may be translated code, so a thread that ends is in the zone as
+ * long as these run.  It cannot go back any more: the C library has begun to take its stack apart.  So from
+ * then on all its transactions are inevitable, and the last one is committed by the destructor of a key of
+ * the runtime's own, which lets other keys go first.  Where the end came inside STM_ATOMIC, that block ends
+ * with the thread, and counts as done.
  *
- * Cancellation (deferred) acts only where the thread is outside the zone: in STM_BLOCKING, and in calls that the translator
- * knows to block.  Inside it is off: the runtime's own waits are cancellation points of the C library's, and to unwind from the midst of a
- * commit would leave the world locked.  A thread cancelled outside comes back into the zone before its
- * handlers run, by a handler of the runtime's that is innermost there.  (Of the old kind, whose buffer need not be in the frame
- * that it protects: libgcc's unwinder calls it from pthread_exit's stop function, glibc's nptl/unwind.c.)
+ * Cancellation (deferred) acts only where the thread is outside the zone: in STM_BLOCKING, and in calls that
+ * the translator knows to block.  Inside it is off: the runtime's own waits are cancellation points of the C
+ * library's, and to unwind from the midst of a commit would leave the world locked.  A thread cancelled
+ * outside comes back into the zone before its handlers run, by a handler of the runtime's that is innermost
+ * there.  (Of the old kind, whose buffer need not be in the frame that it protects: libgcc's unwinder calls
+ * it from pthread_exit's stop function, glibc's nptl/unwind.c.)
  *
- * pthread_setcancelstate and pthread_testcancel leave the zone around the call, for they concern what is outside.  Asynchronous
- * cancellation is not for translated code: it has no points at which it may come. */
+ * pthread_setcancelstate and pthread_testcancel leave the zone around the call, for they concern what is
+ * outside.  Asynchronous cancellation is not for translated code: it has no points at which it may come. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -70,8 +73,14 @@ void stmi_cancel_leaves(struct stmi_thread *t)
     t->cancel_pushed = false;
 }
 #else
-void stmi_cancel_enters(struct stmi_thread *t) { (void)t; }
-void stmi_cancel_leaves(struct stmi_thread *t) { (void)t; }
+void stmi_cancel_enters(struct stmi_thread *t)
+{
+    (void)t;
+}
+void stmi_cancel_leaves(struct stmi_thread *t)
+{
+    (void)t;
+}
 #endif
 
 /* ---- the end */
@@ -94,7 +103,8 @@ static void gone(void *arg)
         t->base = t->sp = NULL; /* nothing to go back to, nothing to scan */
         t->test_abort = gone_abort;
         if (!setjmp(gone_jump))
-            stmi_commit(t); /* inevitable after pthread_exit; of a thread that entered by hand, if it fails, its effects are dropped */
+            stmi_commit(t); /* inevitable after pthread_exit; of a thread that entered by hand, if it fails,
+                               its effects are dropped */
         stmi_release(t);
     }
     stmi_thread_free(t);

@@ -1,12 +1,16 @@
 /* extern.c - arguments of functions that are not translated.
  *
  * They get real addresses, valid to the end of the call.  Where the callee's reach is unknown (a string, a
- * struct), the barrier is on the whole object: what it may read cannot change under it, what it may write is logged. */
+ * struct), the barrier is on the whole object: what it may read cannot change under it, what it may write is
+ * logged. */
 #include "runtime.h"
 
 #if STMI_VIEWS
 
-static void mark_read(struct stmi_seg *s, uptr r) { *stmi_r_marker(s, r) = s->version; }
+static void mark_read(struct stmi_seg *s, uptr r)
+{
+    *stmi_r_marker(s, r) = s->version;
+}
 
 /* p is any pointer.  Read barrier on the whole of what it points into; its real address. */
 void *stm_x_rd(const volatile void *p)
@@ -60,7 +64,13 @@ void *stm_x_wr(const volatile void *p)
 
 #else
 
-void *stm_x_rd(const volatile void *p) { return (void *)(uptr)p; }
-void *stm_x_wr(const volatile void *p) { return (void *)(uptr)p; }
+void *stm_x_rd(const volatile void *p)
+{
+    return (void *)(uptr)p;
+}
+void *stm_x_wr(const volatile void *p)
+{
+    return (void *)(uptr)p;
+}
 
 #endif

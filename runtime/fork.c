@@ -1,9 +1,10 @@
 /* fork.c - a child of its own.
  *
- * After fork the child would share the heap's memory file with its parent, each writing into what the other reads.  So, with the
- * parent's world stopped, the child copies what is in use to a file of its own, maps that in place of the
- * parent's, and lets the parent go on.  The child has one thread; the transaction that it was in, which must be inevitable, goes on there
- * too.  Programs that only start others do better with posix_spawn, which comes by none of this. */
+ * After fork the child would share the heap's memory file with its parent, each writing into what the other
+ * reads.  So, with the parent's world stopped, the child copies what is in use to a file of its own, maps
+ * that in place of the parent's, and lets the parent go on.  The child has one thread; the transaction that
+ * it was in, which must be inevitable, goes on there too.  Programs that only start others do better with
+ * posix_spawn, which comes by none of this. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -18,7 +19,8 @@ static void before(struct stmi_thread *t, void *arg, char *sp)
     if (t && t->seg)
         t->sp = sp;
     stmi_world_stop_all(t);
-    if (pipe2(copied, O_CLOEXEC)) /* now, when no other fork is on its way; what is spawned meanwhile must not keep it open */
+    if (pipe2(copied, O_CLOEXEC)) /* now, when no other fork is on its way; what is spawned meanwhile must not
+                                     keep it open */
         stmi_die("fork: pipe: %s", strerror(errno));
     pthread_mutex_lock(&stmi_heap.lock);
     for (int i = 1; i <= stmi_nseg; i++)
@@ -69,7 +71,8 @@ static void child(void)
         s->units.n = s->backup_n = s->frees.n = 0;
         s->stale = true;
 #else
-        if (s->runs.n) { /* its holder is gone, what it had not used is free: the run ends where its objects do */
+        if (s->runs.n) { /* its holder is gone, what it had not used is free: the run ends where its objects
+                            do */
             struct stmi_run *r = &s->runs.at[s->runs.n - 1];
             if (r->hi >= r->top + STMI_HOLE_MIN)
                 stmi_push(&s->holes, (struct stmi_hole){r->top, r->hi});

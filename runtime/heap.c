@@ -5,10 +5,10 @@
  * which segments take space, so that the bits about a block's objects are written by one owner only.
  *
  * Layout.  Payloads are 16-aligned and the 8-byte header comes before, so objects tile memory at addresses
- * that are 8 modulo 16.  Out of line, one bit per granule at the payload's first: start (an object), mark (it is
- * old, or was reached by the collection going on), malloced (only stm_free ends it).  A fresh object, of a transaction
- * that has not committed, has start without mark; its start bit may be set late, by walking the headers
- * of its run (stmi_walk_runs), which keeps the allocation sequence to one bump and one store.
+ * that are 8 modulo 16.  Out of line, one bit per granule at the payload's first: start (an object), mark
+ * (it is old, or was reached by the collection going on), malloced (only stm_free ends it).  A fresh object,
+ * of a transaction that has not committed, has start without mark; its start bit may be set late, by walking
+ * the headers of its run (stmi_walk_runs), which keeps the allocation sequence to one bump and one store.
  *
  * Resolving a conservative pointer is a search for the last start bit at or before it: at most nine words
  * ("Fast Conservative Garbage Collection", Shahriyar, Blackburn and McKinley, OOPSLA 2014). */
@@ -39,7 +39,10 @@ void stmi_heap_init(size_t size)
     h->major_at = STMI_VIEWS ? h->growth : stmi_opt.nursery;
 }
 
-size_t stmi_blocks(void) { return (stmi_heap.small_top - stmi_heap.lo) / STMI_BLOCK; }
+size_t stmi_blocks(void)
+{
+    return (stmi_heap.small_top - stmi_heap.lo) / STMI_BLOCK;
+}
 
 /* ---- the pool of blocks that nobody allocates in */
 
@@ -54,20 +57,28 @@ static void list(int which, size_t b)
     *head = (uint32_t)b;
 }
 
-void stmi_pool_add(size_t b) { list(PARTIAL, b); }
-void stmi_pool_add_free(size_t b) { list(FREE, b); }
+void stmi_pool_add(size_t b)
+{
+    list(PARTIAL, b);
+}
+void stmi_pool_add_free(size_t b)
+{
+    list(FREE, b);
+}
 void stmi_pool_reset(void)
 {
     for (int i = 0; i <= STMI_MAX_SEGMENTS; i++)
         pool[i][FREE] = pool[i][PARTIAL] = NO_BLOCK;
 }
 
-/* World stopped, pool empty: free blocks at the end are no blocks any more, so that large objects may have the room. */
+/* World stopped, pool empty: free blocks at the end are no blocks any more, so that large objects may have
+ * the room. */
 void stmi_trim_blocks(void)
 {
     stmi_assert(stmi_stopped());
     size_t n = stmi_blocks();
-    while (n > 1 && !stmi_heap.block[n - 1].live && !stmi_heap.block[n - 1].has_fresh && stmi_heap.block[n - 1].owner != STMI_OWNER_LARGE)
+    while (n > 1 && !stmi_heap.block[n - 1].live && !stmi_heap.block[n - 1].has_fresh &&
+           stmi_heap.block[n - 1].owner != STMI_OWNER_LARGE)
         atomic_store_explicit(&stmi_heap.block[--n].owner, 0, memory_order_relaxed);
     for (size_t w = n * STMI_BLOCK_WORDS; w < stmi_blocks() * STMI_BLOCK_WORDS; w++)
         stmi_heap.start[w] = stmi_heap.malloced[w] = 0;
@@ -154,7 +165,8 @@ size_t stmi_pool_count(const char *when)
     for (int i = 0; i <= STMI_MAX_SEGMENTS; i++)
         for (int which = 0; which < LISTS; which++)
             for (uint32_t b = pool[i][which]; b != NO_BLOCK; b = stmi_heap.block[b].next) {
-                STMI_ENSURE(when, b && b < blocks && stmi_heap.block[b].listed && stmi_heap.block[b].last_owner == i);
+                STMI_ENSURE(when, b && b < blocks && stmi_heap.block[b].listed &&
+                                      stmi_heap.block[b].last_owner == i);
                 STMI_ENSURE(when, n++ < blocks);
             }
     return n;
@@ -175,8 +187,8 @@ static uint32_t new_block(struct stmi_heap *h)
     return b;
 }
 
-/* Gives s a block: one that it had before, whose pages its view has already, empty or with space; a new one; another's.
- * False: heap full. */
+/* Gives s a block: one that it had before, whose pages its view has already, empty or with space; a new one;
+ * another's. False: heap full. */
 bool stmi_take_block(struct stmi_seg *s)
 {
     struct stmi_heap *h = &stmi_heap;
@@ -229,7 +241,8 @@ uptr stmi_small_start(uptr q)
 {
     size_t g = stmi_granule(q), w = g / 64, first = g / (STMI_BLOCK / STM_GRANULE) * STMI_BLOCK_WORDS;
     uint64_t bits = atomic_load_explicit(&stmi_heap.start[w], memory_order_relaxed) & (~0ul >> (63 - g % 64));
-    size_t least = w > first + STM_SMALL_MAX / STM_GRANULE / 64 + 1 ? w - STM_SMALL_MAX / STM_GRANULE / 64 - 1 : first;
+    size_t least =
+        w > first + STM_SMALL_MAX / STM_GRANULE / 64 + 1 ? w - STM_SMALL_MAX / STM_GRANULE / 64 - 1 : first;
     while (!bits) {
         if (w == least)
             return 0;
@@ -251,7 +264,8 @@ void stmi_bits_over(_Atomic uint64_t *map, uptr lo, uptr hi, enum stmi_bits op)
         else if (op == STMI_BITS_MARK)
             to = atomic_load_explicit(&stmi_heap.mark[w], memory_order_relaxed);
         if ((old & mask) != (to & mask)) {
-            if (map == stmi_heap.malloced) /* only ever cleared here; others may clear bits of other objects */
+            if (map ==
+                stmi_heap.malloced) /* only ever cleared here; others may clear bits of other objects */
                 atomic_fetch_and_explicit(&map[w], to | ~mask, memory_order_relaxed);
             else
                 atomic_store_explicit(&map[w], (old & ~mask) | (to & mask), memory_order_relaxed);
@@ -268,14 +282,16 @@ void stmi_close_run(struct stmi_seg *s, struct stm_self *self)
 }
 
 #if STMI_VIEWS
-/* Up to where the holder of s has memory of the run, used or yet to use.  By the holder, or while it is parked. */
+/* Up to where the holder of s has memory of the run, used or yet to use.  By the holder, or while it is
+ * parked. */
 uptr stmi_handed_end(const struct stmi_seg *s, size_t run)
 {
     return run == s->runs.n - 1 && s->holder ? s->holder->self->alloc_end : s->runs.at[run].top;
 }
 #endif
 
-/* Sets the start bits of one run.  The headers are a chain of dependent loads; bits are gathered a word at a time. */
+/* Sets the start bits of one run.  The headers are a chain of dependent loads; bits are gathered a word at a
+ * time. */
 static void walk(struct stmi_seg *s, struct stmi_run *r)
 {
     uptr at = r->walked;
@@ -351,7 +367,8 @@ bool stmi_find(uptr q, ptrdiff_t view, struct stmi_object *o)
     return q - o->ref <= o->nbytes;
 }
 
-/* Having no mark is not enough: objects of another's commit can be seen a moment before stmi_promote has come to them. */
+/* Having no mark is not enough: objects of another's commit can be seen a moment before stmi_promote has
+ * come to them. */
 bool stmi_is_fresh_object(const struct stmi_seg *s, uptr ref)
 {
     if (stmi_in_large(ref))

@@ -1,10 +1,10 @@
 /* inevitable.c - transactions that cannot abort, for effects that cannot be undone.
  *
- * As in STMGC c8: to become inevitable is to block the log.  Once everything before has been applied without conflict,
- * the null at the log's tail is replaced by a sentinel, by compare-and-swap; from then on nobody can append, so nothing can
- * conflict any more.  The end of the transaction replaces the sentinel by its entry, or by null.  Others go on
- * running; those that want to append wait, and ask the inevitable one to end soon.  Where some wait already, whoever wants to be
- * inevitable queues behind them (world.c). */
+ * As in STMGC c8: to become inevitable is to block the log.  Once everything before has been applied without
+ * conflict, the null at the log's tail is replaced by a sentinel, by compare-and-swap; from then on nobody
+ * can append, so nothing can conflict any more.  The end of the transaction replaces the sentinel by its
+ * entry, or by null.  Others go on running; those that want to append wait, and ask the inevitable one to
+ * end soon.  Where some wait already, whoever wants to be inevitable queues behind them (world.c). */
 #include "runtime.h"
 
 struct stmi_thread *_Atomic stmi_inevitable_thread;
@@ -20,8 +20,8 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
         if (stmi_advance(s, s->version))
             stmi_abort(t, STMI_ABORT_INEVITABLE);
         struct stmi_entry *expected = stmi_world.inevitable_waiters && !t->tail_prev ? STMI_INEVITABLE : NULL;
-        if (!expected && atomic_compare_exchange_strong_explicit(&s->last->next, &expected, STMI_INEVITABLE, memory_order_acq_rel,
-                                                                 memory_order_acquire))
+        if (!expected && atomic_compare_exchange_strong_explicit(&s->last->next, &expected, STMI_INEVITABLE,
+                                                                 memory_order_acq_rel, memory_order_acquire))
             break;
         if (expected == STMI_INEVITABLE)
             stmi_wait_inevitable(t, true);
@@ -41,8 +41,9 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
         stmi_later_inevitable(t);
 }
 
-/* The sentinel gives way to the entry (null: nothing was written), and whoever waited goes on.  The
- * store and the load of the waiters' count are both sequentially consistent: a waiter counts itself first, looks after. */
+/* The sentinel gives way to the entry (null: nothing was written), and whoever waited goes on.  The store
+ * and the load of the waiters' count are both sequentially consistent: a waiter counts itself first, looks
+ * after. */
 void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry)
 {
     struct stmi_seg *s = t->seg;
@@ -67,7 +68,8 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
 {
     if (t->self->inevitable)
         return;
-    t->self->inevitable = 1; /* every transaction is; counted so that statistics agree with the other variants */
+    t->self->inevitable =
+        1; /* every transaction is; counted so that statistics agree with the other variants */
     t->stats.inevitable++;
     stmi_last_inevitable = why;
 }
@@ -82,6 +84,12 @@ void stmi_inevitable_at(const char *why, const void *site)
     stmi_make_inevitable(t, why);
 }
 
-void stm_inevitable_slow(const char *why) { stmi_inevitable_at(why, __builtin_return_address(0)); }
+void stm_inevitable_slow(const char *why)
+{
+    stmi_inevitable_at(why, __builtin_return_address(0));
+}
 
-void stm_become_inevitable(const char *why) { stmi_inevitable_at(why, __builtin_return_address(0)); }
+void stm_become_inevitable(const char *why)
+{
+    stmi_inevitable_at(why, __builtin_return_address(0));
+}

@@ -1,7 +1,8 @@
 /* large.c - objects above STM_SMALL_MAX bytes: whole pages, from the top of the heap down.
  *
- * Where there is no room they take adjacent free blocks from small objects (stmi_take_free_blocks), which belong to this space until a
- * major collection finds whole ones free again.  So the heap is not full while enough of it is free in one piece, whatever it was used for.
+ * Where there is no room they take adjacent free blocks from small objects (stmi_take_free_blocks), which
+ * belong to this space until a major collection finds whole ones free again.  So the heap is not full while
+ * enough of it is free in one piece, whatever it was used for.
  *
  * The payload begins 16 bytes into its first page, the header before it.  A table entry per object holds the
  * size; a word per page leads from any pointer to the entry.  Free spans are an address-ordered
@@ -11,7 +12,10 @@
 #include <errno.h>
 #include <sys/mman.h>
 
-struct span { uint32_t page, n; bool zero; };
+struct span {
+    uint32_t page, n;
+    bool zero;
+};
 
 struct stmi_large *stmi_large;
 size_t stmi_nlarge;                 /* entries in use or free; heap lock to change */
@@ -20,7 +24,10 @@ static uint32_t free_entry;         /* entry + 1 */
 static STMI_VEC(struct span) spans; /* sorted by page; heap lock */
 static size_t bytes_in_use;
 
-static uptr page_ref(uint32_t page) { return STM_HEAP_BASE + page * STMI_PAGE; }
+static uptr page_ref(uint32_t page)
+{
+    return STM_HEAP_BASE + page * STMI_PAGE;
+}
 
 void stmi_large_init(void)
 {
@@ -29,7 +36,10 @@ void stmi_large_init(void)
     stmi_large = stmi_reserve((pages / 2 + 1) * sizeof *stmi_large, "the table of large objects");
 }
 
-size_t stmi_large_bytes(void) { return bytes_in_use; }
+size_t stmi_large_bytes(void)
+{
+    return bytes_in_use;
+}
 
 struct stmi_large *stmi_large_find(uptr q)
 {
@@ -113,7 +123,8 @@ static void return_blocks(void)
     uint32_t top = (uint32_t)((stmi_heap.small_top - STM_HEAP_BASE) / STMI_PAGE);
     for (size_t i = 0; i < spans.n && spans.at[i].page < top;) {
         struct span s = spans.at[i];
-        uint32_t end = s.page + s.n, lo = (s.page + BLOCK_PAGES - 1) / BLOCK_PAGES, hi = (end < top ? end : top) / BLOCK_PAGES;
+        uint32_t end = s.page + s.n, lo = (s.page + BLOCK_PAGES - 1) / BLOCK_PAGES,
+                 hi = (end < top ? end : top) / BLOCK_PAGES;
         if (lo >= hi) {
             i++;
             continue;
@@ -152,7 +163,8 @@ uptr stmi_large_new(struct stmi_seg *s, size_t n, unsigned type_id)
         e = (uint32_t)++stmi_nlarge;
     struct stmi_large *l = &stmi_large[e - 1];
     uptr ref = page_ref(page) + STM_GRANULE;
-    *l = (struct stmi_large){.ref = ref, .nbytes = n, .page = page, .npages = npages, .fresh = (unsigned char)s->id};
+    *l = (struct stmi_large){
+        .ref = ref, .nbytes = n, .page = page, .npages = npages, .fresh = (unsigned char)s->id};
     for (uint32_t i = 0; i < npages; i++)
         page_entry[page + i] = e;
     bytes_in_use += npages * STMI_PAGE;
@@ -213,7 +225,8 @@ void stmi_large_back(size_t *keep, bool emergency)
     size_t first = 0;
     while (first < spans.n && page_ref(spans.at[first].page) < stmi_heap.large_bottom)
         first++;
-    if (first < spans.n && page_ref(spans.at[first].page) == stmi_heap.large_bottom && (spans.at[first].zero || emergency)) {
+    if (first < spans.n && page_ref(spans.at[first].page) == stmi_heap.large_bottom &&
+        (spans.at[first].zero || emergency)) {
         struct span low = spans.at[first]; /* the lowest pages may become blocks */
         bool zero = low.zero || stmi_pages_back(page_ref(low.page), low.n * STMI_PAGE);
         if (zero && stmi_heap.large_low == stmi_heap.large_bottom)
@@ -224,9 +237,13 @@ void stmi_large_back(size_t *keep, bool emergency)
 }
 
 #ifdef UNGIL_DEBUG
-static bool is_ours(uint32_t page) { return stmi_in_large(page_ref(page)); }
+static bool is_ours(uint32_t page)
+{
+    return stmi_in_large(page_ref(page));
+}
 
-/* World stopped.  Pages from large_bottom on, and of blocks that were taken, belong to an object or to a free span, each to one. */
+/* World stopped.  Pages from large_bottom on, and of blocks that were taken, belong to an object or to a
+ * free span, each to one. */
 void stmi_large_verify(const char *when)
 {
     size_t pages = 0, in_use = 0;
@@ -235,7 +252,8 @@ void stmi_large_verify(const char *when)
         if (!l->ref)
             continue;
         STMI_ENSURE(when, l->ref == page_ref(l->page) + STM_GRANULE);
-        STMI_ENSURE(when, (l->nbytes + STM_GRANULE + STMI_PAGE - 1) / STMI_PAGE == l->npages && l->fresh <= stmi_nseg);
+        STMI_ENSURE(when, (l->nbytes + STM_GRANULE + STMI_PAGE - 1) / STMI_PAGE == l->npages &&
+                              l->fresh <= stmi_nseg);
         for (uint32_t k = 0; k < l->npages; k++)
             STMI_ENSURE(when, page_entry[l->page + k] == i + 1 && is_ours(l->page + k));
         pages += l->npages;

@@ -1,16 +1,17 @@
 /* log.c - the commit log: a lock-free list of what was committed, in order.
  *
- * An entry is appended by a compare-and-swap of the tail's null `next`; whoever appends has applied all entries
- * before, so the list is a serial order of the transactions.  Each segment keeps its place (`last`) and copies newer entries into
- * its view.  Applying is a memcpy of each modified unit; ranges of new objects are in the shared view already, and
- * are copied only where this view has its own copy of the page.
+ * An entry is appended by a compare-and-swap of the tail's null `next`; whoever appends has applied all
+ * entries before, so the list is a serial order of the transactions.  Each segment keeps its place (`last`)
+ * and copies newer entries into its view.  Applying is a memcpy of each modified unit; ranges of new objects
+ * are in the shared view already, and are copied only where this view has its own copy of the page.
  *
- * Memory: each segment cuts its entries from chunks.  A chunk is used again when every live segment has gone past its last
- * entry, so the entries that are being read stay in the cache; if a transaction that goes on for long holds that up, a major collection, which
- * brings all views to the tail, makes an end.  A free segment would pin the log: when a
- * committer has too much outstanding it advances free segments itself, and after some rounds of that gives them up as
- * *stale*: nobody keeps their views any more, and whoever takes one has it rebuilt first (major.c).  When only one segment
- * is not stale, nobody reads the log and nothing is written to it (stmi_solo). */
+ * Memory: each segment cuts its entries from chunks.  A chunk is used again when every live segment has gone
+ * past its last entry, so the entries that are being read stay in the cache; if a transaction that goes on
+ * for long holds that up, a major collection, which brings all views to the tail, makes an end.  A free
+ * segment would pin the log: when a committer has too much outstanding it advances free segments itself, and
+ * after some rounds of that gives them up as *stale*: nobody keeps their views any more, and whoever takes
+ * one has it rebuilt first (major.c).  When only one segment is not stale, nobody reads the log and nothing
+ * is written to it (stmi_solo). */
 #include "runtime.h"
 
 #if STMI_VIEWS
@@ -23,7 +24,10 @@ void stmi_log_init(void)
         stmi_segs[i].last = &root;
 }
 
-bool stmi_solo(void) { return atomic_load_explicit(&stmi_world.nlive, memory_order_relaxed) == 1; }
+bool stmi_solo(void)
+{
+    return atomic_load_explicit(&stmi_world.nlive, memory_order_relaxed) == 1;
+}
 
 /* ---- reading */
 
@@ -129,7 +133,8 @@ static void advance_free_segments(void)
 static struct stmi_chunk *reusable(struct stmi_seg *s, size_t need)
 {
     uint64_t passed = passed_by_all();
-    for (struct stmi_chunk **at = &s->chunk_first, *c; (c = *at) && c != s->chunk_last && c->last_seq < passed; at = &c->next)
+    for (struct stmi_chunk **at = &s->chunk_first, *c;
+         (c = *at) && c != s->chunk_last && c->last_seq < passed; at = &c->next)
         if (c->size >= need) {
             *at = c->next;
             return c;
@@ -137,8 +142,9 @@ static struct stmi_chunk *reusable(struct stmi_seg *s, size_t need)
     return NULL;
 }
 
-/* Large entries have chunks of their own, in few sizes: so one that is passed fits the next.  What the log takes for good counts as if it
- * had been allocated and survived: when it is as much as a major collection is for, that comes, and the log begins anew. */
+/* Large entries have chunks of their own, in few sizes: so one that is passed fits the next.  What the log
+ * takes for good counts as if it had been allocated and survived: when it is as much as a major collection
+ * is for, that comes, and the log begins anew. */
 static struct stmi_chunk *more_chunks(struct stmi_seg *s, size_t need)
 {
     size_t size = STMI_LOG_CHUNK;
@@ -188,7 +194,10 @@ struct stmi_entry *stmi_entry_new(struct stmi_seg *s, size_t bytes)
 }
 
 /* e has its number: from when on its chunk may be used again. */
-void stmi_entry_done(struct stmi_seg *s, const struct stmi_entry *e) { s->chunk_last->last_seq = e->seq; }
+void stmi_entry_done(struct stmi_seg *s, const struct stmi_entry *e)
+{
+    s->chunk_last->last_seq = e->seq;
+}
 
 void stmi_entry_cancel(struct stmi_seg *s, const struct stmi_entry *e)
 {

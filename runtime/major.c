@@ -1,15 +1,15 @@
 /* major.c - collecting the whole heap, with the world stopped.
  *
- * First every view is brought to the log's tail; a transaction in flight that conflicts is undone then and there, and told
- * when it wakes.  Each transaction in flight has its own garbage collected (young.c), so that what it keeps
- * counts as live.  Then the shared view receives what only private views had: for each page that some view
- * has copied, that copy, with the backups of transactions in flight laid over it.  From there it is a plain
- * mark and sweep: old objects are read in the shared view, fresh ones in their owner's, and of a modified
- * object both versions count, since the transaction may still end either way.  While a single segment is live nothing needs
- * copying: it is read itself.
+ * First every view is brought to the log's tail; a transaction in flight that conflicts is undone then and
+ * there, and told when it wakes.  Each transaction in flight has its own garbage collected (young.c), so
+ * that what it keeps counts as live.  Then the shared view receives what only private views had: for each
+ * page that some view has copied, that copy, with the backups of transactions in flight laid over it.  From
+ * there it is a plain mark and sweep: old objects are read in the shared view, fresh ones in their owner's,
+ * and of a modified object both versions count, since the transaction may still end either way.  While a
+ * single segment is live nothing needs copying: it is read itself.
  *
- * In the gil variant the same mark and sweep runs over the one view each time the nursery's budget, or as much as is
- * live, has been allocated. */
+ * In the gil variant the same mark and sweep runs over the one view each time the nursery's budget, or as
+ * much as is live, has been allocated. */
 #include "runtime.h"
 
 #include <malloc.h>
@@ -30,7 +30,10 @@ bool stmi_major_wanted(void)
 #if STMI_VIEWS
 /* ---- views */
 
-static bool in_flight(const struct stmi_seg *s) { return s->holder && s->in_tx; }
+static bool in_flight(const struct stmi_seg *s)
+{
+    return s->holder && s->in_tx;
+}
 
 static void mark_fresh(struct stmi_seg *s, enum stmi_bits op)
 {
@@ -66,8 +69,8 @@ static void set_pages(struct stmi_seg *s, uptr r, size_t n, int state)
             s->priv[p] = (unsigned char)state;
 }
 
-/* The pages that the transaction in flight in s has written to, or will write to without asking: what is left of the piece that the
- * inline allocator has, which is cleared already. */
+/* The pages that the transaction in flight in s has written to, or will write to without asking: what is
+ * left of the piece that the inline allocator has, which is cleared already. */
 static void set_in_flight(struct stmi_seg *s, int state)
 {
     for (size_t i = 0; i < s->units.n; i++)
@@ -75,7 +78,8 @@ static void set_in_flight(struct stmi_seg *s, int state)
     for (size_t i = 0; i < s->runs.n; i++)
         set_pages(s, s->runs.at[i].lo, stmi_handed_end(s, i) - s->runs.at[i].lo, state);
     for (size_t i = 0; i < s->new_large.n; i++)
-        set_pages(s, stmi_large[s->new_large.at[i]].ref - 8, stmi_large[s->new_large.at[i]].nbytes + 8, state);
+        set_pages(s, stmi_large[s->new_large.at[i]].ref - 8, stmi_large[s->new_large.at[i]].nbytes + 8,
+                  state);
 }
 
 static void write_back_range(struct stmi_seg *s, struct stmi_range in)
@@ -88,8 +92,9 @@ static void write_back_range(struct stmi_seg *s, struct stmi_range in)
     }
 }
 
-/* The shared view gets the committed contents of everything.  Where several views have a page, their committed contents
- * agree, so their order does not matter.  What a transaction in flight has written stays dirty: its commit will not say so again. */
+/* The shared view gets the committed contents of everything.  Where several views have a page, their
+ * committed contents agree, so their order does not matter.  What a transaction in flight has written stays
+ * dirty: its commit will not say so again. */
 static void write_back(void)
 {
     struct stmi_range in[3];
@@ -134,8 +139,8 @@ void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s)
     stmi_verify("after a segment was rebuilt");
 }
 
-/* Gives private copies back where a view has very many: pages that a transaction in flight needs stay, and blocks
- * with space, which would be copied again soon. */
+/* Gives private copies back where a view has very many: pages that a transaction in flight needs stay, and
+ * blocks with space, which would be copied again soon. */
 static void reshare(struct stmi_seg *s)
 {
     for (size_t b = 1, n = stmi_blocks(); b < n; b++)
@@ -192,8 +197,9 @@ static void root_fresh(struct stmi_marker *m, struct stmi_seg *s)
     }
 }
 
-/* What it has written stays where it is, though nothing may lead there any more (an inevitable transaction's stack at its begin is no
- * root): its commit will write there, in all views, and whatever had come to lie there would be lost. */
+/* What it has written stays where it is, though nothing may lead there any more (an inevitable transaction's
+ * stack at its begin is no root): its commit will write there, in all views, and whatever had come to lie
+ * there would be lost. */
 static void root_in_flight(struct stmi_marker *m, struct stmi_seg *s)
 {
     root_fresh(m, s);
@@ -227,8 +233,9 @@ static void trace(struct stmi_marker *m, ptrdiff_t statics_view)
     stmi_mark_drain_all(m);
 }
 
-/* Owned blocks that are mostly empty stay with their segment, hot as they are, within the nursery's budget; others go to the pool.
- * Blocks with fresh objects must stay.  In an emergency nothing else does: the space is wanted elsewhere, all that there is. */
+/* Owned blocks that are mostly empty stay with their segment, hot as they are, within the nursery's budget;
+ * others go to the pool. Blocks with fresh objects must stay.  In an emergency nothing else does: the space
+ * is wanted elsewhere, all that there is. */
 static void sweep_block(size_t b, size_t *kept, bool emergency)
 {
     struct stmi_block *k = &stmi_heap.block[b];
@@ -245,7 +252,8 @@ static void sweep_block(size_t b, size_t *kept, bool emergency)
     int owner = atomic_load_explicit(&k->owner, memory_order_relaxed);
     if (owner && k->has_fresh)
         return; /* its holes are in the list that the young collection left */
-    if (!emergency && owner && STMI_VIEWS && !stmi_segs[owner].stale && k->live < STMI_BLOCK / 2 && kept[owner] < stmi_opt.nursery * 2) {
+    if (!emergency && owner && STMI_VIEWS && !stmi_segs[owner].stale && k->live < STMI_BLOCK / 2 &&
+        kept[owner] < stmi_opt.nursery * 2) {
         struct stmi_seg *s = &stmi_segs[owner];
         kept[owner] += STMI_BLOCK - k->live;
         stmi_block_holes(b, s, (ptrdiff_t)(uptr)stmi_view(s, 0));
@@ -284,8 +292,8 @@ static void sweep(bool emergency)
     stmi_large_sweep();
 }
 
-/* What is free beyond twice what may become old until the next major collection goes back to the system: the young need space too,
- * and holes are not filled to the last byte. */
+/* What is free beyond twice what may become old until the next major collection goes back to the system: the
+ * young need space too, and holes are not filled to the last byte. */
 static void give_back(size_t live, bool emergency)
 {
     size_t grow = live > stmi_heap.growth ? live : stmi_heap.growth;
@@ -311,7 +319,8 @@ static void settle_runs(void)
 static void collect(struct stmi_thread *leader, bool emergency)
 {
     struct stmi_seg *solo = solo_segment();
-    struct stmi_marker m = {.t = leader, .pending = &leader->mark_stack, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
+    struct stmi_marker m = {
+        .t = leader, .pending = &leader->mark_stack, .view = solo ? (ptrdiff_t)solo->base : stmi_shared_disp};
     advance_all();
     settle_runs();
     for (int i = 1; i <= stmi_nseg; i++)
@@ -343,8 +352,9 @@ static void collect(struct stmi_thread *leader, bool emergency)
     stmi_heap.live = m.bytes;
 }
 #else
-/* To memcheck, what is found by a word without a value has none either: the marks, from there the holes, and then all objects that
- * come to lie in them.  But the marks are right whatever the words were.  Costs a few instructions without valgrind. */
+/* To memcheck, what is found by a word without a value has none either: the marks, from there the holes, and
+ * then all objects that come to lie in them.  But the marks are right whatever the words were.  Costs a few
+ * instructions without valgrind. */
 static void marks_are_defined(void)
 {
 #if __has_include(<valgrind/memcheck.h>)

@@ -1,9 +1,9 @@
 /* malloc.c - malloc and its kin in the transactional heap (annotations.md, R15).
  *
  * An object from stm_malloc lives until stm_free: its bit in the malloced map makes it a root.  stm_free
- * takes the bit away when the transaction commits, or at once if the object was made by this very transaction;
- * the memory itself comes back with the next collection.  Pointers from outside the heap were made by the C
- * library (getline, for one) and go back to it, which cannot be undone. */
+ * takes the bit away when the transaction commits, or at once if the object was made by this very
+ * transaction; the memory itself comes back with the next collection.  Pointers from outside the heap were
+ * made by the C library (getline, for one) and go back to it, which cannot be undone. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -14,12 +14,15 @@
 #define VIEW(r) stm_real_(r)
 #define VIEW_DISP ((ptrdiff_t)stm_self.base)
 #else
-#define IS_REF(p) ((p) - STM_HEAP_BASE < STM_HEAP_MAX)
+#define IS_REF(p) ((p)-STM_HEAP_BASE < STM_HEAP_MAX)
 #define VIEW(r) ((void *)(r))
 #define VIEW_DISP 0
 #endif
 
-void *stm_new_any(stm_size n) { return stm_new_id_(n, STMI_TYPE_ANY); }
+void *stm_new_any(stm_size n)
+{
+    return stm_new_id_(n, STMI_TYPE_ANY);
+}
 
 static void set_malloced(uptr ref)
 {
@@ -121,8 +124,9 @@ void stm_free(const void *p)
     const struct stm_header *h = VIEW(o.ref - 8);
     if (h->type_id != STMI_TYPE_MALLOC)
         return; /* collected: it goes when nothing points to it */
-    bool fresh = !STMI_VIEWS || stmi_is_fresh_object(s, o.ref); /* in the gil variant nothing is ever undone */
-    if (!fresh) /* two transactions that free one object conflict */
+    bool fresh =
+        !STMI_VIEWS || stmi_is_fresh_object(s, o.ref); /* in the gil variant nothing is ever undone */
+    if (!fresh)                                        /* two transactions that free one object conflict */
         (void)stm_wr(o.ref, 1);
     if (freed_before(s, &o)) {
         stm_become_inevitable("report of a double free"); /* aborts if what we saw was out of date */
@@ -198,4 +202,7 @@ char *stm_strndup(const char *s, stm_size n)
     return q;
 }
 
-char *stm_strdup(const char *s) { return stm_strndup(s, PTRDIFF_MAX); }
+char *stm_strdup(const char *s)
+{
+    return stm_strndup(s, PTRDIFF_MAX);
+}

@@ -1,16 +1,17 @@
 /* mark.c - tracing: from a word to an object, from an object to its words.
  *
- * One marker serves three collections, told apart by two fields.  `young` restricts it to the fresh objects of one
- * segment: fresh means start bit without mark bit, so an old object looks as if it were marked already, and
- * the trace stops there of itself (sticky marks).  `view` says where contents are read.
+ * One marker serves three collections, told apart by two fields.  `young` restricts it to the fresh objects
+ * of one segment: fresh means start bit without mark bit, so an old object looks as if it were marked
+ * already, and the trace stops there of itself (sticky marks).  `view` says where contents are read.
  *
  * Words are tried as they are, and as each registered kind of tagged word; a pointer to any byte of an
- * object, or to its end, keeps it.  Pending objects are on an explicit stack: C recursion is not bounded
- * by anything the user knows.  In a major collection several markers may work at once (markers.c): whoever sets an
- * object's mark has it.
+ * object, or to its end, keeps it.  Pending objects are on an explicit stack: C recursion is not bounded by
+ * anything the user knows.  In a major collection several markers may work at once (markers.c): whoever sets
+ * an object's mark has it.
  *
- * A major collection waits for memory most of the time, so it does not try a word at once, but fetches where it leads to, and comes
- * back to it some words later (Cher, Hosking and Vitek, ASPLOS 2004).  What is young is in the cache. */
+ * A major collection waits for memory most of the time, so it does not try a word at once, but fetches where
+ * it leads to, and comes back to it some words later (Cher, Hosking and Vitek, ASPLOS 2004).  What is young
+ * is in the cache. */
 #include "runtime.h"
 
 static inline bool has_refs(unsigned type_id)
@@ -118,18 +119,24 @@ void stmi_mark_word(struct stmi_marker *m, uptr w)
             mark_address(m, w & stmi_tags[i].mask);
 }
 
-/* Stacks and thread-locals too, which AddressSanitizer thinks it owns; and a thread in STM_BLOCKING goes on writing to its own, whose words
- * are only asked whether they look like references: so ThreadSanitizer would report it. */
-__attribute__((no_sanitize_address, no_sanitize_thread)) void stmi_mark_range(struct stmi_marker *m, const void *lo, const void *hi)
+/* Stacks and thread-locals too, which AddressSanitizer thinks it owns; and a thread in STM_BLOCKING goes on
+ * writing to its own, whose words are only asked whether they look like references: so ThreadSanitizer would
+ * report it. */
+__attribute__((no_sanitize_address, no_sanitize_thread)) void stmi_mark_range(struct stmi_marker *m,
+                                                                              const void *lo, const void *hi)
 {
     for (const uptr *p = (const uptr *)(((uptr)lo + 7) & ~7ul); p + 1 <= (const uptr *)hi; p++)
         stmi_mark_word(m, *p);
 }
 
-static inline bool is_ref_word(const unsigned long *words, size_t i) { return words[i / 64] >> (i % 64) & 1; }
+static inline bool is_ref_word(const unsigned long *words, size_t i)
+{
+    return words[i / 64] >> (i % 64) & 1;
+}
 
 /* The words of one unit, as the type's map has them from bit `first` on. */
-static const uptr *mark_unit(struct stmi_marker *m, const unsigned long *words, size_t first, size_t n, const uptr *p, const uptr *end)
+static const uptr *mark_unit(struct stmi_marker *m, const unsigned long *words, size_t first, size_t n,
+                             const uptr *p, const uptr *end)
 {
     for (size_t i = 0; i < n && p < end; i++, p++)
         if (is_ref_word(words, first + i))

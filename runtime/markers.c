@@ -1,14 +1,16 @@
 /* markers.c - several threads mark in one major collection.
  *
- * The collecting thread begins alone; when it has marked STM_MARK_ALONE bytes and there is more, it wakes helpers: threads kept for
- * this, rather than the stopped ones, since those may all be outside the zone, and a program of one thread has none.  They
- * work while the world is stopped, and read nothing but the heap and tables that do not change then.
+ * The collecting thread begins alone; when it has marked STM_MARK_ALONE bytes and there is more, it wakes
+ * helpers: threads kept for this, rather than the stopped ones, since those may all be outside the zone, and
+ * a program of one thread has none.  They work while the world is stopped, and read nothing but the heap and
+ * tables that do not change then.
  *
- * Each marker has its own stack of pending objects.  When one has nothing left it says that it is hungry, and one that has much puts
- * the older half of its stack into a pool, from which the hungry take; older entries lead to more.  (Work is given, not stolen, as in
- * Endo, Taura and Yonezawa, SC 1997: so a marker's own stack needs no synchronisation.)  When all are hungry and the pool is
- * empty, marking is done.  The mark bit itself, by an atomic or, decides who has an object, so what is marked
- * in the end is the same whoever does it. */
+ * Each marker has its own stack of pending objects.  When one has nothing left it says that it is hungry,
+ * and one that has much puts the older half of its stack into a pool, from which the hungry take; older
+ * entries lead to more.  (Work is given, not stolen, as in Endo, Taura and Yonezawa, SC 1997: so a marker's
+ * own stack needs no synchronisation.)  When all are hungry and the pool is empty, marking is done.  The
+ * mark bit itself, by an atomic or, decides who has an object, so what is marked in the end is the same
+ * whoever does it. */
 #include "runtime.h"
 
 #include <signal.h>
@@ -19,23 +21,27 @@ enum { HELPING = 64, PORTION = 512 }; /* objects between two gifts; most taken f
 _Atomic bool stmi_mark_hungry; /* a marker has nothing to do, and the pool is empty */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* all below */
-static pthread_cond_t go = PTHREAD_COND_INITIALIZER, more = PTHREAD_COND_INITIALIZER, over = PTHREAD_COND_INITIALIZER;
+static pthread_cond_t go = PTHREAD_COND_INITIALIZER, more = PTHREAD_COND_INITIALIZER,
+                      over = PTHREAD_COND_INITIALIZER;
 static stmi_refs pool;
-static unsigned long collection;   /* its number: helpers wait for the next */
-static int open_to;                /* so many helpers may join it; 0: it is over */
-static int markers, idle;          /* at work in it, leader included; of these, without work */
+static unsigned long collection; /* its number: helpers wait for the next */
+static int open_to;              /* so many helpers may join it; 0: it is over */
+static int markers, idle;        /* at work in it, leader included; of these, without work */
 static ptrdiff_t view;
 
 static struct helper {
     struct stmi_marker m;
     stmi_refs pending;
 } helpers[STMI_MAX_MARKERS];
-static int nhelpers;               /* threads that exist */
-static bool tried;                 /* to make them */
+static int nhelpers; /* threads that exist */
+static bool tried;   /* to make them */
 
 /* ---- work */
 
-static void set_hungry(void) { atomic_store_explicit(&stmi_mark_hungry, idle && !pool.n, memory_order_relaxed); }
+static void set_hungry(void)
+{
+    atomic_store_explicit(&stmi_mark_hungry, idle && !pool.n, memory_order_relaxed);
+}
 
 void stmi_mark_share(struct stmi_marker *m)
 {

@@ -38,9 +38,18 @@ static const struct file_option {
 };
 enum { NFILES = sizeof files / sizeof files[0] };
 
-static const struct { const char *text; unsigned long value; } words[] = {
-    {"json", 2}, {"yes", 1}, {"true", 1}, {"no", 0}, {"false", 0},
-    {"retries", STMI_POLICY_RETRIES}, {"work", STMI_POLICY_WORK}, {"age", STMI_POLICY_AGE},
+static const struct {
+    const char *text;
+    unsigned long value;
+} words[] = {
+    {"json", 2},
+    {"yes", 1},
+    {"true", 1},
+    {"no", 0},
+    {"false", 0},
+    {"retries", STMI_POLICY_RETRIES},
+    {"work", STMI_POLICY_WORK},
+    {"age", STMI_POLICY_AGE},
 };
 
 static bool parse(const char *text, unsigned long *value)
@@ -53,7 +62,10 @@ static bool parse(const char *text, unsigned long *value)
     unsigned long v = strtoul(text, &end, 0);
     if (end == text || errno || *text == '-')
         return false;
-    int shift = *end == 'k' || *end == 'K' ? 10 : *end == 'm' || *end == 'M' ? 20 : *end == 'g' || *end == 'G' ? 30 : 0;
+    int shift = *end == 'k' || *end == 'K'   ? 10
+                : *end == 'm' || *end == 'M' ? 20
+                : *end == 'g' || *end == 'G' ? 30
+                                             : 0;
     if (shift)
         end++;
     if (*end || (v << shift) >> shift != v)
@@ -87,7 +99,8 @@ static void set(const char *name, size_t len, const char *text)
     stmi_warn("%.*s is not an option (STM_HELP=1 lists them)", (int)len, name);
 }
 
-/* A program may carry its own defaults: strings "STM_NAME=value", ended by null (as sanitizers' default_options). */
+/* A program may carry its own defaults: strings "STM_NAME=value", ended by null (as sanitizers'
+ * default_options). */
 extern const char *const stm_options[] __attribute__((weak));
 
 static void set_all(const char *const *e)
@@ -99,7 +112,8 @@ static void set_all(const char *const *e)
     }
 }
 
-/* Collections have a price however little survives; in the cache it is paid less often the more of it is used. */
+/* Collections have a price however little survives; in the cache it is paid less often the more of it is
+ * used. */
 static void set_nursery(void)
 {
     if (stmi_opt.nursery) {

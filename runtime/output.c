@@ -1,10 +1,11 @@
 /* output.c - output that waits for the commit.
  *
- * Writing to a stream cannot be undone, so it makes a transaction inevitable, and a program that prints in every
- * transaction runs one at a time.  For streams that the program names (stm_defer_output), what is printed is kept in a
- * buffer of the thread's, dropped by an abort, and written at commit.  To commit, such a transaction
- * turns inevitable, for as long as it takes to copy the buffer into the stream's: so output has the order of the commits, and
- * that of direct writes, which happen in inevitable transactions and find the buffer flushed.
+ * Writing to a stream cannot be undone, so it makes a transaction inevitable, and a program that prints in
+ * every transaction runs one at a time.  For streams that the program names (stm_defer_output), what is
+ * printed is kept in a buffer of the thread's, dropped by an abort, and written at commit.  To commit, such
+ * a transaction turns inevitable, for as long as it takes to copy the buffer into the stream's: so output
+ * has the order of the commits, and that of direct writes, which happen in inevitable transactions and find
+ * the buffer flushed.
  *
  * The translator maps printf and its kin to the functions here, with real addresses in place of references
  * (tool/externals.txt).  In a va_list they are still references: there each conversion is formatted alone. */
@@ -17,7 +18,10 @@ enum { MAX_STREAMS = 16 };
 static FILE *_Atomic streams[MAX_STREAMS];
 #define BUFFER_MAX (1ul << 20) /* more than this, and the transaction turns inevitable after all */
 
-struct record { FILE *stream; size_t n; }; /* n bytes follow, padded to 8; FLUSH: none */
+struct record {
+    FILE *stream;
+    size_t n;
+}; /* n bytes follow, padded to 8; FLUSH: none */
 #define FLUSH ((size_t)-1)
 
 void stm_defer_output(void *stream)
@@ -46,14 +50,19 @@ void stmi_output_last(void)
 }
 
 /* A function of <stdio.h> that the program calls, and where. */
-struct call { const char *why; const void *site; };
+struct call {
+    const char *why;
+    const void *site;
+};
 #define CALL(name) ((struct call){name, __builtin_return_address(0)})
 
-/* The thread whose buffer takes output to f; null: it goes to f itself, and nothing can be undone any more. */
+/* The thread whose buffer takes output to f; null: it goes to f itself, and nothing can be undone any more.
+ */
 static struct stmi_thread *buffering(FILE *f, struct call by)
 {
     struct stmi_thread *t = stmi_me;
-    if (STMI_VIEWS && t && t->seg && t->seg->in_tx && !t->self->inevitable && t->later.out_n < BUFFER_MAX && is_deferred(f))
+    if (STMI_VIEWS && t && t->seg && t->seg->in_tx && !t->self->inevitable && t->later.out_n < BUFFER_MAX &&
+        is_deferred(f))
         return t;
     stmi_inevitable_at(by.why, by.site);
     return NULL;
@@ -104,7 +113,10 @@ void stmi_output_flush(struct stmi_thread *t)
 
 /* ---- formatting a va_list that may hold references */
 
-struct text { char *at; size_t n, cap; };
+struct text {
+    char *at;
+    size_t n, cap;
+};
 
 static void put(struct text *x, const char *from, size_t n)
 {
@@ -116,22 +128,22 @@ static void put(struct text *x, const char *from, size_t n)
 }
 
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#define ONE(T, name)                                                                               \
-    static bool name(struct text *x, const char *spec, const int *star, int stars, T value)        \
-    {                                                                                              \
-        for (;;) {                                                                                 \
-            size_t left = x->cap - x->n;                                                           \
-            char *to = x->at + x->n;                                                               \
-            int k = stars == 2   ? snprintf(to, left, spec, star[0], star[1], value)               \
-                    : stars == 1 ? snprintf(to, left, spec, star[0], value)                        \
-                                 : snprintf(to, left, spec, value);                                \
-            if (k < 0)                                                                             \
-                return false;                                                                      \
-            if ((size_t)k < left)                                                                  \
-                return x->n += (size_t)k, true;                                                    \
-            while (x->cap <= x->n + (size_t)k)                                                     \
-                x->at = stmi_grow(x->at, &x->cap, 1);                                              \
-        }                                                                                          \
+#define ONE(T, name)                                                                                         \
+    static bool name(struct text *x, const char *spec, const int *star, int stars, T value)                  \
+    {                                                                                                        \
+        for (;;) {                                                                                           \
+            size_t left = x->cap - x->n;                                                                     \
+            char *to = x->at + x->n;                                                                         \
+            int k = stars == 2   ? snprintf(to, left, spec, star[0], star[1], value)                         \
+                    : stars == 1 ? snprintf(to, left, spec, star[0], value)                                  \
+                                 : snprintf(to, left, spec, value);                                          \
+            if (k < 0)                                                                                       \
+                return false;                                                                                \
+            if ((size_t)k < left)                                                                            \
+                return x->n += (size_t)k, true;                                                              \
+            while (x->cap <= x->n + (size_t)k)                                                               \
+                x->at = stmi_grow(x->at, &x->cap, 1);                                                        \
+        }                                                                                                    \
     }
 ONE(int, one_int)
 ONE(long, one_long)
@@ -143,21 +155,41 @@ ONE(const void *, one_pointer)
 static bool convert(struct text *x, const char *spec, int size, const int *star, int stars, va_list *ap)
 {
     switch (spec[strlen(spec) - 1]) {
-    case 'd': case 'i': case 'o': case 'u': case 'x': case 'X':
-        return size > 0 ? one_long(x, spec, star, stars, va_arg(*ap, long)) : one_int(x, spec, star, stars, va_arg(*ap, int));
-    case 'c': return one_int(x, spec, star, stars, va_arg(*ap, int));
-    case 'e': case 'E': case 'f': case 'F': case 'g': case 'G': case 'a': case 'A':
+    case 'd':
+    case 'i':
+    case 'o':
+    case 'u':
+    case 'x':
+    case 'X':
+        return size > 0 ? one_long(x, spec, star, stars, va_arg(*ap, long))
+                        : one_int(x, spec, star, stars, va_arg(*ap, int));
+    case 'c':
+        return one_int(x, spec, star, stars, va_arg(*ap, int));
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G':
+    case 'a':
+    case 'A':
         return size == 'L' ? one_long_double(x, spec, star, stars, va_arg(*ap, long double))
                            : one_double(x, spec, star, stars, va_arg(*ap, double));
-    case 's': case 'S': return one_pointer(x, spec, star, stars, stm_x_rd(va_arg(*ap, void *)));
-    case 'p': return one_pointer(x, spec, star, stars, va_arg(*ap, void *));
-    case 'm': case '%': return one_int(x, spec, star, stars, 0);
+    case 's':
+    case 'S':
+        return one_pointer(x, spec, star, stars, stm_x_rd(va_arg(*ap, void *)));
+    case 'p':
+        return one_pointer(x, spec, star, stars, va_arg(*ap, void *));
+    case 'm':
+    case '%':
+        return one_int(x, spec, star, stars, 0);
     case 'n': { /* little-endian */
         size_t n = size == -2 ? 1 : size == -1 ? 2 : size > 0 ? 8 : 4;
         memcpy(stm_any_wr_range(va_arg(*ap, void *), n), &x->n, n);
         return true;
     }
-    default: return false;
+    default:
+        return false;
     }
 }
 
@@ -260,8 +292,14 @@ static int vprint(FILE *f, const char *fmt, va_list ap, struct call by)
     return n;
 }
 
-int stm_vprintf(const char *fmt, va_list ap) { return vprint(stdout, fmt, ap, CALL("vprintf")); }
-int stm_vfprintf(void *f, const char *fmt, va_list ap) { return vprint(f, fmt, ap, CALL("vfprintf")); }
+int stm_vprintf(const char *fmt, va_list ap)
+{
+    return vprint(stdout, fmt, ap, CALL("vprintf"));
+}
+int stm_vfprintf(void *f, const char *fmt, va_list ap)
+{
+    return vprint(f, fmt, ap, CALL("vfprintf"));
+}
 
 int stm_vsnprintf(char *to, stm_size size, const char *fmt, va_list ap)
 {
@@ -276,7 +314,10 @@ int stm_vsnprintf(char *to, stm_size size, const char *fmt, va_list ap)
     return n;
 }
 
-int stm_vsprintf(char *to, const char *fmt, va_list ap) { return stm_vsnprintf(to, PTRDIFF_MAX, fmt, ap); }
+int stm_vsprintf(char *to, const char *fmt, va_list ap)
+{
+    return stm_vsnprintf(to, PTRDIFF_MAX, fmt, ap);
+}
 
 static int put_text(const char *s, FILE *f, struct call by)
 {
@@ -284,11 +325,15 @@ static int put_text(const char *s, FILE *f, struct call by)
     return write_bytes(f, s, n, by) == n ? 1 : EOF;
 }
 
-int stm_fputs(const char *s, void *f) { return put_text(s, f, CALL("fputs")); }
+int stm_fputs(const char *s, void *f)
+{
+    return put_text(s, f, CALL("fputs"));
+}
 
 int stm_puts(const char *s)
 {
-    return put_text(s, stdout, CALL("puts")) == EOF || write_bytes(stdout, "\n", 1, CALL("puts")) != 1 ? EOF : 1;
+    return put_text(s, stdout, CALL("puts")) == EOF || write_bytes(stdout, "\n", 1, CALL("puts")) != 1 ? EOF
+                                                                                                       : 1;
 }
 
 static int put_byte(int c, FILE *f, struct call by)
@@ -297,8 +342,14 @@ static int put_byte(int c, FILE *f, struct call by)
     return write_bytes(f, &byte, 1, by) ? (unsigned char)c : EOF;
 }
 
-int stm_fputc(int c, void *f) { return put_byte(c, f, CALL("fputc")); }
-int stm_putchar(int c) { return put_byte(c, stdout, CALL("putchar")); }
+int stm_fputc(int c, void *f)
+{
+    return put_byte(c, f, CALL("fputc"));
+}
+int stm_putchar(int c)
+{
+    return put_byte(c, stdout, CALL("putchar"));
+}
 
 stm_size stm_fwrite(const void *p, stm_size size, stm_size n, void *f)
 {

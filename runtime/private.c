@@ -1,8 +1,9 @@
-/* private.c - memory that only one thread reaches, such as an interpreter's stack of values (annotations.md R7).
+/* private.c - memory that only one thread reaches, such as an interpreter's stack of values (annotations.md
+ * R7).
  *
- * It is outside the heap and accessed as it is.  A begin saves what is in use of it, an abort puts that back, and the collector
- * scans both, as it does with the C stack.  What is above the top does not matter: whatever an attempt pushed there is gone with it, what it
- * popped was in use at the begin. */
+ * It is outside the heap and accessed as it is.  A begin saves what is in use of it, an abort puts that
+ * back, and the collector scans both, as it does with the C stack.  What is above the top does not matter:
+ * whatever an attempt pushed there is gone with it, what it popped was in use at the begin. */
 #include "runtime.h"
 
 static size_t in_use(const struct stmi_private *p)
@@ -103,6 +104,7 @@ void *stm_private_stack(void *base, size_t bytes, void *top)
         return NULL;
     if (own && top)
         *(void **)top = base;
-    stmi_push(&t->private_roots, (struct stmi_private){.lo = (uptr)base, .hi = (uptr)base + bytes, .top = top, .own = own});
+    stmi_push(&t->private_roots,
+              (struct stmi_private){.lo = (uptr)base, .hi = (uptr)base + bytes, .top = top, .own = own});
     return base;
 }

@@ -1,8 +1,8 @@
 /* roots.c - where references live outside the heap.
  *
- * A thread's C stack and registers, its thread-local variables, its private ranges, and what its transaction would
- * restore on abort; the program's statics; what was given to a thread that does not run yet, and what one
- * that has ended left for pthread_join.  All but typed statics are scanned conservatively. */
+ * A thread's C stack and registers, its thread-local variables, its private ranges, and what its transaction
+ * would restore on abort; the program's statics; what was given to a thread that does not run yet, and what
+ * one that has ended left for pthread_join.  All but typed statics are scanned conservatively. */
 #include "runtime.h"
 
 #include <link.h>
@@ -61,10 +61,13 @@ void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapsh
     stmi_mark_range(m, t->undo_bytes, t->undo_bytes + t->undo_n);
 }
 
-/* ---- results of threads that ended.  pthread_join is not ours to see, but the C library gives a pthread_t out
- * again only after the thread was joined or detached: so a result is kept until then. */
+/* ---- results of threads that ended.  pthread_join is not ours to see, but the C library gives a pthread_t
+ * out again only after the thread was joined or detached: so a result is kept until then. */
 
-struct result { pthread_t id; void *value; };
+struct result {
+    pthread_t id;
+    void *value;
+};
 static STMI_VEC(struct result) results; /* world lock */
 
 void stmi_root_result_forget(pthread_t id)

@@ -1,12 +1,14 @@
 /* segment.c - address space: the heap file, its views, and the markers (doc/memory-map.md).
  *
- * One memory file holds the heap and, after it, the pages of the program's static objects.  A reference is an address where
- * nothing can be accessed; segment i's copy-on-write view of it is mapped base_i higher, so that one prefix, %gs, makes
- * a reference an address, and its markers are at a fixed displacement from base_i.  Views are outside the range of references:
- * whether a number is a reference can be told by one compare.
+ * One memory file holds the heap and, after it, the pages of the program's static objects.  A reference is
+ * an address where nothing can be accessed; segment i's copy-on-write view of it is mapped base_i higher, so
+ * that one prefix, %gs, makes a reference an address, and its markers are at a fixed displacement from
+ * base_i.  Views are outside the range of references: whether a number is a reference can be told by one
+ * compare.
  *
- * Everything is mapped at start and never remapped: a few lines of /proc/self/maps for each segment.  The kernel copies a
- * page when a view first writes to it; the page map says for which pages that has happened. */
+ * Everything is mapped at start and never remapped: a few lines of /proc/self/maps for each segment.  The
+ * kernel copies a page when a view first writes to it; the page map says for which pages that has happened.
+ */
 #include "runtime.h"
 
 #include <asm/prctl.h>
@@ -54,7 +56,10 @@ void stmi_set_base(uptr base)
         stmi_die("arch_prctl(ARCH_SET_GS): %s", strerror(errno));
 }
 #else
-void stmi_set_base(uptr base) { (void)base; }
+void stmi_set_base(uptr base)
+{
+    (void)base;
+}
 #endif
 
 /* ---- mapping */
@@ -80,20 +85,29 @@ static void map_markers(const struct stmi_seg *s, uptr lo, uptr hi, const char *
 {
     for (int k = 0; k < 2; k++) {
         uptr disp = s->base + (k ? STM_W_DISP : STM_R_DISP);
-        uptr from = (lo / 8 + disp) & ~(STMI_PAGE - 1), to = (hi / 8 + disp + STMI_PAGE - 1) & ~(STMI_PAGE - 1);
-        map_at(from, to - from, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0, what);
+        uptr from = (lo / 8 + disp) & ~(STMI_PAGE - 1),
+             to = (hi / 8 + disp + STMI_PAGE - 1) & ~(STMI_PAGE - 1);
+        map_at(from, to - from, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0,
+               what);
     }
 }
 
-static uptr page_down(uptr a) { return a & ~(STMI_PAGE - 1); }
-static uptr page_up(uptr a) { return (a + STMI_PAGE - 1) & ~(STMI_PAGE - 1); }
+static uptr page_down(uptr a)
+{
+    return a & ~(STMI_PAGE - 1);
+}
+static uptr page_up(uptr a)
+{
+    return (a + STMI_PAGE - 1) & ~(STMI_PAGE - 1);
+}
 
 /* Calls fn for each maximal run of pages that hold statics. */
 static void each_statics_run(void (*fn)(uptr lo, uptr hi, const struct stmi_seg *s), const struct stmi_seg *s)
 {
     uptr lo = 0, hi = 0;
     for (size_t i = 0; i < stmi_nstatics; i++) {
-        uptr a = page_down((uptr)stmi_statics[i]->addr), b = page_up((uptr)stmi_statics[i]->addr + stmi_statics[i]->size);
+        uptr a = page_down((uptr)stmi_statics[i]->addr),
+             b = page_up((uptr)stmi_statics[i]->addr + stmi_statics[i]->size);
         if (a > hi) {
             if (hi)
                 fn(lo, hi, s);
@@ -127,7 +141,8 @@ static void map_segment(const struct stmi_seg *s)
     each_statics_run(map_statics_run, s);
     uptr lo = statics_lo > STMI_NULL_SPAN ? statics_lo : STMI_NULL_SPAN;
     /* whole pages of markers, lest they share one with null's */
-    map_markers(s, lo & ~(STMI_PAGE * 8 - 1), (statics_hi + STMI_PAGE * 8 - 1) & ~(STMI_PAGE * 8 - 1), "markers of static objects");
+    map_markers(s, lo & ~(STMI_PAGE * 8 - 1), (statics_hi + STMI_PAGE * 8 - 1) & ~(STMI_PAGE * 8 - 1),
+                "markers of static objects");
 }
 
 /* The originals: an access that is not instrumented shall not see them. */
@@ -152,7 +167,8 @@ static void map_statics(void)
     statics_hi = page_up(stm_statics_lo + stm_statics_len);
     if (statics_hi - statics_lo > 4ul << 30)
         stmi_die("static objects are more than 4 GB apart");
-    void *p = mmap(NULL, statics_hi - statics_lo, PROT_READ | PROT_WRITE, MAP_SHARED, heap_fd, (off_t)stmi_opt.heap_size);
+    void *p = mmap(NULL, statics_hi - statics_lo, PROT_READ | PROT_WRITE, MAP_SHARED, heap_fd,
+                   (off_t)stmi_opt.heap_size);
     if (p == MAP_FAILED)
         stmi_die("cannot map the shared view of static objects: %s", strerror(errno));
     stmi_statics_disp = (ptrdiff_t)((uptr)p - statics_lo);
@@ -163,15 +179,20 @@ static void map_statics(void)
 
 size_t stmi_page_index(uptr r)
 {
-    return r - STM_HEAP_BASE < stmi_opt.heap_size ? (r - STM_HEAP_BASE) / STMI_PAGE : heap_pages + (r - statics_lo) / STMI_PAGE;
+    return r - STM_HEAP_BASE < stmi_opt.heap_size ? (r - STM_HEAP_BASE) / STMI_PAGE
+                                                  : heap_pages + (r - statics_lo) / STMI_PAGE;
 }
 
 uptr stmi_page_ref(size_t page)
 {
-    return page < heap_pages ? STM_HEAP_BASE + page * STMI_PAGE : statics_lo + (page - heap_pages) * STMI_PAGE;
+    return page < heap_pages ? STM_HEAP_BASE + page * STMI_PAGE
+                             : statics_lo + (page - heap_pages) * STMI_PAGE;
 }
 
-bool stmi_static_page(uptr r) { return r - statics_lo < statics_hi - statics_lo; }
+bool stmi_static_page(uptr r)
+{
+    return r - statics_lo < statics_hi - statics_lo;
+}
 
 /* The page numbers that ever were in use: small objects, large ones, statics. */
 void stmi_page_ranges(struct stmi_range r[3])
@@ -184,7 +205,8 @@ void stmi_page_ranges(struct stmi_range r[3])
 
 void *stmi_shared(uptr r)
 {
-    return (void *)(r + (uptr)(r - STM_HEAP_BASE < stmi_opt.heap_size ? stmi_shared_disp : stmi_statics_disp));
+    return (void *)(r +
+                    (uptr)(r - STM_HEAP_BASE < stmi_opt.heap_size ? stmi_shared_disp : stmi_statics_disp));
 }
 
 void stmi_privatise(struct stmi_seg *s, uptr r, size_t n)
@@ -232,8 +254,8 @@ static void drop_markers(uptr from, uptr to)
         stmi_die("madvise: %s", strerror(errno));
 }
 
-/* World stopped, nothing in whole pages [lo, lo+n) of the heap is in use: their memory goes back to the system, with that of their
- * markers.  True: they are zero in every view from now on. */
+/* World stopped, nothing in whole pages [lo, lo+n) of the heap is in use: their memory goes back to the
+ * system, with that of their markers.  True: they are zero in every view from now on. */
 bool stmi_pages_back(uptr lo, size_t n)
 {
     size_t first = stmi_page_index(lo), end = first + n / STMI_PAGE;
@@ -300,7 +322,8 @@ static void copy_page(size_t page, const void *from)
         stmi_die("out of memory: fork cannot copy the heap: %s", strerror(errno));
 }
 
-/* What `from` sees (null: the shared view), with what its transaction did, becomes the shared view of a new file. */
+/* What `from` sees (null: the shared view), with what its transaction did, becomes the shared view of a new
+ * file. */
 void stmi_segments_fork(struct stmi_seg *from)
 {
     struct stmi_range in[3];
@@ -312,16 +335,17 @@ void stmi_segments_fork(struct stmi_seg *from)
         for (size_t p = in[k].lo; p < in[k].hi; p++)
             copy_page(p, from ? stmi_view(from, stmi_page_ref(p)) : stmi_shared(stmi_page_ref(p)));
     for (size_t i = 0; i < stmi_nstatics; i++) { /* pages between them are not mapped */
-        uptr a = page_down((uptr)stmi_statics[i]->addr), b = page_up((uptr)stmi_statics[i]->addr + stmi_statics[i]->size);
+        uptr a = page_down((uptr)stmi_statics[i]->addr),
+             b = page_up((uptr)stmi_statics[i]->addr + stmi_statics[i]->size);
         for (; a < b; a += STMI_PAGE)
             copy_page(stmi_page_index(a), from ? stmi_view(from, a) : stmi_shared(a));
     }
     fixed = MAP_FIXED;
-    map_at(STM_HEAP_BASE + (uptr)stmi_shared_disp, stmi_opt.heap_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, heap_fd,
-           0, "the shared view");
+    map_at(STM_HEAP_BASE + (uptr)stmi_shared_disp, stmi_opt.heap_size, PROT_READ | PROT_WRITE,
+           MAP_SHARED | MAP_NORESERVE, heap_fd, 0, "the shared view");
     if (stmi_nstatics)
-        map_at(statics_lo + (uptr)stmi_statics_disp, statics_hi - statics_lo, PROT_READ | PROT_WRITE, MAP_SHARED, heap_fd,
-               (off_t)stmi_opt.heap_size, "the shared view of static objects");
+        map_at(statics_lo + (uptr)stmi_statics_disp, statics_hi - statics_lo, PROT_READ | PROT_WRITE,
+               MAP_SHARED, heap_fd, (off_t)stmi_opt.heap_size, "the shared view of static objects");
     for (int i = 1; i <= stmi_nseg; i++) {
         struct stmi_seg *s = &stmi_segs[i];
         map_private(STM_HEAP_BASE + s->base, stmi_opt.heap_size, 0, "a segment's view of the heap");
@@ -340,21 +364,26 @@ void stmi_segments_fork(struct stmi_seg *from)
 void stmi_segments_init(void)
 {
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    int n = stmi_opt.segments ? (int)stmi_opt.segments : cpus < 1 ? 1 : cpus > STMI_MAX_SEGMENTS ? STMI_MAX_SEGMENTS : (int)cpus;
+    int n = stmi_opt.segments          ? (int)stmi_opt.segments
+            : cpus < 1                 ? 1
+            : cpus > STMI_MAX_SEGMENTS ? STMI_MAX_SEGMENTS
+                                       : (int)cpus;
     make_segments(n);
 #ifdef UNGIL_SEGMENT
     have_wrgsbase = getauxval(AT_HWCAP2) & 2;
 #endif
     heap_pages = stmi_opt.heap_size / STMI_PAGE;
-    size_t statics = stmi_nstatics ? page_up(stm_statics_lo + stm_statics_len) - page_down(stm_statics_lo) : 0;
+    size_t statics =
+        stmi_nstatics ? page_up(stm_statics_lo + stm_statics_len) - page_down(stm_statics_lo) : 0;
     struct rlimit limit; /* beyond it ftruncate does not fail, but kills (SIGXFSZ) */
     if (!getrlimit(RLIMIT_FSIZE, &limit) && limit.rlim_cur < stmi_opt.heap_size + statics)
-        stmi_die("the limit of file sizes (ulimit -f), %lu MB, is below STM_HEAP_SIZE, %lu MB", (unsigned long)limit.rlim_cur >> 20,
-                 stmi_opt.heap_size >> 20);
+        stmi_die("the limit of file sizes (ulimit -f), %lu MB, is below STM_HEAP_SIZE, %lu MB",
+                 (unsigned long)limit.rlim_cur >> 20, stmi_opt.heap_size >> 20);
     heap_fd = memfd_create("ungil-heap", MFD_CLOEXEC);
     if (heap_fd < 0 || ftruncate(heap_fd, (off_t)(stmi_opt.heap_size + statics)))
         stmi_die("cannot make the heap's memory file: %s", strerror(errno));
-    map_at(STM_HEAP_BASE, STM_HEAP_MAX, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0, "the range of references");
+    map_at(STM_HEAP_BASE, STM_HEAP_MAX, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0,
+           "the range of references");
     void *p = mmap(NULL, stmi_opt.heap_size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, heap_fd, 0);
     if (p == MAP_FAILED)
         stmi_die("cannot map the shared view: %s", strerror(errno));
@@ -374,9 +403,15 @@ void stmi_segments_init(void)
 
 #else /* ------------------------------------------------------------------ gil */
 
-void stmi_set_base(uptr base) { (void)base; }
+void stmi_set_base(uptr base)
+{
+    (void)base;
+}
 
-bool stmi_pages_back(uptr lo, size_t n) { return !madvise((void *)lo, n, MADV_DONTNEED); }
+bool stmi_pages_back(uptr lo, size_t n)
+{
+    return !madvise((void *)lo, n, MADV_DONTNEED);
+}
 
 void stmi_segments_init(void)
 {

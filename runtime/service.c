@@ -1,8 +1,9 @@
 /* service.c - small services: identity, pinned objects, and the two ends of memory.
  *
- * Objects never move and references are the same in every segment, so an object's address is its identity, and its hash is a
- * function of it.  A pinned object is one whose real address somebody outside holds: the view keeps its place while the
- * transaction lasts, so all there is to do is the barrier, and to keep the object alive. */
+ * Objects never move and references are the same in every segment, so an object's address is its identity,
+ * and its hash is a function of it.  A pinned object is one whose real address somebody outside holds: the
+ * view keeps its place while the transaction lasts, so all there is to do is the barrier, and to keep the
+ * object alive. */
 #include "runtime.h"
 
 #if STMI_VIEWS
@@ -11,7 +12,10 @@
 #define REFERENCE(p) ((uptr)(p))
 #endif
 
-unsigned long stm_id(const void *obj) { return REFERENCE(obj); }
+unsigned long stm_id(const void *obj)
+{
+    return REFERENCE(obj);
+}
 
 /* The finaliser of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a permutation. */
 unsigned long stm_hash(const void *obj)
@@ -48,11 +52,17 @@ void stm_unpin(const void *obj)
 static int (*_Atomic memory_hook)(size_t bytes);
 static void (*_Atomic stack_hook)(void);
 
-void stm_on_out_of_memory(int (*fn)(size_t bytes)) { memory_hook = fn; }
-void stm_on_deep_recursion(void (*fn)(void)) { stack_hook = fn; }
+void stm_on_out_of_memory(int (*fn)(size_t bytes))
+{
+    memory_hook = fn;
+}
+void stm_on_deep_recursion(void (*fn)(void))
+{
+    stack_hook = fn;
+}
 
-/* The heap is full even after a collection.  Returns if something was freed.  Inevitable before the hook: what an abort would bring back
- * would have to stay alive.  And a hook is called once. */
+/* The heap is full even after a collection.  Returns if something was freed.  Inevitable before the hook:
+ * what an abort would bring back would have to stay alive.  And a hook is called once. */
 void stmi_out_of_memory(struct stmi_thread *t, size_t n)
 {
     int (*hook)(size_t) = memory_hook;

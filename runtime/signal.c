@@ -1,15 +1,17 @@
 /* signal.c - handlers that are translated code.
  *
- * A signal comes at any moment: in the midst of translated code, of a commit, of a collection, or while the thread waits outside the
- * zone.  %gs keeps whatever value it has, and needs no care.  But translated code asks the runtime for things, and in a
- * handler it must not get them: the transaction that it stands in may be half begun, and the log half written.  So
- * translated calls of sigaction and signal come here, and what they install is called by on_signal, which notes that the thread is in a
- * handler.  There, writes to raw memory (volatile sig_atomic_t flags, _Atomic counters, buffers for write(2)) go straight
- * through, nothing makes the transaction inevitable, and safepoints and blocking calls are left as they are: a handler ends nothing.
- * What POSIX forbids there anyway, because it forbids malloc, ends the program with a message: allocating, and
- * writing to objects.
+ * A signal comes at any moment: in the midst of translated code, of a commit, of a collection, or while the
+ * thread waits outside the zone.  %gs keeps whatever value it has, and needs no care.  But translated code
+ * asks the runtime for things, and in a handler it must not get them: the transaction that it stands in may
+ * be half begun, and the log half written.  So translated calls of sigaction and signal come here, and what
+ * they install is called by on_signal, which notes that the thread is in a handler.  There, writes to raw
+ * memory (volatile sig_atomic_t flags, _Atomic counters, buffers for write(2)) go straight through, nothing
+ * makes the transaction inevitable, and safepoints and blocking calls are left as they are: a handler ends
+ * nothing. What POSIX forbids there anyway, because it forbids malloc, ends the program with a message:
+ * allocating, and writing to objects.
  *
- * A handler may leave by siglongjmp (if what it interrupted may be left): the next one to ask finds the handler's frame gone. */
+ * A handler may leave by siglongjmp (if what it interrupted may be left): the next one to ask finds the
+ * handler's frame gone. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -18,10 +20,12 @@
 static struct sigaction actions[_NSIG]; /* what the program asked for; written with all signals blocked */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* t->handlers is not 0.  Stacks grow down; a handler's frames may be on the thread's stack, or on one of its own. */
+/* t->handlers is not 0.  Stacks grow down; a handler's frames may be on the thread's stack, or on one of its
+ * own. */
 bool stmi_in_handler(struct stmi_thread *t)
 {
-    uptr here = (uptr)__builtin_frame_address(0), at = (uptr)t->handler_frame, lo = t->self->stack_lo, size = t->self->stack_hi - lo;
+    uptr here = (uptr)__builtin_frame_address(0), at = (uptr)t->handler_frame, lo = t->self->stack_lo,
+         size = t->self->stack_hi - lo;
     if ((here - lo < size) == (at - lo < size) && here < at)
         return true;
     t->handlers = 0;
@@ -34,7 +38,8 @@ void stmi_not_in_handler(struct stmi_thread *t, const char *what)
         stmi_die("%s in a signal handler", what);
 }
 
-/* The compiler must not keep the count in a register over the call, nor may a nested signal see it half set. */
+/* The compiler must not keep the count in a register over the call, nor may a nested signal see it half set.
+ */
 static __attribute__((noinline)) void on_signal(int sig, siginfo_t *info, void *context)
 {
     struct stmi_thread *t = stmi_me;

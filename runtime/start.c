@@ -7,7 +7,10 @@
 bool stmi_started;
 
 /* For gdb/ungil-gdb.py, which cannot see macros. */
-const struct stmi_gdb { int views; uptr r_disp, w_disp; } stmi_gdb = {STMI_VIEWS, STM_R_DISP, STM_W_DISP};
+const struct stmi_gdb {
+    int views;
+    uptr r_disp, w_disp;
+} stmi_gdb = {STMI_VIEWS, STM_R_DISP, STM_W_DISP};
 const char STM_VARIANT = 1;
 
 void stmi_start(void)
@@ -35,7 +38,10 @@ void stmi_start(void)
     stmi_begin_inevitable(t);
 }
 
-__attribute__((constructor(101))) static void before_main(void) { stmi_start(); }
+__attribute__((constructor(101))) static void before_main(void)
+{
+    stmi_start();
+}
 
 /* Destructors run after atexit's handlers. */
 __attribute__((destructor(101))) static void after_exit(void)

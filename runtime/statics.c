@@ -14,7 +14,8 @@ uptr stm_statics_lo, stm_statics_len;
 
 static int by_address(const void *a, const void *b)
 {
-    uptr x = (uptr)(*(const struct stm_static *const *)a)->addr, y = (uptr)(*(const struct stm_static *const *)b)->addr;
+    uptr x = (uptr)(*(const struct stm_static *const *)a)->addr,
+         y = (uptr)(*(const struct stm_static *const *)b)->addr;
     return (x > y) - (x < y);
 }
 
@@ -61,4 +62,7 @@ const struct stm_static *stmi_static_find(uptr p)
     return p - (uptr)stmi_statics[lo]->addr < stmi_statics[lo]->size ? stmi_statics[lo] : NULL;
 }
 
-int stm_is_static_slow(uptr p) { return stmi_static_find(p) != NULL; }
+int stm_is_static_slow(uptr p)
+{
+    return stmi_static_find(p) != NULL;
+}

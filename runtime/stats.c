@@ -1,8 +1,9 @@
 /* stats.c - counters and times, printed at exit.
  *
- * Each thread counts in its own struct without synchronisation; a reader adds them up and may miss the last few.  Names come
- * from the X-macro lists in runtime.h.  Threads that ended are kept apart, the first of them, and then added up
- * in one row, so that a program which makes a thread for each request does not keep them all. */
+ * Each thread counts in its own struct without synchronisation; a reader adds them up and may miss the last
+ * few.  Names come from the X-macro lists in runtime.h.  Threads that ended are kept apart, the first of
+ * them, and then added up in one row, so that a program which makes a thread for each request does not keep
+ * them all. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -158,8 +159,10 @@ static void json(FILE *out, const struct stmi_stats *s, const struct row *rows, 
 {
     fprintf(out, "{\"segments\":%d", stmi_nseg);
     json_counters(out, s);
-    fprintf(out, ",\"major\":%lu,\"major_us\":%lu,\"rebuilds\":%lu,\"live\":%zu,\"heap\":%zu,\"last_inevitable\":", stmi_majors,
-            stmi_major_ns / 1000, stmi_rebuilds, stmi_heap.live, (size_t)(stmi_heap.small_top - stmi_heap.lo) + stmi_large_bytes());
+    fprintf(out,
+            ",\"major\":%lu,\"major_us\":%lu,\"rebuilds\":%lu,\"live\":%zu,\"heap\":%zu,\"last_inevitable\":",
+            stmi_majors, stmi_major_ns / 1000, stmi_rebuilds, stmi_heap.live,
+            (size_t)(stmi_heap.small_top - stmi_heap.lo) + stmi_large_bytes());
     json_string(out, stmi_last_inevitable ? stmi_last_inevitable : "");
     fputs(",\"threads\":[", out);
     for (int i = 0; i < n; i++) {
@@ -183,7 +186,8 @@ static void text_row(FILE *out, const struct row *r, double scale)
         fprintf(out, "thread %u%s%s%s", r->number, *r->name ? " " : "", r->name, r->ended ? ", ended" : "");
     else
         fprintf(out, "%lu more threads, ended", r->folded);
-    fprintf(out, ": %.3f ms, %lu commits, %lu aborts\n", (double)r->life * scale * 1e-3, r->stats.commits, all_aborts(&r->stats));
+    fprintf(out, ": %.3f ms, %lu commits, %lu aborts\n", (double)r->life * scale * 1e-3, r->stats.commits,
+            all_aborts(&r->stats));
     for (int i = 0; i < STMI_TIME_KINDS; i++)
         if (r->times.spent[i])
             fprintf(out, "%14.3f ms %5.1f %%  %s\n", (double)r->times.spent[i] * scale * 1e-3,
@@ -205,7 +209,8 @@ static void text(FILE *out, const struct stmi_stats *s, const struct row *rows, 
     for (int i = 1; i < STMI_ABORT_KINDS; i++)
         if (s->aborts[i])
             fprintf(out, "%18lu %s\n", s->aborts[i], why[i]);
-    fprintf(out, "%14lu major collections, %lu us\n%14lu views rebuilt\n", stmi_majors, stmi_major_ns / 1000, stmi_rebuilds);
+    fprintf(out, "%14lu major collections, %lu us\n%14lu views rebuilt\n", stmi_majors, stmi_major_ns / 1000,
+            stmi_rebuilds);
     fprintf(out, "%14zu bytes live after the last; %zu of heap\n", stmi_heap.live,
             (size_t)(stmi_heap.small_top - stmi_heap.lo) + stmi_large_bytes());
     if (stmi_last_inevitable)
@@ -216,7 +221,8 @@ static void text(FILE *out, const struct stmi_stats *s, const struct row *rows, 
 
 /* ---- collecting the rows */
 
-/* At exit others may still run, end, or hold the lock for good (exit called with the world stopped): then only what ended is known. */
+/* At exit others may still run, end, or hold the lock for good (exit called with the world stopped): then
+ * only what ended is known. */
 bool stmi_lock_world(void)
 {
     struct timespec until;

@@ -1,8 +1,9 @@
 /* testing.h - for tests only: one OS thread plays several, each in a segment of its own.
  *
- * After STMGC's test suite: interleavings are scripted, so a failure repeats, and a wait is a failure (or an expected
- * outcome), never a hang.  A player that is not on turn counts as parked, unless it is outside or has left its segment detached.  Its stack is not saved nor scanned: what it
- * holds are its registers, which are roots, and which an abort restores. */
+ * After STMGC's test suite: interleavings are scripted, so a failure repeats, and a wait is a failure (or an
+ * expected outcome), never a hang.  A player that is not on turn counts as parked, unless it is outside or
+ * has left its segment detached.  Its stack is not saved nor scanned: what it holds are its registers, which
+ * are roots, and which an abort restores. */
 #ifndef STMI_TESTING_H
 #define STMI_TESTING_H
 
@@ -14,9 +15,9 @@ enum outcome { DONE, ABORTED, BLOCKED };
 
 struct player {
     struct stmi_thread *t;
-    struct stm_self self;       /* while not on turn */
+    struct stm_self self; /* while not on turn */
     uptr reg[8];
-    enum stmi_abort why;        /* of the last abort */
+    enum stmi_abort why; /* of the last abort */
 };
 
 static struct player *on_turn;
@@ -81,23 +82,38 @@ static inline void player_new(struct player *p)
 }
 
 /* Lets p do `what`: the outcome.  A player whose transaction was ended while it was away finds out now. */
-#define PLAY(p, what)                                                                              \
-    __extension__({                                                                                \
-        turn_to(p);                                                                                \
-        int outcome_ = setjmp(turn_jump);                                                          \
-        if (!outcome_) {                                                                           \
-            if ((p)->t->must_abort)                                                                \
-                stmi_abort((p)->t, (p)->t->must_abort);                                            \
-            what;                                                                                  \
-        }                                                                                          \
-        (enum outcome) outcome_;                                                                   \
+#define PLAY(p, what)                                                                                        \
+    __extension__({                                                                                          \
+        turn_to(p);                                                                                          \
+        int outcome_ = setjmp(turn_jump);                                                                    \
+        if (!outcome_) {                                                                                     \
+            if ((p)->t->must_abort)                                                                          \
+                stmi_abort((p)->t, (p)->t->must_abort);                                                      \
+            what;                                                                                            \
+        }                                                                                                    \
+        (enum outcome) outcome_;                                                                             \
     })
 
-static inline enum outcome begin(struct player *p) { return PLAY(p, stmi_begin(p->t)); }
-static inline enum outcome try_again(struct player *p) { return PLAY(p, stmi_begin_again(p->t)); } /* after an abort */
-static inline enum outcome commit(struct player *p) { return PLAY(p, stmi_commit(p->t)); }
-static inline enum outcome inevitable(struct player *p) { return PLAY(p, stmi_make_inevitable(p->t, "test")); }
-static inline enum outcome give_up(struct player *p) { return PLAY(p, stmi_abort(p->t, STMI_ABORT_TEST)); }
+static inline enum outcome begin(struct player *p)
+{
+    return PLAY(p, stmi_begin(p->t));
+}
+static inline enum outcome try_again(struct player *p)
+{
+    return PLAY(p, stmi_begin_again(p->t));
+} /* after an abort */
+static inline enum outcome commit(struct player *p)
+{
+    return PLAY(p, stmi_commit(p->t));
+}
+static inline enum outcome inevitable(struct player *p)
+{
+    return PLAY(p, stmi_make_inevitable(p->t, "test"));
+}
+static inline enum outcome give_up(struct player *p)
+{
+    return PLAY(p, stmi_abort(p->t, STMI_ABORT_TEST));
+}
 
 static inline void player_finds_no_segment(struct stmi_thread *t)
 {

@@ -1,8 +1,8 @@
 /* thread.c - threads coming, going and leaving the zone.
  *
- * The zone is where translated code runs: inside, a thread holds a segment and is in a transaction.  A thread's
- * *base* bounds the part of its stack that belongs to transactions: it is saved, restored and scanned
- * from the stack pointer up to there. */
+ * The zone is where translated code runs: inside, a thread holds a segment and is in a transaction.  A
+ * thread's *base* bounds the part of its stack that belongs to transactions: it is saved, restored and
+ * scanned from the stack pointer up to there. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -171,7 +171,8 @@ static void *trampoline(void *arg)
     pthread_mutex_unlock(&stmi_world.lock);
     void *(*fn)(void *) = s->fn;
     stmi_acquire(t);
-    void *volatile value = s->arg; /* on a stack that is scanned from now on; until here the record was the root */
+    void *volatile value =
+        s->arg; /* on a stack that is scanned from now on; until here the record was the root */
     unlist_start(s);
     stmi_begin(t);
     starts_up();
@@ -234,9 +235,9 @@ void stm_thread_leave(void)
         stmi_leave(t);
 }
 
-/* The transaction ends, and others see what it did; the segment is left detached (world.c).  Inside STM_ATOMIC the transaction cannot
- * end: then it turns inevitable, and blocks with all its locks.  A block inside another (in a function that is called there) changes
- * nothing. */
+/* The transaction ends, and others see what it did; the segment is left detached (world.c).  Inside
+ * STM_ATOMIC the transaction cannot end: then it turns inevitable, and blocks with all its locks.  A block
+ * inside another (in a function that is called there) changes nothing. */
 int stm_blocking_enter(void)
 {
     struct stmi_thread *t = stmi_me;

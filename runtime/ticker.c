@@ -1,14 +1,16 @@
 /* ticker.c - transactions that last long though they do nothing that counts.
  *
- * The length target counts bytes allocated, units logged and atomic blocks.  A loop that only reads and computes
- * counts nothing; while it ran on, the others would not see what it wrote, nor it what they did, and its
- * conflicts would become ever more likely.  So a thread of the runtime's own looks in every STM_TICK microseconds, and asks each
- * transaction that it saw the last time already to end at its next safepoint.
+ * The length target counts bytes allocated, units logged and atomic blocks.  A loop that only reads and
+ * computes counts nothing; while it ran on, the others would not see what it wrote, nor it what they did,
+ * and its conflicts would become ever more likely.  So a thread of the runtime's own looks in every STM_TICK
+ * microseconds, and asks each transaction that it saw the last time already to end at its next safepoint.
  *
- * It is started when for the first time two threads run at once, and sleeps without a timeout after a while in
- * which they did not: a thread that runs alone is left alone, unless others have committed what it may be waiting for.
+ * It is started when for the first time two threads run at once, and sleeps without a timeout after a while
+ * in which they did not: a thread that runs alone is left alone, unless others have committed what it may be
+ * waiting for.
  *
- * A thread that left its segment detached and has not come back since the last look loses it: then those that run are seen to be alone. */
+ * A thread that left its segment detached and has not come back since the last look loses it: then those
+ * that run are seen to be alone. */
 #include "runtime.h"
 
 #include <signal.h>
@@ -19,7 +21,10 @@ enum { QUIET_TICKS = 100 };
 static bool started, asleep; /* world lock */
 static pthread_cond_t wanted = PTHREAD_COND_INITIALIZER;
 
-static unsigned long ended(const struct stmi_thread *t) { return *(const volatile unsigned long *)&t->stats.commits; }
+static unsigned long ended(const struct stmi_thread *t)
+{
+    return *(const volatile unsigned long *)&t->stats.commits;
+}
 
 /* May be wrong while t goes on; an entry's memory is never given back but with the world stopped. */
 static bool behind(const struct stmi_thread *t)
@@ -28,7 +33,8 @@ static bool behind(const struct stmi_thread *t)
     struct stmi_seg *s = *(struct stmi_seg *const volatile *)&t->seg;
     if (!s)
         return false;
-    struct stmi_entry *next = atomic_load_explicit(&(*(struct stmi_entry *volatile *)&s->last)->next, memory_order_relaxed);
+    struct stmi_entry *next =
+        atomic_load_explicit(&(*(struct stmi_entry *volatile *)&s->last)->next, memory_order_relaxed);
     return next && next != STMI_INEVITABLE;
 #else
     (void)t;
@@ -75,7 +81,8 @@ static void *ticker(void *arg)
     return arg;
 }
 
-/* World lock held; two threads run.  Without a ticker (no memory for one more thread) all works, only less well. */
+/* World lock held; two threads run.  Without a ticker (no memory for one more thread) all works, only less
+ * well. */
 void stmi_ticker_wanted(void)
 {
     stmi_assert(stmi_holds(&stmi_world.lock));

@@ -1,11 +1,13 @@
 /* times.c - what each thread spends its time on.
  *
- * A thread is in one state at a time, of the list in runtime.h; what passes between two changes is added to the state that ended, so
- * the sum over all states is the thread's life, to the cycle.  States change where something slow happens anyway, and only while
- * somebody wants to know (STM_STATS, STM_LOG): then a change costs one reading of the time stamp counter.
+ * A thread is in one state at a time, of the list in runtime.h; what passes between two changes is added to
+ * the state that ended, so the sum over all states is the thread's life, to the cycle.  States change where
+ * something slow happens anyway, and only while somebody wants to know (STM_STATS, STM_LOG): then a change
+ * costs one reading of the time stamp counter.
  *
- * Whether work was good for something is known when its transaction ends: an abort moves what the attempt has
- * spent on working, committing and young collections to `lost`.  What it waited is not counted as lost: others ran meanwhile. */
+ * Whether work was good for something is known when its transaction ends: an abort moves what the attempt
+ * has spent on working, committing and young collections to `lost`.  What it waited is not counted as lost:
+ * others ran meanwhile. */
 #include "runtime.h"
 
 #include <time.h>

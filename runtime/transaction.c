@@ -1,15 +1,15 @@
 /* transaction.c - begin, commit, abort; safepoints.
  *
- * A transaction runs from one safepoint to another, over whatever C frames come and go between.  Beginning saves the
- * stack (context.c) and brings the segment's view up to date; committing validates against what others committed
- * since and appends to the log; aborting puts the view back from the backups, drops what was allocated,
- * and puts the stack back.  Views change at these three places and when turning inevitable, never while
- * translated code runs: it always sees one consistent state (opacity).
+ * A transaction runs from one safepoint to another, over whatever C frames come and go between.  Beginning
+ * saves the stack (context.c) and brings the segment's view up to date; committing validates against what
+ * others committed since and appends to the log; aborting puts the view back from the backups, drops what
+ * was allocated, and puts the stack back.  Views change at these three places and when turning inevitable,
+ * never while translated code runs: it always sees one consistent state (opacity).
  *
- * How long a transaction should be is learnt as TCP learns its window: the target doubles when a
- * transaction that reached it commits, halves on an abort, and grows slowly from then on: so a few aborts in a hundred
- * are the price of longer transactions, whose begin and commit cost less.  Atomic blocks count too, since nobody
- * else counts what they read; an atomic block is not a transaction of its own.
+ * How long a transaction should be is learnt as TCP learns its window: the target doubles when a transaction
+ * that reached it commits, halves on an abort, and grows slowly from then on: so a few aborts in a hundred
+ * are the price of longer transactions, whose begin and commit cost less.  Atomic blocks count too, since
+ * nobody else counts what they read; an atomic block is not a transaction of its own.
  *
  * In the gil variant there is nothing to log or undo; what remains is whose turn it is. */
 #include "runtime.h"
@@ -80,7 +80,8 @@ void stmi_begin(struct stmi_thread *t)
     if (stm_likely(!t->test_abort) && stm_unlikely(stmi_context_start(t))) {
         if (stmi_logging())
             stmi_events_aborted(stmi_me);
-        stmi_begin_again(stmi_me); /* nothing in registers is worth trusting across the return but what it restored */
+        stmi_begin_again(
+            stmi_me); /* nothing in registers is worth trusting across the return but what it restored */
         errno = stmi_me->start_errno;
         return;
     }
@@ -154,7 +155,8 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
 
 /* ---- commit */
 
-/* Copies new objects to the shared view; the entry tells others where, should they have own copies of those pages. */
+/* Copies new objects to the shared view; the entry tells others where, should they have own copies of those
+ * pages. */
 static void publish(struct stmi_seg *s)
 {
     for (size_t i = 0; i < s->runs.n; i++) {
@@ -223,7 +225,8 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
                 stmi_entry_cancel(s, e);
             stmi_abort(t, why);
         }
-        if (!t->self->inevitable && atomic_load_explicit(&s->last->next, memory_order_acquire) == STMI_INEVITABLE) {
+        if (!t->self->inevitable &&
+            atomic_load_explicit(&s->last->next, memory_order_acquire) == STMI_INEVITABLE) {
             if (e)
                 stmi_entry_cancel(s, e);
             e = NULL; /* the world may stop while we wait, which resets log and shared view */
@@ -239,7 +242,8 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
         if (t->self->inevitable) /* the tail is ours */
             return e;
         struct stmi_entry *expected = NULL;
-        if (atomic_compare_exchange_strong_explicit(&s->last->next, &expected, e, memory_order_release, memory_order_relaxed))
+        if (atomic_compare_exchange_strong_explicit(&s->last->next, &expected, e, memory_order_release,
+                                                    memory_order_relaxed))
             break;
     }
     if (stm_unlikely(t->tail_prev))
@@ -252,8 +256,10 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
 /* Nothing that a commit would have to do: what was read is consistent as of the begin. */
 static inline bool did_nothing(const struct stmi_thread *t, const struct stmi_seg *s)
 {
-    return !(s->units.n | s->new_large.n | s->frees.n | t->undo.n | t->children.n | t->pending) && !t->self->inevitable &&
-           (!s->runs.n || (s->runs.n == 1 && t->self->alloc == s->runs.at[0].lo && s->runs.at[0].top == s->runs.at[0].lo));
+    return !(s->units.n | s->new_large.n | s->frees.n | t->undo.n | t->children.n | t->pending) &&
+           !t->self->inevitable &&
+           (!s->runs.n ||
+            (s->runs.n == 1 && t->self->alloc == s->runs.at[0].lo && s->runs.at[0].top == s->runs.at[0].lo));
 }
 
 static void publish_commit(struct stmi_thread *t, struct stmi_seg *s)
@@ -289,7 +295,10 @@ static inline bool did_nothing(const struct stmi_thread *t, const struct stmi_se
     return false;
 }
 
-static void publish_commit(struct stmi_thread *t, struct stmi_seg *s) { (void)t, (void)s; }
+static void publish_commit(struct stmi_thread *t, struct stmi_seg *s)
+{
+    (void)t, (void)s;
+}
 #endif
 
 static inline void committed(struct stmi_thread *t, struct stmi_seg *s, size_t work)
@@ -343,8 +352,9 @@ void stmi_commit_quick(struct stmi_thread *t)
 
 /* ---- safepoints and atomic blocks */
 
-/* An atomic block that lasts is asked to end, but cannot.  It can look, though, whether there is a point in going on: as in LSA
- * (Riegel, Felber and Fetzer, DISC 2006) its snapshot is extended to now, or it aborts at once. */
+/* An atomic block that lasts is asked to end, but cannot.  It can look, though, whether there is a point in
+ * going on: as in LSA (Riegel, Felber and Fetzer, DISC 2006) its snapshot is extended to now, or it aborts
+ * at once. */
 static __attribute__((noinline)) void validate(struct stmi_thread *t)
 {
 #if STMI_VIEWS
@@ -362,7 +372,8 @@ static __attribute__((noinline)) void commit_and_yield(struct stmi_thread *t)
 {
     int err = errno;
     stmi_commit(t);
-    if (stm_unlikely(stmi_major_wanted())) /* by the log, perhaps: who only writes never comes to the allocator's check */
+    if (stm_unlikely(stmi_major_wanted())) /* by the log, perhaps: who only writes never comes to the
+                                              allocator's check */
         stmi_major(t, false);
     if (stm_unlikely(stmi_finalizers_ready))
         stmi_run_finalizers(t);
@@ -412,24 +423,32 @@ void stm_safepoint_slow(void)
             validate(t);
         return;
     }
-    if (STMI_VIEWS ? (own | others) & STMI_POLL_BREAK || stmi_should_yield(t) : t->children.n || stmi_finalizers_ready || stmi_should_yield(t)) {
+    if (STMI_VIEWS ? (own | others) & STMI_POLL_BREAK || stmi_should_yield(t)
+                   : t->children.n || stmi_finalizers_ready || stmi_should_yield(t)) {
         next_transaction(t);
         return;
     }
     if (others) /* BREAK may have come since */
-        __atomic_fetch_and(stmi_poll_others(t->self), (unsigned short)(STMI_VIEWS ? ~STMI_POLL_SLICE : STMI_POLL_STOP), __ATOMIC_RELAXED);
+        __atomic_fetch_and(stmi_poll_others(t->self),
+                           (unsigned short)(STMI_VIEWS ? ~STMI_POLL_SLICE : STMI_POLL_STOP),
+                           __ATOMIC_RELAXED);
     if (!STMI_VIEWS) {
         *stmi_poll_own(t->self) = 0;
         t->seg->work = 0;
     }
 }
 
-/* It was aborted, perhaps in the block that it comes to now, and has written nothing: to end it here would forget what it is owed. */
-static bool is_owed(const struct stmi_thread *t) { return STMI_VIEWS && t->retries && !t->seg->units.n; }
+/* It was aborted, perhaps in the block that it comes to now, and has written nothing: to end it here would
+ * forget what it is owed. */
+static bool is_owed(const struct stmi_thread *t)
+{
+    return STMI_VIEWS && t->retries && !t->seg->units.n;
+}
 
-/* The outermost block begins with a safepoint.  What was written outside blocks since the last one is committed on its
- * own first: a program that takes a job from a shared queue and then runs it in a block would else conflict at the queue for
- * as long as the job takes.  Short blocks with nothing written between them may share a transaction, which saves them its cost. */
+/* The outermost block begins with a safepoint.  What was written outside blocks since the last one is
+ * committed on its own first: a program that takes a job from a shared queue and then runs it in a block
+ * would else conflict at the queue for as long as the job takes.  Short blocks with nothing written between
+ * them may share a transaction, which saves them its cost. */
 int stm_atomic_enter(void)
 {
     struct stmi_thread *t = stmi_me;
@@ -441,7 +460,8 @@ int stm_atomic_enter(void)
                 stm_safepoint_slow();
         }
         STMI_SITE(t);
-        if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable) && !is_owed(t))
+        if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable) &&
+            !is_owed(t))
             next_transaction(t);
     }
     stm_self.atomic_depth++;
@@ -455,8 +475,8 @@ int stm_exclusive_enter(void)
     return 1;
 }
 
-/* A transaction that has lasted is ended at the next safepoint, before it meets anything that others write.  Time is the
- * measure, since a block may read for long and log nothing. */
+/* A transaction that has lasted is ended at the next safepoint, before it meets anything that others write.
+ * Time is the measure, since a block may read for long and log nothing. */
 void stm_atomic_leave(int *block)
 {
     (void)block;
@@ -466,12 +486,22 @@ void stm_atomic_leave(int *block)
     struct stmi_seg *s = t->seg;
     s->work += STMI_ATOMIC_WORK;
     s->atomic_units = s->units.n;
-    if (stmi_work(s, &stm_self) >= t->target || (!stmi_alone() && stmi_cycles() - s->begun > STMI_ATOMIC_CYCLES))
+    if (stmi_work(s, &stm_self) >= t->target ||
+        (!stmi_alone() && stmi_cycles() - s->begun > STMI_ATOMIC_CYCLES))
         stmi_ask_self(t, STMI_POLL_BREAK);
 }
 
-int stm_is_atomic(void) { return stm_self.atomic_depth != 0; }
+int stm_is_atomic(void)
+{
+    return stm_self.atomic_depth != 0;
+}
 
-void stm_hint_commit_soon(void) { *stmi_poll_own(&stm_self) |= STMI_POLL_BREAK; }
+void stm_hint_commit_soon(void)
+{
+    *stmi_poll_own(&stm_self) |= STMI_POLL_BREAK;
+}
 
-int stm_segments(void) { return stmi_nseg; }
+int stm_segments(void)
+{
+    return stmi_nseg;
+}

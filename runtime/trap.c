@@ -1,8 +1,8 @@
 /* trap.c - says what happened when an access reaches the transactional heap the wrong way.
  *
  * References and hidden statics are mapped without any permission, so an access that escaped instrumentation
- * faults instead of reading something stale.  The handler names the place and lets the fault take its course: the
- * handler that was there before, or the default one, gets it next.  A SIGBUS in the heap means
+ * faults instead of reading something stale.  The handler names the place and lets the fault take its
+ * course: the handler that was there before, or the default one, gets it next.  A SIGBUS in the heap means
  * that the system has no page left for the memory file. */
 #include "runtime.h"
 
@@ -31,7 +31,8 @@ static void explain(const char *what, uptr addr, const ucontext_t *uc)
 static bool is_ours(uptr a)
 {
     for (int i = 0; i <= stmi_nseg; i++) {
-        uptr r = i ? a - stmi_segs[i].base : a - (uptr)stmi_shared_disp, s = i ? r : a - (uptr)stmi_statics_disp;
+        uptr r = i ? a - stmi_segs[i].base : a - (uptr)stmi_shared_disp,
+             s = i ? r : a - (uptr)stmi_statics_disp;
         if (r - STM_HEAP_BASE < stmi_opt.heap_size || stmi_static_page(s))
             return true;
     }
@@ -94,9 +95,18 @@ void stmi_trap_thread_gone(struct stmi_thread *t)
 
 #else
 
-void stmi_trap_init(void) { }
-int stmi_trap_sigaction(int sig, const struct sigaction *act, struct sigaction *old) { return sigaction(sig, act, old); }
-void stmi_trap_thread(struct stmi_thread *t) { (void)t; }
-void stmi_trap_thread_gone(struct stmi_thread *t) { (void)t; }
+void stmi_trap_init(void) {}
+int stmi_trap_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
+{
+    return sigaction(sig, act, old);
+}
+void stmi_trap_thread(struct stmi_thread *t)
+{
+    (void)t;
+}
+void stmi_trap_thread_gone(struct stmi_thread *t)
+{
+    (void)t;
+}
 
 #endif

@@ -32,7 +32,8 @@ void stmi_types_init(void)
 }
 
 /* Declares that a word w with (w & ~mask) == tag may hold the reference w & mask.  To be called before
- * threads start.  Words are also always tried as they are; low-bit tags are interior pointers and need no call. */
+ * threads start.  Words are also always tried as they are; low-bit tags are interior pointers and need no
+ * call. */
 void stm_register_tag(uptr mask, uptr tag)
 {
     for (int i = 0; i < stmi_ntags; i++)

@@ -67,7 +67,10 @@ void stmi_broken(const char *what, const char *file, int line)
     abort();
 }
 
-void stmi_no_memory(const char *what) { stmi_die("out of memory (%s)", what); }
+void stmi_no_memory(const char *what)
+{
+    stmi_die("out of memory (%s)", what);
+}
 
 void *stmi_grow(void *at, size_t *cap, size_t item)
 {
@@ -110,5 +113,8 @@ unsigned long stmi_now_us(void)
 
 #ifdef UNGIL_DEBUG
 /* glibc notes who has locked a mutex, of any kind. */
-bool stmi_holds(const pthread_mutex_t *m) { return m->__data.__owner == gettid(); }
+bool stmi_holds(const pthread_mutex_t *m)
+{
+    return m->__data.__owner == gettid();
+}
 #endif

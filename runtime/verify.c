@@ -1,15 +1,18 @@
 /* verify.c - the invariants of heap, views and log, checked in debug builds wherever the world is stopped.
  *
- * After mimalloc's habit of executable invariants: a wrong state is found where it arises, not where it kills.  What is verified is what
- * doc/runtime.md and doc/memory-map.md promise:
+ * After mimalloc's habit of executable invariants: a wrong state is found where it arises, not where it
+ * kills.  What is verified is what doc/runtime.md and doc/memory-map.md promise:
  *
- *   space      objects, holes, and what runs have in store tile their blocks: nothing overlaps; headers are possible
+ *   space      objects, holes, and what runs have in store tile their blocks: nothing overlaps; headers are
+ *              possible
  *   bits       mark and malloced bits are start bits; the pool holds free blocks, each once
  *   large      table, page table and free spans tell the same story (large.c)
- *   markers    set over all that a transaction in flight has logged or allocated; none is of a version to come
+ *   markers    set over all that a transaction in flight has logged or allocated; none is of a version to
+ *              come
  *   page maps  what is logged or fresh lies in pages known to be dirty; the counts are right
  *   views      committed contents are the same in every live view and, after a write-back, in the shared one
- *   log        each live segment stands at an entry whose successors are numbered without a gap; the sentinel is there if and only if
+ *   log        each live segment stands at an entry whose successors are numbered without a gap; the
+ *              sentinel is there if and only if
  *              somebody is inevitable
  *   world      one thread runs; counts of segments and their holders agree
  *
@@ -54,14 +57,16 @@ static void verify_space(const struct stmi_seg *s, const char *when)
         ENSURE(i >= s->runs_walked || r->walked == r->top);
         ENSURE(stmi_block_of(r->lo) == stmi_block_of(r->hi));
         ENSURE(r->lo == r->hi || stmi_heap.block[stmi_block_of(r->lo)].owner == s->id);
-        for (uptr at = r->walked; at < top; at += stmi_total(((struct stm_header *)stmi_view(s, at))->nbytes)) {
+        for (uptr at = r->walked; at < top;
+             at += stmi_total(((struct stm_header *)stmi_view(s, at))->nbytes)) {
             const struct stm_header *h = stmi_view(s, at);
             ENSURE(h->type_id && h->type_id < stmi_ntypes && h->nbytes <= STM_SMALL_MAX);
         }
     }
     for (size_t i = 0; i < s->holes.n; i++) {
         uptr lo = s->holes.at[i].lo & ~1ul, hi = s->holes.at[i].hi;
-        ENSURE(lo % 16 == 8 && hi % 16 == 8 && hi >= lo + STMI_HOLE_MIN && stmi_block_of(lo) == stmi_block_of(hi));
+        ENSURE(lo % 16 == 8 && hi % 16 == 8 && hi >= lo + STMI_HOLE_MIN &&
+               stmi_block_of(lo) == stmi_block_of(hi));
         ENSURE(stmi_heap.block[stmi_block_of(lo)].owner == s->id);
         for (size_t g = stmi_granule(lo + 8); g < stmi_granule(hi + 8); g++)
             ENSURE(!stmi_bit(stmi_heap.start, g));
@@ -94,7 +99,8 @@ static const struct stm_header *header(uptr ref, const struct stmi_seg *solo)
 static void verify_block(size_t b, const struct stmi_seg *solo, const char *when)
 {
     const struct stmi_block *k = &stmi_heap.block[b];
-    ENSURE((k->owner <= stmi_nseg || k->owner == STMI_OWNER_LARGE) && k->last_owner <= stmi_nseg && !(k->owner && k->listed) && !k->runs);
+    ENSURE((k->owner <= stmi_nseg || k->owner == STMI_OWNER_LARGE) && k->last_owner <= stmi_nseg &&
+           !(k->owner && k->listed) && !k->runs);
     ENSURE(k->owner != STMI_OWNER_LARGE || !k->live);
     for (size_t w = b * STMI_BLOCK_WORDS; w < (b + 1) * STMI_BLOCK_WORDS; w++) {
         uint64_t start = stmi_heap.start[w];
@@ -139,7 +145,10 @@ static void verify_heap(const char *when)
 #if STMI_VIEWS
 /* ---- transactions in flight */
 
-static bool in_flight(const struct stmi_seg *s) { return s->holder && s->in_tx; }
+static bool in_flight(const struct stmi_seg *s)
+{
+    return s->holder && s->in_tx;
+}
 
 static bool all(const unsigned short *m, const unsigned short *end, unsigned short v)
 {
@@ -161,14 +170,16 @@ static void verify_in_flight(const struct stmi_seg *s, const char *when)
     for (size_t i = 0; i < s->units.n; i++) {
         const struct stmi_unit *u = &s->units.at[i];
         uptr end = u->ref + (u->size ? u->size - 1 : 0);
-        ENSURE(all(stmi_r_marker(s, u->ref), stmi_r_marker(s, end) + 1, v) && all(stmi_w_marker(s, u->ref), stmi_w_marker(s, end) + 1, v));
+        ENSURE(all(stmi_r_marker(s, u->ref), stmi_r_marker(s, end) + 1, v) &&
+               all(stmi_w_marker(s, u->ref), stmi_w_marker(s, end) + 1, v));
         ENSURE(u->off + u->size <= s->backup_n);
         verify_dirty(s, u->ref, u->size, when);
     }
     for (size_t i = 0; i < s->runs.n; i++) {
         uptr lo = s->runs.at[i].lo, end = stmi_handed_end(s, i);
         ENSURE(end >= top_of(s, i));
-        ENSURE(all(stmi_w_marker(s, lo + 8), stmi_w_marker(s, end + 8), v)); /* fresh memory passes the write barrier */
+        ENSURE(all(stmi_w_marker(s, lo + 8), stmi_w_marker(s, end + 8),
+                   v)); /* fresh memory passes the write barrier */
         verify_dirty(s, lo, end - lo, when);
     }
     for (size_t i = 0; i < s->new_large.n; i++) {
@@ -194,7 +205,8 @@ static void verify_page_map(const struct stmi_seg *s, const char *when)
     stmi_page_ranges(in);
     for (int k = 0; k < 3; k++)
         for (size_t p = in[k].lo; p < in[k].hi; p++) {
-            ENSURE(s->priv[p] == STMI_PAGE_SHARED || s->priv[p] == STMI_PAGE_DIRTY || s->priv[p] == STMI_PAGE_CLEAN);
+            ENSURE(s->priv[p] == STMI_PAGE_SHARED || s->priv[p] == STMI_PAGE_DIRTY ||
+                   s->priv[p] == STMI_PAGE_CLEAN);
             n += s->priv[p] != STMI_PAGE_SHARED;
         }
     ENSURE(n == s->npriv);
@@ -229,8 +241,10 @@ static void verify_view(const struct stmi_seg *s, const char *when)
             ENSURE(agrees(s, ref, h->nbytes));
         }
     for (size_t i = 0; i < stmi_nlarge; i++)
-        for (size_t at = 0; stmi_large[i].ref && !stmi_large[i].fresh && at < stmi_large[i].nbytes; at += STM_CARD)
-            ENSURE(agrees(s, stmi_large[i].ref + at, stmi_large[i].nbytes - at < STM_CARD ? stmi_large[i].nbytes - at : STM_CARD));
+        for (size_t at = 0; stmi_large[i].ref && !stmi_large[i].fresh && at < stmi_large[i].nbytes;
+             at += STM_CARD)
+            ENSURE(agrees(s, stmi_large[i].ref + at,
+                          stmi_large[i].nbytes - at < STM_CARD ? stmi_large[i].nbytes - at : STM_CARD));
     for (size_t i = 0; i < stmi_nstatics; i++) {
         const struct stm_static *st = stmi_statics[i];
         size_t unit = st->flags & STM_STATIC_OBJECT ? st->size : STM_GRANULE;
@@ -269,7 +283,8 @@ static void verify_world(const char *when)
     }
     for (const struct stmi_thread *t = w->tail; t; t = t->tail_next)
         waiting++;
-    ENSURE(running == w->running && held == w->nheld && waiting == w->inevitable_waiters && (!STMI_VIEWS || live == w->nlive));
+    ENSURE(running == w->running && held == w->nheld && waiting == w->inevitable_waiters &&
+           (!STMI_VIEWS || live == w->nlive));
 }
 
 /* World stopped. */

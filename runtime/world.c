@@ -1,23 +1,26 @@
 /* world.c - who runs: handing out segments, stopping the world.
  *
- * One mutex guards all of it; none of it is on the way of a transaction that finds nothing to wait for.
- * A thread is OUTSIDE (holds no segment), RUNNING, or PARKED (holds one, but waits at a place where its transaction may be
- * inspected).  The world is stopped when a single thread, the leader, is RUNNING; threads OUTSIDE cannot come in
- * meanwhile.  The leader keeps the mutex while the world is stopped.
+ * One mutex guards all of it; none of it is on the way of a transaction that finds nothing to wait for. A
+ * thread is OUTSIDE (holds no segment), RUNNING, or PARKED (holds one, but waits at a place where its
+ * transaction may be inspected).  The world is stopped when a single thread, the leader, is RUNNING; threads
+ * OUTSIDE cannot come in meanwhile.  The leader keeps the mutex while the world is stopped.
  *
- * A thread that blocks leaves its segment *detached*: its transaction has ended, nothing of it is in registers that the collector could
- * not find, but the segment stays in its name, and the thread counts as RUNNING.  It comes back by one compare-and-swap, unless
- * somebody has reclaimed the segment meanwhile, by the same: who stops the world, who needs a segment, who wants the log to
- * go on, or the ticker, when it has been away for long.  Then it is OUTSIDE as if it had given the segment up itself.  (PyPy-STM
- * parks an inevitable transaction so, in one global word, for whoever comes to commit it; here the transaction ends before, so
- * that others see its work while the thread sleeps, and each thread has a word of its own.)
+ * A thread that blocks leaves its segment *detached*: its transaction has ended, nothing of it is in
+ * registers that the collector could not find, but the segment stays in its name, and the thread counts as
+ * RUNNING.  It comes back by one compare-and-swap, unless somebody has reclaimed the segment meanwhile, by
+ * the same: who stops the world, who needs a segment, who wants the log to go on, or the ticker, when it has
+ * been away for long.  Then it is OUTSIDE as if it had given the segment up itself.  (PyPy-STM parks an
+ * inevitable transaction so, in one global word, for whoever comes to commit it; here the transaction ends
+ * before, so that others see its work while the thread sleeps, and each thread has a word of its own.)
  *
- * Segments go to waiting threads in the order in which they came, so the global lock of the gil variant, which is the
- * same code with one segment, is a fair lock: who gives it up for others queues behind them, in one step.
+ * Segments go to waiting threads in the order in which they came, so the global lock of the gil variant,
+ * which is the same code with one segment, is a fair lock: who gives it up for others queues behind them, in
+ * one step.
  *
- * The log's tail, while an inevitable transaction blocks it, has a queue too.  Who waits to append goes on as soon as the tail
- * is free; who waits to become inevitable, only when all who came before have had their way; and nobody becomes inevitable past
- * the queue.  So a thread that is inevitable all the time does not starve others, who would always wake too late. */
+ * The log's tail, while an inevitable transaction blocks it, has a queue too.  Who waits to append goes on
+ * as soon as the tail is free; who waits to become inevitable, only when all who came before have had their
+ * way; and nobody becomes inevitable past the queue.  So a thread that is inevitable all the time does not
+ * starve others, who would always wake too late. */
 #include "runtime.h"
 
 #include <time.h>
@@ -72,7 +75,10 @@ void stmi_thread_unlist(struct stmi_thread *t)
     pthread_cond_destroy(&t->wake);
 }
 
-void stmi_ask(struct stmi_thread *t, unsigned short bits) { __atomic_fetch_or(stmi_poll_others(t->self), bits, __ATOMIC_SEQ_CST); }
+void stmi_ask(struct stmi_thread *t, unsigned short bits)
+{
+    __atomic_fetch_or(stmi_poll_others(t->self), bits, __ATOMIC_SEQ_CST);
+}
 
 /* ---- states; lock held */
 
@@ -323,7 +329,8 @@ static void go_in(struct stmi_thread *t)
 static bool reattach(struct stmi_thread *t)
 {
     bool away = true;
-    if (!atomic_load_explicit(&t->detached, memory_order_relaxed) || !atomic_compare_exchange_strong(&t->detached, &away, false))
+    if (!atomic_load_explicit(&t->detached, memory_order_relaxed) ||
+        !atomic_compare_exchange_strong(&t->detached, &away, false))
         return false;
     t->stats.reattached++;
     t->seg = t->away;
@@ -357,9 +364,9 @@ static void put_back_run(struct stmi_seg *s, struct stm_self *self)
         s->runs.n--;
 }
 
-/* What the caller of stm_blocking_enter and its like has in registers is saved in frames of the runtime, which end when it
- * returns; from then on nobody knows where: so a copy is kept, of what lies below `end`, where the first frame begins that does
- * not end; null: not known. */
+/* What the caller of stm_blocking_enter and its like has in registers is saved in frames of the runtime,
+ * which end when it returns; from then on nobody knows where: so a copy is kept, of what lies below `end`,
+ * where the first frame begins that does not end; null: not known. */
 static void go_out(struct stmi_thread *t, char *sp, const char *end)
 {
     size_t n = t->base && sp < t->base ? (size_t)((end && end < t->base ? end : t->base) - sp) : 0;
@@ -422,8 +429,8 @@ bool stmi_reclaim(struct stmi_thread *t)
     return true;
 }
 
-/* Whoever wants segments, or the world, says so before looking who is detached; t looks for them after it is.  So either they
- * reclaim the segment, or t gives it up at once. */
+/* Whoever wants segments, or the world, says so before looking who is detached; t looks for them after it
+ * is.  So either they reclaim the segment, or t gives it up at once. */
 static void detach(struct stmi_thread *t, void *end, char *sp)
 {
     go_out(t, sp, end);
@@ -437,8 +444,8 @@ static void detach(struct stmi_thread *t, void *end, char *sp)
     pthread_mutex_unlock(&stmi_world.lock);
 }
 
-/* As stmi_release, for a while: stmi_acquire finds the segment still there, if nobody else had a use for it.  end: of the frames that
- * end with the caller. */
+/* As stmi_release, for a while: stmi_acquire finds the segment still there, if nobody else had a use for
+ * it.  end: of the frames that end with the caller. */
 void stmi_detach(struct stmi_thread *t, char *end)
 {
     stmi_assert(STMI_VIEWS == 0 || !t->seg->in_tx);
@@ -456,7 +463,8 @@ static void yield(struct stmi_thread *t, void *end, char *sp)
     go_in(t);
 }
 
-/* Gives the segment to those who wait, and queues for one: in one step, lest it lose its place when it is held up between. */
+/* Gives the segment to those who wait, and queues for one: in one step, lest it lose its place when it is
+ * held up between. */
 void stmi_yield(struct stmi_thread *t)
 {
     stmi_assert(STMI_VIEWS == 0 || !t->seg->in_tx);
@@ -551,8 +559,9 @@ static void wait_inevitable(struct stmi_thread *t, void *to_be, char *sp)
     pthread_mutex_unlock(&w->lock);
 }
 
-/* The log's tail is blocked, or (to_be: t wants to be inevitable) others wait for it already.  Spins a little, then sleeps; may
- * abort.  t's view may have been advanced by others.  t stays in the queue until stmi_tail_leave. */
+/* The log's tail is blocked, or (to_be: t wants to be inevitable) others wait for it already.  Spins a
+ * little, then sleeps; may abort.  t's view may have been advanced by others.  t stays in the queue until
+ * stmi_tail_leave. */
 void stmi_wait_inevitable(struct stmi_thread *t, bool to_be)
 {
     for (int i = 0; i < 200; i++) {

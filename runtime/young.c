@@ -1,14 +1,15 @@
 /* young.c - collecting what a transaction allocated.
  *
- * The generation boundary is the transaction: an object is young until its transaction commits, old from then on, and
- * nothing that happens in between changes that, so what the translator knows about "fresh" and "written" stays
- * true across collections.  Each young collection therefore traces all that the transaction allocated, from the
- * thread's own roots and from the old objects that the transaction modified (they are logged: the log is the remembered
- * set).  Other threads are not involved: nothing that they can reach points to it.
+ * The generation boundary is the transaction: an object is young until its transaction commits, old from
+ * then on, and nothing that happens in between changes that, so what the translator knows about "fresh" and
+ * "written" stays true across collections.  Each young collection therefore traces all that the transaction
+ * allocated, from the thread's own roots and from the old objects that the transaction modified (they are
+ * logged: the log is the remembered set).  Other threads are not involved: nothing that they can reach
+ * points to it.
  *
- * Marks are in place (sticky: an old object looks marked already), and the memory between survivors becomes holes for
- * the same segment at once, while it is in the cache.  To keep the work linear when much survives, the
- * next collection waits for as many bytes as survived or were modified. */
+ * Marks are in place (sticky: an old object looks marked already), and the memory between survivors becomes
+ * holes for the same segment at once, while it is in the cache.  To keep the work linear when much survives,
+ * the next collection waits for as many bytes as survived or were modified. */
 #include "runtime.h"
 
 #if STMI_VIEWS
@@ -85,7 +86,8 @@ static void sweep_run(struct stmi_seg *s, struct stmi_run r)
             group = 0;
         }
         if (!group)
-            group = head; /* a run begins and ends with survivors: what is around it may become part of a hole */
+            group =
+                head; /* a run begins and ends with survivors: what is around it may become part of a hole */
         end = head + stmi_total(((struct stm_header *)stmi_view(s, head))->nbytes);
         g = stmi_granule(end + 8) - 1;
     }
@@ -95,13 +97,14 @@ static void sweep_run(struct stmi_seg *s, struct stmi_run r)
         give_hole(s, end, r.hi);
 }
 
-/* Holes only ever split, as survivors land in them, until the space between old and new dead objects is looked at as a
- * whole.  That is done when allocation found no hole that fits among many: all blocks that have holes, or had runs,
- * give theirs anew.  Start bits are those of the living by now. */
+/* Holes only ever split, as survivors land in them, until the space between old and new dead objects is
+ * looked at as a whole.  That is done when allocation found no hole that fits among many: all blocks that
+ * have holes, or had runs, give theirs anew.  Start bits are those of the living by now. */
 static void gather(struct stmi_seg *s, uptr at)
 {
     struct stmi_block *b = &stmi_heap.block[stmi_block_of(at)];
-    if (!b->gathered && atomic_load_explicit(&b->owner, memory_order_relaxed) == s->id) { /* an empty run may be all that is left */
+    if (!b->gathered && atomic_load_explicit(&b->owner, memory_order_relaxed) ==
+                            s->id) { /* an empty run may be all that is left */
         b->gathered = 1;
         stmi_push(&s->gathered, (uint32_t)stmi_block_of(at));
     }
@@ -222,7 +225,8 @@ void stmi_drop_fresh(struct stmi_seg *s)
     s->zeroed = 0;
 }
 
-/* Commit: all that is fresh is old.  What is left of the current run goes on as the next transaction's first. */
+/* Commit: all that is fresh is old.  What is left of the current run goes on as the next transaction's
+ * first. */
 void stmi_promote(struct stmi_seg *s)
 {
     size_t bytes = 0;

@@ -1,25 +1,32 @@
-/* anchors.c - where the emitter can put a barrier that stands for accesses elsewhere, and what it can name there.
+/* anchors.c - where the emitter can put a barrier that stands for accesses elsewhere, and what it can name
+ * there.
  *
- * An anchor is an IR instruction that says: here, at the end of a block or right behind a call, emit_anchors.c can put statements, and these C
- * locals hold these values.  Only there may passes put barriers (passes/motion.c).  The places:
+ * An anchor is an IR instruction that says: here, at the end of a block or right behind a call,
+ * emit_anchors.c can put statements, and these C locals hold these values.  Only there may passes put
+ * barriers (passes/motion.c).  The places:
  *
  *   before a loop, `break`, `continue`, `goto`; before a label or case that is fallen into
  *   at the end of an arm of `if` and of a loop's body; in the place of a missing `else`
  *   behind a call that may end the transaction, within the expression: ({ T r = f(x); ...; r; })
  *
- * In functions that do what cannot be undone also, without names, for turning inevitable (passes/turn.c): at the start of each block, and before each statement that
- * has such a call in its expression; and of the places above those at which nothing can be named.
+ * In functions that do what cannot be undone also, without names, for turning inevitable (passes/turn.c): at
+ * the start of each block, and before each statement that has such a call in its expression; and of the
+ * places above those at which nothing can be named.
  *
- * What is left out, since there the text cannot be edited or the name might mean something else: text from system headers' macros, what follows a
- * #pragma, STM_BLOCKING, functions that declare types or enumerators of their own, and locals that share their name with another one of the function.
- * Behind a call within an expression: locals that the full expression assigns, for C does not say when. */
+ * What is left out, since there the text cannot be edited or the name might mean something else: text from
+ * system headers' macros, what follows a #pragma, STM_BLOCKING, functions that declare types or enumerators
+ * of their own, and locals that share their name with another one of the function. Behind a call within an
+ * expression: locals that the full expression assigns, for C does not say when. */
 #include "lower.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t name_key(const char *s) { return hash_bytes(s, strlen(s)) | 1; }
+static uint64_t name_key(const char *s)
+{
+    return hash_bytes(s, strlen(s)) | 1;
+}
 
 /* Is there a `typedef`, or an enum's list of names, in the text? */
 static bool declares_names(const char *s, const char *end)
@@ -32,7 +39,8 @@ static bool declares_names(const char *s, const char *end)
         if (n == 7 && !strncmp(s, "typedef", 7))
             return true;
         s += n ? n : 1;
-        for (const char *p = s; is_enum && p < end && (isalnum((unsigned char)*p) || strchr("_ \t\n{", *p)); p++)
+        for (const char *p = s; is_enum && p < end && (isalnum((unsigned char)*p) || strchr("_ \t\n{", *p));
+             p++)
             if (*p == '{')
                 return true;
     }
@@ -87,7 +95,8 @@ void low_scope_begin(struct lower *l, const struct node *body)
 
 void low_scope_add(struct lower *l, struct decl *d)
 {
-    if (d->var && d->name && *d->name && map_get(&l->names, name_key(d->name)) != l->twice && class_of_type(d->type, d) != IRC_RAW)
+    if (d->var && d->name && *d->name && map_get(&l->names, name_key(d->name)) != l->twice &&
+        class_of_type(d->type, d) != IRC_RAW)
         ptr_push(&l->scope, &l->nscope, &l->capscope, d);
 }
 
@@ -129,17 +138,23 @@ static bool is_assigned(const struct lower *l, const struct decl *d)
 
 /* ---- places ---- */
 
-static bool is_braced(const struct source *s, const struct node *n) { return n->kind == N_BLOCK && s->text[n->begin] == '{'; }
+static bool is_braced(const struct source *s, const struct node *n)
+{
+    return n->kind == N_BLOCK && s->text[n->begin] == '{';
+}
 
 size_t statement_end(const struct source *s, const struct node *n)
 {
-    while ((n->kind == N_IF || n->kind == N_WHILE || n->kind == N_FOR || n->kind == N_SWITCH || n->kind == N_LABEL || n->kind == N_CASE || n->kind == N_DEFAULT) && n->nkids)
+    while ((n->kind == N_IF || n->kind == N_WHILE || n->kind == N_FOR || n->kind == N_SWITCH ||
+            n->kind == N_LABEL || n->kind == N_CASE || n->kind == N_DEFAULT) &&
+           n->nkids)
         if (!(n = n->kids[n->nkids - 1]))
             return 0;
     size_t at = n->end;
     if (is_braced(s, n) || (at > n->begin && s->text[at - 1] == ';'))
         return at;
-    while (at < s->n && (isspace((unsigned char)s->text[at]) || s->text[at] == '#')) /* directives begin their lines */
+    while (at < s->n &&
+           (isspace((unsigned char)s->text[at]) || s->text[at] == '#')) /* directives begin their lines */
         at += s->text[at] == '#' ? strcspn(s->text + at, "\n") : 1;
     return at < s->n && s->text[at] == ';' ? at + 1 : 0;
 }
@@ -198,7 +213,9 @@ static void anchor(struct lower *l, struct node *n, enum anchor_slot slot, unsig
 
 bool low_can_edit(struct lower *l, const struct node *n)
 {
-    return l->anchors && !l->blocking && n->parent && can_edit(n) && (n->parent->kind != N_BLOCK || is_braced(&l->u->src, n->parent)) && !follows_pragma(l, n) && statement_end(&l->u->src, n);
+    return l->anchors && !l->blocking && n->parent && can_edit(n) &&
+           (n->parent->kind != N_BLOCK || is_braced(&l->u->src, n->parent)) && !follows_pragma(l, n) &&
+           statement_end(&l->u->src, n);
 }
 
 void low_anchor_call(struct lower *l, struct node *n, const struct ir_inst *call)
@@ -214,11 +231,13 @@ void low_anchor_call(struct lower *l, struct node *n, const struct ir_inst *call
 void low_anchor_before(struct lower *l, struct node *n)
 {
     bool label = n->kind == N_CASE || n->kind == N_DEFAULT || n->kind == N_LABEL;
-    if (!n->parent || (label && !is_braced(&l->u->src, n->parent)) || (n->parent->kind == N_BLOCK && !is_braced(&l->u->src, n->parent)) || follows_pragma(l, n))
+    if (!n->parent || (label && !is_braced(&l->u->src, n->parent)) ||
+        (n->parent->kind == N_BLOCK && !is_braced(&l->u->src, n->parent)) || follows_pragma(l, n))
         return;
     for (unsigned i = 1; label && i < n->parent->nkids; i++) { /* not between [[fallthrough]] and the label */
         const struct node *k = n->parent->kids[i - 1];
-        if (n->parent->kids[i] == n && (k->kind == N_EMPTY || (k->kind == N_BLOCK && !is_braced(&l->u->src, k))))
+        if (n->parent->kids[i] == n &&
+            (k->kind == N_EMPTY || (k->kind == N_BLOCK && !is_braced(&l->u->src, k))))
             return;
     }
     if (label || statement_end(&l->u->src, n))
@@ -227,7 +246,8 @@ void low_anchor_before(struct lower *l, struct node *n)
 
 void low_anchor_end(struct lower *l, struct node *n)
 {
-    if (n->kind != N_DECLS && (n->kind != N_BLOCK || is_braced(&l->u->src, n)) && !follows_pragma(l, n) && statement_end(&l->u->src, n))
+    if (n->kind != N_DECLS && (n->kind != N_BLOCK || is_braced(&l->u->src, n)) && !follows_pragma(l, n) &&
+        statement_end(&l->u->src, n))
         anchor(l, n, ANCHOR_END, 0, true);
 }
 
@@ -241,7 +261,9 @@ void low_anchor_else(struct lower *l, struct node *n)
 static bool expression_turns(const struct node *n)
 {
     bool first = n->kind == N_IF || n->kind == N_SWITCH || n->kind == N_RETURN;
-    return n->kind < N_BLOCK || n->kind == N_DECLS || n->kind == N_ASM ? turns(n) : first && n->nkids && turns(n->kids[0]);
+    return n->kind < N_BLOCK || n->kind == N_DECLS || n->kind == N_ASM
+               ? turns(n)
+               : first && n->nkids && turns(n->kids[0]);
 }
 
 void low_anchor_turn(struct lower *l, struct node *n)

@@ -1,31 +1,47 @@
-/* annotate.c - the annotations of ungil.h, which reach us as annotate attributes: read here, and rejected where they
- * mean nothing.  Objects by value where they cannot be (annotations.md R10) are found at the members' declarations. */
+/* annotate.c - the annotations of ungil.h, which reach us as annotate attributes: read here, and rejected
+ * where they mean nothing.  Objects by value where they cannot be (annotations.md R10) are found at the
+ * members' declarations. */
 #include "clang.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum target { ON_VAR = 1, ON_PARAM = 2, ON_FIELD = 4, ON_FUNC = 8, ON_RECORD = 16, ON_TYPEDEF = 32, ON_ENUM = 64 };
+enum target {
+    ON_VAR = 1,
+    ON_PARAM = 2,
+    ON_FIELD = 4,
+    ON_FUNC = 8,
+    ON_RECORD = 16,
+    ON_TYPEDEF = 32,
+    ON_ENUM = 64
+};
 
 enum { NO_FLAG = -1 };
 
 static const struct annotation {
-    const char *name, *word;  /* as the attribute says it, as the user does */
+    const char *name, *word; /* as the attribute says it, as the user does */
     unsigned targets;
     const char *hint;
-    int flag;                 /* offset of a bool in struct decl */
+    int flag; /* offset of a bool in struct decl */
 } annotations[] = {
 #define FLAG(f) (int)offsetof(struct decl, f)
-    {"stm_object", "STM_OBJECT", ON_RECORD | ON_TYPEDEF, "put it on a struct, a union, or a typedef of one", NO_FLAG},
+    {"stm_object", "STM_OBJECT", ON_RECORD | ON_TYPEDEF, "put it on a struct, a union, or a typedef of one",
+     NO_FLAG},
     {"stm_tagged", "STM_TAGGED", ON_TYPEDEF, "put it on the typedef of the tagged value", NO_FLAG},
-    {"stm_ref", "STM_REF", ON_VAR | ON_PARAM | ON_FIELD, "put it on a variable, a parameter or a field of pointer type", FLAG(ref)},
-    {"stm_raw", "STM_RAW", ON_VAR | ON_PARAM | ON_FIELD, "put it on a variable, a parameter or a field", FLAG(raw)},
+    {"stm_ref", "STM_REF", ON_VAR | ON_PARAM | ON_FIELD,
+     "put it on a variable, a parameter or a field of pointer type", FLAG(ref)},
+    {"stm_raw", "STM_RAW", ON_VAR | ON_PARAM | ON_FIELD, "put it on a variable, a parameter or a field",
+     FLAG(raw)},
     {"stm_immutable", "STM_IMMUTABLE", ON_FIELD, "put it on a field", FLAG(immutable)},
     {"stm_checked_store", "STM_CHECKED_STORE", ON_FIELD, "put it on a field", FLAG(checked_store)},
-    {"stm_per_thread", "STM_PER_THREAD", ON_FIELD, "put it on a field of the struct that holds the interpreter's state", FLAG(per_thread)},
-    {"stm_private_stack", "STM_PRIVATE_STACK", ON_VAR | ON_PARAM | ON_FIELD, "put it on a pointer into the stack", FLAG(private_stack)},
-    {"stm_private_top", "STM_PRIVATE_TOP", ON_VAR | ON_FIELD, "put it on the pointer whose address stm_private_stack is given", FLAG(private_top)},
-    {"stm_drop", "STM_DROP", ON_VAR | ON_FIELD | ON_FUNC, "put it on a variable, a field or a function", FLAG(drop)},
+    {"stm_per_thread", "STM_PER_THREAD", ON_FIELD,
+     "put it on a field of the struct that holds the interpreter's state", FLAG(per_thread)},
+    {"stm_private_stack", "STM_PRIVATE_STACK", ON_VAR | ON_PARAM | ON_FIELD,
+     "put it on a pointer into the stack", FLAG(private_stack)},
+    {"stm_private_top", "STM_PRIVATE_TOP", ON_VAR | ON_FIELD,
+     "put it on the pointer whose address stm_private_stack is given", FLAG(private_top)},
+    {"stm_drop", "STM_DROP", ON_VAR | ON_FIELD | ON_FUNC, "put it on a variable, a field or a function",
+     FLAG(drop)},
     {"stm_no_safepoint", "STM_NO_SAFEPOINT", ON_FUNC, "put it on a function", FLAG(no_safepoint)},
     {"stm_transaction_pure", "STM_TRANSACTION_PURE", ON_FUNC, "put it on a function", FLAG(pure)},
     {"stm_transaction_safe", "STM_TRANSACTION_SAFE", ON_FUNC, "put it on a function", FLAG(safe)},
@@ -44,17 +60,20 @@ static const struct annotation *annotation_find(const char *s)
 }
 
 /* The annotation of attribute `attr` on c, checked for its place; null if there is none (any more). */
-static const struct annotation *read_annotation(struct unit *u, CXCursor attr, CXCursor c, enum target target, const char **text)
+static const struct annotation *read_annotation(struct unit *u, CXCursor attr, CXCursor c, enum target target,
+                                                const char **text)
 {
     if (clang_getCursorKind(attr) != CXCursor_AnnotateAttr)
         return NULL;
-    const char *s = *text = cx_text(u, clang_getCursorSpelling(attr)), *name = cx_text(u, clang_getCursorSpelling(c));
+    const char *s = *text = cx_text(u, clang_getCursorSpelling(attr)),
+               *name = cx_text(u, clang_getCursorSpelling(c));
     if (strncmp(s, "stm_", 4))
         return NULL;
     size_t at = cx_offset(clang_getCursorLocation(c), NULL);
     const struct annotation *a = annotation_find(s);
     if (!a)
-        diag(&u->src, at, DIAG_ERROR, "the annotations are listed in ungil.h", "unknown annotation '%s' on '%s'", s, name);
+        diag(&u->src, at, DIAG_ERROR, "the annotations are listed in ungil.h",
+             "unknown annotation '%s' on '%s'", s, name);
     else if (!(a->targets & target))
         diag(&u->src, at, DIAG_ERROR, a->hint, "%s means nothing on '%s'", a->word, name);
     else
@@ -64,7 +83,9 @@ static const struct annotation *read_annotation(struct unit *u, CXCursor attr, C
 
 static void other_attribute(struct unit *u, struct decl *d, CXCursor attr)
 {
-    static const char *const cleanup[] = {"cleanup", "__cleanup__"}, *const noreturn[] = {"noreturn", "__noreturn__", "_Noreturn"};
+    static const char *const cleanup[] = {"cleanup", "__cleanup__"}, *const noreturn[] = {"noreturn",
+                                                                                          "__noreturn__",
+                                                                                          "_Noreturn"};
     const char *s = u->src.text + cx_offset(clang_getRangeStart(clang_getCursorExtent(attr)), NULL);
     for (unsigned i = 0; i < sizeof cleanup / sizeof *cleanup; i++)
         d->has_cleanup |= !strncmp(s, cleanup[i], strlen(cleanup[i]));
@@ -106,8 +127,9 @@ static void check_per_thread(struct unit *u, struct decl *d, CXCursor c, size_t 
     else if (d->type->is_object)
         wrong = "on an STM_OBJECT by value";
     if (wrong) {
-        diag(&u->src, at, DIAG_ERROR, "put it on a plain field of the one struct that holds the interpreter's state", "STM_PER_THREAD %s ('%s')", wrong,
-             d->name);
+        diag(&u->src, at, DIAG_ERROR,
+             "put it on a plain field of the one struct that holds the interpreter's state",
+             "STM_PER_THREAD %s ('%s')", wrong, d->name);
         d->per_thread = false;
         return;
     }
@@ -115,17 +137,20 @@ static void check_per_thread(struct unit *u, struct decl *d, CXCursor c, size_t 
     d->thread_copy = arena_printf(&u->arena, "stm_field_%zu%s_%s", strlen(tag), tag, d->name);
 }
 
-/* The runtime puts the top of a private stack back itself, wherever it is; but only its own thread may reach it. */
+/* The runtime puts the top of a private stack back itself, wherever it is; but only its own thread may reach
+ * it. */
 static void check_private(struct unit *u, struct decl *d, size_t at)
 {
     const char *word = d->private_top ? "STM_PRIVATE_TOP" : "STM_PRIVATE_STACK";
     if (d->type->kind != T_POINTER)
-        diag(&u->src, at, DIAG_ERROR, "put it on a pointer into the stack", "%s on '%s', which is no pointer", word, d->name);
+        diag(&u->src, at, DIAG_ERROR, "put it on a pointer into the stack", "%s on '%s', which is no pointer",
+             word, d->name);
     else if (d->type->elem->is_object)
-        diag(&u->src, at, DIAG_ERROR, "objects are in the heap; a stack holds pointers to them", "%s on '%s', a pointer to the STM_OBJECT type '%s'",
-             word, d->name, d->type->elem->spelling);
+        diag(&u->src, at, DIAG_ERROR, "objects are in the heap; a stack holds pointers to them",
+             "%s on '%s', a pointer to the STM_OBJECT type '%s'", word, d->name, d->type->elem->spelling);
     else if (d->private_top && !(d->kind == D_FIELD ? d->per_thread : d->storage == ST_THREAD))
-        diag(&u->src, at, DIAG_ERROR, "make it STM_THREAD_LOCAL, or a field STM_PER_THREAD", "STM_PRIVATE_TOP on '%s', which is not the thread's own", d->name);
+        diag(&u->src, at, DIAG_ERROR, "make it STM_THREAD_LOCAL, or a field STM_PER_THREAD",
+             "STM_PRIVATE_TOP on '%s', which is not the thread's own", d->name);
     else
         return;
     d->private_stack = d->private_top = false;
@@ -133,7 +158,8 @@ static void check_private(struct unit *u, struct decl *d, size_t at)
 
 void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
 {
-    static const enum target targets[] = {[D_VAR] = ON_VAR, [D_PARAM] = ON_PARAM, [D_FIELD] = ON_FIELD, [D_FUNC] = ON_FUNC};
+    static const enum target targets[] = {
+        [D_VAR] = ON_VAR, [D_PARAM] = ON_PARAM, [D_FIELD] = ON_FIELD, [D_FUNC] = ON_FUNC};
     if (d->kind > D_FUNC)
         return;
     struct cursors k = cx_children(c);
@@ -187,7 +213,8 @@ static void tagged(struct unit *u, CXCursor c, const char *s, const char *name)
         diag(&u->src, at, DIAG_ERROR, "for example STM_TAGGED(0x0000ffffffffffff, 0xfffc000000000000)",
              "STM_TAGGED needs two integer literals, a mask and a tag");
     else if (clang_Type_getSizeOf(t) != (long long)sizeof(void *))
-        diag(&u->src, at, DIAG_ERROR, "put it on a typedef of a 64-bit integer, a pointer, a double, or a union of these",
+        diag(&u->src, at, DIAG_ERROR,
+             "put it on a typedef of a 64-bit integer, a pointer, a double, or a union of these",
              "STM_TAGGED on '%s', which does not have the size of a reference", name);
     u->tags = v;
     u->ntags++;
@@ -209,10 +236,11 @@ static void annotate_typedef(struct unit *u, CXCursor c)
         CXType t = clang_getCanonicalType(clang_getTypedefDeclUnderlyingType(c));
         CXCursor decl = clang_getTypeDeclaration(t), def = clang_getCursorDefinition(decl);
         if (t.kind != CXType_Record)
-            diag(&u->src, cx_offset(clang_getCursorLocation(c), NULL), DIAG_ERROR, a->hint, "STM_OBJECT on '%s', which is no struct or union",
-                 name);
+            diag(&u->src, cx_offset(clang_getCursorLocation(c), NULL), DIAG_ERROR, a->hint,
+                 "STM_OBJECT on '%s', which is no struct or union", name);
         else
-            map_put(&x->object_records, (uint64_t)(uintptr_t)(clang_Cursor_isNull(def) ? decl : def).data[0], x);
+            map_put(&x->object_records, (uint64_t)(uintptr_t)(clang_Cursor_isNull(def) ? decl : def).data[0],
+                    x);
     }
     free(k.v);
 }
@@ -237,7 +265,10 @@ static enum CXChildVisitResult visit_type(CXCursor c, CXCursor parent, CXClientD
     return record ? CXChildVisit_Recurse : CXChildVisit_Continue;
 }
 
-void annotate_types(struct unit *u, CXCursor top) { clang_visitChildren(top, visit_type, u); }
+void annotate_types(struct unit *u, CXCursor top)
+{
+    clang_visitChildren(top, visit_type, u);
+}
 
 bool type_holds_objects(const struct type *t)
 {
@@ -251,11 +282,14 @@ void annotate_members(struct unit *u, CXCursor record)
     for (unsigned i = 0; i < t->nfields; i++) {
         const struct field *f = &t->fields[i];
         if (type_holds_objects(f->type))
-            diag(&u->src, f->decl->name_off, DIAG_ERROR, "make it an array of pointers, each to an object of its own",
+            diag(&u->src, f->decl->name_off, DIAG_ERROR,
+                 "make it an array of pointers, each to an object of its own",
                  "member '%s' is an array of the STM_OBJECT type '%s'", f->name, f->decl->type_spelling);
         else if (f->type->is_object && f->offset != 0)
-            diag(&u->src, f->decl->name_off, DIAG_ERROR, "make it the first member, or a pointer to an object of its own",
-                 "member '%s' has the STM_OBJECT type '%s' by value, and is not the first", f->name, f->decl->type_spelling);
+            diag(&u->src, f->decl->name_off, DIAG_ERROR,
+                 "make it the first member, or a pointer to an object of its own",
+                 "member '%s' has the STM_OBJECT type '%s' by value, and is not the first", f->name,
+                 f->decl->type_spelling);
     }
     struct cursors k = cx_children(record);
     for (unsigned i = 0; i < k.n; i++) {

@@ -1,20 +1,27 @@
 /* ast.c - from libclang's cursors to our own syntax tree.
  *
- * What libclang's C API hides is worked round here and nowhere else (annotations.md, "What libclang's C API 19 hides"):
- * implicit casts are UnexposedExprs with one child of the same range, and are skipped, so that the tree has exactly the
- * expressions that were written; loads and decays are inferred from context by lower.c.  Absent slots of `for` are found by
- * the offsets of its two semicolons; `a ?: b` by its repeated ranges; va_arg, offsetof and __atomic_* by their text. */
+ * What libclang's C API hides is worked round here and nowhere else (annotations.md, "What libclang's C API
+ * 19 hides"): implicit casts are UnexposedExprs with one child of the same range, and are skipped, so that
+ * the tree has exactly the expressions that were written; loads and decays are inferred from context by
+ * lower.c.  Absent slots of `for` are found by the offsets of its two semicolons; `a ?: b` by its repeated
+ * ranges; va_arg, offsetof and __atomic_* by their text. */
 #include "clang.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 _Static_assert(OP_SUB == (int)CXBinaryOperator_Sub && OP_LAND == (int)CXBinaryOperator_LAnd, "tool.h");
-_Static_assert(OP_MUL == (int)CXBinaryOperator_Mul && OP_ADD == (int)CXBinaryOperator_Add && OP_SHL == (int)CXBinaryOperator_Shl && OP_LT == (int)CXBinaryOperator_LT, "tool.h");
-_Static_assert(OP_GT == (int)CXBinaryOperator_GT && OP_LE == (int)CXBinaryOperator_LE && OP_GE == (int)CXBinaryOperator_GE, "tool.h");
-_Static_assert(OP_NE == (int)CXBinaryOperator_NE && OP_ADD_ASSIGN == (int)CXBinaryOperator_AddAssign, "tool.h");
+_Static_assert(OP_MUL == (int)CXBinaryOperator_Mul && OP_ADD == (int)CXBinaryOperator_Add &&
+                   OP_SHL == (int)CXBinaryOperator_Shl && OP_LT == (int)CXBinaryOperator_LT,
+               "tool.h");
+_Static_assert(OP_GT == (int)CXBinaryOperator_GT && OP_LE == (int)CXBinaryOperator_LE &&
+                   OP_GE == (int)CXBinaryOperator_GE,
+               "tool.h");
+_Static_assert(OP_NE == (int)CXBinaryOperator_NE && OP_ADD_ASSIGN == (int)CXBinaryOperator_AddAssign,
+               "tool.h");
 _Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "tool.h");
-_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension, "tool.h");
+_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension,
+               "tool.h");
 
 void types_unit(struct unit *u);
 static struct node *conv(struct unit *u, CXCursor c);
@@ -74,7 +81,10 @@ static void range_of(struct unit *u, CXCursor c, struct node *n)
         n->end = n->begin;
 }
 
-static bool starts(const struct unit *u, size_t off, const char *s) { return !strncmp(u->src.text + off, s, strlen(s)); }
+static bool starts(const struct unit *u, size_t off, const char *s)
+{
+    return !strncmp(u->src.text + off, s, strlen(s));
+}
 
 /* ---- declarations ---- */
 
@@ -214,7 +224,10 @@ static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
     }
 }
 
-static bool same_range(CXCursor a, CXCursor b) { return clang_equalRanges(clang_getCursorExtent(a), clang_getCursorExtent(b)); }
+static bool same_range(CXCursor a, CXCursor b)
+{
+    return clang_equalRanges(clang_getCursorExtent(a), clang_getCursorExtent(b));
+}
 
 static void check_offsetof(struct unit *u, size_t at, const struct cursors *k)
 {
@@ -223,7 +236,8 @@ static void check_offsetof(struct unit *u, size_t at, const struct cursors *k)
             continue;
         const struct decl *d = decl_of(u, clang_getCursorReferenced(k->v[i]));
         if (d->per_thread)
-            diag(&u->src, at, DIAG_ERROR, "each thread has a copy of it elsewhere", "offsetof of the STM_PER_THREAD field '%s'", d->name);
+            diag(&u->src, at, DIAG_ERROR, "each thread has a copy of it elsewhere",
+                 "offsetof of the STM_PER_THREAD field '%s'", d->name);
     }
 }
 
@@ -233,7 +247,8 @@ static void note_conversion(struct unit *u, const struct node *n, struct type *t
     if (!n->type || !t || t == n->type || (n->type->kind == T_SCALAR && t->kind == T_SCALAR))
         return;
     if (u->nconversions == u->capconversions)
-        u->conversions = xrealloc(u->conversions, (u->capconversions = u->capconversions * 2 + 64) * sizeof *u->conversions);
+        u->conversions = xrealloc(u->conversions,
+                                  (u->capconversions = u->capconversions * 2 + 64) * sizeof *u->conversions);
     u->conversions[u->nconversions++] = (struct conversion){n, t};
 }
 
@@ -253,7 +268,9 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
     struct node *n;
     struct node r = {0};
     range_of(u, c, &r);
-    bool named = (starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") || starts(u, r.begin, "__PRETTY_FUNCTION__")) && innermost(c) == CXCursor_StringLiteral;
+    bool named = (starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") ||
+                  starts(u, r.begin, "__PRETTY_FUNCTION__")) &&
+                 innermost(c) == CXCursor_StringLiteral;
     if (k->n == 1 && same_range(c, k->v[0]) && !named) {
         n = conv(u, k->v[0]); /* an implicit cast; the text below is that of its first operand, perhaps */
         note_conversion(u, n, type_of(u, clang_getCursorType(c)));
@@ -263,7 +280,8 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
         return with_kids(u, c, N_VA_ARG, k);
     if (starts(u, r.begin, "__builtin_offsetof"))
         check_offsetof(u, r.begin, k);
-    if (starts(u, r.begin, "__builtin_offsetof") || named || starts(u, r.begin, "__builtin_types_compatible_p"))
+    if (starts(u, r.begin, "__builtin_offsetof") || named ||
+        starts(u, r.begin, "__builtin_types_compatible_p"))
         return node_new(u, c, N_LITERAL);
     if (starts(u, r.begin, "__atomic_") || starts(u, r.begin, "__c11_atomic_"))
         return with_kids(u, c, N_ATOMIC, k);
@@ -306,7 +324,8 @@ static struct node *conv_member(struct unit *u, CXCursor c, const struct cursors
     for (unsigned i = 0; i < k->n; i++)
         if (clang_isExpression(clang_getCursorKind(k->v[i])))
             base = k->v[i];
-    /* anonymous members: nested MemberRefExprs of one range (for ->, the inner one may also end before the operator) */
+    /* anonymous members: nested MemberRefExprs of one range (for ->, the inner one may also end before the
+     * operator) */
     while (!clang_Cursor_isNull(base) && clang_getCursorKind(base) == CXCursor_MemberRefExpr) {
         const char *name = cx_text(u, clang_getCursorSpelling(base));
         if (*name)
@@ -451,7 +470,8 @@ static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors 
             add_kid(n, conv_var(u, k->v[i]));
         else if (clang_getCursorKind(k->v[i]) == CXCursor_FunctionDecl)
             decl_of(u, k->v[i]);
-        else if (clang_isCursorDefinition(k->v[i]) && (clang_getCursorKind(k->v[i]) == CXCursor_StructDecl || clang_getCursorKind(k->v[i]) == CXCursor_UnionDecl))
+        else if (clang_isCursorDefinition(k->v[i]) && (clang_getCursorKind(k->v[i]) == CXCursor_StructDecl ||
+                                                       clang_getCursorKind(k->v[i]) == CXCursor_UnionDecl))
             annotate_members(u, k->v[i]);
         else if (clang_getCursorKind(k->v[i]) == CXCursor_TypedefDecl) {
             struct node *t = node_new(u, k->v[i], N_UNEVALUATED);
@@ -490,20 +510,34 @@ static struct node *conv_stmt(struct unit *u, CXCursor c, enum CXCursorKind kind
 {
     struct node *n;
     switch (kind) {
-    case CXCursor_CompoundStmt: return with_kids(u, c, N_BLOCK, k);
-    case CXCursor_DeclStmt: return conv_decls(u, c, k);
-    case CXCursor_IfStmt: return with_kids(u, c, N_IF, k);
-    case CXCursor_WhileStmt: return with_kids(u, c, N_WHILE, k);
-    case CXCursor_DoStmt: return with_kids(u, c, N_DO, k);
-    case CXCursor_ForStmt: return conv_for(u, c, k);
-    case CXCursor_SwitchStmt: return with_kids(u, c, N_SWITCH, k);
-    case CXCursor_CaseStmt: return with_kids(u, c, N_CASE, k);
-    case CXCursor_DefaultStmt: return with_kids(u, c, N_DEFAULT, k);
-    case CXCursor_BreakStmt: return node_new(u, c, N_BREAK);
-    case CXCursor_ContinueStmt: return node_new(u, c, N_CONTINUE);
-    case CXCursor_ReturnStmt: return with_kids(u, c, N_RETURN, k);
-    case CXCursor_NullStmt: return node_new(u, c, N_EMPTY);
-    case CXCursor_GCCAsmStmt: return with_kids(u, c, N_ASM, k);
+    case CXCursor_CompoundStmt:
+        return with_kids(u, c, N_BLOCK, k);
+    case CXCursor_DeclStmt:
+        return conv_decls(u, c, k);
+    case CXCursor_IfStmt:
+        return with_kids(u, c, N_IF, k);
+    case CXCursor_WhileStmt:
+        return with_kids(u, c, N_WHILE, k);
+    case CXCursor_DoStmt:
+        return with_kids(u, c, N_DO, k);
+    case CXCursor_ForStmt:
+        return conv_for(u, c, k);
+    case CXCursor_SwitchStmt:
+        return with_kids(u, c, N_SWITCH, k);
+    case CXCursor_CaseStmt:
+        return with_kids(u, c, N_CASE, k);
+    case CXCursor_DefaultStmt:
+        return with_kids(u, c, N_DEFAULT, k);
+    case CXCursor_BreakStmt:
+        return node_new(u, c, N_BREAK);
+    case CXCursor_ContinueStmt:
+        return node_new(u, c, N_CONTINUE);
+    case CXCursor_ReturnStmt:
+        return with_kids(u, c, N_RETURN, k);
+    case CXCursor_NullStmt:
+        return node_new(u, c, N_EMPTY);
+    case CXCursor_GCCAsmStmt:
+        return with_kids(u, c, N_ASM, k);
     case CXCursor_LabelStmt:
         n = with_kids(u, c, N_LABEL, k);
         n->name = cx_text(u, clang_getCursorSpelling(c));
@@ -513,13 +547,15 @@ static struct node *conv_stmt(struct unit *u, CXCursor c, enum CXCursorKind kind
         if (k->n)
             n->name = cx_text(u, clang_getCursorSpelling(k->v[0]));
         return n;
-    case CXCursor_IndirectGotoStmt: return with_kids(u, c, N_IGOTO, k);
+    case CXCursor_IndirectGotoStmt:
+        return with_kids(u, c, N_IGOTO, k);
     default: /* UnexposedStmt: an attributed statement */
         return with_kids(u, c, N_BLOCK, k);
     }
 }
 
-/* libclang shows the type before decay.  Of the kinds of expression that can have an array type, few can keep it. */
+/* libclang shows the type before decay.  Of the kinds of expression that can have an array type, few can
+ * keep it. */
 static void decay(struct unit *u, struct node *n)
 {
     struct type *t = n->type;
@@ -531,8 +567,17 @@ static void decay(struct unit *u, struct node *n)
     case N_PAREN:
         t = n->nkids == 1 && n->kids[0]->type ? n->kids[0]->type : t;
         break;
-    case N_INCDEC: case N_BINARY: case N_ASSIGN: case N_COMPOUND_ASSIGN: case N_COND: case N_GNU_COND: case N_COMMA: case N_CALL:
-    case N_CAST: case N_STMT_EXPR: case N_VA_ARG:
+    case N_INCDEC:
+    case N_BINARY:
+    case N_ASSIGN:
+    case N_COMPOUND_ASSIGN:
+    case N_COND:
+    case N_GNU_COND:
+    case N_COMMA:
+    case N_CALL:
+    case N_CAST:
+    case N_STMT_EXPR:
+    case N_VA_ARG:
         t = t ? type_decayed(u, t) : t;
         break;
     default:
@@ -559,19 +604,24 @@ static struct node *conv_any(struct unit *u, CXCursor c)
     struct cursors k = cx_children(c);
     struct node *n;
     switch (kind) {
-    case CXCursor_UnexposedExpr: n = conv_unexposed(u, c, &k); break;
+    case CXCursor_UnexposedExpr:
+        n = conv_unexposed(u, c, &k);
+        break;
     case CXCursor_DeclRefExpr:
         n = node_new(u, c, N_REF);
         n->decl = decl_of(u, clang_getCursorReferenced(c));
         break;
-    case CXCursor_MemberRefExpr: n = conv_member(u, c, &k); break;
+    case CXCursor_MemberRefExpr:
+        n = conv_member(u, c, &k);
+        break;
     case CXCursor_CallExpr: {
         n = with_kids(u, c, N_CALL, &k);
         if (n->nkids) {
             struct node *f = strip_parens(n->kids[0]);
             if (f->kind == N_REF && f->decl->kind == D_FUNC)
                 n->decl = f->decl;
-            if (n->decl && !strncmp(n->decl->name, "__sync_", 7)) { /* overloaded: the name is not what was written */
+            if (n->decl &&
+                !strncmp(n->decl->name, "__sync_", 7)) { /* overloaded: the name is not what was written */
                 n->kind = N_ATOMIC;
                 n->decl = NULL;
                 n->kids++;
@@ -583,14 +633,28 @@ static struct node *conv_any(struct unit *u, CXCursor c)
     case CXCursor_IntegerLiteral:
     case CXCursor_FloatingLiteral:
     case CXCursor_ImaginaryLiteral:
-    case CXCursor_CharacterLiteral: n = node_new(u, c, N_LITERAL); break;
-    case CXCursor_StringLiteral: n = node_new(u, c, N_STRING); break;
-    case CXCursor_ParenExpr: n = with_kids(u, c, N_PAREN, &k); break;
-    case CXCursor_UnaryOperator: n = conv_unary(u, c, &k); break;
-    case CXCursor_ArraySubscriptExpr: n = with_kids(u, c, N_SUBSCRIPT, &k); break;
+    case CXCursor_CharacterLiteral:
+        n = node_new(u, c, N_LITERAL);
+        break;
+    case CXCursor_StringLiteral:
+        n = node_new(u, c, N_STRING);
+        break;
+    case CXCursor_ParenExpr:
+        n = with_kids(u, c, N_PAREN, &k);
+        break;
+    case CXCursor_UnaryOperator:
+        n = conv_unary(u, c, &k);
+        break;
+    case CXCursor_ArraySubscriptExpr:
+        n = with_kids(u, c, N_SUBSCRIPT, &k);
+        break;
     case CXCursor_BinaryOperator:
-    case CXCursor_CompoundAssignOperator: n = conv_binary(u, c, &k); break;
-    case CXCursor_ConditionalOperator: n = with_kids(u, c, N_COND, &k); break;
+    case CXCursor_CompoundAssignOperator:
+        n = conv_binary(u, c, &k);
+        break;
+    case CXCursor_ConditionalOperator:
+        n = with_kids(u, c, N_COND, &k);
+        break;
     case CXCursor_CStyleCastExpr: {
         /* the operand is the last child; a typeof or VLA in the type comes before it */
         n = node_new(u, c, N_CAST);
@@ -606,15 +670,23 @@ static struct node *conv_any(struct unit *u, CXCursor c)
             }
         break;
     }
-    case CXCursor_CompoundLiteralExpr: n = with_kids(u, c, N_COMPOUND_LITERAL, &k); break;
-    case CXCursor_InitListExpr: n = conv_initlist(u, c, &k); break;
+    case CXCursor_CompoundLiteralExpr:
+        n = with_kids(u, c, N_COMPOUND_LITERAL, &k);
+        break;
+    case CXCursor_InitListExpr:
+        n = conv_initlist(u, c, &k);
+        break;
     case CXCursor_AddrLabelExpr:
         n = node_new(u, c, N_ADDR_LABEL);
         if (k.n)
             n->name = cx_text(u, clang_getCursorSpelling(k.v[0]));
         break;
-    case CXCursor_StmtExpr: n = with_kids(u, c, N_STMT_EXPR, &k); break;
-    case CXCursor_GenericSelectionExpr: n = with_kids(u, c, N_GENERIC, &k); break;
+    case CXCursor_StmtExpr:
+        n = with_kids(u, c, N_STMT_EXPR, &k);
+        break;
+    case CXCursor_GenericSelectionExpr:
+        n = with_kids(u, c, N_GENERIC, &k);
+        break;
     case CXCursor_UnaryExpr: /* sizeof, _Alignof */
         n = node_new(u, c, N_UNEVALUATED);
         add_bounds(u, n, &k);
@@ -650,7 +722,8 @@ static void check_bounds(struct unit *u, CXCursor param)
     free(k.v);
     for (unsigned i = 0; i < n.nkids; i++)
         if (reads_memory(n.kids[i]))
-            diag(&u->src, n.kids[i]->begin, DIAG_UNSUPPORTED, "declare the parameter as a pointer, and a local of the array type",
+            diag(&u->src, n.kids[i]->begin, DIAG_UNSUPPORTED,
+                 "declare the parameter as a pointer, and a local of the array type",
                  "array bound of a parameter that reads memory or calls a function");
 }
 
@@ -755,11 +828,52 @@ void ast_free(struct unit *u)
 
 static void dump_node(FILE *out, const struct unit *u, const struct node *n, int depth)
 {
-    static const char *const names[] = {
-        "ref", "member", "subscript", "deref", "addrof", "incdec", "unary", "binary", "assign", "compound-assign", "logical",
-        "cond", "gnu-cond", "comma", "call", "cast", "paren", "literal", "string", "initlist", "compound-literal", "stmt-expr",
-        "unevaluated", "generic", "va_arg", "atomic", "addr-label", "opaque", "block", "decls", "var", "if", "while", "do", "for",
-        "switch", "case", "default", "label", "goto", "igoto", "break", "continue", "return", "asm", "empty"};
+    static const char *const names[] = {"ref",
+                                        "member",
+                                        "subscript",
+                                        "deref",
+                                        "addrof",
+                                        "incdec",
+                                        "unary",
+                                        "binary",
+                                        "assign",
+                                        "compound-assign",
+                                        "logical",
+                                        "cond",
+                                        "gnu-cond",
+                                        "comma",
+                                        "call",
+                                        "cast",
+                                        "paren",
+                                        "literal",
+                                        "string",
+                                        "initlist",
+                                        "compound-literal",
+                                        "stmt-expr",
+                                        "unevaluated",
+                                        "generic",
+                                        "va_arg",
+                                        "atomic",
+                                        "addr-label",
+                                        "opaque",
+                                        "block",
+                                        "decls",
+                                        "var",
+                                        "if",
+                                        "while",
+                                        "do",
+                                        "for",
+                                        "switch",
+                                        "case",
+                                        "default",
+                                        "label",
+                                        "goto",
+                                        "igoto",
+                                        "break",
+                                        "continue",
+                                        "return",
+                                        "asm",
+                                        "empty"};
     if (!n) {
         fprintf(out, "%*s-\n", depth * 2, "");
         return;
@@ -769,7 +883,10 @@ static void dump_node(FILE *out, const struct unit *u, const struct node *n, int
     if (n->decl)
         fprintf(out, " %s", n->decl->name);
     fprintf(out, "%s%s", n->type ? " : " : "", n->type ? n->type_spelling : "");
-    fprintf(out, "  `%.*s`\n", (int)strcspn(u->src.text + n->begin, "\n") < len ? (int)strcspn(u->src.text + n->begin, "\n") : len, u->src.text + n->begin);
+    fprintf(out, "  `%.*s`\n",
+            (int)strcspn(u->src.text + n->begin, "\n") < len ? (int)strcspn(u->src.text + n->begin, "\n")
+                                                             : len,
+            u->src.text + n->begin);
     for (unsigned i = 0; i < n->nkids; i++)
         dump_node(out, u, n->kids[i], depth + 1);
 }

@@ -6,7 +6,8 @@
 
 /* Built-in functions whose pointer arguments are not memory accesses, or that evaluate nothing. */
 static const struct external builtin_plain = {.name = "builtin", .effect = EXT_PURE, .args = "uuuuuuuuuuu"};
-static const struct external builtin_unreachable = {.name = "unreachable", .effect = EXT_PURE, .noreturn = true};
+static const struct external builtin_unreachable = {
+    .name = "unreachable", .effect = EXT_PURE, .noreturn = true};
 static const struct external unknown = {.name = "unknown", .effect = EXT_UNKNOWN};
 static const struct external sync_builtin = {.name = "sync", .effect = EXT_PURE, .args = "w----"};
 
@@ -27,7 +28,8 @@ const struct external *call_external(const struct node *call)
     const struct external *e = external_find(d->name);
     if (e)
         return e;
-    if (!strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "__sync_", 7) || !strncmp(d->name, "__atomic_", 9))
+    if (!strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "__sync_", 7) ||
+        !strncmp(d->name, "__atomic_", 9))
         return builtin(d->name);
     if (d->pure || d->safe || d->irreversible || !d->system)
         return NULL;
@@ -68,7 +70,8 @@ static struct ir_inst *number_value(struct lower *l, struct ir_inst *call)
     return v;
 }
 
-static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst *fp, struct ir_inst **args, unsigned nargs)
+static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst *fp, struct ir_inst **args,
+                                 unsigned nargs)
 {
     struct ir_inst *i = low_op(l, fp || !n->decl ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);
     if (i->op == IR_ICALL)
@@ -92,7 +95,8 @@ static void end_here(struct lower *l, const struct node *n)
 
 bool call_is_irreversible(const struct external *e)
 {
-    return e->effect == EXT_INEV || e->effect == EXT_UNKNOWN || (e->effect == EXT_MAPPED && !strcmp(e->mapped, "stm_inevitable"));
+    return e->effect == EXT_INEV || e->effect == EXT_UNKNOWN ||
+           (e->effect == EXT_MAPPED && !strcmp(e->mapped, "stm_inevitable"));
 }
 
 struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char *why)
@@ -102,7 +106,8 @@ struct ir_inst *low_inevitable(struct lower *l, const struct node *n, const char
     return i;
 }
 
-/* The name of what is called; of stm_become_inevitable("x") with the reason, where it is a plain literal: `stm_become_inevitable: x`. */
+/* The name of what is called; of stm_become_inevitable("x") with the reason, where it is a plain literal:
+ * `stm_become_inevitable: x`. */
 static const char *reason(struct lower *l, const struct node *n, const struct external *e)
 {
     const struct node *why = e->effect == EXT_MAPPED && n->nkids > 1 ? strip_parens(n->kids[1]) : NULL;
@@ -116,17 +121,22 @@ static const char *reason(struct lower *l, const struct node *n, const struct ex
 }
 
 /* Objects that an external may write as a whole. */
-static void external_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
+static void external_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args,
+                            unsigned nargs)
 {
     for (unsigned k = 0; k < nargs; k++) {
         const struct node *a = n->kids[k + 1];
-        bool written = e->effect == EXT_MAPPED ? k == 0 && (!*e->args || e->args[0] == '-' || e->args[0] == 'w') : e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK
-                                                              ? k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e' : true;
+        bool written = e->effect == EXT_MAPPED
+                           ? k == 0 && (!*e->args || e->args[0] == '-' || e->args[0] == 'w')
+                       : e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK
+                           ? k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e'
+                           : true;
         if (!written || !args[k] || args[k]->cls == IRC_RAW || args[k]->op == IR_NULLV)
             continue;
         while ((a->kind == N_PAREN || a->kind == N_CAST) && a->nkids == 1)
             a = a->kids[0];
-        const struct type *t = a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY) ? a->type->elem : NULL;
+        const struct type *t =
+            a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY) ? a->type->elem : NULL;
         if (t && t->kind == T_RECORD)
             low_escape(l, args[k], t, n);
         else if (!t || t->kind == T_VOID) {
@@ -137,7 +147,8 @@ static void external_writes(struct lower *l, struct node *n, const struct extern
     }
 }
 
-static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args, unsigned nargs)
+static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e,
+                                    struct ir_inst **args, unsigned nargs)
 {
     bool raw = e->unless_raw;
     for (unsigned k = 0; k < nargs; k++)
@@ -190,18 +201,20 @@ static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
         n->inst = i;
         *result = i;
         if (l->blocking)
-            diag(&l->u->src, n->begin, DIAG_ERROR, "allocate before the block", "allocation inside STM_BLOCKING");
+            diag(&l->u->src, n->begin, DIAG_ERROR, "allocate before the block",
+                 "allocation inside STM_BLOCKING");
         return true;
     }
-    if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_exclusive_enter_") ||
-        !strcmp(name, "stm_blocking_enter_")) {
+    if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") ||
+        !strcmp(name, "stm_exclusive_enter_") || !strcmp(name, "stm_blocking_enter_")) {
         n->inst = low_op(l, IR_SAFEPOINT, IRC_INT, n);
         if (!strcmp(name, "stm_safepoint_"))
             low_anchor_call(l, n, n->inst);
         else if (!strcmp(name, "stm_exclusive_enter_"))
             low_inevitable(l, n, "STM_ATOMIC_EXCLUSIVE"); /* by itself: nothing is emitted for it */
         if (l->blocking)
-            diag(&l->u->src, n->begin, DIAG_ERROR, "leave it out: the block itself ends the transaction", "safepoint or block inside STM_BLOCKING");
+            diag(&l->u->src, n->begin, DIAG_ERROR, "leave it out: the block itself ends the transaction",
+                 "safepoint or block inside STM_BLOCKING");
         return true;
     }
     return false;
@@ -215,7 +228,8 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
     unsigned nargs = n->nkids ? n->nkids - 1 : 0;
     if (n->decl && low_marker(l, n, &result))
         return result;
-    if (n->decl && (!strcmp(n->decl->name, "__builtin_constant_p") || !strcmp(n->decl->name, "__builtin_object_size")))
+    if (n->decl &&
+        (!strcmp(n->decl->name, "__builtin_constant_p") || !strcmp(n->decl->name, "__builtin_object_size")))
         return NULL; /* unevaluated */
     if (nargs > MAX_ARGS) {
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "call with more than %d arguments", MAX_ARGS);
@@ -231,7 +245,8 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
     if (e)
         return low_external(l, n, e, args, nargs);
     if (l->blocking)
-        diag(&l->u->src, n->begin, DIAG_ERROR, "call it before or after the block", "call of translated code inside STM_BLOCKING");
+        diag(&l->u->src, n->begin, DIAG_ERROR, "call it before or after the block",
+             "call of translated code inside STM_BLOCKING");
     if (n->decl && n->decl->irreversible)
         n->inev = low_inevitable(l, n, n->decl->name);
     struct ir_inst *i = call_inst(l, n, fp, args, nargs);

@@ -10,12 +10,15 @@ struct cx {
     CXIndex index;
     CXTranslationUnit tu;
     CXFile file;
-    struct map types;         /* canonical CXType.data[0] -> struct type */
-    struct map decls;         /* canonical CXCursor.data[0] -> struct decl */
+    struct map types;          /* canonical CXType.data[0] -> struct type */
+    struct map decls;          /* canonical CXCursor.data[0] -> struct decl */
     struct map object_records; /* definition CXCursor.data[0] -> non-null: made STM_OBJECT by a typedef */
 };
 
-struct cursors { CXCursor *v; unsigned n, cap; };
+struct cursors {
+    CXCursor *v;
+    unsigned n, cap;
+};
 
 struct type *type_of(struct unit *u, CXType t);
 /* The pointer that an array or a function becomes; else t. */

@@ -1,11 +1,13 @@
-/* clones.c - copies of functions (passes/clone.c) in the source's terms: which functions can be written twice, and what of a copy belongs to which
- * node of the tree.
+/* clones.c - copies of functions (passes/clone.c) in the source's terms: which functions can be written
+ * twice, and what of a copy belongs to which node of the tree.
  *
- * There is one tree for a function and all its copies, and emit.c works on it once for each of them.  What differs is what the nodes refer to: the numbers of
- * accesses, and the IR's instructions.  clone_bind exchanges these for those of a copy, and clone_unbind puts them back.
+ * There is one tree for a function and all its copies, and emit.c works on it once for each of them.  What
+ * differs is what the nodes refer to: the numbers of accesses, and the IR's instructions.  clone_bind
+ * exchanges these for those of a copy, and clone_unbind puts them back.
  *
- * Written twice can be what does not declare anything that lasts or that others see: no static variables, no types in the header, no
- * assembly, which may define symbols.  __func__ still says the original's name (emit_clones.c). */
+ * Written twice can be what does not declare anything that lasts or that others see: no static variables, no
+ * types in the header, no assembly, which may define symbols.  __func__ still says the original's name
+ * (emit_clones.c). */
 #include "tool.h"
 
 #include <ctype.h>
@@ -50,15 +52,19 @@ static bool has_word(const char *s, const char *end, const char *const *words)
 
 bool clone_possible(const struct unit *u, const struct decl *d)
 {
-    static const char *const never[] = {"constructor", "destructor", "weak", "alias", "ifunc", "section", NULL};
+    static const char *const never[] = {"constructor", "destructor", "weak", "alias",
+                                        "ifunc",       "section",    NULL};
     static const char *const not_static[] = {"extern", "inline", "attribute", "Noreturn", "noreturn", NULL};
     const char *text = u->src.text;
     size_t name = strlen(d->name);
-    if (d->begin >= d->name_off || d->name_off + name > d->body->begin || strncmp(text + d->name_off, d->name, name) || !strcmp(d->name, "main"))
+    if (d->begin >= d->name_off || d->name_off + name > d->body->begin ||
+        strncmp(text + d->name_off, d->name, name) || !strcmp(d->name, "main"))
         return false;
-    if (memchr(text + d->begin, '{', d->body->begin - d->begin) || memchr(text + d->begin, ';', d->body->begin - d->begin) || text[d->body->begin] != '{')
+    if (memchr(text + d->begin, '{', d->body->begin - d->begin) ||
+        memchr(text + d->begin, ';', d->body->begin - d->begin) || text[d->body->begin] != '{')
         return false; /* `;`: an old-style head, which is no declaration */
-    if (has_word(text + d->begin, text + d->body->begin, never) || (d->storage != ST_STATIC && has_word(text + d->begin, text + d->body->begin, not_static)))
+    if (has_word(text + d->begin, text + d->body->begin, never) ||
+        (d->storage != ST_STATIC && has_word(text + d->begin, text + d->body->begin, not_static)))
         return false;
     return !d->drop && !d->noreturn && is_repeatable(d->body);
 }
@@ -73,8 +79,14 @@ const char *clone_suffix(struct unit *u)
 
 /* ---- after them ---- */
 
-static uint64_t name_key(const char *s) { return hash_bytes(s, strlen(s)) | 1; }
-static uint64_t inst_key(const struct ir_inst *i) { return (uint64_t)(uintptr_t)i; }
+static uint64_t name_key(const char *s)
+{
+    return hash_bytes(s, strlen(s)) | 1;
+}
+static uint64_t inst_key(const struct ir_inst *i)
+{
+    return (uint64_t)(uintptr_t)i;
+}
 
 static void adopt_accesses(struct unit *u, const struct ir_func *f)
 {
@@ -115,7 +127,10 @@ void clones_adopt(struct unit *u)
     map_free(&by_name);
 }
 
-struct clone *clone_named(const struct unit *u, const char *name) { return map_get(&u->clone_of_name, name_key(name)); }
+struct clone *clone_named(const struct unit *u, const char *name)
+{
+    return map_get(&u->clone_of_name, name_key(name));
+}
 
 void clones_free(struct unit *u)
 {
@@ -125,8 +140,18 @@ void clones_free(struct unit *u)
 
 /* ---- the tree ---- */
 
-struct bound { struct node *n; int access; const struct ir_inst *inst, *inev; struct ir_inst *anchor[ANCHOR_SLOTS]; };
-struct binding { struct map twin; /* the front end's instruction -> the copy's, and access number + 1 -> the copy's access */ struct bound *v; unsigned n, cap; };
+struct bound {
+    struct node *n;
+    int access;
+    const struct ir_inst *inst, *inev;
+    struct ir_inst *anchor[ANCHOR_SLOTS];
+};
+struct binding {
+    struct map
+        twin; /* the front end's instruction -> the copy's, and access number + 1 -> the copy's access */
+    struct bound *v;
+    unsigned n, cap;
+};
 
 static void exchange(const struct binding *b, struct node *n)
 {

@@ -1,8 +1,9 @@
 /* conflicts.c - `ungil conflicts`: what a run's aborts cost, by cause.
  *
- * The log has each abort; what one wants to know is which pairs of places meet at what, and how much work that
- * cost.  So aborts are grouped by reason, both places and the location, and sorted by lost time, as in PyPy-STM's
- * print_stm_log; what turned transactions inevitable and what threads waited for is added up likewise. */
+ * The log has each abort; what one wants to know is which pairs of places meet at what, and how much work
+ * that cost.  So aborts are grouped by reason, both places and the location, and sorted by lost time, as in
+ * PyPy-STM's print_stm_log; what turned transactions inevitable and what threads waited for is added up
+ * likewise. */
 #include "conflicts.h"
 
 #include <getopt.h>
@@ -12,7 +13,8 @@
 static const char usage[] =
     "usage: ungil conflicts [OPTIONS] FILE\n"
     "\n"
-    "Shows the log of a run with STM_LOG=FILE: which transactions aborted which, costliest first, why some turned\n"
+    "Shows the log of a run with STM_LOG=FILE: which transactions aborted which, costliest first, why some "
+    "turned\n"
     "inevitable, and what threads waited for.\n"
     "\n"
     "      --top N    the first N of each list (default 10)\n"
@@ -34,7 +36,8 @@ static struct place *place_of(struct report *r, uint32_t thread, uint32_t number
     const char *file = log_text(n), *function = log_text2(n);
     if (!*file && !*function && !n->b)
         return NULL;
-    const char *key = arena_printf(&r->arena, "%s|%s|%u|%u|%lu", file, function, n->c, n->b, (unsigned long)n->a);
+    const char *key =
+        arena_printf(&r->arena, "%s|%s|%u|%u|%lu", file, function, n->c, n->b, (unsigned long)n->a);
     uint64_t h = hash_bytes(key, strlen(key));
     struct place *p = map_get(&r->places_by_name, h);
     if (p)
@@ -43,22 +46,24 @@ static struct place *place_of(struct report *r, uint32_t thread, uint32_t number
     p->said = (struct site){file, function, n->c};
     p->module = n->b;
     p->offset = n->a;
-    const struct ungil_log_NAME *m = n->b ? map_get(&r->log.names, (uint64_t)UNGIL_LOG_MODULE << 24 | n->b) : NULL;
+    const struct ungil_log_NAME *m =
+        n->b ? map_get(&r->log.names, (uint64_t)UNGIL_LOG_MODULE << 24 | n->b) : NULL;
     p->module_name = m ? log_text(m) : NULL;
     map_put(&r->places_by_name, h, p);
     ptr_push(&r->places, &r->nplaces, &r->cplaces, p);
     return p;
 }
 
-static const struct ungil_log_NAME *run_name(const struct report *r, enum ungil_log_name what, uint32_t number)
+static const struct ungil_log_NAME *run_name(const struct report *r, enum ungil_log_name what,
+                                             uint32_t number)
 {
     return map_get(&r->log.names, (uint64_t)what << 24 | number);
 }
 
 /* ---- locations */
 
-/* The field at byte `off` of an object, by the list of its type (struct stm_type in ungil_abi.h): of those that
- * have it, the last to begin. */
+/* The field at byte `off` of an object, by the list of its type (struct stm_type in ungil_abi.h): of those
+ * that have it, the last to begin. */
 static const char *field_at(struct report *r, const char *fields, uint64_t off)
 {
     const char *best = NULL;
@@ -92,7 +97,8 @@ static const char *location(struct report *r, const struct ungil_log_NAME *type,
 {
     if (!type)
         return "";
-    const char *name = *log_text(type) ? log_text(type) : "(unnamed type)", *field = field_at(r, log_text2(type), off);
+    const char *name = *log_text(type) ? log_text(type) : "(unnamed type)",
+               *field = field_at(r, log_text2(type), off);
     return field ? arena_printf(&r->arena, "%s.%s", name, field) : name;
 }
 
@@ -122,15 +128,27 @@ static void add_abort(struct report *r, const struct ungil_log_ABORT *a)
 {
     const struct ungil_log_NAME *type = a->object ? log_name(&r->log, a->head.thread, a->type) : NULL;
     const struct ungil_log_NAME *reason = run_name(r, UNGIL_LOG_REASON, a->reason);
-    struct place *winner = place_of(r, a->winner, a->winner_at), *begin = place_of(r, a->head.thread, a->begin);
-    struct place *own = place_of(r, a->head.thread, a->own_at), *loser = own ? own : place_of(r, a->head.thread, a->at);
+    struct place *winner = place_of(r, a->winner, a->winner_at),
+                 *begin = place_of(r, a->head.thread, a->begin);
+    struct place *own = place_of(r, a->head.thread, a->own_at),
+                 *loser = own ? own : place_of(r, a->head.thread, a->at);
     const char *what = without_index(r, location(r, type, a->winner_off));
-    const char *other = own && a->own_off != UINT64_MAX && a->winner_off != UINT64_MAX ? without_index(r, location(r, type, a->own_off)) : what;
-    const char *key = arena_printf(&r->arena, "a%u|%p|%p|%s|%s", a->reason, (void *)winner, (void *)loser, what, other);
+    const char *other = own && a->own_off != UINT64_MAX && a->winner_off != UINT64_MAX
+                            ? without_index(r, location(r, type, a->own_off))
+                            : what;
+    const char *key =
+        arena_printf(&r->arena, "a%u|%p|%p|%s|%s", a->reason, (void *)winner, (void *)loser, what, other);
     struct conflict *c = group(r, key, sizeof *c, &r->conflicts, &r->nconflicts, &r->cconflicts);
     if (!c->aborts) {
-        *c = (struct conflict){.reason = reason ? log_text(reason) : "?", .meaning = reason ? log_text2(reason) : "of an unknown reason", .what = what,
-                               .winner = winner, .loser = loser, .begin = begin, .wrote = own, .other_field = strcmp(what, other) != 0, .other = other,
+        *c = (struct conflict){.reason = reason ? log_text(reason) : "?",
+                               .meaning = reason ? log_text2(reason) : "of an unknown reason",
+                               .what = what,
+                               .winner = winner,
+                               .loser = loser,
+                               .begin = begin,
+                               .wrote = own,
+                               .other_field = strcmp(what, other) != 0,
+                               .other = other,
                                .object = a->object};
     }
     c->many |= c->object != a->object;
@@ -143,14 +161,18 @@ static void add_abort(struct report *r, const struct ungil_log_ABORT *a)
     r->lost += a->lost;
 }
 
-static uint64_t longest(uint64_t a, uint64_t b) { return a > b ? a : b; }
+static uint64_t longest(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
 
 static void add_inevitable(struct report *r, const struct ungil_log_INEVITABLE *i)
 {
     const struct ungil_log_NAME *why = log_name(&r->log, i->head.thread, i->why);
     struct place *at = place_of(r, i->head.thread, i->at);
     const char *text = why ? log_text(why) : "?";
-    struct turned *t = group(r, arena_printf(&r->arena, "i%s|%p", text, (void *)at), sizeof *t, &r->turned, &r->nturned, &r->cturned);
+    struct turned *t = group(r, arena_printf(&r->arena, "i%s|%p", text, (void *)at), sizeof *t, &r->turned,
+                             &r->nturned, &r->cturned);
     t->why = text;
     t->at = at;
     t->count++;
@@ -163,7 +185,8 @@ static void add_wait(struct report *r, const struct ungil_log_WAIT *i)
 {
     const struct ungil_log_NAME *state = run_name(r, UNGIL_LOG_STATE, i->state);
     struct place *at = place_of(r, i->head.thread, i->at);
-    struct waiting *w = group(r, arena_printf(&r->arena, "w%u|%p", i->state, (void *)at), sizeof *w, &r->waiting, &r->nwaiting, &r->cwaiting);
+    struct waiting *w = group(r, arena_printf(&r->arena, "w%u|%p", i->state, (void *)at), sizeof *w,
+                              &r->waiting, &r->nwaiting, &r->cwaiting);
     w->state = state ? log_text(state) : "?";
     w->meaning = state ? log_text2(state) : "waiting";
     w->at = at;
@@ -177,7 +200,8 @@ static void add_stop(struct report *r, const struct ungil_log_STOP *i)
     const struct ungil_log_NAME *why = log_name(&r->log, i->head.thread, i->why);
     struct place *at = place_of(r, i->head.thread, i->at);
     const char *text = why ? log_text(why) : "?";
-    struct stop *s = group(r, arena_printf(&r->arena, "s%s|%p", text, (void *)at), sizeof *s, &r->stops, &r->nstops, &r->cstops);
+    struct stop *s = group(r, arena_printf(&r->arena, "s%s|%p", text, (void *)at), sizeof *s, &r->stops,
+                           &r->nstops, &r->cstops);
     s->why = text;
     s->at = at;
     s->count++;
@@ -195,11 +219,13 @@ static void add_thread(struct report *r, const struct ungil_log_THREAD *t)
 }
 
 /* Sorts pointers: more first; what is equal stays as it came. */
-#define MORE(name, type, member)                                                                   \
-    static int name(const void *a, const void *b)                                                  \
-    {                                                                                              \
-        const type *x = *(type *const *)a, *y = *(type *const *)b;                                  \
-        return x->member != y->member ? (x->member < y->member ? 1 : -1) : x->count_ != y->count_ ? (x->count_ < y->count_ ? 1 : -1) : 0; \
+#define MORE(name, type, member)                                                                             \
+    static int name(const void *a, const void *b)                                                            \
+    {                                                                                                        \
+        const type *x = *(type *const *)a, *y = *(type *const *)b;                                           \
+        return x->member != y->member   ? (x->member < y->member ? 1 : -1)                                   \
+               : x->count_ != y->count_ ? (x->count_ < y->count_ ? 1 : -1)                                   \
+                                        : 0;                                                                 \
     }
 #define count_ aborts
 MORE(costlier, struct conflict, lost)
@@ -212,7 +238,8 @@ MORE(longer_stop, struct stop, stopped)
 
 static int by_number(const void *a, const void *b)
 {
-    uint32_t x = (*(const struct ungil_log_THREAD *const *)a)->head.thread, y = (*(const struct ungil_log_THREAD *const *)b)->head.thread;
+    uint32_t x = (*(const struct ungil_log_THREAD *const *)a)->head.thread,
+             y = (*(const struct ungil_log_THREAD *const *)b)->head.thread;
     return (x > y) - (x < y);
 }
 
@@ -227,12 +254,23 @@ static void add_up(struct report *r)
     for (unsigned i = 0; i < r->log.nrecords; i++) {
         const void *e = r->log.v[i];
         switch (r->log.v[i]->kind) {
-        case UNGIL_LOG_ABORT: add_abort(r, e); break;
-        case UNGIL_LOG_INEVITABLE: add_inevitable(r, e); break;
-        case UNGIL_LOG_WAIT: add_wait(r, e); break;
-        case UNGIL_LOG_STOP: add_stop(r, e); break;
-        case UNGIL_LOG_THREAD: add_thread(r, e); break;
-        default: break;
+        case UNGIL_LOG_ABORT:
+            add_abort(r, e);
+            break;
+        case UNGIL_LOG_INEVITABLE:
+            add_inevitable(r, e);
+            break;
+        case UNGIL_LOG_WAIT:
+            add_wait(r, e);
+            break;
+        case UNGIL_LOG_STOP:
+            add_stop(r, e);
+            break;
+        case UNGIL_LOG_THREAD:
+            add_thread(r, e);
+            break;
+        default:
+            break;
         }
     }
     sort(r->conflicts, r->nconflicts, costlier);
@@ -247,11 +285,13 @@ unsigned conflict_hints(const struct report *r, const struct conflict *c, const 
     unsigned k = 0;
     uint64_t attempts = r->commits + r->all_aborts;
     if (k < n && *c->what && !c->many && attempts && c->aborts * 5ul >= attempts)
-        hints[k++] = "nearly every transaction meets here, at one object: give each thread its own, or write it in a transaction of its own";
+        hints[k++] = "nearly every transaction meets here, at one object: give each thread its own, or write "
+                     "it in a transaction of its own";
     else if (k < n && *c->what && !c->many && c->aborts >= 8)
         hints[k++] = "always the same object";
     if (k < n && c->other_field)
-        hints[k++] = "they wrote different parts of one conflict unit: keep the two apart, in objects of their own";
+        hints[k++] =
+            "they wrote different parts of one conflict unit: keep the two apart, in objects of their own";
     if (k < n && !c->wrote && *c->what)
         hints[k++] = "the loser has only read it; where is not known: somewhere between its two places";
     if (k < n && c->most_retries >= 5)
@@ -264,8 +304,10 @@ unsigned conflict_hints(const struct report *r, const struct conflict *c, const 
 int conflicts_main(int argc, char **argv)
 {
     enum { TOP = 256, ALL, JSON, RAW };
-    static const struct option longs[] = {{"top", required_argument, NULL, TOP}, {"all", no_argument, NULL, ALL}, {"json", no_argument, NULL, JSON},
-                                          {"raw", no_argument, NULL, RAW}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const struct option longs[] = {
+        {"top", required_argument, NULL, TOP}, {"all", no_argument, NULL, ALL},
+        {"json", no_argument, NULL, JSON},     {"raw", no_argument, NULL, RAW},
+        {"help", no_argument, NULL, 'h'},      {0}};
     struct report r = {.top = 10};
     bool json = false, raw = false;
     char *end;
@@ -279,11 +321,21 @@ int conflicts_main(int argc, char **argv)
                 return 2;
             }
             break;
-        case ALL: r.top = UINT32_MAX; break;
-        case JSON: json = true; break;
-        case RAW: raw = true; break;
-        case 'h': fputs(usage, stdout); return 0;
-        default: fprintf(stderr, "ungil: error: option '%s'; try ungil conflicts --help\n", argv[optind - 1]); return 2;
+        case ALL:
+            r.top = UINT32_MAX;
+            break;
+        case JSON:
+            json = true;
+            break;
+        case RAW:
+            raw = true;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            fprintf(stderr, "ungil: error: option '%s'; try ungil conflicts --help\n", argv[optind - 1]);
+            return 2;
         }
     if (optind + 1 != argc) {
         fputs(usage, stderr);

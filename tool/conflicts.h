@@ -1,5 +1,5 @@
-/* conflicts.h - `ungil conflicts`: the conflict log read (conflicts_read.c), added up (conflicts.c), places in C found
- * (conflicts_site.c), and shown (conflicts_out.c). */
+/* conflicts.h - `ungil conflicts`: the conflict log read (conflicts_read.c), added up (conflicts.c), places
+ * in C found (conflicts_site.c), and shown (conflicts_out.c). */
 #ifndef TOOL_CONFLICTS_H
 #define TOOL_CONFLICTS_H
 
@@ -10,14 +10,16 @@
 
 struct event_log {
     const char *file;
-    char *bytes; size_t n;
+    char *bytes;
+    size_t n;
     const struct ungil_log_header *header;
-    const struct ungil_log_record **v; unsigned nrecords, cap; /* in the order of the file */
-    struct map names;         /* thread << 32 | number: struct ungil_log_NAME */
-    double us;                /* microseconds per tick */
-    bool guessed;             /* ... which nobody measured */
-    bool cut;                 /* the file ends in the middle */
-    unsigned bad;             /* errors in the file, reported */
+    const struct ungil_log_record **v;
+    unsigned nrecords, cap; /* in the order of the file */
+    struct map names;       /* thread << 32 | number: struct ungil_log_NAME */
+    double us;              /* microseconds per tick */
+    bool guessed;           /* ... which nobody measured */
+    bool cut;               /* the file ends in the middle */
+    unsigned bad;           /* errors in the file, reported */
 };
 /* Returns 0; 1 if the file is no log that we can read, 2 if there is none; after a message. */
 int log_read(struct event_log *l, const char *file);
@@ -31,45 +33,74 @@ const char *log_text2(const struct ungil_log_NAME *n);
 /* ---- conflicts.c */
 
 /* A place in the program: as its interpreter says, and in C. */
-struct site { const char *file, *function; unsigned line; }; /* file null: not known */
+struct site {
+    const char *file, *function;
+    unsigned line;
+}; /* file null: not known */
 struct place {
-    struct site said;         /* file "" and function "": nothing */
-    uint32_t module; uint64_t offset; /* module 0: none */
-    struct site c;            /* found by conflicts_site.c */
+    struct site said; /* file "" and function "": nothing */
+    uint32_t module;
+    uint64_t offset; /* module 0: none */
+    struct site c;   /* found by conflicts_site.c */
     const char *module_name;
 };
 
-struct conflict {             /* all aborts of one kind */
+struct conflict { /* all aborts of one kind */
     const char *reason, *meaning;
-    const char *what;         /* "struct pair.car", "queue", or "" */
+    const char *what;                     /* "struct pair.car", "queue", or "" */
     struct place *winner, *loser, *begin; /* null: not known */
-    bool wrote;               /* the loser wrote it too, at `loser` */
-    bool other_field;         /* each wrote another part of it */
-    const char *other;        /* which the loser wrote, then */
-    uint64_t threads;         /* losers: bits of a hash */
-    uint64_t object;          /* of the first */
-    bool many;                /* others had other objects */
+    bool wrote;                           /* the loser wrote it too, at `loser` */
+    bool other_field;                     /* each wrote another part of it */
+    const char *other;                    /* which the loser wrote, then */
+    uint64_t threads;                     /* losers: bits of a hash */
+    uint64_t object;                      /* of the first */
+    bool many;                            /* others had other objects */
     unsigned aborts, most_retries;
     uint64_t lost;
 };
-struct turned { const char *why; struct place *at; unsigned count; uint64_t lasted, longest, waited; };
-struct waiting { const char *state, *meaning; struct place *at; unsigned count; uint64_t lasted, longest; };
-struct stop { const char *why; struct place *at; unsigned count; uint64_t stopping, stopped, longest; };
-struct worker { uint32_t number; const char *name; const struct ungil_log_THREAD *sums; };
+struct turned {
+    const char *why;
+    struct place *at;
+    unsigned count;
+    uint64_t lasted, longest, waited;
+};
+struct waiting {
+    const char *state, *meaning;
+    struct place *at;
+    unsigned count;
+    uint64_t lasted, longest;
+};
+struct stop {
+    const char *why;
+    struct place *at;
+    unsigned count;
+    uint64_t stopping, stopped, longest;
+};
+struct worker {
+    uint32_t number;
+    const char *name;
+    const struct ungil_log_THREAD *sums;
+};
 
 struct report {
     struct event_log log;
     struct arena arena;
     struct map places_by_name, groups;
-    struct place **places; unsigned nplaces, cplaces;
-    struct conflict **conflicts; unsigned nconflicts, cconflicts; /* costliest first */
-    struct turned **turned; unsigned nturned, cturned;
-    struct waiting **waiting; unsigned nwaiting, cwaiting;
-    struct stop **stops; unsigned nstops, cstops;
-    const struct ungil_log_THREAD **threads; unsigned nthreads, cthreads;
-    unsigned aborts;          /* records */
+    struct place **places;
+    unsigned nplaces, cplaces;
+    struct conflict **conflicts;
+    unsigned nconflicts, cconflicts; /* costliest first */
+    struct turned **turned;
+    unsigned nturned, cturned;
+    struct waiting **waiting;
+    unsigned nwaiting, cwaiting;
+    struct stop **stops;
+    unsigned nstops, cstops;
+    const struct ungil_log_THREAD **threads;
+    unsigned nthreads, cthreads;
+    unsigned aborts;                          /* records */
     uint64_t lost, commits, all_aborts, life; /* the latter three: of `threads` */
-    unsigned top;             /* of each list */
+    unsigned top;                             /* of each list */
 };
 /* The command: argv[0] is "conflicts".  Exit status. */
 int conflicts_main(int argc, char **argv);

@@ -6,8 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double ms(const struct report *r, uint64_t ticks) { return (double)ticks * r->log.us * 1e-3; }
-static double percent(uint64_t part, uint64_t all) { return all ? 100.0 * (double)part / (double)all : 0; }
+static double ms(const struct report *r, uint64_t ticks)
+{
+    return (double)ticks * r->log.us * 1e-3;
+}
+static double percent(uint64_t part, uint64_t all)
+{
+    return all ? 100.0 * (double)part / (double)all : 0;
+}
 
 /* ---- text */
 
@@ -36,14 +42,18 @@ static const char *source_line(struct report *r, const struct site *s)
 static const char *c_place(struct report *r, const struct place *p)
 {
     if (p->c.file)
-        return arena_printf(&r->arena, "%s:%u%s%s", base_name(p->c.file), p->c.line, p->c.function ? " in " : "", p->c.function ? p->c.function : "");
+        return arena_printf(&r->arena, "%s:%u%s%s", base_name(p->c.file), p->c.line,
+                            p->c.function ? " in " : "", p->c.function ? p->c.function : "");
     const char *module = p->module_name ? base_name(p->module_name) : "?";
     if (p->c.function)
         return arena_printf(&r->arena, "%s+0x%lx in %s", module, (unsigned long)p->offset, p->c.function);
     return p->module ? arena_printf(&r->arena, "%s+0x%lx", module, (unsigned long)p->offset) : "";
 }
 
-static bool is_said(const struct place *p) { return *p->said.file || *p->said.function; }
+static bool is_said(const struct place *p)
+{
+    return *p->said.file || *p->said.function;
+}
 
 static void text_place(FILE *out, struct report *r, const char *label, const struct place *p)
 {
@@ -68,15 +78,20 @@ static void text_place(FILE *out, struct report *r, const char *label, const str
         fprintf(out, "             %-12s    %s\n", "", line);
 }
 
-static unsigned bits(uint64_t x) { return (unsigned)__builtin_popcountll(x); }
+static unsigned bits(uint64_t x)
+{
+    return (unsigned)__builtin_popcountll(x);
+}
 
 static void text_conflict(FILE *out, struct report *r, const struct conflict *c)
 {
     const char *hints[8];
-    fprintf(out, "%9.3f ms %5.1f %% %7u %s, %u thread%s: %s\n", ms(r, c->lost), percent(c->lost, r->lost), c->aborts, c->aborts == 1 ? "abort" : "aborts",
-            bits(c->threads), bits(c->threads) == 1 ? "" : "s", c->meaning);
+    fprintf(out, "%9.3f ms %5.1f %% %7u %s, %u thread%s: %s\n", ms(r, c->lost), percent(c->lost, r->lost),
+            c->aborts, c->aborts == 1 ? "abort" : "aborts", bits(c->threads),
+            bits(c->threads) == 1 ? "" : "s", c->meaning);
     if (*c->what)
-        fprintf(out, "             %-12s%s%s%s\n", "location", c->what, c->other_field ? "; the loser wrote " : "", c->other_field ? c->other : "");
+        fprintf(out, "             %-12s%s%s%s\n", "location", c->what,
+                c->other_field ? "; the loser wrote " : "", c->other_field ? c->other : "");
     text_place(out, r, "written at", c->winner);
     text_place(out, r, c->wrote ? "and at" : "ended at", c->loser);
     if (c->begin && c->begin != c->loser)
@@ -96,17 +111,22 @@ static void text_head(FILE *out, struct report *r)
 {
     const struct ungil_log_header *h = r->log.header;
     double run = r->log.guessed ? 0 : (double)(h->ns1 - h->ns0) * 1e-9;
-    fprintf(out, "%s: %s, process %u%s, %u segment%s, %.3f s\n", r->log.file, *h->program ? base_name(h->program) : "?", h->pid,
-            h->parent ? " (a forked child)" : "", h->segments, h->segments == 1 ? "" : "s", run);
+    fprintf(out, "%s: %s, process %u%s, %u segment%s, %.3f s\n", r->log.file,
+            *h->program ? base_name(h->program) : "?", h->pid, h->parent ? " (a forked child)" : "",
+            h->segments, h->segments == 1 ? "" : "s", run);
     if (!h->ended)
-        fputs("  the process did not come to its exit (killed, or still running): sums are of the threads that ended\n", out);
+        fputs("  the process did not come to its exit (killed, or still running): sums are of the threads "
+              "that ended\n",
+              out);
     if (r->log.guessed)
         fputs("  it ended too soon to tell how fast its clock runs: times are for 2 GHz\n", out);
     if (h->dropped)
         fprintf(out, "  %lu events had no room (STM_LOG_SIZE)\n", (unsigned long)h->dropped);
-    fprintf(out, "  %u thread%s: %lu transactions committed, %lu aborts (%.1f %% of all attempts)\n", r->nthreads, r->nthreads == 1 ? "" : "s",
-            (unsigned long)r->commits, (unsigned long)r->all_aborts, percent(r->all_aborts, r->all_aborts + r->commits));
-    fprintf(out, "  %.3f ms lost to %u recorded aborts, %.1f %% of the threads' time\n", ms(r, r->lost), r->aborts, percent(r->lost, r->life));
+    fprintf(out, "  %u thread%s: %lu transactions committed, %lu aborts (%.1f %% of all attempts)\n",
+            r->nthreads, r->nthreads == 1 ? "" : "s", (unsigned long)r->commits, (unsigned long)r->all_aborts,
+            percent(r->all_aborts, r->all_aborts + r->commits));
+    fprintf(out, "  %.3f ms lost to %u recorded aborts, %.1f %% of the threads' time\n", ms(r, r->lost),
+            r->aborts, percent(r->lost, r->life));
 }
 
 void conflicts_text(FILE *out, struct report *r)
@@ -119,21 +139,24 @@ void conflicts_text(FILE *out, struct report *r)
     fprintf(out, "\ninevitable transactions, by how long they lasted%s\n", r->nturned ? "" : ": none");
     for (unsigned i = 0; i < r->nturned && i < r->top; i++) {
         const struct turned *t = r->turned[i];
-        fprintf(out, "%9.3f ms %7u times, longest %.3f ms, waited %.3f ms: %s\n", ms(r, t->lasted), t->count, ms(r, t->longest), ms(r, t->waited), t->why);
+        fprintf(out, "%9.3f ms %7u times, longest %.3f ms, waited %.3f ms: %s\n", ms(r, t->lasted), t->count,
+                ms(r, t->longest), ms(r, t->waited), t->why);
         text_place(out, r, "at", t->at);
     }
     more(out, r->nturned, r->top);
     fprintf(out, "\nwaits%s\n", r->nwaiting ? "" : ": none");
     for (unsigned i = 0; i < r->nwaiting && i < r->top; i++) {
         const struct waiting *w = r->waiting[i];
-        fprintf(out, "%9.3f ms %7u times, longest %.3f ms: %s\n", ms(r, w->lasted), w->count, ms(r, w->longest), w->meaning);
+        fprintf(out, "%9.3f ms %7u times, longest %.3f ms: %s\n", ms(r, w->lasted), w->count,
+                ms(r, w->longest), w->meaning);
         text_place(out, r, "at", w->at);
     }
     more(out, r->nwaiting, r->top);
     fprintf(out, "\nstops of the world%s\n", r->nstops ? "" : ": none");
     for (unsigned i = 0; i < r->nstops && i < r->top; i++) {
         const struct stop *s = r->stops[i];
-        fprintf(out, "%9.3f ms %7u times, longest %.3f ms, and %.3f ms to stop: %s\n", ms(r, s->stopped), s->count, ms(r, s->longest), ms(r, s->stopping), s->why);
+        fprintf(out, "%9.3f ms %7u times, longest %.3f ms, and %.3f ms to stop: %s\n", ms(r, s->stopped),
+                s->count, ms(r, s->longest), ms(r, s->stopping), s->why);
         text_place(out, r, "at", s->at);
     }
     more(out, r->nstops, r->top);
@@ -174,7 +197,10 @@ static void set_place(json_t *o, const char *key, const struct place *p)
     json_object_set_new(o, key, j);
 }
 
-static void set_us(const struct report *r, json_t *o, const char *key, uint64_t ticks) { json_object_set_new(o, key, json_real((double)ticks * r->log.us)); }
+static void set_us(const struct report *r, json_t *o, const char *key, uint64_t ticks)
+{
+    json_object_set_new(o, key, json_real((double)ticks * r->log.us));
+}
 
 static json_t *json_conflict(struct report *r, const struct conflict *c)
 {
@@ -212,7 +238,8 @@ static json_t *json_thread(const struct report *r, const struct ungil_log_THREAD
         const struct ungil_log_SPENT *s = (const void *)r->log.v[i];
         if (s->head.kind != UNGIL_LOG_SPENT || s->head.thread != t->head.thread)
             continue;
-        const struct ungil_log_NAME *state = map_get(&r->log.names, (uint64_t)UNGIL_LOG_STATE << 24 | s->state);
+        const struct ungil_log_NAME *state =
+            map_get(&r->log.names, (uint64_t)UNGIL_LOG_STATE << 24 | s->state);
         set_us(r, times, state ? log_text(state) : "?", s->ticks);
     }
     json_object_set_new(j, "times_us", times);
@@ -291,16 +318,17 @@ void conflicts_raw(FILE *out, const struct event_log *l)
         fprintf(out, "%.3f us thread %u ", (double)(r->time - l->header->ticks0) * l->us, r->thread);
         switch (r->kind) {
 #define F(type, name) fprintf(out, " " #name "=%lu", (unsigned long)e->name);
-#define K(kind, fields)                                                                            \
-        case UNGIL_LOG_##kind: {                                                                   \
-            const struct ungil_log_##kind *e = (const void *)r;                                    \
-            fputs(#kind, out);                                                                     \
-            fields(F) break;                                                                       \
-        }
+#define K(kind, fields)                                                                                      \
+    case UNGIL_LOG_##kind: {                                                                                 \
+        const struct ungil_log_##kind *e = (const void *)r;                                                  \
+        fputs(#kind, out);                                                                                   \
+        fields(F) break;                                                                                     \
+    }
             UNGIL_LOG_KINDS(K)
 #undef K
 #undef F
-        default: break;
+        default:
+            break;
         }
         fputc('\n', out);
     }

@@ -1,8 +1,8 @@
 /* conflicts_read.c - a conflict log from file to records (ungil_log.h).
  *
- * The process that wrote it may have been killed, may still be running, the disk may have been full, or the file copied
- * half: a chunk that is cut is read as far as it goes.  A record that makes no sense is an error with its place in the
- * file; reading goes on with the next chunk. */
+ * The process that wrote it may have been killed, may still be running, the disk may have been full, or the
+ * file copied half: a chunk that is cut is read as far as it goes.  A record that makes no sense is an error
+ * with its place in the file; reading goes on with the next chunk. */
 #include "conflicts.h"
 
 #include <errno.h>
@@ -21,7 +21,8 @@ static int load(struct event_log *l)
     FILE *f = fopen(l->file, "rb");
     struct stat st;
     if (!f || fstat(fileno(f), &st) || S_ISDIR(st.st_mode)) {
-        fprintf(stderr, "ungil: error: cannot read %s: %s\n", l->file, strerror(f && S_ISDIR(st.st_mode) ? EISDIR : errno));
+        fprintf(stderr, "ungil: error: cannot read %s: %s\n", l->file,
+                strerror(f && S_ISDIR(st.st_mode) ? EISDIR : errno));
         if (f)
             fclose(f);
         return 2;
@@ -76,8 +77,10 @@ static void read_chunk(struct event_log *l, size_t at, size_t end)
             return;
         }
         if (r->kind == UNGIL_LOG_NAME)
-            map_put(&l->names, (uint64_t)r->thread << 32 | ((const struct ungil_log_NAME *)r)->number |
-                                   (r->thread ? 0 : (uint64_t)((const struct ungil_log_NAME *)r)->what << 24), (void *)r);
+            map_put(&l->names,
+                    (uint64_t)r->thread << 32 | ((const struct ungil_log_NAME *)r)->number |
+                        (r->thread ? 0 : (uint64_t)((const struct ungil_log_NAME *)r)->what << 24),
+                    (void *)r);
         else
             ptr_push(&l->v, &l->nrecords, &l->cap, (void *)r);
         at += r->words * 8u;
@@ -117,9 +120,13 @@ const struct ungil_log_NAME *log_name(const struct event_log *l, uint32_t thread
     return map_get(&l->names, (uint64_t)thread << 32 | number);
 }
 
-const char *log_text(const struct ungil_log_NAME *n) { return (const char *)(n + 1); }
+const char *log_text(const struct ungil_log_NAME *n)
+{
+    return (const char *)(n + 1);
+}
 
-/* The runtime always writes two; one that is alone is followed by the zeros that fill its last word, or by nothing. */
+/* The runtime always writes two; one that is alone is followed by the zeros that fill its last word, or by
+ * nothing. */
 const char *log_text2(const struct ungil_log_NAME *n)
 {
     const char *one = log_text(n), *two = one + strlen(one) + 1, *end = (const char *)n + n->head.words * 8u;

@@ -1,8 +1,9 @@
 /* conflicts_site.c - places in C: from an offset in an executable to function, file and line.
  *
- * llvm-addr2line or addr2line, whichever is there, does the work: one process for some hundred addresses of a module.  The former comes
- * first, since binutils' does not see what clang has inlined, as barriers are.  Addresses are return addresses, so what is asked about is the byte before, which belongs to the call.  Without a tool,
- * or without debug information, what is left is the function, or the offset. */
+ * llvm-addr2line or addr2line, whichever is there, does the work: one process for some hundred addresses of
+ * a module.  The former comes first, since binutils' does not see what clang has inlined, as barriers are.
+ * Addresses are return addresses, so what is asked about is the byte before, which belongs to the call.
+ * Without a tool, or without debug information, what is left is the function, or the offset. */
 #include "conflicts.h"
 
 #include <errno.h>
@@ -25,7 +26,8 @@ static pid_t start(char **argv, int out)
     pid_t pid = -1;
     if (posix_spawn_file_actions_init(&fa))
         return -1;
-    bool ok = !posix_spawn_file_actions_adddup2(&fa, out, 1) && !posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", 1, 0);
+    bool ok = !posix_spawn_file_actions_adddup2(&fa, out, 1) &&
+              !posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", 1, 0);
     for (unsigned i = 0; ok && i < sizeof tools / sizeof *tools; i++) {
         argv[0] = (char *)(own && *own ? own : tools[i]);
         if (!posix_spawnp(&pid, argv[0], &fa, NULL, argv, environ))
@@ -61,7 +63,8 @@ static bool is_barrier(const struct site *c)
     return n >= m && !strcmp(c->file + n - m, "ungil_abi.h");
 }
 
-/* For each place: its address, then frames from the innermost inlined function outwards; barriers are such, and not what is meant. */
+/* For each place: its address, then frames from the innermost inlined function outwards; barriers are such,
+ * and not what is meant. */
 static void take(struct report *r, FILE *f, struct place **places, unsigned n)
 {
     char *line = NULL, *where = NULL;
@@ -109,7 +112,9 @@ static void find_some(struct report *r, struct place **places, unsigned n)
 static int by_module(const void *a, const void *b)
 {
     const struct place *x = *(struct place *const *)a, *y = *(struct place *const *)b;
-    return x->module != y->module ? (x->module < y->module ? -1 : 1) : x->offset != y->offset ? (x->offset < y->offset ? -1 : 1) : 0;
+    return x->module != y->module   ? (x->module < y->module ? -1 : 1)
+           : x->offset != y->offset ? (x->offset < y->offset ? -1 : 1)
+                                    : 0;
 }
 
 void sites_find(struct report *r)

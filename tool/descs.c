@@ -1,16 +1,25 @@
 /* descs.c - type descriptors for the collector: which aligned words of an object may hold a reference.
  *
- * A word may hold one if the type puts a pointer there (not to a function, not STM_RAW), an integer as wide as a pointer
- * (casts are common in interpreters), or a double in a file that declares a tagged value type.  A last member that is
- * an array of unknown, zero or one element is the repeated tail.  Types too large for a sensible map are conservative. */
+ * A word may hold one if the type puts a pointer there (not to a function, not STM_RAW), an integer as wide
+ * as a pointer (casts are common in interpreters), or a double in a file that declares a tagged value type.
+ * A last member that is an array of unknown, zero or one element is the repeated tail.  Types too large for
+ * a sensible map are conservative. */
 #include "tool.h"
 
 #include <string.h>
 
 enum { WORD = 8, MAX_WORDS = 4096 };
 
-struct desc { struct desc *next; struct type *type; const char *name; };
-struct descs { struct desc *list; unsigned n; struct str text; };
+struct desc {
+    struct desc *next;
+    struct type *type;
+    const char *name;
+};
+struct descs {
+    struct desc *list;
+    unsigned n;
+    struct str text;
+};
 
 static void set_word(unsigned char *map, long nwords, long byte)
 {
@@ -60,7 +69,10 @@ static const struct field *tail_of(struct type *t)
     return f->type->kind == T_ARRAY && f->type->count <= 1 && f->type->elem->size > 0 ? f : NULL;
 }
 
-bool type_has_tail(struct type *t) { return tail_of(t) != NULL; }
+bool type_has_tail(struct type *t)
+{
+    return tail_of(t) != NULL;
+}
 
 static void print_words(struct str *o, const unsigned char *map, long n)
 {
@@ -76,7 +88,10 @@ static void print_words(struct str *o, const unsigned char *map, long n)
 
 enum { FIELDS_MAX = 2000 };
 
-struct place { long at, stride, count; const char *prefix; }; /* stride: inside of an array */
+struct place {
+    long at, stride, count;
+    const char *prefix;
+}; /* stride: inside of an array */
 
 static void name_field(struct unit *u, struct str *o, const struct field *f, struct place p);
 
@@ -137,7 +152,9 @@ static void describe(struct unit *u, struct descs *ds, struct desc *d)
     }
     str_printf(&ds->text, "static const unsigned long %s_words[] = {", d->name);
     print_words(&ds->text, map, head + unit);
-    str_printf(&ds->text, "};\nstatic struct stm_type %s __attribute__((__section__(\"ungil_types\"), __used__, __aligned__(8))) = {0, %s, %ld, %ld, %s_words, \"%s\", ",
+    str_printf(&ds->text,
+               "};\nstatic struct stm_type %s __attribute__((__section__(\"ungil_types\"), __used__, "
+               "__aligned__(8))) = {0, %s, %ld, %ld, %s_words, \"%s\", ",
                d->name, flags, head, unit, d->name, t->unnamed ? "" : t->spelling);
     struct str fields = {0};
     if (t->kind == T_RECORD)

@@ -1,8 +1,8 @@
 /* diag.c - messages to the user, in clang's form: file:line:col, the source line, a caret, and a hint.
  *
- * What was parsed is the preprocessed text; what is shown is the user's line, read again from the file.  A place in the
- * one is a place in the other where the lines agree from their start up to it, or from it to their end; else it lies
- * in what a macro became, and the macro is shown. */
+ * What was parsed is the preprocessed text; what is shown is the user's line, read again from the file.  A
+ * place in the one is a place in the other where the lines agree from their start up to it, or from it to
+ * their end; else it lies in what a macro became, and the macro is shown. */
 #include "tool.h"
 
 #include <ctype.h>
@@ -32,12 +32,16 @@ static char *user_line(const char *file, unsigned n)
     return line;
 }
 
-static bool name_char(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static bool name_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
 
 /* Does the word stand at line[i]? */
 static bool is_word(const char *line, size_t n, size_t i, const char *word, size_t len)
 {
-    return n - i >= len && !memcmp(line + i, word, len) && (i == 0 || !name_char(line[i - 1])) && (i + len == n || !name_char(line[i + len]));
+    return n - i >= len && !memcmp(line + i, word, len) && (i == 0 || !name_char(line[i - 1])) &&
+           (i + len == n || !name_char(line[i + len]));
 }
 
 /* The place in `user` that corresponds to place `at` of `text`, n bytes. */
@@ -81,7 +85,8 @@ void diag(const struct source *s, size_t off, enum diag_kind k, const char *hint
     char *line = user_line(l.file, l.line), *own = line ? line : strndup(s->text + b, e - b);
     size_t col = line ? corresponding(line, s->text + b, e - b, off - b) : off - b;
     unsigned c = (unsigned)col + 1;
-    fprintf(stderr, "%s:%u:%u: %s: ", l.file, l.line, c, k == DIAG_UNSUPPORTED ? "error: unsupported" : kind_name[k]);
+    fprintf(stderr, "%s:%u:%u: %s: ", l.file, l.line, c,
+            k == DIAG_UNSUPPORTED ? "error: unsupported" : kind_name[k]);
     va_list ap;
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);

@@ -1,20 +1,25 @@
 /* emit.c - the translated text.
  *
- * The source text is copied, and rebuilt from the leaves wherever an access, a call or a declaration must change, since
- * edits nest (translator.md, "Emission").  A reference's access goes through the segment, with the barrier that the
- * passes left as a function around the pointer; an unknown pointer's through a function that resolves it.
+ * The source text is copied, and rebuilt from the leaves wherever an access, a call or a declaration must
+ * change, since edits nest (translator.md, "Emission").  A reference's access goes through the segment, with
+ * the barrier that the passes left as a function around the pointer; an unknown pointer's through a function
+ * that resolves it.
  *
- * Unsequenced evaluation (trap 1).  C lets a compiler run the barrier of p->f, then a call, then the access.  Where an
- * operator has an operand that may pass a safepoint beside another that accesses shared memory, or two that write it,
- * its operands are evaluated into temporaries, left to right, in a statement expression.  Only there, so that ordinary
- * code stays as it was written.  The tree's operands are then *substituted* by the temporaries' names. */
+ * Unsequenced evaluation (trap 1).  C lets a compiler run the barrier of p->f, then a call, then the
+ * access.  Where an operator has an operand that may pass a safepoint beside another that accesses shared
+ * memory, or two that write it, its operands are evaluated into temporaries, left to right, in a statement
+ * expression.  Only there, so that ordinary code stays as it was written.  The tree's operands are then
+ * *substituted* by the temporaries' names. */
 #include "emit.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *emit_src(const struct emitter *e, size_t off) { return e->u->src.text + off; }
+const char *emit_src(const struct emitter *e, size_t off)
+{
+    return e->u->src.text + off;
+}
 
 const struct subst *emit_subst_of(const struct emitter *e, const struct node *n)
 {
@@ -86,13 +91,15 @@ static bool call_may_safepoint(const struct node *n)
     return n->kind == N_CALL && n->inst && !n->blocking && (ir_effects(n->inst) & IRF_SAFEPOINT);
 }
 
-/* Does something precede the call itself that no safepoint may separate from it: turning inevitable, resolved arguments? */
+/* Does something precede the call itself that no safepoint may separate from it: turning inevitable,
+ * resolved arguments? */
 static bool acts_before_call(const struct node *n)
 {
     if (n->kind != N_CALL || n->blocking || !n->decl)
         return false;
     const struct external *x = call_external(n);
-    return x ? (x->effect != EXT_PURE && x->effect != EXT_MAPPED) || x->rest || strpbrk(x->args, "rwe") : n->decl->irreversible;
+    return x ? (x->effect != EXT_PURE && x->effect != EXT_MAPPED) || x->rest || strpbrk(x->args, "rwe")
+             : n->decl->irreversible;
 }
 
 static enum barrier_kind decision(const struct emitter *e, const struct node *n)
@@ -126,9 +133,11 @@ void emit_summarize(const struct emitter *e, struct node *n)
 
 /* The operands of n that are evaluated before its own operation, in the order in which lower.c takes them. */
 struct operands {
-    struct node **v; unsigned n, cap;
-    bool own_access_after;    /* n's own access follows them, and its barrier could be run before the last of them */
-    bool acts_before;         /* what n does may be begun before any of them */
+    struct node **v;
+    unsigned n, cap;
+    bool own_access_after; /* n's own access follows them, and its barrier could be run before the last of
+                              them */
+    bool acts_before;      /* what n does may be begun before any of them */
 };
 
 static void operands_of(struct node *n, struct operands *o)
@@ -212,7 +221,8 @@ void emit_bind(struct emitter *e, struct node *n, struct str *pre)
 static void ex_plain(struct emitter *e, struct node *n, struct str *o);
 
 /* n, with its operands put into temporaries first where their order matters. */
-/* Operands of operands come first, on the same level: a + g() + h() + ... shall not nest deeper than compilers can. */
+/* Operands of operands come first, on the same level: a + g() + h() + ... shall not nest deeper than
+ * compilers can. */
 static void bind_operands(struct emitter *e, const struct operands *ops, struct str *pre)
 {
     for (unsigned i = 0; i < ops->n; i++) {
@@ -267,7 +277,8 @@ static bool may_be_hidden(const struct emitter *e, const char *spelling)
 {
     while (*(spelling += strcspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))) {
         size_t n = strspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-        bool tag = (n == 6 && !strncmp(spelling, "struct", n)) || (n == 5 && !strncmp(spelling, "union", n)) || (n == 4 && !strncmp(spelling, "enum", n));
+        bool tag = (n == 6 && !strncmp(spelling, "struct", n)) ||
+                   (n == 5 && !strncmp(spelling, "union", n)) || (n == 4 && !strncmp(spelling, "enum", n));
         if (map_get(&e->u->local_names, hash_bytes(spelling, n) | 1))
             return true;
         spelling += n;
@@ -281,11 +292,12 @@ static bool may_be_hidden(const struct emitter *e, const char *spelling)
 
 static bool usable(const struct emitter *e, const char *spelling, const struct type *t)
 {
-    return spelling && *spelling && !t->unnamed && !strstr(spelling, "(unnamed") && !strstr(spelling, "(anonymous") && !strstr(spelling, "typeof") &&
-           !may_be_hidden(e, spelling);
+    return spelling && *spelling && !t->unnamed && !strstr(spelling, "(unnamed") &&
+           !strstr(spelling, "(anonymous") && !strstr(spelling, "typeof") && !may_be_hidden(e, spelling);
 }
 
-/* A name for n's type: as written where it has one, else by typeof of the untranslated text, which is not evaluated. */
+/* A name for n's type: as written where it has one, else by typeof of the untranslated text, which is not
+ * evaluated. */
 void emit_type_name(struct emitter *e, const struct node *n, struct str *o)
 {
     if (!usable(e, n->type_spelling, n->type)) {
@@ -318,9 +330,14 @@ static void pointee_name(struct emitter *e, const struct node *n, struct str *o)
 static void owner_barrier(struct emitter *e, const struct node *n, const char *p, struct str *o)
 {
     switch (decision(e, n)) {
-    case BARRIER_READ: str_printf(o, "stm_rd(%s)", p); break;
-    case BARRIER_WRITE: str_printf(o, "stm_wr(%s, %ld)", p, n->obj_size); break;
-    default: str_add(o, p);
+    case BARRIER_READ:
+        str_printf(o, "stm_rd(%s)", p);
+        break;
+    case BARRIER_WRITE:
+        str_printf(o, "stm_wr(%s, %ld)", p, n->obj_size);
+        break;
+    default:
+        str_add(o, p);
     }
 }
 
@@ -436,8 +453,10 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
     str_free(&with);
 }
 
-/* The address a, of `size` bytes, with n's barrier: the real address where the form is not F_ADDR, or a range. */
-static void address_barrier(const struct emitter *e, const struct node *n, const char *a, long size, struct str *o)
+/* The address a, of `size` bytes, with n's barrier: the real address where the form is not F_ADDR, or a
+ * range. */
+static void address_barrier(const struct emitter *e, const struct node *n, const char *a, long size,
+                            struct str *o)
 {
     enum barrier_kind b = decision(e, n);
     const char *suffix = n->range ? "_range" : "";
@@ -460,7 +479,10 @@ static void address_barrier(const struct emitter *e, const struct node *n, const
 }
 
 /* The bytes accessed: n, or, for a bit-field, the struct around it. */
-static struct node *addressed(struct node *n) { return n->bitfield && n->kind == N_MEMBER && !n->arrow ? n->kids[0] : n; }
+static struct node *addressed(struct node *n)
+{
+    return n->bitfield && n->kind == N_MEMBER && !n->arrow ? n->kids[0] : n;
+}
 
 void emit_address(struct emitter *e, struct node *n, struct str *o)
 {
@@ -498,7 +520,11 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
         emit_checked_real(e, n, size, a.s, name, &bar);
     else
         emit_checked_address(e, n, size, &bar);
-    str_printf(o, real ? "(*(%s *)%s)" : by_value(n) ? "(*(%s *)stm_real(%s))" : "(*STM_AT(%2$s, %1$s))", type.s, bar.s);
+    str_printf(o,
+               real          ? "(*(%s *)%s)"
+               : by_value(n) ? "(*(%s *)stm_real(%s))"
+                             : "(*STM_AT(%2$s, %1$s))",
+               type.s, bar.s);
     if (n->bitfield)
         str_printf(o, ".%s", n->name);
     str_free(&a);
@@ -510,25 +536,37 @@ bool emit_is_statement(const struct node *n)
 {
     const struct node *p = n->parent;
     switch (p->kind) {
-    case N_BLOCK: return !(p->parent && p->parent->kind == N_STMT_EXPR && p->kids[p->nkids - 1] == n);
+    case N_BLOCK:
+        return !(p->parent && p->parent->kind == N_STMT_EXPR && p->kids[p->nkids - 1] == n);
     case N_CASE:
-    case N_DEFAULT: return p->kids[p->nkids - 1] == n;
-    case N_LABEL: return true;
-    case N_IF: return p->kids[0] != n;
-    case N_WHILE: return p->kids[1] == n;
-    case N_DO: return p->kids[0] == n;
-    case N_FOR: return p->kids[1] != n;
-    case N_COMMA: return p->kids[0] == n || emit_is_statement(p);
-    case N_PAREN: return emit_is_statement(p);
-    case N_CAST: return p->type->kind == T_VOID;
-    default: return false;
+    case N_DEFAULT:
+        return p->kids[p->nkids - 1] == n;
+    case N_LABEL:
+        return true;
+    case N_IF:
+        return p->kids[0] != n;
+    case N_WHILE:
+        return p->kids[1] == n;
+    case N_DO:
+        return p->kids[0] == n;
+    case N_FOR:
+        return p->kids[1] != n;
+    case N_COMMA:
+        return p->kids[0] == n || emit_is_statement(p);
+    case N_PAREN:
+        return emit_is_statement(p);
+    case N_CAST:
+        return p->type->kind == T_VOID;
+    default:
+        return false;
     }
 }
 
 static void access(struct emitter *e, struct node *n, struct str *o)
 {
     if (n->in_macro)
-        diag(&e->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "access to transactional memory written inside a system header's macro");
+        diag(&e->u->src, n->begin, DIAG_UNSUPPORTED, NULL,
+             "access to transactional memory written inside a system header's macro");
     if (n->form == F_DROPPED)
         emit_dropped(e, n, NULL, o);
     else if (n->form == F_OBJ)
@@ -552,7 +590,8 @@ static void assign(struct emitter *e, struct node *n, struct str *o)
         emit_rebuild(e, n, o);
 }
 
-/* An atomic built-in on memory that may be transactional works on the resolved address: the transaction makes it atomic. */
+/* An atomic built-in on memory that may be transactional works on the resolved address: the transaction
+ * makes it atomic. */
 static void atomic(struct emitter *e, struct node *n, struct str *o)
 {
     size_t at = n->begin;
@@ -602,12 +641,19 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
             return;
         }
         break;
-    case N_CALL: emit_checked_call(e, n, o); return;
+    case N_CALL:
+        emit_checked_call(e, n, o);
+        return;
     case N_ASSIGN:
     case N_COMPOUND_ASSIGN:
-    case N_INCDEC: assign(e, n, o); return;
-    case N_ATOMIC: atomic(e, n, o); return;
-    default: break;
+    case N_INCDEC:
+        assign(e, n, o);
+        return;
+    case N_ATOMIC:
+        atomic(e, n, o);
+        return;
+    default:
+        break;
     }
     emit_rebuild(e, n, o);
 }
@@ -617,13 +663,16 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
 /* For the declarator of a transactional variable. */
 void emit_section(const struct decl *d, struct str *o)
 {
-    str_printf(o, "__attribute__((__section__(\"%s\"), __aligned__(16)))", d->type->is_const ? "ungil_const" : "ungil_data");
+    str_printf(o, "__attribute__((__section__(\"%s\"), __aligned__(16)))",
+               d->type->is_const ? "ungil_const" : "ungil_data");
 }
 
 void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
 {
     const char *desc = desc_for_type(e->u, d->type);
-    str_printf(o, " static struct stm_static stm_static_%u __attribute__((__section__(\"ungil_statics\"), __used__, __aligned__(8))) = {&%s, sizeof(%s), ",
+    str_printf(o,
+               " static struct stm_static stm_static_%u __attribute__((__section__(\"ungil_statics\"), "
+               "__used__, __aligned__(8))) = {&%s, sizeof(%s), ",
                e->nstatics++, d->name, d->name);
     str_printf(o, desc ? "&%s" : "0", desc);
     str_printf(o, ", %s, \"%s\"};", d->type->is_object ? "STM_STATIC_OBJECT" : "0", d->name);
@@ -651,7 +700,8 @@ static void decls(struct emitter *e, struct node *n, struct str *o)
         }
     emit_rebuild(e, n, o);
     for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->transactional && n->kids[i]->decl->storage == ST_STATIC_LOCAL)
+        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->transactional &&
+            n->kids[i]->decl->storage == ST_STATIC_LOCAL)
             emit_registration(e, n->kids[i]->decl, o);
 }
 
@@ -712,7 +762,10 @@ void emit_child(struct emitter *e, struct node *n, struct str *o)
     }
 }
 
-void emit_rebuild(struct emitter *e, struct node *n, struct str *o) { emit_rebuild_from(e, n, n->begin, o); }
+void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
+{
+    emit_rebuild_from(e, n, n->begin, o);
+}
 
 void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str *o)
 {

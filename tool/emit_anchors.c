@@ -1,14 +1,17 @@
-/* emit_anchors.c - barriers that passes have moved: as statements at their anchors, or behind a call that may have ended the transaction.
+/* emit_anchors.c - barriers that passes have moved: as statements at their anchors, or behind a call that
+ * may have ended the transaction.
  *
- * A statement with an anchor before it or at its end gets braces around it where it does not stand in a block, so that it stays one statement.
- * A call becomes a statement expression:
+ * A statement with an anchor before it or at its end gets braces around it where it does not stand in a
+ * block, so that it stays one statement. A call becomes a statement expression:
  *
  *     ({ __auto_type stm_r0 = f(x); STM_RECHECK((void)stm_rd(p)); stm_r0; })
  *
- * Turns to inevitable that were moved there are executed in any case, before STM_RECHECK; in other places they stand among the barriers, or as a declaration of their own
- * (not after which declarations follow: some programs have none behind statements).
+ * Turns to inevitable that were moved there are executed in any case, before STM_RECHECK; in other places
+ * they stand among the barriers, or as a declaration of their own (not after which declarations follow: some
+ * programs have none behind statements).
  *
- * STM_RECHECK compares the transaction's number with the function's stm_tx, which is declared at the start of its body. */
+ * STM_RECHECK compares the transaction's number with the function's stm_tx, which is declared at the start
+ * of its body. */
 #include "emit.h"
 
 #include <string.h>
@@ -52,7 +55,10 @@ static const char *skip_asked(const char *why)
     return strncmp(why, asked, sizeof asked - 1) ? why : why + sizeof asked - 1;
 }
 
-static bool is_left(const struct ir_inst *i, bool broken) { return !(i->flags & IRI_REMOVED) && !(i->flags & IRI_BROKEN) == !broken; }
+static bool is_left(const struct ir_inst *i, bool broken)
+{
+    return !(i->flags & IRI_REMOVED) && !(i->flags & IRI_BROKEN) == !broken;
+}
 
 static bool some_left(const struct ir_inst *i, bool broken)
 {
@@ -62,7 +68,8 @@ static bool some_left(const struct ir_inst *i, bool broken)
 }
 
 /* broken: those for the end of the transaction, else the others. */
-static void barriers(struct emitter *e, const struct ir_inst *i, bool broken, const char *between, struct str *o)
+static void barriers(struct emitter *e, const struct ir_inst *i, bool broken, const char *between,
+                     struct str *o)
 {
     bool first = true;
     for (; i && i->flags & IRI_MOVED; i = i->next) {
@@ -115,9 +122,11 @@ void emit_block(struct emitter *e, struct node *n, struct str *o)
 size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, struct str *o)
 {
     bool label = kid->kind == N_CASE || kid->kind == N_DEFAULT || kid->kind == N_LABEL;
-    const struct ir_inst *here = moved(kid, kid->kind >= N_BLOCK ? ANCHOR_HERE : ANCHOR_BEFORE), *end = moved(kid, ANCHOR_END);
+    const struct ir_inst *here = moved(kid, kid->kind >= N_BLOCK ? ANCHOR_HERE : ANCHOR_BEFORE),
+                         *end = moved(kid, ANCHOR_END);
     const struct ir_inst *loop = standing(moved(kid, ANCHOR_LOOP));
-    const struct ir_inst *other = parent->kind == N_IF && parent->kids[1] == kid ? moved(parent, ANCHOR_ELSE) : NULL;
+    const struct ir_inst *other =
+        parent->kind == N_IF && parent->kids[1] == kid ? moved(parent, ANCHOR_ELSE) : NULL;
     bool braces = end || other || (here && !label && parent->kind != N_BLOCK);
     if (braces)
         str_add(o, "{ ");

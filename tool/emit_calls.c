@@ -1,5 +1,5 @@
-/* emit_calls.c - calls: of translated code, of the runtime's markers, and of externals, whose pointer arguments are
- * resolved for the duration of the call (annotations.md R13). */
+/* emit_calls.c - calls: of translated code, of the runtime's markers, and of externals, whose pointer
+ * arguments are resolved for the duration of the call (annotations.md R13). */
 #include "emit.h"
 
 #include <stdlib.h>
@@ -14,7 +14,8 @@ static bool is_char_pointer(const struct type *t)
 static char arg_mode(const struct node *call, unsigned k, const struct external *x)
 {
     const struct node *a = call->kids[k + 1];
-    if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw || strip_parens(a)->kind == N_STRING)
+    if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw ||
+        strip_parens(a)->kind == N_STRING)
         return '-';
     if (a->type->elem->kind == T_FUNC || a->type->elem->opaque_system)
         return '-';
@@ -28,7 +29,8 @@ static char arg_mode(const struct node *call, unsigned k, const struct external 
     return x->rest == 'w' ? 'w' : '-';
 }
 
-static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o, bool *resolved)
+static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o,
+                           bool *resolved)
 {
     str_add(o, "(");
     for (unsigned k = 0; k + 1 < n->nkids; k++) {
@@ -75,8 +77,10 @@ static bool marker_call(struct emitter *e, struct node *n, struct str *o)
     const char *name = n->decl->name;
     if (!strcmp(name, "stm_safepoint_")) {
         str_add(o, "stm_safepoint()");
-    } else if (!strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_exclusive_enter_") || !strcmp(name, "stm_blocking_enter_")) {
-        str_printf(o, "(%.*s(), 1)", (int)strlen(name) - 1, name); /* the compiler shall see that the block runs */
+    } else if (!strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_exclusive_enter_") ||
+               !strcmp(name, "stm_blocking_enter_")) {
+        str_printf(o, "(%.*s(), 1)", (int)strlen(name) - 1,
+                   name); /* the compiler shall see that the block runs */
     } else if (!strcmp(name, "stm_new_") && n->nkids == 3) {
         struct type *t = n->kids[2]->type->kind == T_POINTER ? n->kids[2]->type->elem : NULL;
         bool longer = strip_parens(n->kids[1])->kind != N_UNEVALUATED; /* STM_NEW_FLEX */
@@ -93,9 +97,11 @@ static bool marker_call(struct emitter *e, struct node *n, struct str *o)
     return true;
 }
 
-/* Arguments first, then enter the block, call, leave it: for a call that may wait, outside the zone; for one that calls back into
- * translated code, an atomic block, since the addresses resolved for it are good for this transaction only. */
-static void call_in_block(struct emitter *e, struct node *n, const struct external *x, const char *enter, const char *leave, struct str *o)
+/* Arguments first, then enter the block, call, leave it: for a call that may wait, outside the zone; for one
+ * that calls back into translated code, an atomic block, since the addresses resolved for it are good for
+ * this transaction only. */
+static void call_in_block(struct emitter *e, struct node *n, const struct external *x, const char *enter,
+                          const char *leave, struct str *o)
 {
     struct str pre = {0}, call = {0};
     unsigned mark = e->nsubs;
@@ -105,7 +111,8 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
             emit_bind(e, n->kids[k], &pre);
     call_arguments(e, n, x, &call, &resolved);
     bool back = resolved && n->type->kind == T_POINTER && !emit_is_statement(n);
-    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(%s))) = %s(); (void)stm_out%u; ", pre.s ? pre.s : "", e->temps, leave, enter, e->temps);
+    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(%s))) = %s(); (void)stm_out%u; ",
+               pre.s ? pre.s : "", e->temps, leave, enter, e->temps);
     str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", n->decl->name, call.s);
     e->temps++;
     e->nsubs = mark;
@@ -113,7 +120,8 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
     str_free(&call);
 }
 
-/* A pointer that the call stores, into memory that one of its arguments points to, is mapped back like a result. */
+/* A pointer that the call stores, into memory that one of its arguments points to, is mapped back like a
+ * result. */
 static void end_pointer(struct emitter *e, struct node *n, const struct external *x, struct str *o)
 {
     unsigned k = (unsigned)(strchr(x->args, 'e') - x->args), id = e->temps++;
@@ -127,7 +135,8 @@ static void end_pointer(struct emitter *e, struct node *n, const struct external
     e->nsubs--;
     str_printf(o, "({ char **%s = ", name);
     str_printf(o, a->is_raw ? "%s; " : "stm_x_wr(%s); ", s);
-    str_printf(o, "__auto_type stm_r%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%u; })", id, n->decl->name, c.s, name, name, name, id);
+    str_printf(o, "__auto_type stm_r%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%u; })", id, n->decl->name,
+               c.s, name, name, name, id);
     free(s);
     str_free(&c);
 }
@@ -182,7 +191,8 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
         return;
     }
     if (x->safepoint) { /* entering the block may end the transaction */
-        call_in_block(e, n, x, irreversible ? "stm_exclusive_enter" : "stm_atomic_enter", "stm_atomic_leave", o);
+        call_in_block(e, n, x, irreversible ? "stm_exclusive_enter" : "stm_atomic_enter", "stm_atomic_leave",
+                      o);
         return;
     }
     if (n->inev && x->effect == EXT_MAPPED && !emit_turns_inevitable(n) && !has_effects(n->kids[1])) {

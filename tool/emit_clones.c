@@ -1,11 +1,13 @@
-/* emit_clones.c - copies of functions: each as C behind the original, from the same tree with the copy's barriers; and calls that go to copies.
+/* emit_clones.c - copies of functions: each as C behind the original, from the same tree with the copy's
+ * barriers; and calls that go to copies.
  *
  *     static void push(struct frame *f, long v) { ... }
  *     #line 65 "dispatch.c"
  *     __attribute__((__unused__)) static void push__stm1(struct frame *f, long v) { ... }
  *     #line 69 "dispatch.c"
  *
- * A copy is declared before the first function that calls it and stands before it, by `static __typeof__(push) push__stm1;`. */
+ * A copy is declared before the first function that calls it and stands before it, by `static
+ * __typeof__(push) push__stm1;`. */
 #include "emit.h"
 
 #include <ctype.h>
@@ -62,7 +64,8 @@ static void with_name(const char *s, const char *name, struct str *o)
     }
 }
 
-void emit_clones(struct emitter *e, const struct decl *d, void (*body)(struct emitter *, struct decl *, struct str *), struct str *o)
+void emit_clones(struct emitter *e, const struct decl *d,
+                 void (*body)(struct emitter *, struct decl *, struct str *), struct str *o)
 {
     for (struct clone *c = d->clones; c; c = c->next) {
         struct str text = {0};
@@ -93,7 +96,8 @@ static void declare(struct emitter *e, const struct decl *before, struct clone *
     }
 }
 
-static void declare_called(struct emitter *e, const struct decl *before, const struct ir_func *f, struct str *o)
+static void declare_called(struct emitter *e, const struct decl *before, const struct ir_func *f,
+                           struct str *o)
 {
     for (unsigned k = 0; k < f->nblocks; k++)
         for (const struct ir_inst *i = f->blocks[k]->first; i; i = i->next) {
@@ -120,9 +124,11 @@ void emit_clone_declarations(struct emitter *e, const struct decl *d, struct str
 const char *emit_callee(const struct node *n)
 {
     const struct node *k = n;
-    while (k->parent && (k->parent->kind == N_PAREN || k->parent->kind == N_DEREF || k->parent->kind == N_ADDROF))
+    while (k->parent &&
+           (k->parent->kind == N_PAREN || k->parent->kind == N_DEREF || k->parent->kind == N_ADDROF))
         k = k->parent;
     const struct node *call = k->parent;
-    bool called = call && call->kind == N_CALL && call->kids[0] == k && call->decl == n->decl && call->inst && call->inst->op == IR_CALL && call->inst->sym;
+    bool called = call && call->kind == N_CALL && call->kids[0] == k && call->decl == n->decl && call->inst &&
+                  call->inst->op == IR_CALL && call->inst->sym;
     return called ? call->inst->sym : n->decl->name;
 }

@@ -1,5 +1,6 @@
-/* emit_count.c - the counting build's part of the text (runtime/count.c): the pointer of each access goes through STM_COUNT
- * before its barrier, functions declare their activation, and a table describes the sites. */
+/* emit_count.c - the counting build's part of the text (runtime/count.c): the pointer of each access goes
+ * through STM_COUNT before its barrier, functions declare their activation, and a table describes the sites.
+ */
 #include "emit.h"
 
 #include <stdlib.h>
@@ -37,13 +38,18 @@ void emit_body(struct emitter *e, const struct str *body, struct str *o)
     str_add(o, body->s + 1);
 }
 
-static unsigned nsites(const struct unit *u) { return u->count ? u->naccesses + u->history->nmoved : 0; }
+static unsigned nsites(const struct unit *u)
+{
+    return u->count ? u->naccesses + u->history->nmoved : 0;
+}
 
 void emit_count_prologue(const struct unit *u, struct str *o)
 {
     if (nsites(u))
-        str_printf(o, "#include \"ungil_count.h\"\nstatic struct stm_site stm_sites[%u] "
-                      "__attribute__((__section__(\"ungil_sites\"), __used__, __aligned__(16)));\n", nsites(u));
+        str_printf(o,
+                   "#include \"ungil_count.h\"\nstatic struct stm_site stm_sites[%u] "
+                   "__attribute__((__section__(\"ungil_sites\"), __used__, __aligned__(16)));\n",
+                   nsites(u));
 }
 
 void emit_c_string(struct str *o, const char *s)
@@ -63,8 +69,10 @@ void emit_c_string(struct str *o, const char *s)
     str_add(o, "\"");
 }
 
-/* Accesses that control never reaches have no instruction any more, and an empty entry.  after: a letter for each row. */
-static void site(const struct ir_inst *i, const char *field, const char *after, unsigned kind, unsigned flags, struct str *o)
+/* Accesses that control never reaches have no instruction any more, and an empty entry.  after: a letter for
+ * each row. */
+static void site(const struct ir_inst *i, const char *field, const char *after, unsigned kind, unsigned flags,
+                 struct str *o)
 {
     if (!i) {
         str_add(o, "    {0},\n");
@@ -96,7 +104,11 @@ void emit_count_table(const struct unit *u, struct str *o)
         const struct ir_inst *i = h->accesses[k];
         for (unsigned p = 0; p < history_rows(); p++)
             after[p] = letters[h->decisions[p][k]];
-        site(i, i ? i->sym : NULL, after, !i || i->op == IR_LOAD ? 0u : i->op == IR_STORE ? 1u : 2u, i && i->op == IR_LOAD && i->flags & IRI_IMMUTABLE ? 1u : 0u, o);
+        site(i, i ? i->sym : NULL, after,
+             !i || i->op == IR_LOAD ? 0u
+             : i->op == IR_STORE    ? 1u
+                                    : 2u,
+             i && i->op == IR_LOAD && i->flags & IRI_IMMUTABLE ? 1u : 0u, o);
     }
     for (unsigned k = 0; k < h->nmoved; k++) {
         const struct moved *v = h->moved[k];

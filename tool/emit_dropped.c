@@ -6,7 +6,8 @@
 void emit_zero(struct emitter *e, const struct node *n, struct str *o)
 {
     const struct node *p = n->parent;
-    bool target = p && (p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN || p->kind == N_INCDEC) && p->kids[0] == n;
+    bool target =
+        p && (p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN || p->kind == N_INCDEC) && p->kids[0] == n;
     if (n->type->kind == T_VOID || emit_is_statement(target ? p : n)) {
         str_add(o, "(void)0");
     } else if (n->type->kind == T_RECORD) {
@@ -22,7 +23,8 @@ void emit_zero(struct emitter *e, const struct node *n, struct str *o)
 
 void emit_use_locals(const struct node *n, struct str *o)
 {
-    if (n->kind == N_REF && (n->decl->kind == D_PARAM || n->decl->storage == ST_LOCAL) && n->decl->kind <= D_PARAM && !n->decl->drop)
+    if (n->kind == N_REF && (n->decl->kind == D_PARAM || n->decl->storage == ST_LOCAL) &&
+        n->decl->kind <= D_PARAM && !n->decl->drop)
         str_printf(o, "(void)%s, ", n->decl->name);
     for (unsigned i = 0; i < n->nkids; i++)
         if (n->kids[i])

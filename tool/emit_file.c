@@ -1,4 +1,5 @@
-/* emit_file.c - functions, file-scope declarations, and what goes around the text: descriptors before, registrations after. */
+/* emit_file.c - functions, file-scope declarations, and what goes around the text: descriptors before,
+ * registrations after. */
 #include "emit.h"
 
 #include <stdlib.h>
@@ -16,7 +17,8 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
             found_ptr |= d->realloc_ptr && !strcmp(d->params[i]->name, d->realloc_ptr);
         }
         if (!found || !found_ptr)
-            diag(&e->u->src, d->name_off, DIAG_ERROR, "give the names that the parameters have in the definition",
+            diag(&e->u->src, d->name_off, DIAG_ERROR,
+                 "give the names that the parameters have in the definition",
                  "STM_ALLOC_FN or STM_REALLOC_FN names no parameter of '%s'", d->name);
         if (d->realloc_ptr)
             str_printf(o, "return stm_renew(%s, %s); ", d->realloc_ptr, d->alloc_size);
@@ -37,7 +39,8 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     str_free(&text);
 }
 
-/* The runtime's main calls the user's, which keeps its name in C, with all that it means, and has another for the linker. */
+/* The runtime's main calls the user's, which keeps its name in C, with all that it means, and has another
+ * for the linker. */
 static void label_main(const struct decl *d, struct str *o)
 {
     struct str s = {0};
@@ -52,7 +55,11 @@ static void label_main(const struct decl *d, struct str *o)
 /* ---- the file ---- */
 
 enum edit_kind { E_FIELDS, E_COPIES, E_THUNK, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
-struct edit { size_t at; enum edit_kind kind; struct decl *d; };
+struct edit {
+    size_t at;
+    enum edit_kind kind;
+    struct decl *d;
+};
 
 static int by_at(const void *a, const void *b)
 {
@@ -74,13 +81,18 @@ static void tags(struct unit *u, struct str *o)
 static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsigned *cap)
 {
     const struct unit *u = e->u;
-#define ADD(a, k, dd) do { if (*n == *cap) *v = xrealloc(*v, (*cap = *cap * 2 + 64) * sizeof **v); \
-                           (*v)[(*n)++] = (struct edit){a, k, dd}; } while (0)
+#define ADD(a, k, dd)                                                                                        \
+    do {                                                                                                     \
+        if (*n == *cap)                                                                                      \
+            *v = xrealloc(*v, (*cap = *cap * 2 + 64) * sizeof **v);                                          \
+        (*v)[(*n)++] = (struct edit){a, k, dd};                                                              \
+    } while (0)
     for (unsigned i = 0; i < u->nfuncs; i++) {
         struct decl *d = u->funcs[i];
         if (!strcmp(d->name, "main"))
             ADD(d->first, E_MAIN, d);
-        if (d->drop || (d->storage == ST_STATIC && d->inline_fn && source_loc(&u->src, d->begin).file != u->src.name))
+        if (d->drop ||
+            (d->storage == ST_STATIC && d->inline_fn && source_loc(&u->src, d->begin).file != u->src.name))
             ADD(d->begin, E_UNUSED, d); /* a header's: no longer known as one, so clang would warn */
         if (!d->drop) {
             ADD(d->begin, E_COPIES, d);
@@ -109,12 +121,12 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
         qsort(*v, *n, sizeof **v, by_at);
 }
 
-/* ungil.h's markers become the runtime's functions of the same names without the last underscore.  (What is in quotes
- * may be changed too: no program says such words.) */
+/* ungil.h's markers become the runtime's functions of the same names without the last underscore.  (What is
+ * in quotes may be changed too: no program says such words.) */
 static void rename_markers(struct str *s)
 {
-    static const char *const names[] = {"stm_atomic_enter_", "stm_exclusive_enter_", "stm_atomic_leave_", "stm_blocking_enter_",
-                                        "stm_blocking_leave_"};
+    static const char *const names[] = {"stm_atomic_enter_", "stm_exclusive_enter_", "stm_atomic_leave_",
+                                        "stm_blocking_enter_", "stm_blocking_leave_"};
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i]);
         for (char *p = s->s; (p = strstr(p, names[i])); p += n)
@@ -150,7 +162,10 @@ static void leave_locals(const struct ir_inst *const *accesses, struct node *n)
 void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
 {
     struct str body = {0}, epilogue = {0};
-    struct emitter e = {.u = u, .decisions = decisions, .epilogue = &epilogue, .insts = u->check ? accesses_by_number(u) : NULL};
+    struct emitter e = {.u = u,
+                        .decisions = decisions,
+                        .epilogue = &epilogue,
+                        .insts = u->check ? accesses_by_number(u) : NULL};
     struct edit *v = NULL;
     unsigned n = 0, cap = 0;
     const struct ir_inst **accesses = accesses_by_number(u);
@@ -161,7 +176,8 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
     size_t at = 0;
     for (unsigned i = 0; i < n; i++) {
         struct decl *d = v[i].d;
-        if (v[i].at < at || (i && v[i].at == v[i - 1].at && v[i].kind == v[i - 1].kind && v[i].kind == E_UNUSED))
+        if (v[i].at < at ||
+            (i && v[i].at == v[i - 1].at && v[i].kind == v[i - 1].kind && v[i].kind == E_UNUSED))
             continue;
         str_addn(&body, emit_src(&e, at), v[i].at - at);
         at = v[i].at;

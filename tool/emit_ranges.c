@@ -1,10 +1,12 @@
 /* emit_ranges.c - range barriers before a counted loop (ranges.c):
  *
- *     { i = lo; if (i < hi) { STM_ROUNDS(i, hi, -1, 1, 1); STM_WR_SPAN(&a->items[i], &a->items[stm_next], &a->items[stm_last], 4); } for (; i < hi; i++) a->items[i] = x; }
+ *     { i = lo; if (i < hi) { STM_ROUNDS(i, hi, -1, 1, 1); STM_WR_SPAN(&a->items[i], &a->items[stm_next],
+ *     &a->items[stm_last], 4); } for (; i < hi; i++) a->items[i] = x; }
  *
- * The first part of the `for` goes before it, so that the condition can be asked, and the first place be computed, where the loop will begin.
- * STM_ROUNDS declares how many rounds follow the first, and stm_next and stm_last, the variable's values in the next and the last of them.  Where the bound is a field it is read without a
- * barrier: the loop reads it again at once, with its own. */
+ * The first part of the `for` goes before it, so that the condition can be asked, and the first place be
+ * computed, where the loop will begin. STM_ROUNDS declares how many rounds follow the first, and stm_next
+ * and stm_last, the variable's values in the next and the last of them.  Where the bound is a field it is
+ * read without a barrier: the loop reads it again at once, with its own. */
 #include "emit.h"
 
 #include <stdlib.h>
@@ -34,7 +36,8 @@ static void span(struct emitter *e, const struct ir_inst *i, struct str *o)
     struct str first = {0};
     emit_address(e, n, &first);
     emit_counted_moved(e, i, &first);
-    str_printf(o, "STM_%s%s_SPAN(%s", n->form == F_ANY ? "ANY_" : "", i->op == IR_WBAR ? "WR" : "RD", first.s);
+    str_printf(o, "STM_%s%s_SPAN(%s", n->form == F_ANY ? "ANY_" : "", i->op == IR_WBAR ? "WR" : "RD",
+               first.s);
     place(e, n, "stm_next", o);
     place(e, n, "stm_last", o);
     str_printf(o, ", %ld); ", n->type->size);
@@ -63,8 +66,13 @@ void emit_counted_loop(struct emitter *e, struct node *n, const struct ir_inst *
         str_add(o, " ");
     }
     e->bare = true;
-    char *cond = emit_text(e, n->kids[1]), *bound = emit_text(e, c->bound), *step = c->step ? emit_text(e, c->step) : NULL;
-    str_printf(o, "if (%s) { STM_ROUNDS(%s, %s, %d, %d, %s%s%s); ", cond, c->var->name, bound, c->adjust, c->up, c->minus && step ? "-(long)(" : c->minus ? "-" : "",
+    char *cond = emit_text(e, n->kids[1]), *bound = emit_text(e, c->bound),
+         *step = c->step ? emit_text(e, c->step) : NULL;
+    str_printf(o, "if (%s) { STM_ROUNDS(%s, %s, %d, %d, %s%s%s); ", cond, c->var->name, bound, c->adjust,
+               c->up,
+               c->minus && step ? "-(long)("
+               : c->minus       ? "-"
+                                : "",
                step ? step : "1", c->minus && step ? ")" : "");
     for (const struct ir_inst *i = first; i && i->flags & IRI_MOVED; i = i->next)
         if (!(i->flags & IRI_REMOVED))

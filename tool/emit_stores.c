@@ -1,8 +1,11 @@
-/* emit_stores.c - checked stores: a store that looks first whether it changes anything (lower.c, doc/passes.md).
+/* emit_stores.c - checked stores: a store that looks first whether it changes anything (lower.c,
+ * doc/passes.md).
  *
- *     p->f = v     ({ __auto_type o = p; T x = v; if (<o->f, with a read's barrier> != x) <o->f, with a write's> = x; })
+ *     p->f = v     ({ __auto_type o = p; T x = v; if (<o->f, with a read's barrier> != x) <o->f, with a
+ *                  write's> = x; })
  *
- * The operands of the target are put into temporaries, since the target is emitted twice: as read and as written. */
+ * The operands of the target are put into temporaries, since the target is emitted twice: as read and as
+ * written. */
 #include "emit.h"
 
 #include <stdlib.h>

@@ -7,46 +7,49 @@
 /* What became of one access. */
 struct explained {
     struct ir_loc loc;
-    const char *text;         /* the access as written, on one line */
+    const char *text; /* the access as written, on one line */
     const char *function;
-    bool copy;                /* the function is a copy */
-    const char *field;        /* "struct.field", or null */
-    const char *kind;         /* read, write, update; moved: no access, but a barrier for others */
+    bool copy;         /* the function is a copy */
+    const char *field; /* "struct.field", or null */
+    const char *kind;  /* read, write, update; moved: no access, but a barrier for others */
     enum barrier_kind naive, final;
     const char *remover, *upgrader; /* passes, or null */
-    const char *why;          /* a sentence without its period */
-    unsigned long executed;   /* with counts: how often, on shared memory; else 0 */
+    const char *why;                /* a sentence without its period */
+    unsigned long executed;         /* with counts: how often, on shared memory; else 0 */
 };
 
 /* Where a transaction may become inevitable. */
 struct inevitable {
     struct ir_loc loc;
     const char *function;
-    const char *what;         /* the function called, or "raw write" */
-    bool unknown;             /* an external that no table names */
-    const char *remover;      /* the pass that found it inevitable already, or null */
-    bool moved;               /* it turns so here already, because `what` follows */
+    const char *what;    /* the function called, or "raw write" */
+    bool unknown;        /* an external that no table names */
+    const char *remover; /* the pass that found it inevitable already, or null */
+    bool moved;          /* it turns so here already, because `what` follows */
 };
 
 /* A copy of a function (passes/clone.c). */
 struct copied {
-    struct ir_loc loc;        /* of the original's name */
+    struct ir_loc loc; /* of the original's name */
     const char *name, *of;
-    const char *calls;        /* "lines 12, 40" */
-    const char *given;        /* what holds before them, beyond what holds before the original's: "f written" */
+    const char *calls; /* "lines 12, 40" */
+    const char *given; /* what holds before them, beyond what holds before the original's: "f written" */
 };
 
 struct explanation {
     struct unit *u;
-    const char *file;         /* the user's main file */
-    struct explained *v; unsigned n;          /* by file (the main one first), line, column */
-    struct inevitable *inev; unsigned ninev;
-    struct copied *copies; unsigned ncopies;  /* by file, line */
+    const char *file; /* the user's main file */
+    struct explained *v;
+    unsigned n; /* by file (the main one first), line, column */
+    struct inevitable *inev;
+    unsigned ninev;
+    struct copied *copies;
+    unsigned ncopies; /* by file, line */
     bool counted;
 };
 
-/* Asks of every access of u, after history_run, what became of it.  counts: a file that a counting build wrote, or null;
- * returns false, with a message, if it cannot be read.  Strings live as long as u. */
+/* Asks of every access of u, after history_run, what became of it.  counts: a file that a counting build
+ * wrote, or null; returns false, with a message, if it cannot be read.  Strings live as long as u. */
 bool explain(struct unit *u, const char *counts, struct explanation *e);
 void explanation_free(struct explanation *e);
 /* "read barrier", "no barrier" and so on. */

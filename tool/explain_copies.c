@@ -1,10 +1,14 @@
-/* explain_copies.c - which functions have copies (passes/clone.c), for which calls, and what holds before these. */
+/* explain_copies.c - which functions have copies (passes/clone.c), for which calls, and what holds before
+ * these. */
 #include "explain.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t name_key(const char *s) { return hash_bytes(s, strlen(s)) | 1; }
+static uint64_t name_key(const char *s)
+{
+    return hash_bytes(s, strlen(s)) | 1;
+}
 
 static int by_place(const void *a, const void *b)
 {
@@ -15,7 +19,9 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-struct lines { unsigned *v, n, cap; };
+struct lines {
+    unsigned *v, n, cap;
+};
 
 static void add_line(struct lines *l, unsigned line)
 {
@@ -39,14 +45,16 @@ static const char *say_lines(struct unit *u, struct lines *l)
     for (unsigned i = 0; i < l->n; i++)
         if (!i || l->v[i] != l->v[i - 1])
             str_printf(&o, "%s %u", i ? "," : "", l->v[i]);
-    const char *s = arena_printf(&u->arena, "%s%s", o.n && strchr(o.s, ',') ? "lines" : "line", o.n ? o.s : "");
+    const char *s =
+        arena_printf(&u->arena, "%s%s", o.n && strchr(o.s, ',') ? "lines" : "line", o.n ? o.s : "");
     str_free(&o);
     return s;
 }
 
 static bool same_fact(const struct ir_fact *a, const struct ir_fact *b)
 {
-    return a->sym == b->sym && a->param == b->param && a->off == b->off && a->unit == b->unit && a->size == b->size && a->kind == b->kind;
+    return a->sym == b->sym && a->param == b->param && a->off == b->off && a->unit == b->unit &&
+           a->size == b->size && a->kind == b->kind;
 }
 
 /* Appends what holds before calls of c and not before those of its original, each about an object once. */
@@ -60,7 +68,8 @@ static void say_given(const struct clone *c, struct str *o)
         for (unsigned r = 0; r < root->ngiven; r++)
             known |= same_fact(&root->given[r], q);
         for (unsigned r = 0; r < s->ngiven; r++) /* a fresh object has all the other facts */
-            known |= q->kind != IR_FACT_FRESH && s->given[r].kind == IR_FACT_FRESH && !q->sym && s->given[r].param == q->param;
+            known |= q->kind != IR_FACT_FRESH && s->given[r].kind == IR_FACT_FRESH && !q->sym &&
+                     s->given[r].param == q->param;
         if (known)
             continue;
         const char *name = q->sym ? q->sym : c->of->params[q->param]->name;
@@ -96,8 +105,9 @@ void explain_copies(struct explanation *e)
         const struct clone *c = u->clones[k];
         struct str given = {0};
         say_given(c, &given);
-        e->copies[e->ncopies++] = (struct copied){c->f->loc, c->f->name, c->f->clone_of->name, say_lines(u, &calls[k]),
-                                                  given.n ? arena_strn(&u->arena, given.s, given.n) : ""};
+        e->copies[e->ncopies++] =
+            (struct copied){c->f->loc, c->f->name, c->f->clone_of->name, say_lines(u, &calls[k]),
+                            given.n ? arena_strn(&u->arena, given.s, given.n) : ""};
         str_free(&given);
         free(calls[k].v);
     }

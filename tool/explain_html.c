@@ -1,8 +1,8 @@
 /* explain_html.c - an explanation as one page: no other file, no network.
  *
- * The source, each line followed by its accesses, coloured by what became of their barriers; a search box that leaves the
- * lines whose text or reasons have all its words; switches for kinds.  With counts, sites where many barriers were executed
- * glow, on a logarithmic scale, and the hottest are listed with links. */
+ * The source, each line followed by its accesses, coloured by what became of their barriers; a search box
+ * that leaves the lines whose text or reasons have all its words; switches for kinds.  With counts, sites
+ * where many barriers were executed glow, on a logarithmic scale, and the hottest are listed with links. */
 #include "explain.h"
 
 #include <math.h>
@@ -20,7 +20,8 @@ static const char head[] =
     "td { vertical-align: top; padding: 0 .6em }\n"
     "td.n { text-align: right; color: #777; user-select: none; width: 3.5em; font: 13px monospace }\n"
     "td.c { font: 13px/1.35 monospace; white-space: pre-wrap }\n"
-    "div.a { font: 12.5px/1.35 system-ui, sans-serif; white-space: normal; margin: 1px 0 1px 2em; padding: 0 .5em; border-left: 4px solid }\n"
+    "div.a { font: 12.5px/1.35 system-ui, sans-serif; white-space: normal; margin: 1px 0 1px 2em; padding: 0 "
+    ".5em; border-left: 4px solid }\n"
     "div.a code { font: 12px monospace }\n"
     ".stay-read { border-color: #d68f00; background: #fff6e0 }\n"
     ".stay-write { border-color: #c0392b; background: #fdecea }\n"
@@ -34,10 +35,13 @@ static const char head[] =
 
 static const char script[] =
     "<script>\n"
-    "const q = document.getElementById('q'), boxes = document.querySelectorAll('#bar input[type=checkbox]');\n"
+    "const q = document.getElementById('q'), boxes = document.querySelectorAll('#bar "
+    "input[type=checkbox]');\n"
     "function apply() {\n"
-    "  const words = q.value.toLowerCase().split(/\\s+/).filter(w => w), off = [...boxes].filter(b => !b.checked).map(b => b.value);\n"
-    "  for (const a of document.querySelectorAll('div.a')) a.style.display = off.some(k => a.classList.contains(k)) ? 'none' : '';\n"
+    "  const words = q.value.toLowerCase().split(/\\s+/).filter(w => w), off = [...boxes].filter(b => "
+    "!b.checked).map(b => b.value);\n"
+    "  for (const a of document.querySelectorAll('div.a')) a.style.display = off.some(k => "
+    "a.classList.contains(k)) ? 'none' : '';\n"
     "  let n = 0;\n"
     "  for (const r of document.querySelectorAll('table.src tr')) {\n"
     "    const t = r.textContent.toLowerCase(), hit = words.every(w => t.includes(w));\n"
@@ -52,11 +56,20 @@ static void escaped(struct str *o, const char *s)
 {
     for (; *s; s++)
         switch (*s) {
-        case '<': str_add(o, "&lt;"); break;
-        case '>': str_add(o, "&gt;"); break;
-        case '&': str_add(o, "&amp;"); break;
-        case '"': str_add(o, "&quot;"); break;
-        default: str_addn(o, s, 1);
+        case '<':
+            str_add(o, "&lt;");
+            break;
+        case '>':
+            str_add(o, "&gt;");
+            break;
+        case '&':
+            str_add(o, "&amp;");
+            break;
+        case '"':
+            str_add(o, "&quot;");
+            break;
+        default:
+            str_addn(o, s, 1);
         }
 }
 
@@ -68,15 +81,20 @@ static const char *class_of(const struct explained *x)
 }
 
 /* 0 to 1: how hot n is, the hottest being `most`. */
-static double heat(unsigned long n, unsigned long most) { return n && most > 1 ? log((double)n + 1) / log((double)most + 1) : n ? 1 : 0; }
+static double heat(unsigned long n, unsigned long most)
+{
+    return n && most > 1 ? log((double)n + 1) / log((double)most + 1) : n ? 1 : 0;
+}
 
 static void times(struct str *o, const struct explained *x, unsigned long most)
 {
     double h = x->final == BARRIER_NONE ? 0 : heat(x->executed, most);
-    str_printf(o, "<span class=\"times\" style=\"background: hsl(%d 90%% %d%%)\">%lu&times;</span>", (int)(50 - 50 * h), (int)(97 - 37 * h), x->executed);
+    str_printf(o, "<span class=\"times\" style=\"background: hsl(%d 90%% %d%%)\">%lu&times;</span>",
+               (int)(50 - 50 * h), (int)(97 - 37 * h), x->executed);
 }
 
-static void access_row(struct str *o, const struct explanation *e, const struct explained *x, unsigned long most)
+static void access_row(struct str *o, const struct explanation *e, const struct explained *x,
+                       unsigned long most)
 {
     str_printf(o, "<div class=\"a %s\" id=\"a%u\">", class_of(x), (unsigned)(x - e->v));
     if (e->counted)
@@ -93,7 +111,8 @@ static void access_row(struct str *o, const struct explanation *e, const struct 
     str_add(o, "</div>");
 }
 
-static void source(struct str *o, const struct explanation *e, const char *file, bool whole, unsigned long most)
+static void source(struct str *o, const struct explanation *e, const char *file, bool whole,
+                   unsigned long most)
 {
     unsigned n;
     char **lines = explain_lines(file, &n);
@@ -118,7 +137,10 @@ static void source(struct str *o, const struct explanation *e, const char *file,
         escaped(o, lines[line - 1]);
         for (unsigned i = 0; has[line] && i < e->ncopies; i++)
             if (e->copies[i].loc.line == line && !strcmp(e->copies[i].loc.file, file)) {
-                str_printf(o, "<div class=\"a never\"><code>%s</code> is a <b>copy</b> of <code>%s</code> for the calls at %s: ", e->copies[i].name, e->copies[i].of, e->copies[i].calls);
+                str_printf(o,
+                           "<div class=\"a never\"><code>%s</code> is a <b>copy</b> of <code>%s</code> for "
+                           "the calls at %s: ",
+                           e->copies[i].name, e->copies[i].of, e->copies[i].calls);
                 escaped(o, e->copies[i].given);
                 str_add(o, "</div>");
             }
@@ -158,8 +180,8 @@ static void hottest(struct str *o, const struct explanation *e, unsigned long mo
     for (unsigned i = 0; i < n && i < 20; i++) {
         str_add(o, "<tr><td class=\"num\">");
         times(o, v[i], most);
-        str_printf(o, "</td><td>%s</td><td><a href=\"#a%u\">%u</a></td><td><code>", v[i]->final == BARRIER_READ ? "read" : "write",
-                   (unsigned)(v[i] - e->v), v[i]->loc.line);
+        str_printf(o, "</td><td>%s</td><td><a href=\"#a%u\">%u</a></td><td><code>",
+                   v[i]->final == BARRIER_READ ? "read" : "write", (unsigned)(v[i] - e->v), v[i]->loc.line);
         escaped(o, v[i]->text);
         str_add(o, "</code></td><td>");
         escaped(o, v[i]->function);
@@ -183,12 +205,20 @@ void explain_html(struct str *o, const struct explanation *e)
     escaped(o, e->file);
     str_printf(o, "</title>\n%s</head>\n<body>\n<h1>Barriers of ", head);
     escaped(o, e->file);
-    str_printf(o, "</h1>\n<p>%u accesses, %u barriers placed, %u removed, %u stay.</p>\n", e->n, placed, placed - stay, stay);
-    str_add(o, "<div id=\"bar\"><input type=\"search\" id=\"q\" placeholder=\"search source and reasons\" autofocus> <span id=\"found\"></span>\n");
-    static const struct { const char *cls, *label; } kinds[] = {
-        {"stay-read", "read barriers"}, {"stay-write", "write barriers"}, {"gone", "removed"}, {"never", "never needed"}, {"inev", "inevitable"}};
+    str_printf(o, "</h1>\n<p>%u accesses, %u barriers placed, %u removed, %u stay.</p>\n", e->n, placed,
+               placed - stay, stay);
+    str_add(o, "<div id=\"bar\"><input type=\"search\" id=\"q\" placeholder=\"search source and reasons\" "
+               "autofocus> <span id=\"found\"></span>\n");
+    static const struct {
+        const char *cls, *label;
+    } kinds[] = {{"stay-read", "read barriers"},
+                 {"stay-write", "write barriers"},
+                 {"gone", "removed"},
+                 {"never", "never needed"},
+                 {"inev", "inevitable"}};
     for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        str_printf(o, "<label><input type=\"checkbox\" value=\"%s\" checked> %s</label>\n", kinds[i].cls, kinds[i].label);
+        str_printf(o, "<label><input type=\"checkbox\" value=\"%s\" checked> %s</label>\n", kinds[i].cls,
+                   kinds[i].label);
     str_add(o, "</div>\n");
     if (e->counted)
         hottest(o, e, most);

@@ -32,7 +32,12 @@ void explain_free_lines(char **lines, unsigned n)
 
 static void text_access(FILE *out, const struct explanation *e, const struct explained *x)
 {
-    fprintf(out, "      | %c %s: ", !strcmp(x->kind, "moved") ? '+' : x->final == BARRIER_NONE ? '-' : x->final == BARRIER_READ ? 'R' : 'W', x->text);
+    fprintf(out, "      | %c %s: ",
+            !strcmp(x->kind, "moved")  ? '+'
+            : x->final == BARRIER_NONE ? '-'
+            : x->final == BARRIER_READ ? 'R'
+                                       : 'W',
+            x->text);
     if (x->copy)
         fprintf(out, "in %s, ", x->function);
     if (x->remover)
@@ -55,7 +60,8 @@ static void text_inevitable(FILE *out, const struct inevitable *i)
             i->unknown ? ", a function that no table of externals names" : "", explain_turn(i));
 }
 
-/* One file's lines with what belongs to each; of other files than the main one only lines that have something. */
+/* One file's lines with what belongs to each; of other files than the main one only lines that have
+ * something. */
 static void text_file(FILE *out, const struct explanation *e, const char *file, bool whole)
 {
     unsigned n, x = 0, v = 0;
@@ -113,7 +119,8 @@ static void text_summary(FILE *out, const struct explanation *e)
         read += e->v[i].final == BARRIER_READ;
         write += e->v[i].final == BARRIER_WRITE;
     }
-    fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay", e->file, accesses, placed, read, write);
+    fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay", e->file, accesses,
+            placed, read, write);
     fprintf(out, moved ? ", %u of them elsewhere" : "", moved);
     fprintf(out, e->ncopies ? ", %u of them in %u copies of functions\n" : "\n", copied, e->ncopies);
     for (unsigned p = 1; p < history_rows(); p++) {
@@ -139,7 +146,10 @@ void explain_text(FILE *out, const struct explanation *e)
     text_summary(out, e);
 }
 
-static json_t *string_or_null(const char *s) { return s ? json_string(s) : json_null(); }
+static json_t *string_or_null(const char *s)
+{
+    return s ? json_string(s) : json_null();
+}
 
 void explain_json(FILE *out, const struct explanation *e)
 {
@@ -147,26 +157,33 @@ void explain_json(FILE *out, const struct explanation *e)
     json_t *accesses = json_array(), *inevitable = json_array();
     for (unsigned i = 0; i < e->n; i++) {
         const struct explained *x = &e->v[i];
-        json_t *j = json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s}", "file", x->loc.file, "line", (int)x->loc.line,
-                              "col", (int)x->loc.col, "function", x->function, "text", x->text, "field", string_or_null(x->field), "kind", x->kind,
-                              "naive", barrier[x->naive], "barrier", barrier[x->final], "removed_by", string_or_null(x->remover), "upgraded_by",
-                              string_or_null(x->upgrader), "why", x->why);
+        json_t *j =
+            json_pack("{s:s, s:i, s:i, s:s, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:s}", "file", x->loc.file,
+                      "line", (int)x->loc.line, "col", (int)x->loc.col, "function", x->function, "text",
+                      x->text, "field", string_or_null(x->field), "kind", x->kind, "naive", barrier[x->naive],
+                      "barrier", barrier[x->final], "removed_by", string_or_null(x->remover), "upgraded_by",
+                      string_or_null(x->upgrader), "why", x->why);
         if (e->counted)
             json_object_set_new(j, "executed", json_integer((json_int_t)x->executed));
         json_array_append_new(accesses, j);
     }
     for (unsigned i = 0; i < e->ninev; i++) {
         const struct inevitable *x = &e->inev[i];
-        json_array_append_new(inevitable, json_pack("{s:s, s:i, s:i, s:s, s:s, s:b, s:b, s:o}", "file", x->loc.file, "line", (int)x->loc.line, "col",
-                                                    (int)x->loc.col, "function", x->function, "what", x->what, "unknown", x->unknown, "moved", x->moved, "removed_by", string_or_null(x->remover)));
+        json_array_append_new(inevitable,
+                              json_pack("{s:s, s:i, s:i, s:s, s:s, s:b, s:b, s:o}", "file", x->loc.file,
+                                        "line", (int)x->loc.line, "col", (int)x->loc.col, "function",
+                                        x->function, "what", x->what, "unknown", x->unknown, "moved",
+                                        x->moved, "removed_by", string_or_null(x->remover)));
     }
     json_t *copies = json_array();
     for (unsigned i = 0; i < e->ncopies; i++) {
         const struct copied *x = &e->copies[i];
-        json_array_append_new(copies, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "file", x->loc.file, "line", (int)x->loc.line, "name", x->name, "of", x->of, "calls", x->calls,
-                                                "given", x->given));
+        json_array_append_new(copies, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "file", x->loc.file, "line",
+                                                (int)x->loc.line, "name", x->name, "of", x->of, "calls",
+                                                x->calls, "given", x->given));
     }
-    json_t *all = json_pack("{s:s, s:o, s:o, s:o}", "file", e->file, "accesses", accesses, "inevitable", inevitable, "copies", copies);
+    json_t *all = json_pack("{s:s, s:o, s:o, s:o}", "file", e->file, "accesses", accesses, "inevitable",
+                            inevitable, "copies", copies);
     json_dumpf(all, out, JSON_INDENT(1) | JSON_ENSURE_ASCII);
     fputc('\n', out);
     json_decref(all);
@@ -177,30 +194,43 @@ void explain_remarks(FILE *out, const struct explanation *e)
     for (unsigned i = 0; i < e->n; i++) {
         const struct explained *x = &e->v[i];
         if (x->final != BARRIER_NONE)
-            fprintf(out, "%s:%u:%u: remark: %s at '%s' %s%s%s: %s [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, explain_state(x), x->text,
-                    strcmp(x->kind, "moved") ? "stays" : "stands here", x->copy ? " in " : "", x->copy ? x->function : "", x->why);
+            fprintf(out, "%s:%u:%u: remark: %s at '%s' %s%s%s: %s [-Rstm]\n", x->loc.file, x->loc.line,
+                    x->loc.col, explain_state(x), x->text, strcmp(x->kind, "moved") ? "stays" : "stands here",
+                    x->copy ? " in " : "", x->copy ? x->function : "", x->why);
     }
     for (unsigned i = 0; i < e->ninev; i++) {
         const struct inevitable *x = &e->inev[i];
         if (x->remover)
             continue;
         if (x->moved) {
-            fprintf(out, "%s:%u:%u: remark: the transaction turns inevitable here, because of '%s', which follows [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, x->what);
+            fprintf(out,
+                    "%s:%u:%u: remark: the transaction turns inevitable here, because of '%s', which follows "
+                    "[-Rstm]\n",
+                    x->loc.file, x->loc.line, x->loc.col, x->what);
             continue;
         }
         if (x->unknown)
-            fprintf(out, "%s:%u:%u: remark: the call of '%s', which no table of externals names, makes the transaction inevitable; "
-                         "name it in a table (--externals), or declare it STM_TRANSACTION_SAFE or STM_TRANSACTION_PURE [-Rstm]\n",
+            fprintf(out,
+                    "%s:%u:%u: remark: the call of '%s', which no table of externals names, makes the "
+                    "transaction inevitable; "
+                    "name it in a table (--externals), or declare it STM_TRANSACTION_SAFE or "
+                    "STM_TRANSACTION_PURE [-Rstm]\n",
                     x->loc.file, x->loc.line, x->loc.col, x->what);
         else if (!strcmp(x->what, "raw write"))
-            fprintf(out, "%s:%u:%u: remark: a write to memory outside the heap may make the transaction inevitable [-Rstm]\n", x->loc.file,
-                    x->loc.line, x->loc.col);
+            fprintf(out,
+                    "%s:%u:%u: remark: a write to memory outside the heap may make the transaction "
+                    "inevitable [-Rstm]\n",
+                    x->loc.file, x->loc.line, x->loc.col);
         else if (!strcmp(x->what, "inline assembly"))
-            fprintf(out, "%s:%u:%u: remark: inline assembly makes the transaction inevitable [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col);
+            fprintf(out, "%s:%u:%u: remark: inline assembly makes the transaction inevitable [-Rstm]\n",
+                    x->loc.file, x->loc.line, x->loc.col);
         else if (!strcmp(x->what, "STM_ATOMIC_EXCLUSIVE") || !strncmp(x->what, "stm_become_inevitable", 21))
-            fprintf(out, "%s:%u:%u: remark: %s makes the transaction inevitable [-Rstm]\n", x->loc.file, x->loc.line, x->loc.col, x->what);
-        else
-            fprintf(out, "%s:%u:%u: remark: the call of '%s', which cannot be undone, makes the transaction inevitable [-Rstm]\n", x->loc.file,
+            fprintf(out, "%s:%u:%u: remark: %s makes the transaction inevitable [-Rstm]\n", x->loc.file,
                     x->loc.line, x->loc.col, x->what);
+        else
+            fprintf(out,
+                    "%s:%u:%u: remark: the call of '%s', which cannot be undone, makes the transaction "
+                    "inevitable [-Rstm]\n",
+                    x->loc.file, x->loc.line, x->loc.col, x->what);
     }
 }

@@ -1,13 +1,16 @@
 /* externals.c - the table of functions outside translated code (annotations.md R13), read from a text file.
  *
- * A function that no line names and that is declared in a system header is unknown: the transaction becomes inevitable
- * and pointer arguments are resolved by the constness of their parameters. */
+ * A function that no line names and that is declared in a system header is unknown: the transaction becomes
+ * inevitable and pointer arguments are resolved by the constness of their parameters. */
 #include "tool.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static struct { struct map names; struct arena arena; } table; /* one table a process, loaded by main */
+static struct {
+    struct map names;
+    struct arena arena;
+} table; /* one table a process, loaded by main */
 
 static bool bad(const char *file, unsigned line, const char *what, const char *word)
 {
@@ -33,8 +36,10 @@ static bool parse_args(struct external *e, const char *s)
 
 static bool parse_effect(struct external *e, char *s)
 {
-    static const struct { const char *name; enum ext_effect effect; } effects[] = {
-        {"pure", EXT_PURE}, {"inev", EXT_INEV}, {"block", EXT_BLOCK}};
+    static const struct {
+        const char *name;
+        enum ext_effect effect;
+    } effects[] = {{"pure", EXT_PURE}, {"inev", EXT_INEV}, {"block", EXT_BLOCK}};
     for (unsigned i = 0; i < sizeof effects / sizeof *effects; i++)
         if (!strcmp(s, effects[i].name)) {
             e->effect = effects[i].effect;

@@ -1,29 +1,53 @@
-/* fnclass.c - classes of function types in the whole program, and who may be called through each (the lines and the idea: fnflow.c).
+/* fnclass.c - classes of function types in the whole program, and who may be called through each (the lines
+ * and the idea: fnflow.c).
  *
- * Union-find over the keys (Tarjan 1975).  "*" is the class of which nothing is known: a call through it may call any function whose address is taken, as all indirect
- * calls could if there were no classes.  A call through another class may call the functions whose address is taken under its types, and no others.
+ * Union-find over the keys (Tarjan 1975).  "*" is the class of which nothing is known: a call through it may
+ * call any function whose address is taken, as all indirect calls could if there were no classes.  A call
+ * through another class may call the functions whose address is taken under its types, and no others.
  *
- * The result is IR: `.icall` for "*", `.icall:KEY` for every other type that is called through.  A class with several types called through has one function that calls its
- * members, named by the first of them, and the others call that. */
+ * The result is IR: `.icall` for "*", `.icall:KEY` for every other type that is called through.  A class
+ * with several types called through has one function that calls its members, named by the first of them, and
+ * the others call that. */
 #include "fnflow.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct place { long off; const char *key; bool out; };
-struct taken { const char *name, *key; };
-struct declared { const char *name, *sig; bool defined; struct names tokens; };
-struct record { struct names tokens; bool lost; };
+struct place {
+    long off;
+    const char *key;
+    bool out;
+};
+struct taken {
+    const char *name, *key;
+};
+struct declared {
+    const char *name, *sig;
+    bool defined;
+    struct names tokens;
+};
+struct record {
+    struct names tokens;
+    bool lost;
+};
 struct fnclass {
     struct arena arena;
-    struct map numbers;       /* hash of a key -> struct key */
-    struct key { const char *text; struct key *up; } **keys; unsigned nkeys, capkeys;
-    struct place **places; unsigned nplaces, capplaces;
-    struct declared **declared; unsigned ndeclared, capdeclared;
-    struct record **records; unsigned nrecords, caprecords;
-    struct map tags;          /* hash of a tag -> struct record: what all files say of it */
+    struct map numbers; /* hash of a key -> struct key */
+    struct key {
+        const char *text;
+        struct key *up;
+    } * *keys;
+    unsigned nkeys, capkeys;
+    struct place **places;
+    unsigned nplaces, capplaces;
+    struct declared **declared;
+    unsigned ndeclared, capdeclared;
+    struct record **records;
+    unsigned nrecords, caprecords;
+    struct map tags; /* hash of a tag -> struct record: what all files say of it */
     struct names foreign, called;
-    struct taken **taken; unsigned ntaken, captaken;
+    struct taken **taken;
+    unsigned ntaken, captaken;
 };
 
 static struct key *key(struct fnclass *c, const char *text)
@@ -58,9 +82,15 @@ static void unite(struct key *a, struct key *b)
         a->up = b;
 }
 
-static const char *class_of(struct fnclass *c, const char *text) { return find(key(c, text))->text; }
+static const char *class_of(struct fnclass *c, const char *text)
+{
+    return find(key(c, text))->text;
+}
 
-struct fnclass *fnclass_new(void) { return memset(xrealloc(NULL, sizeof(struct fnclass)), 0, sizeof(struct fnclass)); }
+struct fnclass *fnclass_new(void)
+{
+    return memset(xrealloc(NULL, sizeof(struct fnclass)), 0, sizeof(struct fnclass));
+}
 
 void fnclass_free(struct fnclass *c)
 {
@@ -83,7 +113,10 @@ void fnclass_free(struct fnclass *c)
 
 /* ---- reading ---- */
 
-static const char *keep(struct fnclass *c, const char *s) { return arena_strn(&c->arena, s, strlen(s)); }
+static const char *keep(struct fnclass *c, const char *s)
+{
+    return arena_strn(&c->arena, s, strlen(s));
+}
 
 static void keep_tokens(struct fnclass *c, char **save, struct names *to)
 {
@@ -145,7 +178,8 @@ void fnclass_called(struct fnclass *c, const char *text)
 
 /* ---- what follows from the lines ---- */
 
-/* Untranslated code, or code that sees other types, has what the tokens say, and all that can be reached from there. */
+/* Untranslated code, or code that sees other types, has what the tokens say, and all that can be reached
+ * from there. */
 static void lose(struct fnclass *c, const struct names *tokens)
 {
     for (unsigned i = 0; i < tokens->n; i++) {
@@ -258,7 +292,8 @@ void fnclass_write(struct fnclass *c, struct str *text)
     free(all.v);
     names_sort(&c->called);
     for (unsigned i = 0; i < c->called.n; i++) {
-        const char *name = arena_printf(&c->arena, ".icall:%s", c->called.v[i]), *class = class_of(c, c->called.v[i]);
+        const char *name = arena_printf(&c->arena, ".icall:%s", c->called.v[i]),
+                   *class = class_of(c, c->called.v[i]);
         unsigned first = 0; /* of the class that is called through */
         while (strcmp(class_of(c, c->called.v[first]), class))
             first++;
@@ -266,7 +301,10 @@ void fnclass_write(struct fnclass *c, struct str *text)
         if (strcmp(class, "*") && first == i)
             to = members(c, class);
         if (!to.n) /* nor do we know what a call through a class without members would call */
-            ptr_push(&to.v, &to.n, &to.cap, first == i || !strcmp(class, "*") ? ".icall" : arena_printf(&c->arena, ".icall:%s", c->called.v[first]));
+            ptr_push(&to.v, &to.n, &to.cap,
+                     first == i || !strcmp(class, "*")
+                         ? ".icall"
+                         : arena_printf(&c->arena, ".icall:%s", c->called.v[first]));
         write_caller(text, name, &to);
         free(to.v);
     }

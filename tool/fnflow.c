@@ -1,24 +1,34 @@
-/* fnflow.c - which types a function pointer may be called through: a file's part (fnclass.c joins the parts).
+/* fnflow.c - which types a function pointer may be called through: a file's part (fnclass.c joins the
+ * parts).
  *
- * C lets a function be called only through a pointer to its own type (6.5.2.2), so what an indirect call may reach can be told by type.  Real
- * programs break that rule, most of them through casts.  So types form classes: wherever a pointer to one function type may turn into a pointer to
- * another, the two are merged, and where the type gets lost, the type joins the one class that may call anything, "*".  (Signatures alone: LLVM's
- * CFI; types that escape through casts: Lu, Hu, "Where Does It Go? Refining Indirect-Call Targets with Multi-Layer Type Analysis", CCS 2019.)
+ * C lets a function be called only through a pointer to its own type (6.5.2.2), so what an indirect call may
+ * reach can be told by type.  Real programs break that rule, most of them through casts.  So types form
+ * classes: wherever a pointer to one function type may turn into a pointer to another, the two are merged,
+ * and where the type gets lost, the type joins the one class that may call anything, "*".  (Signatures
+ * alone: LLVM's CFI; types that escape through casts: Lu, Hu, "Where Does It Go? Refining Indirect-Call
+ * Targets with Multi-Layer Type Analysis", CCS 2019.)
  *
- * A type's key is its text with everything taken out in which compatible types may differ: typedefs, qualifiers, parameter names, signedness and enums (an
- * integer is known by its size), what a pointer to a function points to, structs without a name.  `()` without parameters fits all of its result type.
+ * A type's key is its text with everything taken out in which compatible types may differ: typedefs,
+ * qualifiers, parameter names, signedness and enums (an integer is known by its size), what a pointer to a
+ * function points to, structs without a name.  `()` without parameters fits all of its result type.
  *
  * A summary says, one line each:
- *   merge KEY KEY   a conversion, explicit or not, between the two; "*" for one: to or from something that is no function pointer (but not a null
- *                   pointer or another constant), through `...`, va_arg, an unprototyped call, assembly, atomics, a system header's place
- *   out N KEY       an object that holds such a pointer N bytes behind its start becomes a void * or an integer; in N KEY: the other way
- *   decl NAME SIG TOKENS    something with external linkage and the function pointers in its type; `def` where it is defined
+ *   merge KEY KEY   a conversion, explicit or not, between the two; "*" for one: to or from something that
+ *                   is no function pointer (but not a null
+ *                   pointer or another constant), through `...`, va_arg, an unprototyped call, assembly,
+ *                   atomics, a system header's place
+ *   out N KEY       an object that holds such a pointer N bytes behind its start becomes a void * or an
+ *                   integer; in N KEY: the other way
+ *   decl NAME SIG TOKENS    something with external linkage and the function pointers in its type; `def`
+ *                           where it is defined
  *   foreign TOKENS  what code that is not translated gets or gives
  *   rec {TAG} TOKENS        what TOKENS ({TAG} or KEY) a struct holds
  *
- * Memory of one type read as another: a cast between pointers to different structs merges what lies at the same offset, follows pointers there, and takes a
- * function pointer on top of anything else for "*", as in a union.  So does memcpy.  An object seen through a pointer to char or to another scalar: "*".  void * is a place where all
- * types meet, but at the same offset only: objects of different types in one allocator's memory are not read as each other (effective types, C 6.5p7). */
+ * Memory of one type read as another: a cast between pointers to different structs merges what lies at the
+ * same offset, follows pointers there, and takes a function pointer on top of anything else for "*", as in a
+ * union.  So does memcpy.  An object seen through a pointer to char or to another scalar: "*".  void * is a
+ * place where all types meet, but at the same offset only: objects of different types in one allocator's
+ * memory are not read as each other (effective types, C 6.5p7). */
 #include "fnflow.h"
 
 #include <stdlib.h>
@@ -33,9 +43,18 @@ struct fnflow {
     struct map keys, done, inhub, outhub; /* by type; pairs of types */
 };
 
-/* A scalar at an offset; `size` bytes, more than t's if it stands for all elements of an array; it may lie in a union. */
-struct leaf { long off, size; const struct type *t; bool either; };
-struct leaves { struct leaf *v; unsigned n, cap; bool over; /* incomplete: an array's first element stands for all */ };
+/* A scalar at an offset; `size` bytes, more than t's if it stands for all elements of an array; it may lie
+ * in a union. */
+struct leaf {
+    long off, size;
+    const struct type *t;
+    bool either;
+};
+struct leaves {
+    struct leaf *v;
+    unsigned n, cap;
+    bool over; /* incomplete: an array's first element stands for all */
+};
 
 /* ---- keys ---- */
 
@@ -74,7 +93,8 @@ static void add_type(struct str *s, const struct type *t, bool full)
     else if (t->is_integer)
         str_printf(s, "i%ld", t->size > 0 ? t->size : (long)sizeof(int));
     else if (t->kind == T_RECORD)
-        str_printf(s, "{%s}", t->unnamed || strchr(unqualified(t->spelling), ' ') ? "" : unqualified(t->spelling));
+        str_printf(s, "{%s}",
+                   t->unnamed || strchr(unqualified(t->spelling), ' ') ? "" : unqualified(t->spelling));
     else
         add_words(s, unqualified(t->spelling));
 }
@@ -124,20 +144,28 @@ static const char *key_of(struct fnflow *w, const struct type *t)
 
 /* ---- lines ---- */
 
-static void line(struct fnflow *w, const char *s) { ptr_push(&w->lines.v, &w->lines.n, &w->lines.cap, (void *)s); }
+static void line(struct fnflow *w, const char *s)
+{
+    ptr_push(&w->lines.v, &w->lines.n, &w->lines.cap, (void *)s);
+}
 
 static void merge(struct fnflow *w, const char *a, const char *b)
 {
     if (strcmp(a, b))
-        line(w, strcmp(a, b) < 0 ? arena_printf(&w->arena, "merge %s %s", a, b) : arena_printf(&w->arena, "merge %s %s", b, a));
+        line(w, strcmp(a, b) < 0 ? arena_printf(&w->arena, "merge %s %s", a, b)
+                                 : arena_printf(&w->arena, "merge %s %s", b, a));
 }
 
-static void lose(struct fnflow *w, const struct type *f) { merge(w, "*", key_of(w, f)); }
+static void lose(struct fnflow *w, const struct type *f)
+{
+    merge(w, "*", key_of(w, f));
+}
 
 /* Notes a pair of types; true the first time. */
 static bool first_time(struct map *m, const void *a, const void *b)
 {
-    uint64_t pair[2] = {(uint64_t)(uintptr_t)a, (uint64_t)(uintptr_t)b}, h = hash_bytes(pair, sizeof pair) | 1;
+    uint64_t pair[2] = {(uint64_t)(uintptr_t)a, (uint64_t)(uintptr_t)b},
+             h = hash_bytes(pair, sizeof pair) | 1;
     if (map_get(m, h))
         return false;
     map_put(m, h, m);
@@ -156,7 +184,9 @@ static void add_leaves(struct leaves *v, const struct type *t, long off, bool ei
         v->over |= count > MAX_ELEMENTS;
         for (long i = 0; i < count && i < MAX_ELEMENTS; i++)
             for (unsigned k = 0; k < t->nfields; k++)
-                add_leaves(v, t->fields[k].type, off + i * t->size + (t->fields[k].offset > 0 ? t->fields[k].offset : 0), either || t->is_union);
+                add_leaves(v, t->fields[k].type,
+                           off + i * t->size + (t->fields[k].offset > 0 ? t->fields[k].offset : 0),
+                           either || t->is_union);
         return;
     }
     if (v->n == v->cap)
@@ -203,7 +233,8 @@ static void hub(struct fnflow *w, const struct type *t, bool out)
         if (function_of(v.v[i].t) && (v.over || v.v[i].size > v.v[i].t->size))
             lose(w, v.v[i].t);
         else if (function_of(v.v[i].t))
-            line(w, arena_printf(&w->arena, "%s %ld %s", out ? "out" : "in", v.v[i].off, key_of(w, v.v[i].t)));
+            line(w,
+                 arena_printf(&w->arena, "%s %ld %s", out ? "out" : "in", v.v[i].off, key_of(w, v.v[i].t)));
     free(v.v);
 }
 
@@ -217,7 +248,8 @@ static void one_memory(struct fnflow *w, const struct type *a, const struct type
 static void one_value(struct fnflow *w, const struct type *a, const struct type *b, bool either);
 static void lose_value(struct fnflow *w, const struct type *t);
 
-/* Functions of types a and b, which are not the same, are taken for each other: then what is passed is, too. */
+/* Functions of types a and b, which are not the same, are taken for each other: then what is passed is, too.
+ */
 static void one_signature(struct fnflow *w, const struct type *a, const struct type *b)
 {
     one_value(w, a->elem, b->elem, false);
@@ -274,7 +306,8 @@ static void one_memory(struct fnflow *w, const struct type *a, const struct type
         return;
     }
     struct leaves x = leaves_of(a), y = leaves_of(b);
-    if (a->kind != T_RECORD || b->kind != T_RECORD || x.over || y.over || (unsigned long)x.n * y.n > MAX_PAIRS) {
+    if (a->kind != T_RECORD || b->kind != T_RECORD || x.over || y.over ||
+        (unsigned long)x.n * y.n > MAX_PAIRS) {
         if (a->kind == T_POINTER && b->kind == T_POINTER)
             one_value(w, a, b, false);
         else {
@@ -303,7 +336,10 @@ static bool is_constant(const struct unit *u, const struct node *n)
     return n->kind == N_LITERAL && n->type && n->type->is_integer && ((c >= '0' && c <= '9') || c == '\'');
 }
 
-static bool is_bool(const struct type *t) { return t->is_integer && t->size == 1 && strstr(t->spelling, "_Bool"); }
+static bool is_bool(const struct type *t)
+{
+    return t->is_integer && t->size == 1 && strstr(t->spelling, "_Bool");
+}
 
 static bool calls_one_of(const struct node *call, const char *const *names)
 {
@@ -317,7 +353,8 @@ static bool calls_one_of(const struct node *call, const char *const *names)
 static bool is_fresh_memory(const struct node *n)
 {
     static const char *const names[] = {"malloc", "calloc", "aligned_alloc", "stm_new_", NULL};
-    return calls_one_of(n, names) || (n->kind == N_CALL && n->decl && n->decl->alloc_size && !n->decl->realloc_ptr);
+    return calls_one_of(n, names) ||
+           (n->kind == N_CALL && n->decl && n->decl->alloc_size && !n->decl->realloc_ptr);
 }
 
 /* Does the function pass its argument on to nobody, as it is? */
@@ -338,7 +375,8 @@ static const struct node *argument_of(const struct node *n)
     return up && up->kind == N_CALL && up->kids[0] != n ? up : NULL;
 }
 
-static void convert_pointer(struct fnflow *w, const struct node *operand, const struct type *from, const struct type *to)
+static void convert_pointer(struct fnflow *w, const struct node *operand, const struct type *from,
+                            const struct type *to)
 {
     from = element(from);
     to = element(to);
@@ -361,12 +399,15 @@ static void convert_pointer(struct fnflow *w, const struct node *operand, const 
     }
 }
 
-static void convert(struct fnflow *w, const struct node *operand, const struct type *from, const struct type *to)
+static void convert(struct fnflow *w, const struct node *operand, const struct type *from,
+                    const struct type *to)
 {
-    if (!from || !to || from == to || to->kind == T_VOID || is_bool(to) || from->kind == T_OTHER) /* the last: the name of a built-in function */
+    if (!from || !to || from == to || to->kind == T_VOID || is_bool(to) ||
+        from->kind == T_OTHER) /* the last: the name of a built-in function */
         return;
     const struct type *f = function_of(from), *t = function_of(to);
-    bool pointer = from->kind == T_POINTER || from->kind == T_ARRAY, into = to->kind == T_POINTER || to->kind == T_ARRAY;
+    bool pointer = from->kind == T_POINTER || from->kind == T_ARRAY,
+         into = to->kind == T_POINTER || to->kind == T_ARRAY;
     if (!f && !t && !pointer && !into)
         return;
     if (is_constant(w->u, operand))
@@ -397,7 +438,11 @@ static void lose_value(struct fnflow *w, const struct type *t)
 
 /* ---- what is not translated ---- */
 
-struct tokens { struct fnflow *w; struct names *to; struct map seen; };
+struct tokens {
+    struct fnflow *w;
+    struct names *to;
+    struct map seen;
+};
 
 /* The function pointers that whoever has a t can get at: keys, and the names of structs. */
 static void add_tokens(struct tokens *k, const struct type *t, bool inside)
@@ -444,13 +489,19 @@ static void token_line(struct fnflow *w, const char *head, const struct type *t,
     map_free(&k.seen);
 }
 
-static bool known_external(const struct decl *d) { return external_find(d->name) || d->pure || d->safe || !strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "stm_", 4); }
+static bool known_external(const struct decl *d)
+{
+    return external_find(d->name) || d->pure || d->safe || !strncmp(d->name, "__builtin_", 10) ||
+           !strncmp(d->name, "stm_", 4);
+}
 
 static void declaration(struct fnflow *w, const struct decl *d)
 {
-    if ((d->kind != D_FUNC && d->kind != D_VAR) || d->storage != ST_EXTERN || !d->type || !first_time(&w->done, d, NULL))
+    if ((d->kind != D_FUNC && d->kind != D_VAR) || d->storage != ST_EXTERN || !d->type ||
+        !first_time(&w->done, d, NULL))
         return;
-    if (d->system || !strncmp(d->name, "__builtin_", 10)) { /* what the library is given it calls itself; a result may be anything */
+    if (d->system || !strncmp(d->name, "__builtin_",
+                              10)) { /* what the library is given it calls itself; a result may be anything */
         if (d->kind == D_VAR || !known_external(d))
             token_line(w, "foreign", d->type, false);
         else if (function_of(d->type->elem))
@@ -471,7 +522,9 @@ static void declaration(struct fnflow *w, const struct decl *d)
 
 static bool copies_memory(const struct node *call)
 {
-    return call->decl && (strstr(call->decl->name, "memcpy") || strstr(call->decl->name, "memmove") || strstr(call->decl->name, "mempcpy") || !strcmp(call->decl->name, "bcopy")) &&
+    return call->decl &&
+           (strstr(call->decl->name, "memcpy") || strstr(call->decl->name, "memmove") ||
+            strstr(call->decl->name, "mempcpy") || !strcmp(call->decl->name, "bcopy")) &&
            call->nkids > 2;
 }
 
@@ -479,7 +532,8 @@ static bool copies_memory(const struct node *call)
 static const struct type *pointee(const struct node *a)
 {
     a = strip_parens(a);
-    while (a->kind == N_CAST && a->nkids == 1 && a->kids[0]->type && (a->kids[0]->type->kind == T_POINTER || a->kids[0]->type->kind == T_ARRAY))
+    while (a->kind == N_CAST && a->nkids == 1 && a->kids[0]->type &&
+           (a->kids[0]->type->kind == T_POINTER || a->kids[0]->type->kind == T_ARRAY))
         a = strip_parens(a->kids[0]);
     return a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY) ? a->type->elem : NULL;
 }
@@ -490,7 +544,8 @@ static void call(struct fnflow *w, const struct node *n)
     for (unsigned i = 1; i < n->nkids; i++)
         if (!f || !f->prototype || i > f->nparams)
             lose_value(w, n->kids[i]->type);
-    const struct type *to = copies_memory(n) ? pointee(n->kids[1]) : NULL, *from = to ? pointee(n->kids[2]) : NULL;
+    const struct type *to = copies_memory(n) ? pointee(n->kids[1]) : NULL,
+                      *from = to ? pointee(n->kids[2]) : NULL;
     if (to && from)
         one_memory(w, to, from);
 }
@@ -499,7 +554,8 @@ static void reference(struct fnflow *w, const struct node *n)
 {
     const struct type *f = n->decl->kind == D_FUNC ? function_of(n->decl->type) : NULL;
     declaration(w, n->decl);
-    for (unsigned i = 0; f && n->type && n->type->kind == T_FUNC && !n->type->prototype && i < f->nparams; i++)
+    for (unsigned i = 0; f && n->type && n->type->kind == T_FUNC && !n->type->prototype && i < f->nparams;
+         i++)
         lose_value(w, f->params[i]); /* an old-style definition has no prototype where it is used */
 }
 
@@ -511,7 +567,8 @@ static void visit(struct fnflow *w, const struct node *n)
         call(w, n);
     else if (n->kind == N_REF)
         reference(w, n);
-    else if (n->kind == N_MEMBER && n->decl->system && n->type && (function_of(n->type) || n->type->kind == T_RECORD))
+    else if (n->kind == N_MEMBER && n->decl->system && n->type &&
+             (function_of(n->type) || n->type->kind == T_RECORD))
         lose_value(w, n->type);
     else if (n->kind == N_VA_ARG || n->kind == N_OPAQUE || n->kind == N_ATOMIC)
         lose_value(w, n->type);
@@ -562,7 +619,8 @@ static void collect_taken(struct fnflow *w, const struct node *n, const struct n
 {
     if (!n)
         return;
-    if (n->kind == N_REF && n->decl && n->decl->kind == D_FUNC && !(up && up->kind == N_CALL && up->decl && strip_parens(up->kids[0]) == n))
+    if (n->kind == N_REF && n->decl && n->decl->kind == D_FUNC &&
+        !(up && up->kind == N_CALL && up->decl && strip_parens(up->kids[0]) == n))
         line(w, arena_printf(&w->arena, "taken %s %s", n->decl->name, key_of(w, n->decl->type)));
     for (unsigned i = 0; i < n->nkids; i++)
         collect_taken(w, n->kids[i], n->kind == N_PAREN ? up : n);

@@ -1,7 +1,8 @@
 /* globals.c - how variables are used, and which of them become transactional storage (annotations.md R14).
  *
- * A pre-pass over the whole file, before lowering: marks what is written, what has its address taken (an array that decays
- * counts), and what is the operand of an atomic built-in.  Then every variable with static storage is classified. */
+ * A pre-pass over the whole file, before lowering: marks what is written, what has its address taken (an
+ * array that decays counts), and what is the operand of an atomic built-in.  Then every variable with static
+ * storage is classified. */
 #include "tool.h"
 
 #include <string.h>
@@ -34,8 +35,8 @@ bool has_effects(const struct node *n)
 {
     if (!n)
         return false;
-    if (n->kind == N_CALL || n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN || n->kind == N_INCDEC || n->kind == N_STMT_EXPR ||
-        n->kind == N_ATOMIC || n->kind == N_VA_ARG)
+    if (n->kind == N_CALL || n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN || n->kind == N_INCDEC ||
+        n->kind == N_STMT_EXPR || n->kind == N_ATOMIC || n->kind == N_VA_ARG)
         return true;
     for (unsigned i = 0; i < n->nkids; i++)
         if (has_effects(n->kids[i]))
@@ -149,7 +150,8 @@ static void use_lvalue(struct node *n, enum how how)
 static bool is_atomic_builtin(const struct node *n)
 {
     return n->kind == N_ATOMIC ||
-           (n->kind == N_CALL && n->decl && (!strncmp(n->decl->name, "__sync_", 7) || !strncmp(n->decl->name, "__atomic_", 9)));
+           (n->kind == N_CALL && n->decl &&
+            (!strncmp(n->decl->name, "__sync_", 7) || !strncmp(n->decl->name, "__atomic_", 9)));
 }
 
 static void use_rvalue(struct node *n)
@@ -201,7 +203,8 @@ static bool starts_with_object(struct type *t)
     if (t->is_object)
         return true;
     type_fields(t);
-    return t->kind == T_RECORD && t->nfields && t->fields[0].offset == 0 && starts_with_object(t->fields[0].type);
+    return t->kind == T_RECORD && t->nfields && t->fields[0].offset == 0 &&
+           starts_with_object(t->fields[0].type);
 }
 
 static bool becomes_transactional(const struct decl *d)
@@ -227,8 +230,8 @@ static void check_object_type(struct unit *u, const struct decl *d)
         diag(&u->src, d->name_off, DIAG_ERROR, "allocate it with STM_NEW, or do not take its address",
              "STM_OBJECT type '%s' by value on the C stack, and its address is taken", d->type_spelling);
     else if (d->type->is_object && d->storage == ST_THREAD)
-        diag(&u->src, d->name_off, DIAG_ERROR, "make it a thread-local pointer", "STM_OBJECT type '%s' by value in thread-local storage",
-             d->type_spelling);
+        diag(&u->src, d->name_off, DIAG_ERROR, "make it a thread-local pointer",
+             "STM_OBJECT type '%s' by value in thread-local storage", d->type_spelling);
 }
 
 static void check_values(struct unit *u, const struct node *n)

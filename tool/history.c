@@ -1,8 +1,10 @@
-/* history.c - what became of the barrier at each access, pass by pass: for the counting build and for explain.
+/* history.c - what became of the barrier at each access, pass by pass: for the counting build and for
+ * explain.
  *
- * Barriers are attached to accesses (ir.h), and what the emitter reads is one decision for each access.  Running the passes one
- * by one and keeping the decisions after each tells, for any access, where it got its barrier and which pass took it.  What passes
- * before placement find out (immutable fields) shows in the barriers that would be placed then; naive placement knows only what is declared. */
+ * Barriers are attached to accesses (ir.h), and what the emitter reads is one decision for each access.
+ * Running the passes one by one and keeping the decisions after each tells, for any access, where it got its
+ * barrier and which pass took it.  What passes before placement find out (immutable fields) shows in the
+ * barriers that would be placed then; naive placement knows only what is declared. */
 #include "tool.h"
 
 #include <stdlib.h>
@@ -10,9 +12,15 @@
 
 enum { NAIVE, FACTS, FIRST }; /* rows: naive placement; what --facts tells of fields; then the passes */
 
-unsigned history_rows(void) { return FIRST + pass_count; }
+unsigned history_rows(void)
+{
+    return FIRST + pass_count;
+}
 
-const char *history_row(unsigned row) { return row == NAIVE ? "naive" : row == FACTS ? "facts" : pass_table[row - FIRST].name; }
+const char *history_row(unsigned row)
+{
+    return row == NAIVE ? "naive" : row == FACTS ? "facts" : pass_table[row - FIRST].name;
+}
 
 /* One pass_stats of many, each of one pass's run. */
 static void append_stats(struct pass_stats *to, const struct pass_stats *one)
@@ -68,14 +76,18 @@ static void note_moved(struct unit *u, unsigned row)
                 struct moved *v = map_get(&h->moved_at, key);
                 if (!v) {
                     v = arena_alloc(&u->arena, sizeof *v);
-                    *v = (struct moved){i, h->nmoved, arena_alloc(&u->arena, history_rows() * sizeof *v->after)};
-                    const struct moved *of = i->origin ? map_get(&h->moved_at, (uint64_t)(uintptr_t)i->origin) : NULL;
+                    *v = (struct moved){i, h->nmoved,
+                                        arena_alloc(&u->arena, history_rows() * sizeof *v->after)};
+                    const struct moved *of =
+                        i->origin ? map_get(&h->moved_at, (uint64_t)(uintptr_t)i->origin) : NULL;
                     for (unsigned r = 0; of && r < row; r++)
                         v->after[r] = of->after[r];
                     map_put(&h->moved_at, key, v);
                     ptr_push(&h->moved, &h->nmoved, &h->capmoved, v);
                 }
-                v->after[row] = i->flags & IRI_REMOVED ? BARRIER_NONE : i->op == IR_WBAR ? BARRIER_WRITE : BARRIER_READ;
+                v->after[row] = i->flags & IRI_REMOVED ? BARRIER_NONE
+                                : i->op == IR_WBAR     ? BARRIER_WRITE
+                                                       : BARRIER_READ;
             }
 }
 
@@ -143,7 +155,10 @@ void history_free(struct history *h)
     map_free(&h->moved_at);
 }
 
-enum barrier_kind history_final(const struct history *h, unsigned access) { return h->decisions[history_rows() - 1][access]; }
+enum barrier_kind history_final(const struct history *h, unsigned access)
+{
+    return h->decisions[history_rows() - 1][access];
+}
 
 const char *history_remover(const struct history *h, unsigned access)
 {

@@ -1,12 +1,12 @@
 /* lower.c - from our syntax tree to the IR of transactional events.
  *
- * Expressions are walked in the order in which emit.c will have them evaluated: operands left to right, then the
- * operation; an assignment's target address, then its value, then the store.  C leaves much of that order open; where a
- * safepoint lies among the operands, emit.c forces it (translator.md, trap 1).
+ * Expressions are walked in the order in which emit.c will have them evaluated: operands left to right, then
+ * the operation; an assignment's target address, then its value, then the store.  C leaves much of that
+ * order open; where a safepoint lies among the operands, emit.c forces it (translator.md, trap 1).
  *
- * Every pointer expression yields an IR value of class ref, raw or any (annotations.md R3).  Every access to memory that may
- * be shared is numbered; how it is to be emitted (enum form) is noted on its tree node, and the IR's instruction carries the
- * number, so that the passes' decisions find their way back. */
+ * Every pointer expression yields an IR value of class ref, raw or any (annotations.md R3).  Every access to
+ * memory that may be shared is numbered; how it is to be emitted (enum form) is noted on its tree node, and
+ * the IR's instruction carries the number, so that the passes' decisions find their way back. */
 #include "lower.h"
 
 #include <limits.h>
@@ -19,7 +19,10 @@ static struct ir_inst *value_of(struct node *n, struct ir_inst *v)
     return v;
 }
 
-struct ir_loc low_loc(struct lower *l, const struct node *n) { return source_loc(&l->u->src, n->begin); }
+struct ir_loc low_loc(struct lower *l, const struct node *n)
+{
+    return source_loc(&l->u->src, n->begin);
+}
 
 /* Starts a new, unreachable block where the code before it has ended. */
 struct ir_block *low_block(struct lower *l)
@@ -57,7 +60,8 @@ enum ir_class class_of_type(const struct type *t, const struct decl *d)
     return IRC_ANY;
 }
 
-/* v comes from d, which may say that it leads to a private stack: memory that comes back with an abort as the C stack does. */
+/* v comes from d, which may say that it leads to a private stack: memory that comes back with an abort as
+ * the C stack does. */
 struct ir_inst *low_from(struct ir_inst *v, const struct decl *d)
 {
     if (v && v->cls == IRC_RAW && d && d->private_stack)
@@ -65,20 +69,23 @@ struct ir_inst *low_from(struct ir_inst *v, const struct decl *d)
     return v;
 }
 
-static struct ir_inst *opaque(struct lower *l, const struct type *t, const struct decl *d, const struct node *at)
+static struct ir_inst *opaque(struct lower *l, const struct type *t, const struct decl *d,
+                              const struct node *at)
 {
     enum ir_class c = class_of_type(t, d);
     return c == IRC_INT ? NULL : low_from(low_op(l, IR_OPAQUE, c, at), d);
 }
 
-static struct ir_inst *unop(struct lower *l, enum ir_op op, enum ir_class cls, struct ir_inst *v, const struct node *at)
+static struct ir_inst *unop(struct lower *l, enum ir_op op, enum ir_class cls, struct ir_inst *v,
+                            const struct node *at)
 {
     struct ir_inst *i = low_op(l, op, cls, at);
     ir_add_arg(i, v);
     return i;
 }
 
-static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_class cls, const struct node *at)
+static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_class cls,
+                               const struct node *at)
 {
     struct ir_inst *i = low_op(l, IR_ADDR, cls, at);
     const char *name = d->name;
@@ -137,11 +144,13 @@ static struct lv lv_pointer(struct lower *l, struct node *base, struct ir_inst *
     if (elem->is_object && v->cls != IRC_REF)
         v = unop(l, IR_COPY, IRC_REF, v, n);
     if (elem->is_object)
-        return (struct lv){.form = F_OBJ, .target = v, .unit = IRU_OBJECT, .base = base, .addr = v, .off = off};
+        return (struct lv){
+            .form = F_OBJ, .target = v, .unit = IRU_OBJECT, .base = base, .addr = v, .off = off};
     struct ir_inst *addr = off == 0 ? v : derive(l, v, off, n);
     if (v->cls == IRC_RAW)
         return lv_raw(addr);
-    return (struct lv){.form = v->cls == IRC_REF ? F_ADDR : F_ANY, .target = addr, .unit = IRU_ADDRESS, .addr = addr};
+    return (struct lv){
+        .form = v->cls == IRC_REF ? F_ADDR : F_ANY, .target = addr, .unit = IRU_ADDRESS, .addr = addr};
 }
 
 static struct lv lv_ref(struct lower *l, struct node *n)
@@ -163,7 +172,8 @@ static struct lv lv_ref(struct lower *l, struct node *n)
         return (struct lv){.form = F_NONE, .addr = a, .known = d->addr_taken};
     }
     if (d->storage == ST_EXTERN && !d->defined && !d->system && !d->raw &&
-        (d->type->is_object || !(d->type->is_const || d->type->opaque_system || d->type->is_atomic || d->type->is_volatile))) {
+        (d->type->is_object ||
+         !(d->type->is_const || d->type->opaque_system || d->type->is_atomic || d->type->is_volatile))) {
         struct ir_inst *a = addr_of(l, d, d->type->is_object ? IRC_REF : IRC_ANY, n);
         if (d->type->is_object)
             return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
@@ -172,12 +182,16 @@ static struct lv lv_ref(struct lower *l, struct node *n)
     return lv_raw(addr_of(l, d, IRC_RAW, n));
 }
 
-static bool is_zero(const struct lower *l, const struct node *n) { return is_zero_literal(&l->u->src, n); }
+static bool is_zero(const struct lower *l, const struct node *n)
+{
+    return is_zero_literal(&l->u->src, n);
+}
 
 static void no_object_arithmetic(struct lower *l, const struct node *n, const struct type *t)
 {
     if (t->kind == T_POINTER && t->elem->is_object)
-        diag(&l->u->src, n->begin, DIAG_ERROR, "objects of this type are allocated one by one; keep an array of pointers to them",
+        diag(&l->u->src, n->begin, DIAG_ERROR,
+             "objects of this type are allocated one by one; keep an array of pointers to them",
              "arithmetic on a pointer to the STM_OBJECT type '%s'", t->elem->spelling);
 }
 
@@ -240,7 +254,9 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         else
             v = lv_part(l, low_lvalue(l, n->kids[0]), n->offset, n);
         v.field = n->decl;
-        v.in_union |= n->arrow ? n->kids[0]->type && n->kids[0]->type->elem && n->kids[0]->type->elem->is_union : n->kids[0]->type && n->kids[0]->type->is_union;
+        v.in_union |= n->arrow
+                          ? n->kids[0]->type && n->kids[0]->type->elem && n->kids[0]->type->elem->is_union
+                          : n->kids[0]->type && n->kids[0]->type->is_union;
         return v;
     case N_SUBSCRIPT: {
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
@@ -286,7 +302,8 @@ static const char *access_name(struct lower *l, const struct lv *v)
 {
     if (!v->field)
         return NULL;
-    char *s = arena_printf(&l->u->arena, "%s.%s", v->field->record_name ? v->field->record_name : "", v->field->name);
+    char *s = arena_printf(&l->u->arena, "%s.%s", v->field->record_name ? v->field->record_name : "",
+                           v->field->name);
     return ir_intern(l->u->ir, s);
 }
 
@@ -305,8 +322,8 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     if (l->blocking) /* raw memory; a reference traps */
         return;
     bool misaligned = n->kind == N_MEMBER && n->offset >= 0 && t->align > 0 && n->offset % t->align;
-    /* At an index the barrier is on the element, so that accesses to distant elements of an array do not conflict; a read is
-     * free all the same where the owner has been read already. */
+    /* At an index the barrier is on the element, so that accesses to distant elements of an array do not
+     * conflict; a read is free all the same where the owner has been read already. */
     bool object = v->form == F_OBJ;
     if (v->form == F_OBJ && (v->off < 0 || t->is_atomic || (write && (size < 0 || v->off + size > CARD)))) {
         v->form = F_ADDR;
@@ -320,12 +337,15 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     n->unit = v->unit;
     n->write = write;
     n->base = v->form == F_OBJ ? v->base : NULL;
-    n->range = v->unit == IRU_ADDRESS && (size > 16 || size <= 0 || misaligned || (t->align > 0 && t->align < size && t->kind == T_RECORD));
+    n->range = v->unit == IRU_ADDRESS && (size > 16 || size <= 0 || misaligned ||
+                                          (t->align > 0 && t->align < size && t->kind == T_RECORD));
     if ((n->bitfield || t->is_atomic) && v->unit == IRU_ADDRESS) /* compilers have no atomics through %gs */
         n->range = true;
     if (v->form == F_OBJ)
-        n->obj_size = v->target->op == IR_ADDR ? CARD : v->base && v->base->type->elem->size > 0 && v->base->type->elem->size < CARD
-                                                            ? v->base->type->elem->size : CARD;
+        n->obj_size = v->target->op == IR_ADDR ? CARD
+                      : v->base && v->base->type->elem->size > 0 && v->base->type->elem->size < CARD
+                          ? v->base->type->elem->size
+                          : CARD;
     n->access = (int)l->u->naccesses;
     ptr_push(&l->u->access_nodes, &l->u->naccesses, &l->u->capaccesses, n);
 }
@@ -434,7 +454,8 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
 static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct ir_inst *value, enum ir_op op)
 {
     if (v->ssa) {
-        ir_var_write(low_block(l), v->ssa->var - 1, value ? low_as_local(l, value, v->ssa, n) : opaque(l, v->ssa->type, v->ssa, n));
+        ir_var_write(low_block(l), v->ssa->var - 1,
+                     value ? low_as_local(l, value, v->ssa, n) : opaque(l, v->ssa->type, v->ssa, n));
         return;
     }
     if (v->form == F_DROPPED) {
@@ -442,9 +463,11 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
         return;
     }
     if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
-        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "write each alternative as an assignment of its own", "assignment to a generic selection");
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "write each alternative as an assignment of its own",
+             "assignment to a generic selection");
     const struct decl *d = place_decl(v, n);
-    if (v->form == F_RAW_WRITE && d && d->private_top && n->type->kind == T_POINTER) /* an abort puts it back with the stack */
+    if (v->form == F_RAW_WRITE && d && d->private_top &&
+        n->type->kind == T_POINTER) /* an abort puts it back with the stack */
         v->form = F_NONE;
     if (v->form == F_NONE) {
         if (v->known)
@@ -470,18 +493,22 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
 
 /* ---- expressions ---- */
 
-/* Does the store to t say whether it changes anything before it counts as a write?  Not floating point: -0 equals 0, and a NaN nothing. */
+/* Does the store to t say whether it changes anything before it counts as a write?  Not floating point: -0
+ * equals 0, and a NaN nothing. */
 static bool is_checked_store(const struct lower *l, const struct node *t, const struct lv *v)
 {
     const struct type *type = t->type;
-    if (!(l->u->checked_stores || (v->field && v->field->checked_store)) || l->blocking || (v->field && v->field->immutable))
+    if (!(l->u->checked_stores || (v->field && v->field->checked_store)) || l->blocking ||
+        (v->field && v->field->immutable))
         return false;
-    return (v->form == F_OBJ || v->form == F_ADDR || v->form == F_ANY) && (type->is_integer || type->kind == T_POINTER) && !t->bitfield && !t->in_macro &&
+    return (v->form == F_OBJ || v->form == F_ADDR || v->form == F_ANY) &&
+           (type->is_integer || type->kind == T_POINTER) && !t->bitfield && !t->in_macro &&
            !type->is_atomic && !type->is_volatile;
 }
 
 /* n stores value to t, unless it is there already: a read, then, on one of two ways, a write. */
-static void low_checked_store(struct lower *l, struct node *n, struct node *t, struct lv *v, struct ir_inst *value)
+static void low_checked_store(struct lower *l, struct node *n, struct node *t, struct lv *v,
+                              struct ir_inst *value)
 {
     struct lv read = *v;
     struct ir_block *differs = ir_block_new(l->f), *end = ir_block_new(l->f);
@@ -513,7 +540,8 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
     if (n->kind == N_COMPOUND_ASSIGN) {
         if (t->type->kind == T_POINTER) {
             no_object_arithmetic(l, t, t->type);
-            value = derive(l, v.ssa ? read_local(l, v.ssa, n) : opaque(l, t->type, place_decl(&v, t), n), -1, n);
+            value =
+                derive(l, v.ssa ? read_local(l, v.ssa, n) : opaque(l, t->type, place_decl(&v, t), n), -1, n);
         }
         if (is_checked_store(l, t, &v) && is_bit_assignment(l, n))
             low_checked_store(l, n, t, &v, value);
@@ -571,7 +599,7 @@ void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct
     } else if (n->kind == N_LOGICAL) {
         struct ir_block *mid = ir_block_new(l->f);
         bool and = n->op == OP_LAND;
-        low_condition(l, n->kids[0], and ? mid : yes, and ? no : mid);
+        low_condition(l, n->kids[0], and? mid : yes, and? no : mid);
         ir_seal(mid);
         l->b = mid;
         low_condition(l, n->kids[1], yes, no);
@@ -650,18 +678,19 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
         low_function_address(l, k);
     struct lv v = low_lvalue(l, k);
     if (k->kind == N_GENERIC || k->kind == N_OPAQUE)
-        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "take the address in each alternative", "address of a generic selection");
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "take the address in each alternative",
+             "address of a generic selection");
     if (v.form == F_DROPPED)
-        diag(&l->u->src, n->begin, DIAG_ERROR, "mark the function that takes it STM_DROP too", "address of the STM_DROP variable '%s'",
-             k->decl ? k->decl->name : "");
+        diag(&l->u->src, n->begin, DIAG_ERROR, "mark the function that takes it STM_DROP too",
+             "address of the STM_DROP variable '%s'", k->decl ? k->decl->name : "");
     if (!v.addr)
         return opaque(l, n->type, NULL, n);
     field_escapes(l, &v, n);
     if (v.form != F_OBJ || v.off == 0)
         return v.addr;
     if (k->type->is_object)
-        diag(&l->u->src, n->begin, DIAG_ERROR, "only a first member can be an object of its own", "address of the STM_OBJECT type '%s' inside another object",
-             k->type->spelling);
+        diag(&l->u->src, n->begin, DIAG_ERROR, "only a first member can be an object of its own",
+             "address of the STM_OBJECT type '%s' inside another object", k->type->spelling);
     return derive(l, v.addr, v.off, n);
 }
 
@@ -679,7 +708,8 @@ static bool calls_translated(const struct node *n)
 
 static void low_initlist(struct lower *l, struct node *n)
 {
-    /* Elements are indeterminately sequenced: with a safepoint among them, no fact holds from one to the next. */
+    /* Elements are indeterminately sequenced: with a safepoint among them, no fact holds from one to the
+     * next. */
     bool kill = n->nkids > 1 && (calls_translated(n) || has_effects(n));
     for (unsigned i = 0; i < n->nkids; i++) {
         if (kill)
@@ -778,7 +808,8 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         if (n->nkids) {
             const char *word = l->u->src.text + n->begin;
             int len = (int)strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
-            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "%.*s is not translated yet", len ? len : 15, len ? word : "this expression");
+            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "%.*s is not translated yet", len ? len : 15,
+                 len ? word : "this expression");
         }
         return opaque(l, n->type, NULL, n);
     }
@@ -796,4 +827,7 @@ struct ir_inst *low_value(struct lower *l, struct node *n)
 
 /* ---- calls: calls.c; statements: stmts.c ---- */
 
-struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at) { return opaque(l, t, NULL, at); }
+struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at)
+{
+    return opaque(l, t, NULL, at);
+}

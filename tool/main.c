@@ -1,8 +1,8 @@
 /* main.c - the command line of `ungil`.
  *
- * Exit status: 0 done; 1 the input is at fault, and diagnostics say where; 2 the command line is, or a file or a
- * program is missing: one line says so.  Output goes to a temporary beside the target and is renamed at the end, so
- * there is never half a file. */
+ * Exit status: 0 done; 1 the input is at fault, and diagnostics say where; 2 the command line is, or a file
+ * or a program is missing: one line says so.  Output goes to a temporary beside the target and is renamed at
+ * the end, so there is never half a file. */
 #include "explain.h"
 #include "wholeprog.h"
 
@@ -29,7 +29,8 @@ static const char usage[] =
     "  explain     the source with each access's barrier: why it stayed, or which pass removed it\n"
     "  summarize   write what whole-program mode must know of the file (-o FILE, default FILE.sum)\n"
     "  link        join summaries: ungil link FILE.sum... -o prog.facts\n"
-    "  conflicts   what aborts, inevitable transactions and waits cost a run: ungil conflicts FILE, made by STM_LOG=FILE\n"
+    "  conflicts   what aborts, inevitable transactions and waits cost a run: ungil conflicts FILE, made by "
+    "STM_LOG=FILE\n"
     "  ir          print the intermediate representation after the passes (-d: after each)\n"
     "  ast         print the syntax tree as ungil sees it\n"
     "\n"
@@ -43,14 +44,17 @@ static const char usage[] =
     "      --json             explain: JSON instead of text\n"
     "      --html FILE        explain: a page, to FILE\n"
     "      --counts FILE      explain: with the counts that a counting build wrote (STM_COUNT=FILE)\n"
-    "      --checked-stores   before a store of an integer or a pointer look whether it changes anything: reads instead of writes\n"
+    "      --checked-stores   before a store of an integer or a pointer look whether it changes anything: "
+    "reads instead of writes\n"
     "                         where it does not (STM_CHECKED_STORE on a field does this for one)\n"
     "      --preprocessed     the input is the output of clang -E -dD -fkeep-system-includes\n"
     "      --main-file FILE   with --preprocessed: the file's name in messages\n"
     "      --externals FILE   a further table of functions outside translated code\n"
     "      --facts FILE       translate with what ungil link found out about the whole program\n"
-    "      --open             link: code that is not translated may call the program's functions by name, or write its objects\n"
-    "      --without LIST     leave out these passes, of those that ungil-ir --help lists, comma-separated: to see what one does\n"
+    "      --open             link: code that is not translated may call the program's functions by name, or "
+    "write its objects\n"
+    "      --without LIST     leave out these passes, of those that ungil-ir --help lists, comma-separated: "
+    "to see what one does\n"
     "  -d, --dump LETTERS     print the IR to standard error after the passes with these letters ('*': all)\n"
     "      --verify           check the IR after each pass\n"
     "  -h, --help             this text\n"
@@ -67,8 +71,10 @@ struct options {
     bool preprocessed, stats, json, verify, count, check, remarks, checked_stores;
     const char *html, *counts, *facts;
     bool open;
-    const char *const *inputs; unsigned ninputs; /* link */
-    const char *const *cflags; unsigned ncflags;
+    const char *const *inputs;
+    unsigned ninputs; /* link */
+    const char *const *cflags;
+    unsigned ncflags;
 };
 
 static int fail(const char *fmt, const char *what)
@@ -121,7 +127,9 @@ static char *read_file(const char *name, size_t *n)
 static int write_file(const char *name, const struct str *s)
 {
     if (!strcmp(name, "-"))
-        return fwrite(s->s, 1, s->n, stdout) == s->n && !fflush(stdout) ? 0 : fail("cannot write: %s", strerror(errno));
+        return fwrite(s->s, 1, s->n, stdout) == s->n && !fflush(stdout)
+                   ? 0
+                   : fail("cannot write: %s", strerror(errno));
     struct stat st;
     if (!stat(name, &st) && !S_ISREG(st.st_mode)) { /* a device, a pipe: cannot be replaced */
         FILE *f = fopen(name, "wb");
@@ -171,8 +179,8 @@ static int load_source(struct unit *u, const struct options *o)
     return 0;
 }
 
-/* Of the user's options, those that libclang's parse of preprocessed text needs: no -o, -c, inputs; of -D only reserved names,
- * unless ungil-cc preprocessed, which passes those that are needed. */
+/* Of the user's options, those that libclang's parse of preprocessed text needs: no -o, -c, inputs; of -D
+ * only reserved names, unless ungil-cc preprocessed, which passes those that are needed. */
 static const char **parse_flags(const struct options *o, unsigned *n)
 {
     const char **v = xrealloc(NULL, (o->ncflags + 1) * sizeof *v);
@@ -200,8 +208,8 @@ static const char **parse_flags(const struct options *o, unsigned *n)
     return v;
 }
 
-/* For tests of the checking build alone: UNGIL_TEST_DROP=n leaves out the barrier number n, of those that are left, and says which
- * it was; the loss must be noticed. */
+/* For tests of the checking build alone: UNGIL_TEST_DROP=n leaves out the barrier number n, of those that
+ * are left, and says which it was; the loss must be noticed. */
 static void drop_one(const struct unit *u, enum barrier_kind *decisions)
 {
     const char *which = getenv("UNGIL_TEST_DROP");
@@ -212,8 +220,9 @@ static void drop_one(const struct unit *u, enum barrier_kind *decisions)
     for (unsigned k = 0; k < u->naccesses; k++) {
         if (decisions[k] == BARRIER_NONE || n--)
             continue;
-        fprintf(stderr, "ungil: dropped the %s barrier at %s:%u:%u in %s\n", decisions[k] == BARRIER_WRITE ? "write" : "read", at[k]->loc.file,
-                at[k]->loc.line, at[k]->loc.col, at[k]->block->func->name);
+        fprintf(stderr, "ungil: dropped the %s barrier at %s:%u:%u in %s\n",
+                decisions[k] == BARRIER_WRITE ? "write" : "read", at[k]->loc.file, at[k]->loc.line,
+                at[k]->loc.col, at[k]->block->func->name);
         decisions[k] = BARRIER_NONE;
         free(at);
         return;
@@ -224,8 +233,9 @@ static void drop_one(const struct unit *u, enum barrier_kind *decisions)
             for (struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next) {
                 if ((i->flags & (IRI_MOVED | IRI_REMOVED)) != IRI_MOVED || i->op == IR_INEV || n--)
                     continue;
-                fprintf(stderr, "ungil: dropped the moved %s barrier for %s:%u:%u in %s\n", i->op == IR_WBAR ? "write" : "read", i->loc.file, i->loc.line,
-                        i->loc.col, i->block->func->name);
+                fprintf(stderr, "ungil: dropped the moved %s barrier for %s:%u:%u in %s\n",
+                        i->op == IR_WBAR ? "write" : "read", i->loc.file, i->loc.line, i->loc.col,
+                        i->block->func->name);
                 i->flags |= IRI_REMOVED;
                 return;
             }
@@ -296,7 +306,11 @@ static int summarize(struct unit *u, const struct options *o)
     struct str text = {0};
     const char *dot = strrchr(o->input, '.');
     wholeprog_summary(u, &text);
-    int rc = write_file(o->output ? o->output : arena_printf(&u->arena, "%.*s.sum", dot ? (int)(dot - o->input) : (int)strlen(o->input), o->input), &text);
+    int rc =
+        write_file(o->output ? o->output
+                             : arena_printf(&u->arena, "%.*s.sum",
+                                            dot ? (int)(dot - o->input) : (int)strlen(o->input), o->input),
+                   &text);
     str_free(&text);
     return rc;
 }
@@ -342,8 +356,11 @@ static int link_summaries(const struct options *o)
 static void report_immutable(const struct ir_inst *i, void *ctx)
 {
     bool error = ctx;
-    fprintf(stderr, "%s:%u:%u: %s: '%s' is STM_IMMUTABLE, and this store is not to an object allocated in the same transaction\n", i->loc.file ? i->loc.file : "",
-            i->loc.line, i->loc.col, error ? "error" : "warning", i->sym ? i->sym : "");
+    fprintf(stderr,
+            "%s:%u:%u: %s: '%s' is STM_IMMUTABLE, and this store is not to an object allocated in the same "
+            "transaction\n",
+            i->loc.file ? i->loc.file : "", i->loc.line, i->loc.col, error ? "error" : "warning",
+            i->sym ? i->sym : "");
     diag_errors += error;
 }
 
@@ -381,7 +398,8 @@ static int run(const struct options *o)
         history_start(&u);
     if (o->facts && (rc = apply_facts(&u, o)))
         goto done;
-    struct pass_options po = {.verify = o->verify, .dump = o->dump, .dump_out = stderr, .without = o->without};
+    struct pass_options po = {
+        .verify = o->verify, .dump = o->dump, .dump_out = stderr, .without = o->without};
     struct pass_stats stats = {0};
     if (history)
         history_run(&u, &po, &stats);
@@ -413,16 +431,42 @@ done:
 
 static int parse_options(int argc, char **argv, struct options *o)
 {
-    enum { STATS = 256, PREPROCESSED, MAIN_FILE, EXTERNALS, VERIFY, VERSION, FACTS, OPEN, COUNT, CHECK, CHECKED_STORES, JSON, HTML, COUNTS, WITHOUT };
-    static const struct option longs[] = {
-        {"output", required_argument, NULL, 'o'}, {"stats", optional_argument, NULL, STATS},
-        {"preprocessed", no_argument, NULL, PREPROCESSED}, {"main-file", required_argument, NULL, MAIN_FILE},
-        {"externals", required_argument, NULL, EXTERNALS}, {"dump", required_argument, NULL, 'd'},
-        {"verify", no_argument, NULL, VERIFY}, {"count", no_argument, NULL, COUNT}, {"check", no_argument, NULL, CHECK},
-        {"checked-stores", no_argument, NULL, CHECKED_STORES}, {"without", required_argument, NULL, WITHOUT},
-        {"json", no_argument, NULL, JSON}, {"html", required_argument, NULL, HTML}, {"counts", required_argument, NULL, COUNTS},
-        {"help", no_argument, NULL, 'h'}, {"facts", required_argument, NULL, FACTS}, {"open", no_argument, NULL, OPEN},
-        {"version", no_argument, NULL, VERSION}, {0}};
+    enum {
+        STATS = 256,
+        PREPROCESSED,
+        MAIN_FILE,
+        EXTERNALS,
+        VERIFY,
+        VERSION,
+        FACTS,
+        OPEN,
+        COUNT,
+        CHECK,
+        CHECKED_STORES,
+        JSON,
+        HTML,
+        COUNTS,
+        WITHOUT
+    };
+    static const struct option longs[] = {{"output", required_argument, NULL, 'o'},
+                                          {"stats", optional_argument, NULL, STATS},
+                                          {"preprocessed", no_argument, NULL, PREPROCESSED},
+                                          {"main-file", required_argument, NULL, MAIN_FILE},
+                                          {"externals", required_argument, NULL, EXTERNALS},
+                                          {"dump", required_argument, NULL, 'd'},
+                                          {"verify", no_argument, NULL, VERIFY},
+                                          {"count", no_argument, NULL, COUNT},
+                                          {"check", no_argument, NULL, CHECK},
+                                          {"checked-stores", no_argument, NULL, CHECKED_STORES},
+                                          {"without", required_argument, NULL, WITHOUT},
+                                          {"json", no_argument, NULL, JSON},
+                                          {"html", required_argument, NULL, HTML},
+                                          {"counts", required_argument, NULL, COUNTS},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"facts", required_argument, NULL, FACTS},
+                                          {"open", no_argument, NULL, OPEN},
+                                          {"version", no_argument, NULL, VERSION},
+                                          {0}};
     /* what follows -- is the compiler's */
     int own = argc;
     for (int i = 1; i < argc; i++)
@@ -435,26 +479,54 @@ static int parse_options(int argc, char **argv, struct options *o)
     opterr = 0;
     for (int c; (c = getopt_long(own, argv, ":o:d:hR:", longs, NULL)) != -1;) {
         switch (c) {
-        case 'o': o->output = optarg; break;
-        case 'd': o->dump = optarg; break;
+        case 'o':
+            o->output = optarg;
+            break;
+        case 'd':
+            o->dump = optarg;
+            break;
         case STATS:
             o->stats = true;
             o->json = optarg && !strcmp(optarg, "json");
             if (optarg && strcmp(optarg, "json") && strcmp(optarg, "text"))
                 return fail("--stats is text or json, not '%s'", optarg);
             break;
-        case PREPROCESSED: o->preprocessed = true; break;
-        case MAIN_FILE: o->main_file = optarg; break;
-        case EXTERNALS: o->externals = optarg; break;
-        case VERIFY: o->verify = true; break;
-        case FACTS: o->facts = optarg; break;
-        case OPEN: o->open = true; break;
-        case COUNT: o->count = true; break;
-        case CHECK: o->check = true; break;
-        case CHECKED_STORES: o->checked_stores = true; break;
-        case JSON: o->json = true; break;
-        case HTML: o->html = optarg; break;
-        case COUNTS: o->counts = optarg; break;
+        case PREPROCESSED:
+            o->preprocessed = true;
+            break;
+        case MAIN_FILE:
+            o->main_file = optarg;
+            break;
+        case EXTERNALS:
+            o->externals = optarg;
+            break;
+        case VERIFY:
+            o->verify = true;
+            break;
+        case FACTS:
+            o->facts = optarg;
+            break;
+        case OPEN:
+            o->open = true;
+            break;
+        case COUNT:
+            o->count = true;
+            break;
+        case CHECK:
+            o->check = true;
+            break;
+        case CHECKED_STORES:
+            o->checked_stores = true;
+            break;
+        case JSON:
+            o->json = true;
+            break;
+        case HTML:
+            o->html = optarg;
+            break;
+        case COUNTS:
+            o->counts = optarg;
+            break;
         case WITHOUT:
             o->without = optarg;
             if (passes_unknown(optarg))
@@ -467,10 +539,16 @@ static int parse_options(int argc, char **argv, struct options *o)
                 return fail("-R is -Rstm, not -R%s", optarg);
             o->remarks = true;
             break;
-        case 'h': fputs(usage, stdout); exit(0);
-        case VERSION: puts("ungil " UNGIL_VERSION_STRING); exit(0);
-        case ':': return fail("option '%s' needs an argument; try ungil --help", argv[optind - 1]);
-        default: return fail("unknown option '%s'; try ungil --help", argv[optind - 1]);
+        case 'h':
+            fputs(usage, stdout);
+            exit(0);
+        case VERSION:
+            puts("ungil " UNGIL_VERSION_STRING);
+            exit(0);
+        case ':':
+            return fail("option '%s' needs an argument; try ungil --help", argv[optind - 1]);
+        default:
+            return fail("unknown option '%s'; try ungil --help", argv[optind - 1]);
         }
     }
     if (optind >= own) {

@@ -1,9 +1,10 @@
 /* parse.c - running libclang on the cleaned text.
  *
- * The text has been through the preprocessor once, but its #include lines of system headers define macros again.  Most
- * do no harm, since no use of them is left.  A macro whose expansion names itself (`sa_handler`, `si_pid`) would be expanded
- * a second time.  So when the parse fails, it is done again with every such macro undefined behind the includes: libclang's record of
- * macro expansions tells which names in the user's text were taken for macros.  The text that is emitted has the same #undefs. */
+ * The text has been through the preprocessor once, but its #include lines of system headers define macros
+ * again.  Most do no harm, since no use of them is left.  A macro whose expansion names itself
+ * (`sa_handler`, `si_pid`) would be expanded a second time.  So when the parse fails, it is done again with
+ * every such macro undefined behind the includes: libclang's record of macro expansions tells which names in
+ * the user's text were taken for macros.  The text that is emitted has the same #undefs. */
 #include "clang.h"
 
 #include <stdlib.h>
@@ -16,7 +17,12 @@ static const char input_name[] = "ungil-input.c";
 static CXTranslationUnit parse_once(struct unit *u, const char *const *args, unsigned nargs, unsigned flags)
 {
     struct cx *x = u->cx;
-    static const char *const fixed[] = {"-x", "c", "-resource-dir", UNGIL_RESOURCE_DIR, "-fsyntax-only", "-Wno-everything",
+    static const char *const fixed[] = {"-x",
+                                        "c",
+                                        "-resource-dir",
+                                        UNGIL_RESOURCE_DIR,
+                                        "-fsyntax-only",
+                                        "-Wno-everything",
                                         "-Werror=ignored-attributes"};
     enum { NFIXED = sizeof fixed / sizeof *fixed };
     const char **argv = xrealloc(NULL, (nargs + NFIXED) * sizeof *argv);
@@ -26,8 +32,8 @@ static CXTranslationUnit parse_once(struct unit *u, const char *const *args, uns
         argv[nargs + i] = fixed[i];
     struct CXUnsavedFile file = {input_name, u->src.text, u->src.n};
     CXTranslationUnit tu = NULL;
-    enum CXErrorCode rc = clang_parseTranslationUnit2(x->index, input_name, argv, (int)(nargs + NFIXED), &file, 1,
-                                                      CXTranslationUnit_KeepGoing | flags, &tu);
+    enum CXErrorCode rc = clang_parseTranslationUnit2(x->index, input_name, argv, (int)(nargs + NFIXED),
+                                                      &file, 1, CXTranslationUnit_KeepGoing | flags, &tu);
     free(argv);
     return rc == CXError_Success ? tu : NULL;
 }
@@ -57,7 +63,8 @@ static void show_diagnostics(struct unit *u)
             if (f && clang_File_isEqual(f, x->file)) {
                 diag(&u->src, off, DIAG_ERROR, NULL, "%s", text);
             } else {
-                fprintf(stderr, "%s\n", cx_text(u, clang_formatDiagnostic(d, clang_defaultDiagnosticDisplayOptions())));
+                fprintf(stderr, "%s\n",
+                        cx_text(u, clang_formatDiagnostic(d, clang_defaultDiagnosticDisplayOptions())));
                 diag_errors++;
             }
         }
@@ -67,7 +74,11 @@ static void show_diagnostics(struct unit *u)
 
 /* ---- macros of system headers that the user's text should not see again */
 
-struct referenced { struct unit *u; const char **v; unsigned n, cap; };
+struct referenced {
+    struct unit *u;
+    const char **v;
+    unsigned n, cap;
+};
 
 static enum CXChildVisitResult visit_expansion(CXCursor c, CXCursor parent, CXClientData data)
 {
@@ -89,7 +100,8 @@ static enum CXChildVisitResult visit_expansion(CXCursor c, CXCursor parent, CXCl
     return CXChildVisit_Continue;
 }
 
-/* The text with every name undefined after each include.  Line markers follow the includes, so no line moves. */
+/* The text with every name undefined after each include.  Line markers follow the includes, so no line
+ * moves. */
 static void undefine(struct unit *u, const struct referenced *names)
 {
     struct str out = {0};

@@ -1,12 +1,14 @@
-/* per_thread.c - STM_PER_THREAD: fields of the interpreter's one state that each thread has a copy of (annotations.md R7).
+/* per_thread.c - STM_PER_THREAD: fields of the interpreter's one state that each thread has a copy of
+ * (annotations.md R7).
  *
- * An interpreter made for one thread keeps all it knows in one struct, and much of that belongs to the thread that runs: its stack, its
- * handlers, its current frame.  A field so annotated stays in the struct, where nobody looks at it any more; each access, through
- * whatever pointer, is to a thread-local variable.  Its name is made from the struct's and the field's, and it is defined, weakly, in each
- * file that uses it: so the files of a program agree, and headers need no definition.
+ * An interpreter made for one thread keeps all it knows in one struct, and much of that belongs to the
+ * thread that runs: its stack, its handlers, its current frame.  A field so annotated stays in the struct,
+ * where nobody looks at it any more; each access, through whatever pointer, is to a thread-local variable.
+ * Its name is made from the struct's and the field's, and it is defined, weakly, in each file that uses it:
+ * so the files of a program agree, and headers need no definition.
  *
- * What the storage in the struct would have meant is rejected where that can be seen: its offset, its address in a static
- * initialiser, its initial value; a copy of the whole struct is warned of. */
+ * What the storage in the struct would have meant is rejected where that can be seen: its offset, its
+ * address in a static initialiser, its initial value; a copy of the whole struct is warned of. */
 #include "emit.h"
 
 #include <stdlib.h>
@@ -19,7 +21,8 @@ static bool has_field(const struct type *t, bool deep)
         t = t->elem;
     type_fields((struct type *)t);
     for (unsigned i = 0; t->kind == T_RECORD && i < t->nfields; i++)
-        if ((t->fields[i].decl && t->fields[i].decl->per_thread) || (deep && t->fields[i].type && has_field(t->fields[i].type, true)))
+        if ((t->fields[i].decl && t->fields[i].decl->per_thread) ||
+            (deep && t->fields[i].type && has_field(t->fields[i].type, true)))
             return true;
     return false;
 }
@@ -80,8 +83,8 @@ void per_thread_define(const struct node *n, struct str *o)
         return;
     if (is_per_thread(n) && !n->decl->copy_defined) {
         n->decl->copy_defined = true;
-        str_printf(o, "__attribute__((__weak__)) _Thread_local __typeof__(((%s *)0)->%s) %s; ", n->decl->record_type, n->decl->name,
-                   n->decl->thread_copy);
+        str_printf(o, "__attribute__((__weak__)) _Thread_local __typeof__(((%s *)0)->%s) %s; ",
+                   n->decl->record_type, n->decl->name, n->decl->thread_copy);
     }
     for (unsigned i = 0; i < n->nkids; i++)
         per_thread_define(n->kids[i], o);
@@ -132,22 +135,27 @@ static void check_initialiser(struct unit *u, const struct node *n)
         if (value >= next || is_zero_text(s + value, next - value))
             continue;
         if (f && f->decl && f->decl->per_thread)
-            diag(&u->src, i, DIAG_ERROR, "each thread's copy begins zero: set it in main, and in a function given to stm_on_thread_start",
+            diag(&u->src, i, DIAG_ERROR,
+                 "each thread's copy begins zero: set it in main, and in a function given to "
+                 "stm_on_thread_start",
                  "initial value of the STM_PER_THREAD field '%s'", f->name);
         else if (s[i] != '.')
             diag(&u->src, i, DIAG_ERROR, "name the fields: { .field = value }",
-                 "initialiser without a designator in '%s', which has STM_PER_THREAD fields", n->type->spelling);
+                 "initialiser without a designator in '%s', which has STM_PER_THREAD fields",
+                 n->type->spelling);
     }
 }
 
 static void warn_of_copy(struct unit *u, const struct node *n)
 {
-    diag(&u->src, n->begin, DIAG_WARNING, NULL, "copy of '%s' leaves its STM_PER_THREAD fields out: they are not in it", n->type->spelling);
+    diag(&u->src, n->begin, DIAG_WARNING, NULL,
+         "copy of '%s' leaves its STM_PER_THREAD fields out: they are not in it", n->type->spelling);
 }
 
 static bool is_copy(const struct node *n)
 {
-    return n && n->type && n->type->kind == T_RECORD && strip_parens(n)->kind != N_INITLIST && strip_parens(n)->kind != N_COMPOUND_LITERAL && has_field(n->type, true);
+    return n && n->type && n->type->kind == T_RECORD && strip_parens(n)->kind != N_INITLIST &&
+           strip_parens(n)->kind != N_COMPOUND_LITERAL && has_field(n->type, true);
 }
 
 void per_thread_check(struct unit *u, const struct node *n)
@@ -172,6 +180,7 @@ void per_thread_check(struct unit *u, const struct node *n)
 void per_thread_check_static(struct unit *u, const struct node *n)
 {
     if (is_per_thread(n))
-        diag(&u->src, n->begin, DIAG_ERROR, "it has no address before its thread runs: set the variable in main",
+        diag(&u->src, n->begin, DIAG_ERROR,
+             "it has no address before its thread runs: set the variable in main",
              "the STM_PER_THREAD field '%s' in a static initialiser", n->decl->name);
 }

@@ -1,17 +1,21 @@
 /* ranges.c - counted loops, and which of a loop's accesses lie in a range that can be computed before it.
  *
- * A counted loop is a `for` whose variable nobody else can change, goes in equal steps, and is compared with a bound:
+ * A counted loop is a `for` whose variable nobody else can change, goes in equal steps, and is compared with
+ * a bound:
  *
  *     for (INIT; i < BOUND; i += 2) { ... a->items[3 * i + k] ... }
  *
- * An access in it is a member of a range if its place is reached from a local pointer, or a global, that the loop leaves alone, by indices that are
- * linear in i.  Then the places are equally far apart: the first two and the last say all, and whether some index
- * wrapped around in between.  That is computed at run time (STM_ROUNDS, stm_wr_span), where each expression has its own C type; whatever is in doubt
- * there becomes the whole object.  Here it is enough that the expressions can be repeated before the loop: they read no memory and have no effects,
- * but for BOUND, which may be a field.  That the field keeps its value is for passes/range.c to prove.
+ * An access in it is a member of a range if its place is reached from a local pointer, or a global, that the
+ * loop leaves alone, by indices that are linear in i.  Then the places are equally far apart: the first two
+ * and the last say all, and whether some index wrapped around in between.  That is computed at run time
+ * (STM_ROUNDS, stm_wr_span), where each expression has its own C type; whatever is in doubt there becomes
+ * the whole object.  Here it is enough that the expressions can be repeated before the loop: they read no
+ * memory and have no effects, but for BOUND, which may be a field.  That the field keeps its value is for
+ * passes/range.c to prove.
  *
- * What is left out: variables whose address is taken, other assignments to them, loops with labels (control may come in from elsewhere) or
- * assembly, conditions with more than one comparison, and what anchors.c cannot edit. */
+ * What is left out: variables whose address is taken, other assignments to them, loops with labels (control
+ * may come in from elsewhere) or assembly, conditions with more than one comparison, and what anchors.c
+ * cannot edit. */
 #include "lower.h"
 
 #include <stdlib.h>
@@ -24,7 +28,8 @@ static bool collect_changed(struct counted *c, struct node *n, bool in_switch)
 {
     if (!n)
         return true;
-    if (n->kind == N_LABEL || n->kind == N_OPAQUE || n->kind == N_IGOTO || (n->kind == N_ASM && n->nkids) || ((n->kind == N_CASE || n->kind == N_DEFAULT) && !in_switch))
+    if (n->kind == N_LABEL || n->kind == N_OPAQUE || n->kind == N_IGOTO || (n->kind == N_ASM && n->nkids) ||
+        ((n->kind == N_CASE || n->kind == N_DEFAULT) && !in_switch))
         return false;
     bool assigns = n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN || n->kind == N_INCDEC;
     struct node *t = assigns ? target_of(n->kids[0]) : n;
@@ -46,7 +51,8 @@ static unsigned times_changed(const struct counted *c, const struct decl *d)
 
 static bool is_plain_local(const struct decl *d)
 {
-    return (d->kind == D_PARAM || (d->kind == D_VAR && d->storage == ST_LOCAL)) && !d->addr_taken && !d->type->is_volatile && !d->type->is_atomic && !d->drop && !d->has_cleanup;
+    return (d->kind == D_PARAM || (d->kind == D_VAR && d->storage == ST_LOCAL)) && !d->addr_taken &&
+           !d->type->is_volatile && !d->type->is_atomic && !d->drop && !d->has_cleanup;
 }
 
 /* An integer expression that always has the same value in the loop, and can be evaluated before it. */
@@ -56,13 +62,19 @@ static bool is_invariant(const struct counted *c, const struct node *n)
     if (!n->type || !n->type->is_integer || n->in_macro)
         return false;
     switch (n->kind) {
-    case N_LITERAL: return true;
-    case N_UNEVALUATED: return !n->nkids;
-    case N_REF: return n->decl->kind == D_ENUM || (is_plain_local(n->decl) && !times_changed(c, n->decl));
+    case N_LITERAL:
+        return true;
+    case N_UNEVALUATED:
+        return !n->nkids;
+    case N_REF:
+        return n->decl->kind == D_ENUM || (is_plain_local(n->decl) && !times_changed(c, n->decl));
     case N_UNARY:
-    case N_CAST: return n->nkids == 1 && is_invariant(c, n->kids[0]);
-    case N_BINARY: return is_invariant(c, n->kids[0]) && is_invariant(c, n->kids[1]);
-    default: return false;
+    case N_CAST:
+        return n->nkids == 1 && is_invariant(c, n->kids[0]);
+    case N_BINARY:
+        return is_invariant(c, n->kids[0]) && is_invariant(c, n->kids[1]);
+    default:
+        return false;
     }
 }
 
@@ -70,17 +82,22 @@ static bool is_invariant(const struct counted *c, const struct node *n)
 static struct decl *steady_pointer(const struct counted *c, const struct node *n)
 {
     n = strip_parens(n);
-    return n->kind == N_REF && n->decl->var && is_plain_local(n->decl) && !times_changed(c, n->decl) && !n->in_macro ? n->decl : NULL;
+    return n->kind == N_REF && n->decl->var && is_plain_local(n->decl) && !times_changed(c, n->decl) &&
+                   !n->in_macro
+               ? n->decl
+               : NULL;
 }
 
 /* A field of what such a pointer points to, or a global: it can be read before the loop as well as in it. */
 static bool is_field(const struct counted *c, const struct node *n)
 {
     n = strip_parens(n);
-    if (!n->type->is_integer || n->bitfield || n->type->is_volatile || n->type->is_atomic || n->in_macro || is_dropped(n))
+    if (!n->type->is_integer || n->bitfield || n->type->is_volatile || n->type->is_atomic || n->in_macro ||
+        is_dropped(n))
         return false;
     if (n->kind == N_REF)
-        return n->decl->kind == D_VAR && (n->decl->storage == ST_STATIC || n->decl->storage == ST_EXTERN || n->decl->storage == ST_STATIC_LOCAL);
+        return n->decl->kind == D_VAR && (n->decl->storage == ST_STATIC || n->decl->storage == ST_EXTERN ||
+                                          n->decl->storage == ST_STATIC_LOCAL);
     return n->kind == N_MEMBER && n->arrow && steady_pointer(c, n->kids[0]);
 }
 
@@ -98,15 +115,18 @@ static bool is_var(const struct node *n, const struct decl *d)
     return n->kind == N_REF && n->decl == d;
 }
 
-/* What n, an increment, adds to d, or with *minus subtracts from it: an expression, or null for 1.  False: neither. */
-static bool step_of(const struct counted *c, const struct node *n, const struct decl *d, struct node **step, bool *minus)
+/* What n, an increment, adds to d, or with *minus subtracts from it: an expression, or null for 1.  False:
+ * neither. */
+static bool step_of(const struct counted *c, const struct node *n, const struct decl *d, struct node **step,
+                    bool *minus)
 {
     if (!n)
         return false;
     n = strip_parens(n);
     if (n->kind == N_COMMA)
         return step_of(c, n->kids[0], d, step, minus) || step_of(c, n->kids[1], d, step, minus);
-    if ((n->kind != N_INCDEC && n->kind != N_COMPOUND_ASSIGN && n->kind != N_ASSIGN) || !is_var(n->kids[0], d))
+    if ((n->kind != N_INCDEC && n->kind != N_COMPOUND_ASSIGN && n->kind != N_ASSIGN) ||
+        !is_var(n->kids[0], d))
         return false;
     *step = NULL;
     if (n->kind == N_INCDEC) {
@@ -142,11 +162,14 @@ static bool fits(unsigned op, struct counted_loop *k)
 }
 
 /* Is d the variable, and the other side the bound? */
-static bool counts(const struct lower *l, struct counted *c, struct node *var, struct node *bound, unsigned op)
+static bool counts(const struct lower *l, struct counted *c, struct node *var, struct node *bound,
+                   unsigned op)
 {
     const struct node *v = strip_parens(var);
-    if (v->kind != N_REF || !is_plain_local(v->decl) || !v->decl->type->is_integer || !strcmp(v->decl->type->spelling, "_Bool") || v->decl->type->size > 8 || !bound->type || bound->type->size > 8 ||
-        times_changed(c, v->decl) != 1 || !(is_invariant(c, bound) || is_field(c, bound)))
+    if (v->kind != N_REF || !is_plain_local(v->decl) || !v->decl->type->is_integer ||
+        !strcmp(v->decl->type->spelling, "_Bool") || v->decl->type->size > 8 || !bound->type ||
+        bound->type->size > 8 || times_changed(c, v->decl) != 1 ||
+        !(is_invariant(c, bound) || is_field(c, bound)))
         return false;
     c->loop.var = v->decl;
     c->loop.bound = bound;
@@ -161,13 +184,15 @@ bool low_count_loop(struct lower *l, struct node *n, struct counted *c)
 {
     *c = (struct counted){.node = n};
     struct node *cond = n->kids[1] ? strip_parens(n->kids[1]) : NULL;
-    if (!cond || cond->kind != N_BINARY || !n->kids[2] || !n->kids[3] || ir_terminated(l->b) || !low_can_edit(l, n))
+    if (!cond || cond->kind != N_BINARY || !n->kids[2] || !n->kids[3] || ir_terminated(l->b) ||
+        !low_can_edit(l, n))
         return false;
     for (unsigned i = 1; i < 4; i++)
         if (!collect_changed(c, n->kids[i], false))
             return false;
     c->before = l->b;
-    return counts(l, c, cond->kids[0], cond->kids[1], cond->op) || counts(l, c, cond->kids[1], cond->kids[0], mirrored(cond->op));
+    return counts(l, c, cond->kids[0], cond->kids[1], cond->op) ||
+           counts(l, c, cond->kids[1], cond->kids[0], mirrored(cond->op));
 }
 
 void low_counted_end(struct counted *c)
@@ -191,14 +216,15 @@ static bool is_linear(const struct counted *c, const struct node *n)
     if (n->kind != N_BINARY || !is_linear(c, n->kids[0]) || !is_linear(c, n->kids[1]))
         return false;
     bool left = is_invariant(c, n->kids[0]), right = is_invariant(c, n->kids[1]);
-    return n->op == OP_ADD || n->op == OP_SUB || (n->op == OP_MUL && (left || right)) || (n->op == OP_SHL && right);
+    return n->op == OP_ADD || n->op == OP_SUB || (n->op == OP_MUL && (left || right)) ||
+           (n->op == OP_SHL && right);
 }
 
 struct place {
-    struct node *root;  /* its pointer, or variable */
-    long at;            /* it lies so many bytes behind root, or further; -1: not known */
+    struct node *root; /* its pointer, or variable */
+    long at;           /* it lies so many bytes behind root, or further; -1: not known */
     bool indexed;
-    bool computed;      /* by an index that is not 0: else number.c knows which places are the same */
+    bool computed; /* by an index that is not 0: else number.c knows which places are the same */
 };
 
 static bool place_of(const struct counted *c, const struct source *s, struct node *n, struct place *p);
@@ -277,7 +303,8 @@ static struct ir_inst *derive_before(struct counted *c, struct ir_inst *v)
 }
 
 /* A range for the place n, before the loop. */
-static struct ir_inst *new_range(struct lower *l, struct counted *c, struct node *n, const struct place *p, const struct ir_inst *target, bool object)
+static struct ir_inst *new_range(struct lower *l, struct counted *c, struct node *n, const struct place *p,
+                                 const struct ir_inst *target, bool object)
 {
     struct ir_inst *v = value_before(c, p->root, target);
     if (!v)
@@ -307,13 +334,17 @@ struct ir_inst *low_range_of(struct lower *l, struct node *n, const struct ir_in
 {
     struct counted *c = l->counted;
     struct place p;
-    if (!c || n->bitfield || n->type->is_atomic || n->type->size <= 0 || !place_of(c, &l->u->src, n, &p) || !p.computed)
+    if (!c || n->bitfield || n->type->is_atomic || n->type->size <= 0 || !place_of(c, &l->u->src, n, &p) ||
+        !p.computed)
         return NULL;
     struct ir_inst *r = NULL;
     const char *text = l->u->src.text;
-    for (unsigned k = 0; k < c->nranges && !r; k++) { /* the same text means the same: names declared in the loop are in no range */
+    for (unsigned k = 0; k < c->nranges && !r;
+         k++) { /* the same text means the same: names declared in the loop are in no range */
         const struct node *m = c->ranges[k].node;
-        if (m->end - m->begin == n->end - n->begin && !memcmp(text + m->begin, text + n->begin, n->end - n->begin) && c->ranges[k].start->cls == target->cls)
+        if (m->end - m->begin == n->end - n->begin &&
+            !memcmp(text + m->begin, text + n->begin, n->end - n->begin) &&
+            c->ranges[k].start->cls == target->cls)
             r = c->ranges[k].start;
     }
     if (!r) {

@@ -1,9 +1,10 @@
 /* source.c - the text that is parsed and edited.
  *
- * The input is what `clang -E -dD -fkeep-system-includes` prints: the user's headers expanded, system headers still
- * #include lines.  Line markers become #line, so that every compiler and debugger shows the user's lines.  Of the
- * directives printed because of -dD, those of the user's own files stay, since system headers will look at such macros
- * again (_GNU_SOURCE, FD_SETSIZE), except a #define whose name the expanded text still uses: there it has done its work. */
+ * The input is what `clang -E -dD -fkeep-system-includes` prints: the user's headers expanded, system
+ * headers still #include lines.  Line markers become #line, so that every compiler and debugger shows the
+ * user's lines.  Of the directives printed because of -dD, those of the user's own files stay, since system
+ * headers will look at such macros again (_GNU_SOURCE, FD_SETSIZE), except a #define whose name the expanded
+ * text still uses: there it has done its work. */
 #include "tool.h"
 
 #include <ctype.h>
@@ -18,7 +19,10 @@ extern char **environ;
 
 static void index_lines(struct source *s);
 
-static bool name_char(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static bool name_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
 
 static size_t name_length(const char *s)
 {
@@ -165,7 +169,11 @@ int source_preprocess(struct source *s, const char *file, const char *const *arg
     return 0;
 }
 
-struct source_line { size_t start; const char *file; unsigned line; };
+struct source_line {
+    size_t start;
+    const char *file;
+    unsigned line;
+};
 
 /* One entry a line of the text: its offset, and the user's file and line that the last #line gives it. */
 static void index_lines(struct source *s)
@@ -183,7 +191,9 @@ static void index_lines(struct source *s)
             line = (unsigned)strtoul(s->text + p + 6, &q, 10);
             size_t len = s->text + e - q > 3 ? (size_t)(s->text + e - q - 3) : 0;
             if (len != strlen(file) || memcmp(q + 2, file, len))
-                file = len == strlen(s->name) && !memcmp(q + 2, s->name, len) ? s->name : arena_strn(&s->arena, q + 2, len);
+                file = len == strlen(s->name) && !memcmp(q + 2, s->name, len)
+                           ? s->name
+                           : arena_strn(&s->arena, q + 2, len);
         }
         p = e + 1;
     }

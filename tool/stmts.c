@@ -19,8 +19,9 @@ static struct ir_block *label_block(struct lower *l, const char *name)
 static const char *marker_loop(const struct node *n)
 {
     struct node *init = n->kids[0];
-    if (!init || init->kind != N_DECLS || init->nkids != 1 || init->kids[0]->kind != N_VAR || strcmp(init->kids[0]->decl->name, "stm_block_") ||
-        !init->kids[0]->decl->init || strip_parens(init->kids[0]->decl->init)->kind != N_CALL)
+    if (!init || init->kind != N_DECLS || init->nkids != 1 || init->kids[0]->kind != N_VAR ||
+        strcmp(init->kids[0]->decl->name, "stm_block_") || !init->kids[0]->decl->init ||
+        strip_parens(init->kids[0]->decl->init)->kind != N_CALL)
         return NULL;
     struct node *call = strip_parens(init->kids[0]->decl->init);
     return call->decl ? call->decl->name : NULL;
@@ -41,7 +42,8 @@ static void low_marker_loop(struct lower *l, struct node *n, const char *name)
 }
 
 /* counted: what the loop counts, or null. */
-static void low_loop_body(struct lower *l, struct node *body, struct ir_block *brk, struct ir_block *cont, struct counted *counted)
+static void low_loop_body(struct lower *l, struct node *body, struct ir_block *brk, struct ir_block *cont,
+                          struct counted *counted)
 {
     struct jump j = {l->jumps, brk, cont, false};
     struct counted *outer = l->counted;
@@ -58,11 +60,12 @@ static bool always(const struct lower *l, const struct node *n)
     if (!n)
         return true;
     n = strip_parens(n);
-    return n->kind == N_LITERAL && n->type && n->type->is_integer && n->end > n->begin && l->u->src.text[n->begin] >= '1' &&
-           l->u->src.text[n->begin] <= '9';
+    return n->kind == N_LITERAL && n->type && n->type->is_integer && n->end > n->begin &&
+           l->u->src.text[n->begin] >= '1' && l->u->src.text[n->begin] <= '9';
 }
 
-static void low_test(struct lower *l, struct node *cond, struct ir_block *yes, struct ir_block *no, const struct node *at)
+static void low_test(struct lower *l, struct node *cond, struct ir_block *yes, struct ir_block *no,
+                     const struct node *at)
 {
     if (always(l, cond))
         ir_jump(low_block(l), yes, low_loc(l, at));
@@ -77,7 +80,8 @@ static void low_for(struct lower *l, struct node *n)
         low_marker_loop(l, n, marker);
         return;
     }
-    struct ir_block *head = ir_block_new(l->f), *body = ir_block_new(l->f), *inc = ir_block_new(l->f), *end = ir_block_new(l->f);
+    struct ir_block *head = ir_block_new(l->f), *body = ir_block_new(l->f), *inc = ir_block_new(l->f),
+                    *end = ir_block_new(l->f);
     unsigned outside = l->nscope;
     low_anchor_before(l, n);
     if (n->kids[0])
@@ -152,7 +156,11 @@ static void low_if(struct lower *l, struct node *n)
     l->b = end;
 }
 
-struct case_list { struct node **v; unsigned n, cap; bool has_default; };
+struct case_list {
+    struct node **v;
+    unsigned n, cap;
+    bool has_default;
+};
 
 static void collect_cases(struct node *n, struct case_list *c)
 {
@@ -200,7 +208,8 @@ static void low_jump(struct lower *l, struct node *n, bool cont)
     struct jump *j = l->jumps;
     if (j && (j->is_block || (cont && !j->cont))) {
         diag(&l->u->src, n->begin, DIAG_ERROR, "set a flag, or use goto",
-             "%s would leave the STM_ATOMIC or STM_BLOCKING block only, not the loop around it", cont ? "continue" : "break");
+             "%s would leave the STM_ATOMIC or STM_BLOCKING block only, not the loop around it",
+             cont ? "continue" : "break");
         return;
     }
     struct ir_block *to = j ? (cont ? j->cont : j->brk) : NULL;
@@ -214,7 +223,8 @@ static void low_igoto(struct lower *l, struct node *n)
     for (unsigned i = 0; i < n->nkids; i++)
         low_value(l, n->kids[i]);
     if (!l->ntaken) {
-        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "computed goto in a function that takes no label's address");
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL,
+             "computed goto in a function that takes no label's address");
         return;
     }
     ir_branch(low_block(l), l->taken, l->ntaken, low_loc(l, n));
@@ -243,7 +253,8 @@ static void low_asm(struct lower *l, struct node *n)
         struct node *k = n->kids[i];
         low_value(l, k);
         if (k->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
-            diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local", "transactional memory or a pointer to it as an operand of asm");
+            diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local",
+                 "transactional memory or a pointer to it as an operand of asm");
     }
     if (n->nkids && !l->blocking)
         n->inev = low_inevitable(l, n, "inline assembly");
@@ -270,11 +281,21 @@ static void low_stmt(struct lower *l, struct node *n)
             else
                 low_value(l, n->kids[i]);
         return;
-    case N_IF: low_if(l, n); return;
-    case N_WHILE: low_while(l, n); return;
-    case N_DO: low_do(l, n); return;
-    case N_FOR: low_for(l, n); return;
-    case N_SWITCH: low_switch(l, n); return;
+    case N_IF:
+        low_if(l, n);
+        return;
+    case N_WHILE:
+        low_while(l, n);
+        return;
+    case N_DO:
+        low_do(l, n);
+        return;
+    case N_FOR:
+        low_for(l, n);
+        return;
+    case N_SWITCH:
+        low_switch(l, n);
+        return;
     case N_CASE:
     case N_DEFAULT:
         low_anchor_before(l, n);
@@ -291,9 +312,15 @@ static void low_stmt(struct lower *l, struct node *n)
         if (!ir_terminated(l->b))
             ir_jump(l->b, label_block(l, n->name), low_loc(l, n));
         return;
-    case N_IGOTO: low_igoto(l, n); return;
-    case N_BREAK: low_jump(l, n, false); return;
-    case N_CONTINUE: low_jump(l, n, true); return;
+    case N_IGOTO:
+        low_igoto(l, n);
+        return;
+    case N_BREAK:
+        low_jump(l, n, false);
+        return;
+    case N_CONTINUE:
+        low_jump(l, n, true);
+        return;
     case N_RETURN: {
         struct ir_inst *v = n->nkids ? low_value(l, n->kids[0]) : NULL;
         if (v && l->fn->type->elem->kind == T_POINTER)
@@ -301,9 +328,13 @@ static void low_stmt(struct lower *l, struct node *n)
         ir_ret(low_block(l), v, low_loc(l, n));
         return;
     }
-    case N_ASM: low_asm(l, n); return;
-    case N_EMPTY: return;
-    default: low_value(l, n);
+    case N_ASM:
+        low_asm(l, n);
+        return;
+    case N_EMPTY:
+        return;
+    default:
+        low_value(l, n);
     }
 }
 
@@ -343,8 +374,9 @@ static void collect_taken(struct lower *l, struct node *n)
 
 static bool in_ssa_form(const struct decl *d)
 {
-    return (d->kind == D_PARAM || (d->kind == D_VAR && d->storage == ST_LOCAL)) && d->type->kind == T_POINTER && !d->addr_taken &&
-           !d->type->is_volatile && !d->drop && !d->has_cleanup;
+    return (d->kind == D_PARAM || (d->kind == D_VAR && d->storage == ST_LOCAL)) &&
+           d->type->kind == T_POINTER && !d->addr_taken && !d->type->is_volatile && !d->drop &&
+           !d->has_cleanup;
 }
 
 static void declare_locals(struct lower *l, struct node *n)
@@ -357,7 +389,10 @@ static void declare_locals(struct lower *l, struct node *n)
         declare_locals(l, n->kids[i]);
 }
 
-static bool is_alloc_fn(const struct decl *d) { return d->alloc_size != NULL; }
+static bool is_alloc_fn(const struct decl *d)
+{
+    return d->alloc_size != NULL;
+}
 
 static void low_function(struct unit *u, struct decl *d)
 {

@@ -1,18 +1,21 @@
 /* thunks.c - stand-ins for functions outside translated code whose address is taken.
  *
- * Whoever calls through the pointer is translated code and passes references; libc would trap on them.  So the
- * address that is taken is that of a function of ours, which does what a direct call would: turns the transaction
- * inevitable where the table of externals says so, and resolves the pointer arguments.  It is a weak definition, so that all files of
- * a program share one, and addresses compare equal.  Functions of the runtime with the same signature (stm_free) stand in themselves.
+ * Whoever calls through the pointer is translated code and passes references; libc would trap on them.  So
+ * the address that is taken is that of a function of ours, which does what a direct call would: turns the
+ * transaction inevitable where the table of externals says so, and resolves the pointer arguments.  It is a
+ * weak definition, so that all files of a program share one, and addresses compare equal.  Functions of the
+ * runtime with the same signature (stm_free) stand in themselves.
  *
- * Variadic functions have no such stand-in (their arguments cannot be passed on), nor those that wait or do not return. */
+ * Variadic functions have no such stand-in (their arguments cannot be passed on), nor those that wait or do
+ * not return. */
 #include "tool.h"
 
 #include <string.h>
 
 static bool runtime_stand_in(const struct decl *d, const struct external *e)
 {
-    static const char *const same_signature[] = {"malloc", "calloc", "realloc", "free", "strdup", "strndup", "memcpy", "memmove", "memset", "exit"};
+    static const char *const same_signature[] = {"malloc",  "calloc", "realloc", "free",   "strdup",
+                                                 "strndup", "memcpy", "memmove", "memset", "exit"};
     for (unsigned i = 0; i < sizeof same_signature / sizeof *same_signature; i++)
         if (e->effect == EXT_MAPPED && !strcmp(d->name, same_signature[i]))
             return true;
@@ -22,19 +25,26 @@ static bool runtime_stand_in(const struct decl *d, const struct external *e)
 /* Output that may wait for the commit: a stand-in calls the runtime's, with resolved arguments. */
 static bool is_output(const struct external *e)
 {
-    return e && e->effect == EXT_MAPPED && (!strncmp(e->mapped, "stm_f", 5) || !strncmp(e->mapped, "stm_p", 5) || !strncmp(e->mapped, "stm_v", 5)) &&
+    return e && e->effect == EXT_MAPPED &&
+           (!strncmp(e->mapped, "stm_f", 5) || !strncmp(e->mapped, "stm_p", 5) ||
+            !strncmp(e->mapped, "stm_v", 5)) &&
            strcmp(e->mapped, "stm_free");
 }
 
-static bool plain_name(const struct type *t) { return t->spelling && *t->spelling && !t->unnamed; }
+static bool plain_name(const struct type *t)
+{
+    return t->spelling && *t->spelling && !t->unnamed;
+}
 
 static bool can_stand_in(const struct decl *d, const struct external *e)
 {
     const struct type *t = d->type;
-    if (t->kind != T_FUNC || !t->prototype || t->variadic || !plain_name(t->elem) || !strncmp(d->name, "__builtin_", 10))
+    if (t->kind != T_FUNC || !t->prototype || t->variadic || !plain_name(t->elem) ||
+        !strncmp(d->name, "__builtin_", 10))
         return false;
-    if (e && ((e->effect == EXT_MAPPED && !is_output(e)) || e->effect == EXT_BLOCK || e->effect == EXT_UNSUPPORTED || e->twice || e->noreturn || e->safepoint ||
-              strchr(e->args, 'e')))
+    if (e &&
+        ((e->effect == EXT_MAPPED && !is_output(e)) || e->effect == EXT_BLOCK ||
+         e->effect == EXT_UNSUPPORTED || e->twice || e->noreturn || e->safepoint || strchr(e->args, 'e')))
         return false;
     for (unsigned i = 0; i < t->nparams; i++)
         if (!plain_name(t->params[i]))
@@ -43,7 +53,10 @@ static bool can_stand_in(const struct decl *d, const struct external *e)
 }
 
 /* Does nothing need to be done for a call through a pointer to d? */
-static bool harmless(const struct external *e) { return e && e->effect == EXT_PURE && !strpbrk(e->args, "rwe"); }
+static bool harmless(const struct external *e)
+{
+    return e && e->effect == EXT_PURE && !strpbrk(e->args, "rwe");
+}
 
 const char *function_stand_in(struct unit *u, struct decl *d)
 {
@@ -91,13 +104,18 @@ static void define(const struct decl *d, struct str *o)
     for (unsigned i = 0; i < t->nparams; i++) {
         char mode = mode_of(t->params[i], i, e);
         resolved |= mode != '-';
-        str_printf(&call, mode == '-' ? "%sa%u" : mode == 'r' ? "%sstm_x_rd(a%u)" : "%sstm_x_wr(a%u)", i ? ", " : "", i);
+        str_printf(&call,
+                   mode == '-'   ? "%sa%u"
+                   : mode == 'r' ? "%sstm_x_rd(a%u)"
+                                 : "%sstm_x_wr(a%u)",
+                   i ? ", " : "", i);
     }
     str_add(&call, ")");
     if (t->elem->kind == T_VOID)
         str_printf(o, "%s; } ", call.s);
     else
-        str_printf(o, resolved && t->elem->kind == T_POINTER ? "return stm_x_back(%s); } " : "return %s; } ", call.s);
+        str_printf(o, resolved && t->elem->kind == T_POINTER ? "return stm_x_back(%s); } " : "return %s; } ",
+                   call.s);
     str_free(&call);
 }
 

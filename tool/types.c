@@ -16,15 +16,29 @@ const char *cx_text(struct unit *u, CXString s)
 static bool is_opaque_system(const char *s)
 {
     static const char *const names[] = {
-        "pthread_mutex_t", "pthread_cond_t", "pthread_rwlock_t", "pthread_spinlock_t", "pthread_barrier_t",
-        "pthread_once_t", "pthread_attr_t", "pthread_mutexattr_t", "pthread_condattr_t", "pthread_t", "sem_t",
-        "struct _IO_FILE", "struct __jmp_buf_tag", "struct __pthread_cond_s", "struct sigaction", "sigset_t",
+        "pthread_mutex_t",
+        "pthread_cond_t",
+        "pthread_rwlock_t",
+        "pthread_spinlock_t",
+        "pthread_barrier_t",
+        "pthread_once_t",
+        "pthread_attr_t",
+        "pthread_mutexattr_t",
+        "pthread_condattr_t",
+        "pthread_t",
+        "sem_t",
+        "struct _IO_FILE",
+        "struct __jmp_buf_tag",
+        "struct __pthread_cond_s",
+        "struct sigaction",
+        "sigset_t",
     };
     if (!strncmp(s, "const ", 6))
         s += 6;
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i]);
-        if (!strncmp(s, names[i], n) && !strchr("_abcdefghijklmnopqrstuvwxyz", s[n] ? s[n] : '*') && !strchr(s, '*'))
+        if (!strncmp(s, names[i], n) && !strchr("_abcdefghijklmnopqrstuvwxyz", s[n] ? s[n] : '*') &&
+            !strchr(s, '*'))
             return true;
     }
     return false;
@@ -33,7 +47,8 @@ static bool is_opaque_system(const char *s)
 static bool record_is_object(struct unit *u, CXCursor def)
 {
     struct cx *x = u->cx;
-    return cx_annotation(u, def, "stm_object") || map_get(&x->object_records, (uint64_t)(uintptr_t)def.data[0]);
+    return cx_annotation(u, def, "stm_object") ||
+           map_get(&x->object_records, (uint64_t)(uintptr_t)def.data[0]);
 }
 
 struct type *type_of(struct unit *u, CXType t)
@@ -46,13 +61,15 @@ struct type *type_of(struct unit *u, CXType t)
             sugar = NULL;
     }
     CXType c = clang_getCanonicalType(t);
-    uint64_t key = (uint64_t)(uintptr_t)c.data[0] | (sugar ? 1ull << 63 : 0); /* its low bits are qualifiers */
+    uint64_t key =
+        (uint64_t)(uintptr_t)c.data[0] | (sugar ? 1ull << 63 : 0); /* its low bits are qualifiers */
     struct type *r = map_get(&x->types, key);
     if (r)
         return r;
     r = arena_alloc(&u->arena, sizeof *r);
     map_put(&x->types, key, r);
-    bool sized = c.kind != CXType_Unexposed; /* the type of a built-in function's name: libclang crashes if asked */
+    bool sized =
+        c.kind != CXType_Unexposed; /* the type of a built-in function's name: libclang crashes if asked */
     r->size = sized ? (long)clang_Type_getSizeOf(c) : -1;
     r->align = sized ? (long)clang_Type_getAlignOf(c) : -1;
     if (r->size < 0)
@@ -119,7 +136,9 @@ struct type *type_of(struct unit *u, CXType t)
         r->kind = T_SCALAR;
         break;
     default:
-        r->kind = c.kind > CXType_Void && c.kind <= CXType_LastBuiltin ? T_SCALAR : c.kind == CXType_Enum ? T_SCALAR : T_OTHER;
+        r->kind = c.kind > CXType_Void && c.kind <= CXType_LastBuiltin ? T_SCALAR
+                  : c.kind == CXType_Enum                              ? T_SCALAR
+                                                                       : T_OTHER;
         r->is_integer = (c.kind >= CXType_Bool && c.kind <= CXType_Int128) || c.kind == CXType_Enum;
     }
     return r;
@@ -140,7 +159,12 @@ struct type *type_decayed(struct unit *u, struct type *t)
     return r;
 }
 
-struct field_visit { struct unit *u; struct type *t; unsigned cap; CXType record; };
+struct field_visit {
+    struct unit *u;
+    struct type *t;
+    unsigned cap;
+    CXType record;
+};
 
 static enum CXVisitorResult visit_field(CXCursor c, CXClientData data)
 {
@@ -165,7 +189,10 @@ static enum CXVisitorResult visit_field(CXCursor c, CXClientData data)
 static struct unit *fields_unit; /* the one unit of this process; set by ast_parse through types_unit */
 
 void types_unit(struct unit *u);
-void types_unit(struct unit *u) { fields_unit = u; }
+void types_unit(struct unit *u)
+{
+    fields_unit = u;
+}
 
 void type_fields(struct type *t)
 {
@@ -174,5 +201,6 @@ void type_fields(struct type *t)
     t->fields_done = true;
     struct field_visit v = {fields_unit, t, 0, *(CXType *)t->cx};
     clang_Type_visitFields(v.record, visit_field, &v);
-    /* fields of anonymous records: libclang gives them relative offsets, the record's own field is among these */
+    /* fields of anonymous records: libclang gives them relative offsets, the record's own field is among
+     * these */
 }

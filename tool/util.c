@@ -1,4 +1,5 @@
-/* util.c - arena, growing strings, pointer arrays and a hash map: the little that the front end needs of each.
+/* util.c - arena, growing strings, pointer arrays and a hash map: the little that the front end needs of
+ * each.
  *
  * Everything that describes a translated file lives in one arena and dies with it. */
 #include "tool.h"
@@ -7,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct arena_chunk { struct arena_chunk *next; size_t used, cap; };
+struct arena_chunk {
+    struct arena_chunk *next;
+    size_t used, cap;
+};
 enum { CHUNK = 1 << 18 };
 
 void die(const char *fmt, ...)
@@ -90,7 +94,10 @@ void str_addn(struct str *b, const char *s, size_t n)
     b->s[b->n] = 0;
 }
 
-void str_add(struct str *b, const char *s) { str_addn(b, s, strlen(s)); }
+void str_add(struct str *b, const char *s)
+{
+    str_addn(b, s, strlen(s));
+}
 
 void str_printf(struct str *b, const char *fmt, ...)
 {
@@ -120,7 +127,10 @@ void ptr_push(void *v, unsigned *n, unsigned *cap, void *p)
     (*array)[(*n)++] = p;
 }
 
-static int compare_names(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 void names_sort(struct names *s)
 {
@@ -133,7 +143,10 @@ void names_sort(struct names *s)
     s->n = n;
 }
 
-bool names_has(const struct names *s, const char *name) { return s->n && bsearch(&name, s->v, s->n, sizeof *s->v, compare_names); }
+bool names_has(const struct names *s, const char *name)
+{
+    return s->n && bsearch(&name, s->v, s->n, sizeof *s->v, compare_names);
+}
 
 uint64_t hash_bytes(const void *p, size_t n)
 {
@@ -152,7 +165,10 @@ static size_t slot(const struct map *m, uint64_t key)
     return i;
 }
 
-void *map_get(const struct map *m, uint64_t key) { return m->cap ? m->vals[slot(m, key)] : NULL; }
+void *map_get(const struct map *m, uint64_t key)
+{
+    return m->cap ? m->vals[slot(m, key)] : NULL;
+}
 
 void map_put(struct map *m, uint64_t key, void *val)
 {

@@ -1,18 +1,22 @@
-/* wholeprog.c - whole-program mode: summaries, the join, and the facts that come back (after ThinLTO: Johnson, Amini, Li, "ThinLTO:
- * Scalable and Incremental LTO", CGO 2017).
+/* wholeprog.c - whole-program mode: summaries, the join, and the facts that come back (after ThinLTO:
+ * Johnson, Amini, Li, "ThinLTO: Scalable and Incremental LTO", CGO 2017).
  *
  *     foo.c --summarize--> foo.sum --+
  *     bar.c --summarize--> bar.sum --+--link--> prog.facts --translate--> foo.stm.c, bar.stm.c
  *
- * A summary is the file's IR as text, before any pass, the functions whose address it takes, and how types of function pointers mix in it (fnflow.c).  The join gives static functions and variables
- * names of their own, reads all modules as one and runs the passes that learn something over all of it.  What they learned
- * is written back one section for each file, holding only what that file can use: what its calls do, what its functions are given, which
- * fields it loads are immutable.  So a file has to be translated again only if its section, or the file itself, has changed.
+ * A summary is the file's IR as text, before any pass, the functions whose address it takes, and how types
+ * of function pointers mix in it (fnflow.c).  The join gives static functions and variables names of their
+ * own, reads all modules as one and runs the passes that learn something over all of it.  What they learned
+ * is written back one section for each file, holding only what that file can use: what its calls do, what
+ * its functions are given, which fields it loads are immutable.  So a file has to be translated again only
+ * if its section, or the file itself, has changed.
  *
- * The facts are learned from naive placement, and translation starts from the same: each barrier they count on is done, or is covered by an
- * earlier one.  They are good only for the IR they were learned from; a hash in each section says which.
+ * The facts are learned from naive placement, and translation starts from the same: each barrier they count
+ * on is done, or is covered by an earlier one.  They are good only for the IR they were learned from; a hash
+ * in each section says which.
  *
- * An open program (other code may call its functions by name, or write its objects) gets what holds all the same: what calls do. */
+ * An open program (other code may call its functions by name, or write its objects) gets what holds all the
+ * same: what calls do. */
 #include "wholeprog.h"
 
 #include "fnflow.h"
@@ -24,9 +28,12 @@
 enum { MAX_NAME = 400 };
 static const char summary_head[] = "ungil-summary 3\n", facts_head[] = "ungil-facts 3\n";
 
-static const struct { unsigned flag; const char *name; } call_flags[] = {
-    {IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"}, {IRI_NOINEV, "noinev"}, {IRI_RETURNS_FRESH, "fresh"},
-    {IRI_NORETURN, "noreturn"}, {IRI_READONLY, "readonly"}, {IRI_OR_FRESH, "orfresh"}};
+static const struct {
+    unsigned flag;
+    const char *name;
+} call_flags[] = {{IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"},   {IRI_NOINEV, "noinev"},
+                  {IRI_RETURNS_FRESH, "fresh"},     {IRI_NORETURN, "noreturn"}, {IRI_READONLY, "readonly"},
+                  {IRI_OR_FRESH, "orfresh"}};
 enum { NFLAGS = sizeof call_flags / sizeof *call_flags };
 
 /* ---- summaries ---- */
@@ -55,8 +62,22 @@ void wholeprog_summary(const struct unit *u, struct str *out)
 
 /* ---- the join ---- */
 
-struct file { const char *name, *path; uint64_t hash; struct ir_module *m; struct taken { const char *name, *key; } *taken; unsigned ntaken, captaken, nfuncs; };
-struct program { struct arena arena; struct file *files; unsigned n; struct ir_module *m; struct fnclass *classes; };
+struct file {
+    const char *name, *path;
+    uint64_t hash;
+    struct ir_module *m;
+    struct taken {
+        const char *name, *key;
+    } * taken;
+    unsigned ntaken, captaken, nfuncs;
+};
+struct program {
+    struct arena arena;
+    struct file *files;
+    unsigned n;
+    struct ir_module *m;
+    struct fnclass *classes;
+};
 
 static int bad_input(const char *path, const char *what)
 {
@@ -71,7 +92,8 @@ static bool take_taken(struct program *p, struct file *f, const char *s)
         return false;
     if (f->ntaken == f->captaken)
         f->taken = xrealloc(f->taken, (f->captaken = f->captaken * 2 + 8) * sizeof *f->taken);
-    f->taken[f->ntaken++] = (struct taken){arena_strn(&p->arena, s, n), arena_strn(&p->arena, s + n + 1, strlen(s + n + 1))};
+    f->taken[f->ntaken++] =
+        (struct taken){arena_strn(&p->arena, s, n), arena_strn(&p->arena, s + n + 1, strlen(s + n + 1))};
     return true;
 }
 
@@ -118,7 +140,8 @@ static void rename_statics(struct program *p, struct file *f)
             for (struct ir_inst *i = fn->blocks[b]->first; i; i = i->next)
                 if (i->op == IR_ICALL && i->sym)
                     fnclass_called(p->classes, i->sym);
-                else if (i->sym && ((i->op == IR_CALL && names_has(&statics, i->sym)) || (i->op == IR_ADDR && is_static_name(i->sym))))
+                else if (i->sym && ((i->op == IR_CALL && names_has(&statics, i->sym)) ||
+                                    (i->op == IR_ADDR && is_static_name(i->sym))))
                     i->sym = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", i->sym, f->name));
     }
     for (unsigned k = 0; k < f->ntaken; k++)
@@ -127,7 +150,10 @@ static void rename_statics(struct program *p, struct file *f)
     free(statics.v);
 }
 
-static int by_file_name(const void *a, const void *b) { return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name); }
+static int by_file_name(const void *a, const void *b)
+{
+    return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
+}
 
 static int join(struct program *p, bool whole)
 {
@@ -174,7 +200,8 @@ static const char *local_name(struct program *p, const struct file *f, const cha
     return at && !strcmp(at + 1, f->name) ? arena_strn(&p->arena, name, (size_t)(at - name)) : name;
 }
 
-static void add_facts(struct program *p, const struct file *f, struct names *lines, const char *word, const char *name, const struct ir_fact *v, unsigned n)
+static void add_facts(struct program *p, const struct file *f, struct names *lines, const char *word,
+                      const char *name, const struct ir_fact *v, unsigned n)
 {
     static const char *const kinds[] = {"marked", "written", "fresh", "local"};
     for (unsigned k = 0; k < n; k++) {
@@ -182,11 +209,14 @@ static void add_facts(struct program *p, const struct file *f, struct names *lin
         if (sym && strchr(sym, '@'))
             continue; /* a static of another file */
         char *about = sym ? arena_printf(&p->arena, "@%s", sym) : arena_printf(&p->arena, "%d", v[k].param);
-        ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "%s %s %s %d %d %u %s", word, name, about, v[k].off, (int)v[k].unit, v[k].size, kinds[v[k].kind]));
+        ptr_push(&lines->v, &lines->n, &lines->cap,
+                 arena_printf(&p->arena, "%s %s %s %d %d %u %s", word, name, about, v[k].off, (int)v[k].unit,
+                              v[k].size, kinds[v[k].kind]));
     }
 }
 
-static void call_line(struct program *p, struct names *lines, const char *word, const char *name, const struct ir_inst *i)
+static void call_line(struct program *p, struct names *lines, const char *word, const char *name,
+                      const struct ir_inst *i)
 {
     struct str s = {0};
     str_printf(&s, "%s %s", word, name);
@@ -200,17 +230,23 @@ static void call_line(struct program *p, struct names *lines, const char *word, 
 }
 
 /* What stands for the functions that i may call (effects.c): no C name is like it. */
-static const char *icall_name(struct arena *a, const struct ir_inst *i) { return i->sym ? arena_printf(a, ".icall:%s", i->sym) : ".icall"; }
+static const char *icall_name(struct arena *a, const struct ir_inst *i)
+{
+    return i->sym ? arena_printf(a, ".icall:%s", i->sym) : ".icall";
+}
 
-static void function_facts(struct program *p, const struct file *f, const struct ir_func *fn, struct names *lines)
+static void function_facts(struct program *p, const struct file *f, const struct ir_func *fn,
+                           struct names *lines)
 {
     add_facts(p, f, lines, "given", local_name(p, f, fn->name), fn->sum.given, fn->sum.ngiven);
     if (fn->sum.given_inev)
-        ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "given-inev %s", local_name(p, f, fn->name)));
+        ptr_push(&lines->v, &lines->n, &lines->cap,
+                 arena_printf(&p->arena, "given-inev %s", local_name(p, f, fn->name)));
     for (unsigned b = 0; b < fn->nblocks; b++)
         for (const struct ir_inst *i = fn->blocks[b]->first; i; i = i->next) {
             if (i->op == IR_PARAM && (i->flags & IRI_LOCAL))
-                add_facts(p, f, lines, "given", local_name(p, f, fn->name), &(struct ir_fact){.param = i->index, .kind = IR_FACT_LOCAL}, 1);
+                add_facts(p, f, lines, "given", local_name(p, f, fn->name),
+                          &(struct ir_fact){.param = i->index, .kind = IR_FACT_LOCAL}, 1);
             if (i->op == IR_LOAD && (i->flags & IRI_IMMUTABLE) && i->sym)
                 ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "immutable %s", i->sym));
             if (i->op == IR_ICALL)
@@ -242,7 +278,8 @@ static void write_facts(struct program *p, struct str *out)
     }
 }
 
-int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, unsigned n, bool whole, struct str *out)
+int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, unsigned n, bool whole,
+                   struct str *out)
 {
     struct program p = {.n = n, .classes = fnclass_new()};
     p.files = arena_alloc(&p.arena, (n + 1) * sizeof *p.files);
@@ -272,7 +309,19 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
 
 /* ---- reading them back ---- */
 
-struct summaries { struct ir_module *m; struct entry { const char *name; unsigned flags; int returns; bool called; struct ir_summary sum; unsigned capgiven, capdone; } *v; unsigned n, cap; unsigned *slot, nslots; /* by name: place in v, plus one */ };
+struct summaries {
+    struct ir_module *m;
+    struct entry {
+        const char *name;
+        unsigned flags;
+        int returns;
+        bool called;
+        struct ir_summary sum;
+        unsigned capgiven, capdone;
+    } * v;
+    unsigned n, cap;
+    unsigned *slot, nslots; /* by name: place in v, plus one */
+};
 
 static unsigned *slot_of(const struct summaries *s, const char *interned)
 {
@@ -310,7 +359,10 @@ static bool take_fact(struct summaries *s, const char *rest, bool given)
     if (sscanf(rest, "%399s %399s %d %d %u %15s", name, about, &fact.off, &unit, &fact.size, kind) != 6)
         return false;
     fact.unit = (enum ir_unit)unit;
-    fact.kind = !strcmp(kind, "local") ? IR_FACT_LOCAL : !strcmp(kind, "fresh") ? IR_FACT_FRESH : !strcmp(kind, "written") ? IR_FACT_WRITTEN : IR_FACT_MARKED;
+    fact.kind = !strcmp(kind, "local")     ? IR_FACT_LOCAL
+                : !strcmp(kind, "fresh")   ? IR_FACT_FRESH
+                : !strcmp(kind, "written") ? IR_FACT_WRITTEN
+                                           : IR_FACT_MARKED;
     if (*about == '@')
         fact.sym = ir_intern(s->m, about + 1);
     else
@@ -345,7 +397,10 @@ static bool take_call(struct summaries *s, char *rest)
     return true;
 }
 
-static int compare_entries(const void *a, const void *b) { return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name); }
+static int compare_entries(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
 
 static struct ir_fact *copy_facts(struct ir_module *m, struct ir_fact *v, unsigned n)
 {
@@ -368,7 +423,8 @@ static void apply(struct unit *u, struct summaries *s, const struct names *immut
     }
     for (unsigned n = 0; n < s->m->nfuncs; n++) {
         struct ir_func *f = s->m->funcs[n];
-        struct entry key = {.name = f->name}, *e = s->n ? bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries) : NULL;
+        struct entry key = {.name = f->name},
+                     *e = s->n ? bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries) : NULL;
         if (e) {
             f->sum.given = sums[e - s->v].given;
             f->sum.ngiven = sums[e - s->v].ngiven;
@@ -378,7 +434,9 @@ static void apply(struct unit *u, struct summaries *s, const struct names *immut
             for (struct ir_inst *i = f->blocks[b]->first; i; i = i->next) {
                 if (i->op == IR_LOAD && i->sym && names_has(immutable, i->sym))
                     i->flags |= i->flags & IRI_IMMUTABLE ? 0 : IRI_IMMUTABLE | IRI_INFERRED;
-                key.name = i->op == IR_CALL && i->sym ? i->sym : i->op == IR_ICALL ? icall_name(&u->arena, i) : NULL;
+                key.name = i->op == IR_CALL && i->sym ? i->sym
+                           : i->op == IR_ICALL        ? icall_name(&u->arena, i)
+                                                      : NULL;
                 if (!key.name || !s->n || !(e = bsearch(&key, s->v, s->n, sizeof *s->v, compare_entries)))
                     continue;
                 bool related = i->op == IR_CALL && e->returns >= 0 && (unsigned)e->returns < i->nargs;
@@ -429,7 +487,10 @@ int wholeprog_apply(struct unit *u, char *text, const char *path)
     if (!ok)
         return bad_input(path, "damaged; run ungil link again");
     if (!seen) {
-        fprintf(stderr, "ungil: error: %s has no facts about this state of %s; run ungil summarize and ungil link again\n", path, u->src.name);
+        fprintf(stderr,
+                "ungil: error: %s has no facts about this state of %s; run ungil summarize and ungil link "
+                "again\n",
+                path, u->src.name);
         return 1;
     }
     apply(u, &s, &immutable);

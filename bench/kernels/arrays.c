@@ -115,7 +115,8 @@ int main(int argc, char **argv)
     int n = argc > 1 ? atoi(argv[1]) : 20000, rounds = argc > 2 ? atoi(argv[2]) : 5, side = 1;
     while ((side + 1) * (side + 1) * 4 <= n)
         side++;
-    struct vector *v = STM_NEW_FLEX(struct vector, items, (size_t)n), *w = STM_NEW_FLEX(struct vector, items, (size_t)n);
+    struct vector *v = STM_NEW_FLEX(struct vector, items, (size_t)n),
+                  *w = STM_NEW_FLEX(struct vector, items, (size_t)n);
     struct matrix *m[3];
     for (int i = 0; i < 3; i++)
         m[i] = STM_NEW_FLEX(struct matrix, cells, (size_t)side * (size_t)side);

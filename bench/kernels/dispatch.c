@@ -1,10 +1,11 @@
-/* dispatch.c - the loop of a stack machine, as interpreters have it: code, frames with locals and a value stack, calls.
+/* dispatch.c - the loop of a stack machine, as interpreters have it: code, frames with locals and a value
+ * stack, calls.
  *
  *   dispatch [N [ROUNDS]]
  *
- * Runs fib(N) and a counting loop in bytecode.  Frames are objects (a generator or a debugger could hold one), and so are
- * the functions.  The loop passes a safepoint at each call and backward jump, and every hundredth ends the transaction.
- * Prints the results. */
+ * Runs fib(N) and a counting loop in bytecode.  Frames are objects (a generator or a debugger could hold
+ * one), and so are the functions.  The loop passes a safepoint at each call and backward jump, and every
+ * hundredth ends the transaction. Prints the results. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,15 +34,14 @@ static struct code *functions[4];
 static struct global *counter;
 
 static const short fib_text[] = {
-    LOAD, 0, PUSH, 2, LESS, JUMP_IF_NOT, 10, LOAD, 0, RETURN,
-    LOAD, 0, PUSH, 1, SUBTRACT, CALL, 0, LOAD, 0, PUSH, 2, SUBTRACT, CALL, 0, ADD, RETURN,
+    LOAD, 0,        PUSH, 2, LESS, JUMP_IF_NOT, 10,   LOAD, 0,        RETURN, LOAD, 0,   PUSH,
+    1,    SUBTRACT, CALL, 0, LOAD, 0,           PUSH, 2,    SUBTRACT, CALL,   0,    ADD, RETURN,
 };
 
 /* counts down local 0 and up the global; returns local 1, the sum of what local 0 was */
 static const short loop_text[] = {
-    PUSH, 0, LOAD, 0, LESS, JUMP_IF_NOT, 22, INCREMENT, LOAD, 1, LOAD, 0, ADD, STORE, 1, LOAD, 0, PUSH, 1, SUBTRACT, JUMP, 25,
-    LOAD, 1, RETURN,
-    STORE, 0, JUMP, 0,
+    PUSH, 0, LOAD, 0, LESS,     JUMP_IF_NOT, 22, INCREMENT, LOAD, 1,      LOAD,  0, ADD,  STORE, 1,
+    LOAD, 0, PUSH, 1, SUBTRACT, JUMP,        25, LOAD,      1,    RETURN, STORE, 0, JUMP, 0,
 };
 
 static struct code *new_code(const short *text, int nlocals, int nstack)

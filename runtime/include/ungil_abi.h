@@ -49,7 +49,8 @@ extern const char STM_VARIANT;
 static const char *const stm_variant_ __attribute__((__used__, __section__("ungil_variant"))) = &STM_VARIANT;
 
 #ifdef STM_TSAN
-#define STM_HEAP_BASE 0x1000000000ul /* 64 GiB; the program's addresses end at 512 GiB, and begin again at 85 TiB */
+#define STM_HEAP_BASE                                                                                        \
+    0x1000000000ul /* 64 GiB; the program's addresses end at 512 GiB, and begin again at 85 TiB */
 #define STM_HEAP_MAX 0x4000000000ul
 #else
 #define STM_HEAP_BASE 0x300000000000ul /* 48 TiB */
@@ -77,7 +78,8 @@ struct stm_type {
     unsigned head_words, tail_words;
     const unsigned long *words;
     const char *name;
-    const char *fields; /* for people; may be null: "OFFSET+SIZE:NAME", or "OFFSET+SIZE/STRIDE:NAME[]" in arrays, separated by spaces */
+    const char *fields; /* for people; may be null: "OFFSET+SIZE:NAME", or "OFFSET+SIZE/STRIDE:NAME[]" in
+                           arrays, separated by spaces */
 };
 #define STM_TYPE_CONSERVATIVE 1u /* any aligned word may be a reference; words unused */
 #define STM_TYPE_NO_REFS 2u
@@ -95,14 +97,15 @@ struct stm_static {
 
 /* What the running thread's code needs at hand.  Thread-local; loaded when it takes a segment. */
 struct stm_self {
-    unsigned short version;          /* of the transaction, 1..65535; 0 outside */
-    unsigned short inevitable;       /* the transaction cannot abort */
-    volatile int poll;               /* set by anyone: take the slow path at the next safepoint */
-    stm_uptr base;                   /* displacement from references to this segment's view */
-    stm_uptr alloc, alloc_end;       /* bump region, as references; alloc % 16 == 8 */
-    stm_uptr stack_lo, stack_hi;     /* the thread's own C stack */
+    unsigned short version;      /* of the transaction, 1..65535; 0 outside */
+    unsigned short inevitable;   /* the transaction cannot abort */
+    volatile int poll;           /* set by anyone: take the slow path at the next safepoint */
+    stm_uptr base;               /* displacement from references to this segment's view */
+    stm_uptr alloc, alloc_end;   /* bump region, as references; alloc % 16 == 8 */
+    stm_uptr stack_lo, stack_hi; /* the thread's own C stack */
     int atomic_depth;
-    unsigned long tx;                /* number of the thread's transaction: raised at each begin and each attempt, never put back */
+    unsigned long
+        tx; /* number of the thread's transaction: raised at each begin and each attempt, never put back */
 };
 extern _Thread_local struct stm_self stm_self __attribute__((tls_model("initial-exec")));
 
@@ -111,7 +114,7 @@ extern stm_uptr stm_statics_lo __attribute__((visibility("hidden")));
 extern stm_uptr stm_statics_len __attribute__((visibility("hidden")));
 
 /* ---- out of line (runtime) ---- */
-void stm_wr_slow(stm_uptr r, stm_size n);             /* see runtime/barrier.c */
+void stm_wr_slow(stm_uptr r, stm_size n); /* see runtime/barrier.c */
 void stm_wr_range_slow(stm_uptr r, stm_size n);
 void stm_rd_range_slow(stm_uptr r, stm_size n);
 void stm_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
@@ -120,7 +123,7 @@ void stm_any_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n,
 void stm_any_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
 void stm_raw_wr_slow(stm_uptr p, stm_size n);
 int stm_is_static_slow(stm_uptr p);
-void *stm_any_rd_slow(stm_uptr p);                    /* p is not in the heap */
+void *stm_any_rd_slow(stm_uptr p); /* p is not in the heap */
 void *stm_any_wr_slow(stm_uptr p, stm_size n);
 void *stm_new_slow(stm_size n, unsigned type_id);
 void stm_safepoint_slow(void);
@@ -133,7 +136,7 @@ void *stm_realloc(const void *p, stm_size n);
 void stm_free(const void *p);
 char *stm_strdup(const char *s);
 char *stm_strndup(const char *s, stm_size n);
-int stm_atomic_enter(void); /* returns 1 */
+int stm_atomic_enter(void);    /* returns 1 */
 int stm_exclusive_enter(void); /* likewise */
 void stm_atomic_leave(int *block);
 int stm_blocking_enter(void); /* returns 1 */
@@ -144,9 +147,10 @@ int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void 
 void stm_exit(int status) __attribute__((noreturn));
 int stm_setspecific(unsigned key, const void *value);
 void stm_thread_exit(void *value) __attribute__((noreturn));
-int stm_sigaction(int sig, const void *act, void *old);           /* runtime/signal.c */
+int stm_sigaction(int sig, const void *act, void *old); /* runtime/signal.c */
 void (*stm_signal(int sig, void (*fn)(int)))(int);
-void stm_register_tag(stm_uptr mask, stm_uptr tag); /* see ungil.h; the translator calls it in a constructor */
+void stm_register_tag(stm_uptr mask,
+                      stm_uptr tag); /* see ungil.h; the translator calls it in a constructor */
 
 /* <stdio.h>, for output that may wait for the commit (output.c); void * is FILE * */
 int stm_printf(const char *fmt, ...);
@@ -234,9 +238,13 @@ STM_INLINE int stm_is_ref_(stm_uptr p)
     return stm_unlikely(p - stm_statics_lo < stm_statics_len) && stm_is_static_slow(p);
 }
 
-STM_INLINE stm_uptr stm_rd_(stm_uptr r) { stm_mark_rd_(r); return r; }
-/* A naturally aligned scalar lies in one unit.  Anything else may span two: look at both ends; and a range over single
- * granules of statics may have gaps between the ends that are written. */
+STM_INLINE stm_uptr stm_rd_(stm_uptr r)
+{
+    stm_mark_rd_(r);
+    return r;
+}
+/* A naturally aligned scalar lies in one unit.  Anything else may span two: look at both ends; and a range
+ * over single granules of statics may have gaps between the ends that are written. */
 STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
 {
     if (stm_unlikely(!stm_is_written_(r)))
@@ -246,12 +254,27 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
         stm_wr_slow(r, n);
     return r;
 }
-STM_INLINE void *stm_real_(stm_uptr r) { return (void *)(r + stm_self.base); }
-STM_INLINE void *stm_rd_range_(stm_uptr r, stm_size n) { stm_rd_range_slow(r, n); return stm_real_(r); }
-STM_INLINE void *stm_wr_range_(stm_uptr r, stm_size n) { stm_wr_range_slow(r, n); return stm_real_(r); }
-STM_INLINE void *stm_any_(stm_uptr p) { return stm_is_ref_(p) ? stm_real_(p) : (void *)p; }
-/* Only the likely case is inline: in a large program without annotations most accesses come through here, and
- * with all of it inline SQLite took twice as long to compile and twice the code, for 8 % on an unannotated Lua. */
+STM_INLINE void *stm_real_(stm_uptr r)
+{
+    return (void *)(r + stm_self.base);
+}
+STM_INLINE void *stm_rd_range_(stm_uptr r, stm_size n)
+{
+    stm_rd_range_slow(r, n);
+    return stm_real_(r);
+}
+STM_INLINE void *stm_wr_range_(stm_uptr r, stm_size n)
+{
+    stm_wr_range_slow(r, n);
+    return stm_real_(r);
+}
+STM_INLINE void *stm_any_(stm_uptr p)
+{
+    return stm_is_ref_(p) ? stm_real_(p) : (void *)p;
+}
+/* Only the likely case is inline: in a large program without annotations most accesses come through here,
+ * and with all of it inline SQLite took twice as long to compile and twice the code, for 8 % on an
+ * unannotated Lua. */
 STM_INLINE void *stm_any_rd_(stm_uptr p)
 {
     if (stm_unlikely(p - STM_HEAP_BASE >= STM_HEAP_MAX))
@@ -278,10 +301,13 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
     return stm_is_ref_(p - stm_self.base) ? p - stm_self.base : p;
 }
 
-/* How many rounds follow the first one of a loop whose variable, now `first`, goes by step, up or down, until it is beyond bound + adjust; -1: not known, since
- * the step leads the other way, a conversion changes a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the comparison is one of unsigned values. */
+/* How many rounds follow the first one of a loop whose variable, now `first`, goes by step, up or down,
+ * until it is beyond bound + adjust; -1: not known, since the step leads the other way, a conversion changes
+ * a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the
+ * comparison is one of unsigned values. */
 __extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
-STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, int up, long step, stm_size size, int is_unsigned, int by_unsigned)
+STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, int up, long step, stm_size size,
+                            int is_unsigned, int by_unsigned)
 {
     stm_wide end = (stm_wide)1 << (size * 8 - !is_unsigned), begin = is_unsigned ? 0 : -end;
     stm_wide way = up ? bound + adjust - first : first - bound - adjust;
@@ -294,7 +320,8 @@ STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, int up, 
     return rounds;
 }
 /* The same where variable and bound have at most 32 bits. */
-STM_INLINE long stm_rounds_32_(long first, long bound, int adjust, int up, long step, stm_size size, int is_unsigned, int by_unsigned)
+STM_INLINE long stm_rounds_32_(long first, long bound, int adjust, int up, long step, stm_size size,
+                               int is_unsigned, int by_unsigned)
 {
     long end = 1l << (size * 8 - !is_unsigned), begin = is_unsigned ? 0 : -end;
     long way = up ? bound + adjust - first : first - bound - adjust;
@@ -306,16 +333,18 @@ STM_INLINE long stm_rounds_32_(long first, long bound, int adjust, int up, long 
     return rounds;
 }
 
-/* A few places in the heap, upwards, as far apart as they should be.  Short loops are entered again and again: their barriers are inline. */
+/* A few places in the heap, upwards, as far apart as they should be.  Short loops are entered again and
+ * again: their barriers are inline. */
 STM_INLINE int stm_is_short_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
 {
-    return stm_likely(first - STM_HEAP_BASE < STM_HEAP_MAX) && (stm_uptr)rounds <= STM_CARD && last - first + n <= STM_CARD &&
-           last - first == (stm_uptr)rounds * (second - first);
+    return stm_likely(first - STM_HEAP_BASE < STM_HEAP_MAX) && (stm_uptr)rounds <= STM_CARD &&
+           last - first + n <= STM_CARD && last - first == (stm_uptr)rounds * (second - first);
 }
 /* Have they been written?  Two ends within a card's length lie in one unit, or in two neighbours. */
 STM_INLINE int stm_is_span_written_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
 {
-    return stm_is_short_(first, second, last, n, rounds) && stm_likely(stm_is_written_(first)) && stm_is_written_(last + n - 1);
+    return stm_is_short_(first, second, last, n, rounds) && stm_likely(stm_is_written_(first)) &&
+           stm_is_written_(last + n - 1);
 }
 STM_INLINE void stm_rd_span_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
 {
@@ -356,27 +385,42 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
 #define stm_any_wr_range(p, n) stm_any_wr_range_((stm_uptr)(p), n)
 #define stm_raw_wr(p, n) stm_raw_wr_((stm_uptr)(p), n)
 #define stm_x_back(p) ((__typeof__(p))stm_x_back_((stm_uptr)(p)))
-/* What a function knows of its transaction lasts over a call that did not end it.  stm_tx: the number of the transaction that it knew last; if
- * that is over, the barriers that it counts on are done again.  An abort puts stm_tx back, with the stack, but not stm_self.tx. */
-#define stm_wr_whole(r) stm_wr_range_slow((stm_uptr)(r), ~(stm_size)0) /* the object that begins at r, all of it */
+/* What a function knows of its transaction lasts over a call that did not end it.  stm_tx: the number of the
+ * transaction that it knew last; if that is over, the barriers that it counts on are done again.  An abort
+ * puts stm_tx back, with the stack, but not stm_self.tx. */
+#define stm_wr_whole(r)                                                                                      \
+    stm_wr_range_slow((stm_uptr)(r), ~(stm_size)0) /* the object that begins at r, all of it */
 #define STM_TX unsigned long stm_tx = stm_self.tx;
 #define STM_TX_NOW (stm_tx = stm_self.tx)
 #define STM_RECHECK(...) ((void)(stm_unlikely(stm_self.tx != stm_tx) && (__VA_ARGS__, stm_tx = stm_self.tx)))
-/* Before a counted loop, if it is entered: barriers on all the places, of n bytes each, that one expression comes to (barrier.c).  first: in the first round; second,
- * last: where the variable is stm_next and stm_last, which are values that it takes. */
+/* Before a counted loop, if it is entered: barriers on all the places, of n bytes each, that one expression
+ * comes to (barrier.c).  first: in the first round; second, last: where the variable is stm_next and
+ * stm_last, which are values that it takes. */
 #define STM_UNSIGNED_(...) ((__typeof__(__VA_ARGS__))-1 > (__typeof__(__VA_ARGS__))1)
-#define STM_ROUNDS(i, bound, adjust, up, step)                                                                                          \
-    const long stm_rounds = (sizeof(i) <= 4 && sizeof(bound) <= 4) ? \
-        stm_rounds_32_((long)(i), (long)(bound), adjust, up, (long)(step), sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound))) : \
-        stm_rounds_((i), (bound), adjust, up, (long)(step), sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)));              \
-    __attribute__((__unused__)) const __typeof__(i) stm_next = stm_rounds > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(long)(step)) : (i), \
-        stm_last = stm_rounds > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)stm_rounds * (stm_uptr)(long)(step)) : (i)
-#define STM_RD_SPAN(first, second, last, n) stm_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
-#define STM_WR_SPAN(first, second, last, n) stm_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
-#define STM_ANY_RD_SPAN(first, second, last, n) stm_any_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
-#define STM_ANY_WR_SPAN(first, second, last, n) stm_any_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
-/* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can change before it has ended, and reads need no
- * barrier (doc/runtime.md).  Reads before need theirs, and must not be moved behind by the caller. */
+#define STM_ROUNDS(i, bound, adjust, up, step)                                                               \
+    const long stm_rounds = (sizeof(i) <= 4 && sizeof(bound) <= 4)                                           \
+                                ? stm_rounds_32_((long)(i), (long)(bound), adjust, up, (long)(step),         \
+                                                 sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)))  \
+                                : stm_rounds_((i), (bound), adjust, up, (long)(step), sizeof(i),             \
+                                              STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)));               \
+    __attribute__((__unused__))                                                                              \
+    const __typeof__(i) stm_next =                                                                           \
+                            stm_rounds > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(long)(step)) : (i),  \
+                        stm_last = stm_rounds > 0                                                            \
+                                       ? (__typeof__(i))((stm_uptr)(i) +                                     \
+                                                         (stm_uptr)stm_rounds * (stm_uptr)(long)(step))      \
+                                       : (i)
+#define STM_RD_SPAN(first, second, last, n)                                                                  \
+    stm_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_WR_SPAN(first, second, last, n)                                                                  \
+    stm_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_ANY_RD_SPAN(first, second, last, n)                                                              \
+    stm_any_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_ANY_WR_SPAN(first, second, last, n)                                                              \
+    stm_any_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+/* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can
+ * change before it has ended, and reads need no barrier (doc/runtime.md).  Reads before need theirs, and
+ * must not be moved behind by the caller. */
 #define stm_inevitable(why) (stm_likely(stm_self.inevitable) ? (void)0 : stm_inevitable_slow(why))
 
 #endif

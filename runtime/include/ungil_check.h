@@ -1,8 +1,9 @@
-/* ungil_check.h - what `ungil translate --check` adds to the code of ungil_abi.h, which is included before it.
+/* ungil_check.h - what `ungil translate --check` adds to the code of ungil_abi.h, which is included before
+ * it.
  *
- * Each access that may need a barrier has a site, an entry of the file's table stm_checks (section ungil_checks), and passes the
- * address that it is about to touch through STM_CHECK, after the barrier if one is left there.  The runtime's part is
- * runtime/check.c (doc/measuring.md). */
+ * Each access that may need a barrier has a site, an entry of the file's table stm_checks (section
+ * ungil_checks), and passes the address that it is about to touch through STM_CHECK, after the barrier if
+ * one is left there.  The runtime's part is runtime/check.c (doc/measuring.md). */
 #ifndef UNGIL_CHECK_H
 #define UNGIL_CHECK_H
 
@@ -12,14 +13,15 @@
 
 struct stm_check_site {
     const char *file, *function;
-    const char *field;         /* "struct.field", or null */
+    const char *field; /* "struct.field", or null */
     unsigned line, col, flags;
 };
 
 void stm_check_at(const struct stm_check_site *site, stm_uptr p, stm_size n);
 
-/* p is the value of a pointer that the program says leads to a private stack (STM_PRIVATE_STACK); top not null: the address of the
- * pointer, which it says is the top of one (STM_PRIVATE_TOP).  where: "file:line:col: name". */
+/* p is the value of a pointer that the program says leads to a private stack (STM_PRIVATE_STACK); top not
+ * null: the address of the pointer, which it says is the top of one (STM_PRIVATE_TOP).  where:
+ * "file:line:col: name". */
 void stm_check_private(const void *p, const void *top, const char *where);
 
 /* p is the owner, behind its barrier; n bytes at offset off of it are touched. */
@@ -30,11 +32,14 @@ STM_INLINE stm_uptr stm_check_(const struct stm_check_site *site, stm_uptr off, 
 }
 #define STM_CHECK(k, off, n, p) stm_check_(&stm_checks[k], (off), (n), (stm_uptr)(p))
 
-/* p may be any pointer: `real` computes the real address of the number q, which is p, with whatever barrier. */
-#define STM_CHECK_ANY(k, n, p, q, real) __extension__({                                            \
-        stm_uptr q = (stm_uptr)(p);                                                                \
-        void *q##_ = (void *)(real);                                                               \
-        stm_check_at(&stm_checks[k], q, (n));                                                      \
-        q##_; })
+/* p may be any pointer: `real` computes the real address of the number q, which is p, with whatever barrier.
+ */
+#define STM_CHECK_ANY(k, n, p, q, real)                                                                      \
+    __extension__({                                                                                          \
+        stm_uptr q = (stm_uptr)(p);                                                                          \
+        void *q##_ = (void *)(real);                                                                         \
+        stm_check_at(&stm_checks[k], q, (n));                                                                \
+        q##_;                                                                                                \
+    })
 
 #endif

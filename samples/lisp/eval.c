@@ -75,8 +75,7 @@ static struct pair *list_in(struct pair *p)
 }
 
 /* Evaluates all expressions but the last, and returns the pair with that one; NULL if none. */
-static struct pair *all_but_last(struct pair *p, struct frame *frame, struct container *queue,
-                                 int depth)
+static struct pair *all_but_last(struct pair *p, struct frame *frame, struct container *queue, int depth)
 {
     if (p)
         for (struct pair *next; (next = rest(p)); p = next)
@@ -124,8 +123,7 @@ static value eval_while(struct pair *form, struct frame *frame, struct container
 }
 
 /* Makes the frame of (let ((name expression) ...) body ...). */
-static struct frame *eval_let(struct pair *form, struct frame *frame, struct container *queue,
-                              int depth)
+static struct frame *eval_let(struct pair *form, struct frame *frame, struct container *queue, int depth)
 {
     struct pair *bindings = list_in(next_part(form, form));
     size_t count = 0;
@@ -147,8 +145,7 @@ static struct frame *eval_let(struct pair *form, struct frame *frame, struct con
 }
 
 /* The pair with the first expression of the clause that holds, NULL if none does. */
-static struct pair *eval_cond(struct pair *form, struct frame *frame, struct container *queue,
-                              int depth)
+static struct pair *eval_cond(struct pair *form, struct frame *frame, struct container *queue, int depth)
 {
     for (struct pair *p = rest(form); p; p = rest(p)) {
         struct pair *clause = list_in(p);
@@ -198,8 +195,7 @@ static value eval_assert(struct pair *form, struct frame *frame, struct containe
 }
 
 /* (transaction f a ...): the job is a pair of the function and its arguments. */
-static value eval_transaction(struct pair *form, struct frame *frame, struct container *queue,
-                              int depth)
+static value eval_transaction(struct pair *form, struct frame *frame, struct container *queue, int depth)
 {
     struct pair *second = next_part(form, form);
     value f = eval(second, frame, queue, depth);
@@ -209,8 +205,8 @@ static value eval_transaction(struct pair *form, struct frame *frame, struct con
 }
 
 /* (+ a b ...), folded from the left; (- a) is (- 0 a). */
-static value eval_arithmetic(struct pair *form, enum op op, struct frame *frame,
-                             struct container *queue, int depth)
+static value eval_arithmetic(struct pair *form, enum op op, struct frame *frame, struct container *queue,
+                             int depth)
 {
     struct pair *p = next_part(form, form);
     value result = eval(p, frame, queue, depth);
@@ -221,8 +217,8 @@ static value eval_arithmetic(struct pair *form, enum op op, struct frame *frame,
     return result;
 }
 
-static value eval_builtin(struct pair *form, enum op op, struct frame *frame,
-                          struct container *queue, int depth)
+static value eval_builtin(struct pair *form, enum op op, struct frame *frame, struct container *queue,
+                          int depth)
 {
     value a = NIL, b = NIL, c = NIL;
     int count = 0;

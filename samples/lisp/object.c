@@ -71,7 +71,8 @@ struct frame *new_frame(struct frame *outer, struct pair *names, size_t count)
     frame->count = count;
     for (size_t i = 0; i < count; i++, names = rest(names)) {
         value name = names->car;
-        frame->variables[i].name = (struct symbol *)(has_type(name, T_PAIR) ? ((struct pair *)name)->car : name);
+        frame->variables[i].name =
+            (struct symbol *)(has_type(name, T_PAIR) ? ((struct pair *)name)->car : name);
     }
     return frame;
 }

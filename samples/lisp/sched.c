@@ -91,7 +91,8 @@ static void wait_a_little(void)
 {
     struct timespec interval = {0, IDLE_NANOSECONDS};
     gil_release();
-    STM_BLOCKING {
+    STM_BLOCKING
+    {
         nanosleep(&interval, NULL);
     }
     gil_acquire();
@@ -105,7 +106,8 @@ static void work(void *unused)
     for (;;) {
         struct pair *job = take_job();
         if (job) {
-            STM_ATOMIC {
+            STM_ATOMIC
+            {
                 apply(job, queue);
             }
             STM_SAFEPOINT();
@@ -177,7 +179,8 @@ void run_threads(int count, void (*body)(void *), void *argument)
     pthread_t started[MAX_THREADS];
     for (int i = 0; i < count; i++)
         started[i] = start_thread(&task);
-    STM_BLOCKING {
+    STM_BLOCKING
+    {
         for (int i = 0; i < count; i++)
             pthread_join(started[i], NULL);
     }

@@ -1,20 +1,46 @@
-/* Structs given to functions by value, out of objects: clang copies such arguments from where they lie, and forgot %gs. */
+/* Structs given to functions by value, out of objects: clang copies such arguments from where they lie, and
+ * forgot %gs. */
 #include <stdarg.h>
 #include <stdio.h>
 #include "ungil.h"
 
-struct two { long a; int b; };
-struct three { int a; long b; short c[3]; };
-struct one { long a; };
-struct STM_OBJECT node { struct node *next; struct one o; struct two w; struct three t; struct three many[3]; };
+struct two {
+    long a;
+    int b;
+};
+struct three {
+    int a;
+    long b;
+    short c[3];
+};
+struct one {
+    long a;
+};
+struct STM_OBJECT node {
+    struct node *next;
+    struct one o;
+    struct two w;
+    struct three t;
+    struct three many[3];
+};
 
 static struct node *head;
 static struct three plain = {1, 2, {3, 4, 5}};
 static struct one single = {17};
 
-static long of_one(struct one s) { return s.a; }
-static long of_two(struct two s) { return s.a * 10 + s.b; }
-static long of_three(struct three s, long n) { STM_SAFEPOINT(); return s.a + s.b * n + s.c[2]; }
+static long of_one(struct one s)
+{
+    return s.a;
+}
+static long of_two(struct two s)
+{
+    return s.a * 10 + s.b;
+}
+static long of_three(struct three s, long n)
+{
+    STM_SAFEPOINT();
+    return s.a + s.b * n + s.c[2];
+}
 static long of_any(int n, ...)
 {
     va_list ap;
@@ -23,7 +49,10 @@ static long of_any(int n, ...)
     va_end(ap);
     return s.a + s.b + s.c[1] + n;
 }
-static struct three give(const struct node *n) { return n->t; }
+static struct three give(const struct node *n)
+{
+    return n->t;
+}
 
 int main(void)
 {

@@ -1,5 +1,6 @@
 /* Control flow around accesses: every loop, switch with fall through, goto, computed goto, ?: and ?:, comma,
- * short circuits, statement expressions, compound assignment, ++ and --, bit-fields, unions, flexible arrays. */
+ * short circuits, statement expressions, compound assignment, ++ and --, bit-fields, unions, flexible
+ * arrays. */
 #include <stdio.h>
 #include <stdlib.h>
 #include "ungil.h"
@@ -76,7 +77,11 @@ int main(void)
     long s = 0;
     for (; p < end; p++)
         s = s * 3 + *p;
-    printf("%ld %d\n", s, ({ int t = v->items[6]; t <<= 2; t ^ (int)v->n; }));
+    printf("%ld %d\n", s, ({
+               int t = v->items[6];
+               t <<= 2;
+               t ^ (int)v->n;
+           }));
     v->n -= 3;
     v->n++;
     for (int k = 0;;) {

@@ -1,6 +1,6 @@
 /* flags: -pthread */
-/* Threads that end by pthread_exit and by cancellation, with cleanup handlers and destructors of keys that use shared objects;
- * signal handlers that set a flag. */
+/* Threads that end by pthread_exit and by cancellation, with cleanup handlers and destructors of keys that
+ * use shared objects; signal handlers that set a flag. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -139,7 +139,8 @@ int main(void)
         }
         printf("%s\n", result == PTHREAD_CANCELED ? "cancelled" : "not cancelled");
     }
-    printf("cleaned %s, destroyed %s\n", cleaned > 5 ? "more" : "no more", destroyed > 5 ? "more" : "no more");
+    printf("cleaned %s, destroyed %s\n", cleaned > 5 ? "more" : "no more",
+           destroyed > 5 ? "more" : "no more");
     struct sigaction a, old;
     memset(&a, 0, sizeof a);
     a.sa_handler = on_signal;

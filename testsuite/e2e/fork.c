@@ -1,5 +1,6 @@
 /* flags: -pthread */
-/* fork, in translated code: child and parent go on with their own objects, while another thread of the parent works. */
+/* fork, in translated code: child and parent go on with their own objects, while another thread of the
+ * parent works. */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>

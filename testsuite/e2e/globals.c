@@ -8,7 +8,9 @@ struct STM_OBJECT cell {
     const char *name;
     struct cell *link;
 };
-struct point { int x, y; };
+struct point {
+    int x, y;
+};
 
 static struct cell nil = {0, "nil", NULL};
 static struct cell first = {1, "first", &nil};
@@ -31,8 +33,14 @@ static struct point moved(struct point p, int dx)
     return p;
 }
 
-static int add(int a, int b) { return a + b; }
-static int mul(int a, int b) { return a * b; }
+static int add(int a, int b)
+{
+    return a + b;
+}
+static int mul(int a, int b)
+{
+    return a * b;
+}
 static int (*operation)(int, int) = add;
 
 int main(void)

@@ -1,5 +1,6 @@
 /* flags: -pthread */
-/* Inevitable transactions read without barriers, beside others that write what they read: sums stay as they are. */
+/* Inevitable transactions read without barriers, beside others that write what they read: sums stay as they
+ * are. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -105,7 +106,8 @@ static void *worker(void *arg)
 
 static volatile sig_atomic_t heard STM_RAW;
 
-/* In a handler nothing turns inevitable, whatever the transaction that it came upon; what is read has no barrier all the same. */
+/* In a handler nothing turns inevitable, whatever the transaction that it came upon; what is read has no
+ * barrier all the same. */
 static void on_alarm(int sig)
 {
     stm_become_inevitable("handler");
@@ -121,7 +123,8 @@ static int hear(void)
     do {
         stm_hint_commit_soon();
         STM_SAFEPOINT();
-        for (int k = 0; k < 1000000 && !heard; k++) /* there it shall find us: in a transaction that has read nothing */
+        for (int k = 0; k < 1000000 && !heard;
+             k++) /* there it shall find us: in a transaction that has read nothing */
             ;
     } while (!heard);
     return heard - SIGALRM;

@@ -1,5 +1,5 @@
-/* Deferred output, callbacks, weak references and finalizers through the translator: heap strings in format arguments and va_lists,
- * functions' addresses, threads that count and print. */
+/* Deferred output, callbacks, weak references and finalizers through the translator: heap strings in format
+ * arguments and va_lists, functions' addresses, threads that count and print. */
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +8,11 @@
 #include "ungil.h"
 
 typedef struct node node STM_OBJECT;
-struct node { node *next; char name[24]; int n; };
+struct node {
+    node *next;
+    char name[24];
+    int n;
+};
 
 static int counter;
 static node *list;
@@ -29,13 +33,20 @@ static void format(char *to, size_t size, const char *fmt, ...)
     va_end(ap);
 }
 
-static void note(void *key) { fputs((const char *)key, stdout); }
-static void ended(void *obj) { counter += 1000 * ((node *)obj)->n; }
+static void note(void *key)
+{
+    fputs((const char *)key, stdout);
+}
+static void ended(void *obj)
+{
+    counter += 1000 * ((node *)obj)->n;
+}
 
 static void *run(void *arg)
 {
     for (int i = 0; i < 200; i++) {
-        STM_ATOMIC {
+        STM_ATOMIC
+        {
             node *p = STM_NEW(node);
             p->n = ++counter;
             snprintf(p->name, sizeof p->name, "node %d", p->n);

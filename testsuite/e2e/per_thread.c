@@ -1,6 +1,6 @@
 /* flags: -pthread */
-/* An interpreter that was made for one thread: what belongs to the running one is in fields of its one struct, which the plain build swaps
- * where the lock changes hands. */
+/* An interpreter that was made for one thread: what belongs to the running one is in fields of its one
+ * struct, which the plain build swaps where the lock changes hands. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,9 +11,12 @@ struct STM_OBJECT value {
     long n;
 };
 
-struct frame { int pc; long sum; };
+struct frame {
+    int pc;
+    long sum;
+};
 typedef struct {
-    struct value *shared;                        /* a list, for something to conflict at */
+    struct value *shared; /* a list, for something to conflict at */
     long made;
     struct value *stack[40] STM_PER_THREAD;
     struct value **sp STM_PER_THREAD;
@@ -22,9 +25,15 @@ typedef struct {
     STM_PER_THREAD int started, depth;
 } state;
 static state vm = {.made = 0};
-static state *vm_of(int unused) { return unused >= 0 ? &vm : NULL; }
+static state *vm_of(int unused)
+{
+    return unused >= 0 ? &vm : NULL;
+}
 
-static long twice(long x) { return 2 * x; }
+static long twice(long x)
+{
+    return 2 * x;
+}
 static void set_up(void)
 {
     vm.sp = vm.stack;
@@ -60,7 +69,8 @@ static void leave(void)
 #define ENTER() enter()
 #define LEAVE() leave()
 #else
-const char *const stm_options[] = {"STM_BREAK=7", "STM_NURSERY=64k", "STM_MAJOR=256k", NULL}; /* ends and aborts at random */
+const char *const stm_options[] = {"STM_BREAK=7", "STM_NURSERY=64k", "STM_MAJOR=256k",
+                                   NULL}; /* ends and aborts at random */
 #define ENTER() STM_SAFEPOINT()
 #define LEAVE() STM_SAFEPOINT()
 #endif

@@ -1,6 +1,6 @@
 /* flags: -pthread */
-/* An interpreter's stack of values in memory of its thread's own; what transactions that are tried again pushed and popped is as if it
- * had never been. */
+/* An interpreter's stack of values in memory of its thread's own; what transactions that are tried again
+ * pushed and popped is as if it had never been. */
 #include <pthread.h>
 #include <stdio.h>
 #include "ungil.h"
@@ -15,7 +15,8 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 #define ENTER() pthread_mutex_lock(&lock)
 #define LEAVE() pthread_mutex_unlock(&lock)
 #else
-const char *const stm_options[] = {"STM_BREAK=5", "STM_NURSERY=64k", "STM_MAJOR=256k", NULL}; /* ends and aborts at random */
+const char *const stm_options[] = {"STM_BREAK=5", "STM_NURSERY=64k", "STM_MAJOR=256k",
+                                   NULL}; /* ends and aborts at random */
 #define ENTER() STM_SAFEPOINT()
 #define LEAVE() STM_SAFEPOINT()
 #endif
@@ -30,7 +31,10 @@ static void push(long n)
     *top++ = v;
 }
 
-static long pop(void) { return (*--top)->n; }
+static long pop(void)
+{
+    return (*--top)->n;
+}
 
 static void *run(void *arg)
 {

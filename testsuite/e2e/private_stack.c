@@ -1,5 +1,6 @@
 /* flags: -pthread */
-/* Private stacks whose pointers say so: pushed and popped as in plain C, by threads whose transactions end and abort at random. */
+/* Private stacks whose pointers say so: pushed and popped as in plain C, by threads whose transactions end
+ * and abort at random. */
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,10 @@ struct STM_OBJECT value {
     struct value *next;
     long n;
 };
-typedef struct { long tag; struct value *v; } slot;
+typedef struct {
+    long tag;
+    struct value *v;
+} slot;
 
 #ifndef UNGIL_TRANSLATE
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

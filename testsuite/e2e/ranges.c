@@ -1,6 +1,6 @@
 /* flags: -pthread */
-/* Loops over arrays, whose barriers become one for a range: every kind of bound, step, index type and wrap-around; then two threads that
- * change all elements of the same arrays. */
+/* Loops over arrays, whose barriers become one for a range: every kind of bound, step, index type and
+ * wrap-around; then two threads that change all elements of the same arrays. */
 #include <limits.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -8,12 +8,31 @@
 #include "ungil.h"
 
 enum { N = 5000 };
-struct STM_OBJECT vector { int n; int items[N]; };
-struct STM_OBJECT bytes { int before; unsigned char items[300]; int n; };
-struct STM_OBJECT small { short a[12], b[12]; };
-struct pair { long key; double weight; char tag[9]; };
-struct STM_OBJECT table { unsigned n; struct pair pairs[400]; };
-struct STM_OBJECT matrix { int w; double cell[40][40]; };
+struct STM_OBJECT vector {
+    int n;
+    int items[N];
+};
+struct STM_OBJECT bytes {
+    int before;
+    unsigned char items[300];
+    int n;
+};
+struct STM_OBJECT small {
+    short a[12], b[12];
+};
+struct pair {
+    long key;
+    double weight;
+    char tag[9];
+};
+struct STM_OBJECT table {
+    unsigned n;
+    struct pair pairs[400];
+};
+struct STM_OBJECT matrix {
+    int w;
+    double cell[40][40];
+};
 static int sieve[1000], counted;
 static unsigned limit = 17;
 static struct vector *v, *w;
@@ -21,12 +40,46 @@ static struct vector *v, *w;
 #define OLD STM_SAFEPOINT() /* what has been written so far is another transaction's */
 #define NOINLINE __attribute__((noinline))
 
-static NOINLINE void fill(struct vector *a, int lo, int hi, int x) { OLD; for (int i = lo; i < hi; i++) a->items[i] = x + i; }
-static NOINLINE void fill_all(struct vector *a, int x) { OLD; for (int i = 0; i < a->n; i++) a->items[i] = x; }
-static NOINLINE void fill_up_to(struct vector *a, int hi) { OLD; for (int i = hi; i >= 0; --i) a->items[i] = -i; }
-static NOINLINE void fill_down(struct vector *a, unsigned n) { OLD; unsigned i; for (i = n; i > 0; i -= 1) a->items[i - 1] += (int)i; }
-static NOINLINE void third(struct vector *a, int n) { OLD; int i; for (i = 1; i <= n; i += 3) a->items[i] = 3 * a->items[i - 1]; }
-static NOINLINE void while_down(struct vector *a, unsigned n) { OLD; while (n--) a->items[n] ^= 5; for (n = 9; n-- > 0;) a->items[n]++; }
+static NOINLINE void fill(struct vector *a, int lo, int hi, int x)
+{
+    OLD;
+    for (int i = lo; i < hi; i++)
+        a->items[i] = x + i;
+}
+static NOINLINE void fill_all(struct vector *a, int x)
+{
+    OLD;
+    for (int i = 0; i < a->n; i++)
+        a->items[i] = x;
+}
+static NOINLINE void fill_up_to(struct vector *a, int hi)
+{
+    OLD;
+    for (int i = hi; i >= 0; --i)
+        a->items[i] = -i;
+}
+static NOINLINE void fill_down(struct vector *a, unsigned n)
+{
+    OLD;
+    unsigned i;
+    for (i = n; i > 0; i -= 1)
+        a->items[i - 1] += (int)i;
+}
+static NOINLINE void third(struct vector *a, int n)
+{
+    OLD;
+    int i;
+    for (i = 1; i <= n; i += 3)
+        a->items[i] = 3 * a->items[i - 1];
+}
+static NOINLINE void while_down(struct vector *a, unsigned n)
+{
+    OLD;
+    while (n--)
+        a->items[n] ^= 5;
+    for (n = 9; n-- > 0;)
+        a->items[n]++;
+}
 
 static NOINLINE void fill_until(struct vector *a, int x)
 {
@@ -48,37 +101,179 @@ static NOINLINE int find(struct vector *a, int x)
 }
 
 /* The bound changes in the loop. */
-static NOINLINE void bound_aliased(struct vector *a, int *p) { OLD; for (int i = 0; i < a->n; i++) p[i] = i < 3 ? a->n + 5 : a->n - 3; }
-static NOINLINE void bound_in_array(int *p) { OLD; for (int i = 0; i < p[0]; i++) p[i] = p[1] + 10; }
-static NOINLINE void bound_assigned(struct vector *a, int n) { OLD; for (int i = 0; i < n; i++) { a->items[i] = i; if (i == 5) n = 2000; } }
-static NOINLINE void bound_elsewhere(struct bytes *b, struct vector *a) { OLD; for (int i = 0; i < b->n; i++) { a->items[i] = 1; b->n = i < 5 ? 60 : b->n; } }
-static NOINLINE void bound_global(void) { OLD; for (unsigned i = 0; i < limit; i++) sieve[i * 3] += (int)limit; }
-static NOINLINE void base_assigned(struct vector *a, struct vector *b) { OLD; for (int i = 0; i < 4000; i++) { a->items[i] = i; a = i == 100 ? b : a; } }
+static NOINLINE void bound_aliased(struct vector *a, int *p)
+{
+    OLD;
+    for (int i = 0; i < a->n; i++)
+        p[i] = i < 3 ? a->n + 5 : a->n - 3;
+}
+static NOINLINE void bound_in_array(int *p)
+{
+    OLD;
+    for (int i = 0; i < p[0]; i++)
+        p[i] = p[1] + 10;
+}
+static NOINLINE void bound_assigned(struct vector *a, int n)
+{
+    OLD;
+    for (int i = 0; i < n; i++) {
+        a->items[i] = i;
+        if (i == 5)
+            n = 2000;
+    }
+}
+static NOINLINE void bound_elsewhere(struct bytes *b, struct vector *a)
+{
+    OLD;
+    for (int i = 0; i < b->n; i++) {
+        a->items[i] = 1;
+        b->n = i < 5 ? 60 : b->n;
+    }
+}
+static NOINLINE void bound_global(void)
+{
+    OLD;
+    for (unsigned i = 0; i < limit; i++)
+        sieve[i * 3] += (int)limit;
+}
+static NOINLINE void base_assigned(struct vector *a, struct vector *b)
+{
+    OLD;
+    for (int i = 0; i < 4000; i++) {
+        a->items[i] = i;
+        a = i == 100 ? b : a;
+    }
+}
 
 /* Conversions and wrapping around. */
-static NOINLINE void char_index(struct bytes *b) { OLD; for (unsigned char i = 250; i != 5; i++) b->items[i] = i; }
-static NOINLINE void char_sum(struct bytes *b, int n) { OLD; for (int i = 0; i < n; i++) b->items[(unsigned char)(i + 250)] += 3; }
-static NOINLINE void char_bound(struct bytes *b, unsigned char n) { OLD; for (unsigned char i = 3; i < n; i++) b->items[i] = (unsigned char)(i * 2); }
-static NOINLINE void signed_char(struct bytes *b, signed char n) { OLD; for (signed char i = -5; i <= n; i++) b->items[i + 5] = 9; }
-static NOINLINE void mixed(struct vector *a, unsigned n) { OLD; for (int i = -3; i < (int)n; i++) a->items[i + 3] = i; for (int i = -1; (unsigned)i < n; i++) a->items[4000] = 1; }
-static NOINLINE void mixed_compare(struct vector *a, unsigned n, int lo) { OLD; for (int i = lo; i - 0u < n; i++) a->items[i] = 1; for (int i = lo; i < n + 0L; i++) a->items[i & 1023] = 2; }
+static NOINLINE void char_index(struct bytes *b)
+{
+    OLD;
+    for (unsigned char i = 250; i != 5; i++)
+        b->items[i] = i;
+}
+static NOINLINE void char_sum(struct bytes *b, int n)
+{
+    OLD;
+    for (int i = 0; i < n; i++)
+        b->items[(unsigned char)(i + 250)] += 3;
+}
+static NOINLINE void char_bound(struct bytes *b, unsigned char n)
+{
+    OLD;
+    for (unsigned char i = 3; i < n; i++)
+        b->items[i] = (unsigned char)(i * 2);
+}
+static NOINLINE void signed_char(struct bytes *b, signed char n)
+{
+    OLD;
+    for (signed char i = -5; i <= n; i++)
+        b->items[i + 5] = 9;
+}
+static NOINLINE void mixed(struct vector *a, unsigned n)
+{
+    OLD;
+    for (int i = -3; i < (int)n; i++)
+        a->items[i + 3] = i;
+    for (int i = -1; (unsigned)i < n; i++)
+        a->items[4000] = 1;
+}
+static NOINLINE void mixed_compare(struct vector *a, unsigned n, int lo)
+{
+    OLD;
+    for (int i = lo; i - 0u < n; i++)
+        a->items[i] = 1;
+    for (int i = lo; i < n + 0L; i++)
+        a->items[i & 1023] = 2;
+}
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wsign-compare"
-static NOINLINE void never(struct vector *a, unsigned n, int lo) { OLD; for (int i = lo; i < n; i++) a->items[i] = 1234; }
-static NOINLINE void up_to_huge(struct vector *a, int lo, unsigned n) { OLD; for (int i = lo; i > n; i++) a->items[i + 100] = i; } /* from -100 on, while it is huge */
+static NOINLINE void never(struct vector *a, unsigned n, int lo)
+{
+    OLD;
+    for (int i = lo; i < n; i++)
+        a->items[i] = 1234;
+}
+static NOINLINE void up_to_huge(struct vector *a, int lo, unsigned n)
+{
+    OLD;
+    for (int i = lo; i > n; i++)
+        a->items[i + 100] = i;
+} /* from -100 on, while it is huge */
 #pragma GCC diagnostic pop
-static NOINLINE void unsigned_wrap(struct vector *a, unsigned k, unsigned n) { OLD; for (unsigned i = 3; i < n; i++) a->items[i + k] = (int)i; }
-static NOINLINE void size_wrap(struct vector *a, size_t k) { OLD; for (size_t i = k; i != 5; i++) a->items[i + 4] = 11; }
-static NOINLINE void near_max(struct vector *a, size_t hi) { OLD; for (size_t i = hi - 30; i < hi; i++) a->items[i - (hi - 30)] = 12; for (size_t i = hi - 1; i >= hi - 20; i -= 3) a->items[hi - i] -= 13; }
-static NOINLINE void long_max(struct vector *a, long hi) { OLD; for (long i = hi - 25; i < hi; i += 2) a->items[hi - i] = 14; }
-static NOINLINE void reverse(struct vector *a, struct vector *b, int n) { OLD; for (int i = 0; i < n; i++) b->items[n - 1 - i] = a->items[i]; }
+static NOINLINE void unsigned_wrap(struct vector *a, unsigned k, unsigned n)
+{
+    OLD;
+    for (unsigned i = 3; i < n; i++)
+        a->items[i + k] = (int)i;
+}
+static NOINLINE void size_wrap(struct vector *a, size_t k)
+{
+    OLD;
+    for (size_t i = k; i != 5; i++)
+        a->items[i + 4] = 11;
+}
+static NOINLINE void near_max(struct vector *a, size_t hi)
+{
+    OLD;
+    for (size_t i = hi - 30; i < hi; i++)
+        a->items[i - (hi - 30)] = 12;
+    for (size_t i = hi - 1; i >= hi - 20; i -= 3)
+        a->items[hi - i] -= 13;
+}
+static NOINLINE void long_max(struct vector *a, long hi)
+{
+    OLD;
+    for (long i = hi - 25; i < hi; i += 2)
+        a->items[hi - i] = 14;
+}
+static NOINLINE void reverse(struct vector *a, struct vector *b, int n)
+{
+    OLD;
+    for (int i = 0; i < n; i++)
+        b->items[n - 1 - i] = a->items[i];
+}
 
 /* Other places. */
-static NOINLINE void two_arrays(struct small *s) { OLD; for (int i = 0; i < 12; i++) { s->a[i] = (short)i; s->b[11 - i] = (short)(s->a[i] * 2); } }
-static NOINLINE void records(struct table *t, struct table *u) { OLD; for (unsigned i = 0; i < t->n; i++) { u->pairs[i] = t->pairs[i]; t->pairs[i].key = (long)i; t->pairs[i].tag[3] = 'x'; } }
-static NOINLINE void columns(struct matrix *m, int j) { OLD; for (int i = 0; i < 40; i++) m->cell[i][j] = i; }
-static NOINLINE void any(int *p, int n) { OLD; for (int i = 0; i < n; i++) p[i] += 2; for (int i = n - 1; i >= 0; i--) p[i] ^= 1; }
-static NOINLINE void one_place(struct vector *a, const struct vector *b, int k, int n) { OLD; a->items[k] = 0; OLD; for (int i = 0; i < n; i++) a->items[k] += b->items[i]; }
+static NOINLINE void two_arrays(struct small *s)
+{
+    OLD;
+    for (int i = 0; i < 12; i++) {
+        s->a[i] = (short)i;
+        s->b[11 - i] = (short)(s->a[i] * 2);
+    }
+}
+static NOINLINE void records(struct table *t, struct table *u)
+{
+    OLD;
+    for (unsigned i = 0; i < t->n; i++) {
+        u->pairs[i] = t->pairs[i];
+        t->pairs[i].key = (long)i;
+        t->pairs[i].tag[3] = 'x';
+    }
+}
+static NOINLINE void columns(struct matrix *m, int j)
+{
+    OLD;
+    for (int i = 0; i < 40; i++)
+        m->cell[i][j] = i;
+}
+static NOINLINE void any(int *p, int n)
+{
+    OLD;
+    for (int i = 0; i < n; i++)
+        p[i] += 2;
+    for (int i = n - 1; i >= 0; i--)
+        p[i] ^= 1;
+}
+static NOINLINE void one_place(struct vector *a, const struct vector *b, int k, int n)
+{
+    OLD;
+    a->items[k] = 0;
+    OLD;
+    for (int i = 0; i < n; i++)
+        a->items[k] += b->items[i];
+}
 
 static NOINLINE void product(struct matrix *c, const struct matrix *a, const struct matrix *b, int n)
 {
@@ -91,7 +286,12 @@ static NOINLINE void product(struct matrix *c, const struct matrix *a, const str
         }
 }
 
-static NOINLINE void prefix_sums(struct vector *a, int n) { OLD; for (int i = 1; i < n; i++) a->items[i] += a->items[i - 1]; }
+static NOINLINE void prefix_sums(struct vector *a, int n)
+{
+    OLD;
+    for (int i = 1; i < n; i++)
+        a->items[i] += a->items[i - 1];
+}
 
 static NOINLINE int primes(int n)
 {
@@ -151,7 +351,10 @@ static NOINLINE unsigned hash(const void *p, size_t n)
     return h;
 }
 
-static void show(const char *what, const void *p, size_t n) { printf("%s %08x\n", what, hash(p, n)); }
+static void show(const char *what, const void *p, size_t n)
+{
+    printf("%s %08x\n", what, hash(p, n));
+}
 #define SHOW(call, p) call, show(#call, p, sizeof *(p))
 
 /* ---- two threads */
@@ -165,9 +368,23 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 #define LEAVE() STM_SAFEPOINT()
 #endif
 
-static NOINLINE void raise(struct vector *a, int by) { for (int i = 0; i < N; i++) a->items[i] += by; }
-static NOINLINE void copy(struct vector *to, const struct vector *from, int n) { for (int i = n - 1; i >= 0; i--) to->items[i] = from->items[i]; }
-static NOINLINE void raise_small(struct small *s) { for (int i = 0; i < 12; i++) { s->a[i]++; s->b[i]--; } }
+static NOINLINE void raise(struct vector *a, int by)
+{
+    for (int i = 0; i < N; i++)
+        a->items[i] += by;
+}
+static NOINLINE void copy(struct vector *to, const struct vector *from, int n)
+{
+    for (int i = n - 1; i >= 0; i--)
+        to->items[i] = from->items[i];
+}
+static NOINLINE void raise_small(struct small *s)
+{
+    for (int i = 0; i < 12; i++) {
+        s->a[i]++;
+        s->b[i]--;
+    }
+}
 
 static struct small *shared;
 static void *worker(void *arg)

@@ -67,7 +67,8 @@ void reference(int type, int depth)
             return;
         }
         break;
-    default: break;
+    default:
+        break;
     }
     if (l)
         p("%s", l->name);
@@ -140,12 +141,21 @@ static void field_value(int type, const struct field *f, int depth)
         number(depth - 1);
         p(") %% 3].%s", one_in(2) ? "b" : "c[0]");
         break;
-    case SUB: p(one_in(2) ? ".a" : one_in(2) ? ".b" : ".c[1]"); break;
-    case UNION: p(one_in(2) ? ".w" : one_in(2) ? ".half[1]" : ".byte[3]"); break;
-    case BASE: p("->tag"); break;
+    case SUB:
+        p(one_in(2) ? ".a" : one_in(2) ? ".b" : ".c[1]");
+        break;
+    case UNION:
+        p(one_in(2) ? ".w" : one_in(2) ? ".half[1]" : ".byte[3]");
+        break;
+    case BASE:
+        p("->tag");
+        break;
     case REF:
-    case FIXED_REF: p("->f0"); break;
-    default: break;
+    case FIXED_REF:
+        p("->f0");
+        break;
+    default:
+        break;
     }
 }
 
@@ -174,8 +184,9 @@ int pick_callee(bool mutator, int returns)
     for (int tries = 0; n > 0 && tries < 4; tries++) {
         int i = self + 1 + (int)rnd((unsigned)n);
         const struct func *f = &funcs[i];
-        if (f->mutator == mutator && (f->returns >= 0) == (returns >= 0) && (returns < 0 || f->returns == returns) &&
-            (!f->is_static || f->file == funcs[self].file) && cost + times * (f->cost + 50) < COST_FUNCTION)
+        if (f->mutator == mutator && (f->returns >= 0) == (returns >= 0) &&
+            (returns < 0 || f->returns == returns) && (!f->is_static || f->file == funcs[self].file) &&
+            cost + times * (f->cost + 50) < COST_FUNCTION)
             return i;
     }
     return -1;
@@ -183,7 +194,8 @@ int pick_callee(bool mutator, int returns)
 
 static void binary(int depth)
 {
-    static const char *const ops[] = {" + ", " - ", " * ", " ^ ", " | ", " & ", " < ", " == ", " && ", " || "};
+    static const char *const ops[] = {" + ", " - ", " * ",  " ^ ",  " | ",
+                                      " & ", " < ", " == ", " && ", " || "};
     p("(");
     number(depth - 1);
     p("%s", ops[rnd(10)]);
@@ -193,8 +205,9 @@ static void binary(int depth)
 
 void number(int depth)
 {
-    static const char *const global[] = {"numbers[tid].a", "numbers[tid].b", "(u64)numbers[tid].c", "(u64)numbers[tid].d[2]", "numbers[tid].s.b",
-                                         "words[tid][1]", "words[tid][6]", "local_sum"};
+    static const char *const global[] = {"numbers[tid].a",         "numbers[tid].b",   "(u64)numbers[tid].c",
+                                         "(u64)numbers[tid].d[2]", "numbers[tid].s.b", "words[tid][1]",
+                                         "words[tid][6]",          "local_sum"};
     const struct local *l;
     int t = (int)rnd((unsigned)ntypes), i;
     cost += times;
@@ -217,8 +230,12 @@ void number(int depth)
     case 1:
     case 2:
     case 3:
-    case 4: field_value(t, &types[t].f[rnd((unsigned)types[t].n)], depth); break;
-    case 5: p("%s", global[rnd(8)]); break;
+    case 4:
+        field_value(t, &types[t].f[rnd((unsigned)types[t].n)], depth);
+        break;
+    case 5:
+        p("%s", global[rnd(8)]);
+        break;
     case 6:
         if ((l = pick_local(V_INTERIOR, -1)))
             p("*%s", l->name);
@@ -270,6 +287,7 @@ void number(int depth)
         reference(t, depth - 1);
         p(")->tag");
         break;
-    default: binary(depth);
+    default:
+        binary(depth);
     }
 }

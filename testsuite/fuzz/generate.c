@@ -1,23 +1,32 @@
-/* generate.c - random annotated C programs that have one meaning (fuzz.bash builds and runs them in every way).
+/* generate.c - random annotated C programs that have one meaning (fuzz.bash builds and runs them in every
+ * way).
  *
  *   generate SEED DIR    writes DIR/prog.h, DIR/a.c and DIR/b.c
  *
- * After Csmith (Yang, Chen, Eide, Regehr, "Finding and Understanding Bugs in C Compilers", PLDI 2011): programs without undefined or
- * unspecified behaviour, whose whole state ends in a checksum, so that two builds that disagree show a bug in one of them.  What keeps
- * the meaning single:
+ * After Csmith (Yang, Chen, Eide, Regehr, "Finding and Understanding Bugs in C Compilers", PLDI 2011):
+ * programs without undefined or unspecified behaviour, whose whole state ends in a checksum, so that two
+ * builds that disagree show a bug in one of them.  What keeps the meaning single:
  *
- *   - Functions are *readers* or *mutators*.  A reader writes nothing but its own locals and what commutes; so readers may be called
- *     anywhere in an expression, in any order: f(p->x, r1(q), r2(q)).  A mutator is called where nothing else is evaluated beside it.
- *   - Each thread has objects of its own, so each gets the same results however they interleave.  What threads share either
- *     commutes (counters), or is replaced and changed in ways that keep an invariant, which is all that is looked at.
- *   - References are never null: constructors fill them from the thread's roots.  Indices are masked, arithmetic is unsigned.
- *   - Calls go to functions of greater numbers, or to itself with a depth; loops have constant bounds; what a call costs at most is
+ *   - Functions are *readers* or *mutators*.  A reader writes nothing but its own locals and what
+ *     commutes; so readers may be called
+ *     anywhere in an expression, in any order: f(p->x, r1(q), r2(q)).  A mutator is called where nothing
+ *     else is evaluated beside it.
+ *   - Each thread has objects of its own, so each gets the same results however they interleave.  What
+ *     threads share either
+ *     commutes (counters), or is replaced and changed in ways that keep an invariant, which is all that is
+ *     looked at.
+ *   - References are never null: constructors fill them from the thread's roots.  Indices are masked,
+ *     arithmetic is unsigned.
+ *   - Calls go to functions of greater numbers, or to itself with a depth; loops have constant bounds;
+ *     what a call costs at most is
  *     summed up while it is generated, and too costly ones are left out.
  *
- * In the programs: several object types with a common head, immutable fields, arrays, flexible tails, large objects, unions, bit-fields,
- * structs in objects and pointers to them, interior pointers kept over safepoints, memory from malloc, function pointers; statics that are
- * objects or not, thread-locals, static locals; structs by value, atomic built-ins, qsort; loops, switch, goto, early returns, recursion, atomic blocks; aliases on conditions; fresh objects
- * stored and published; small functions called with objects in different states; calls that may pass a safepoint inside unsequenced expressions. */
+ * In the programs: several object types with a common head, immutable fields, arrays, flexible tails, large
+ * objects, unions, bit-fields, structs in objects and pointers to them, interior pointers kept over
+ * safepoints, memory from malloc, function pointers; statics that are objects or not, thread-locals, static
+ * locals; structs by value, atomic built-ins, qsort; loops, switch, goto, early returns, recursion, atomic
+ * blocks; aliases on conditions; fresh objects stored and published; small functions called with objects in
+ * different states; calls that may pass a safepoint inside unsequenced expressions. */
 #include "generate.h"
 
 #include <stdarg.h>
@@ -29,10 +38,10 @@ struct func funcs[MAX_FUNCS];
 /* the function being generated */
 FILE *out;
 int self, indent, loops, in_atomic, labels, temps;
-long cost, times;          /* so far; how often what is generated now runs at most */
+long cost, times; /* so far; how often what is generated now runs at most */
 struct local locals[MAX_LOCALS];
 int nlocals;
-bool wants_out;            /* the label `out` is used */
+bool wants_out; /* the label `out` is used */
 bool no_calls;
 
 /* ---- randomness and text ---- */
@@ -47,15 +56,28 @@ static unsigned draw(uint64_t *state, unsigned n)
 }
 
 static uint64_t state;
-unsigned rnd(unsigned n) { return draw(&state, n); }
-bool one_in(unsigned n) { return rnd(n) == 0; }
+unsigned rnd(unsigned n)
+{
+    return draw(&state, n);
+}
+bool one_in(unsigned n)
+{
+    return rnd(n) == 0;
+}
 
-/* Every fourth program turns inevitable all over.  With numbers of its own, so that the others stay as they were. */
+/* Every fourth program turns inevitable all over.  With numbers of its own, so that the others stay as they
+ * were. */
 static uint64_t turns;
-bool turn_here(unsigned n) { return draw(&turns, n) == 0 && turns; }
+bool turn_here(unsigned n)
+{
+    return draw(&turns, n) == 0 && turns;
+}
 
 static uint64_t second_state;
-unsigned second(unsigned n) { return draw(&second_state, n); }
+unsigned second(unsigned n)
+{
+    return draw(&second_state, n);
+}
 
 void p(const char *fmt, ...)
 {
@@ -74,7 +96,10 @@ void line(const char *fmt, ...)
     va_end(ap);
 }
 
-void start(void) { p("%*s", 4 * indent, ""); }
+void start(void)
+{
+    p("%*s", 4 * indent, "");
+}
 
 /* ---- types ---- */
 
@@ -100,7 +125,10 @@ static void make_types(void)
             enum kind kind = (enum kind)rnd(KINDS);
             if (kind == LENGTH || kind == TAIL)
                 continue;
-            add_field(t, kind, kind == BITS ? 1 + (int)rnd(14) : kind == ARRAY ? 2 << rnd(5) : (int)rnd((unsigned)ntypes));
+            add_field(t, kind,
+                      kind == BITS    ? 1 + (int)rnd(14)
+                      : kind == ARRAY ? 2 << rnd(5)
+                                      : (int)rnd((unsigned)ntypes));
         }
         if (one_in(4)) {
             t->large = true;
@@ -116,9 +144,22 @@ static void make_types(void)
 
 static void declare_field(const struct field *f)
 {
-    static const char *const simple[] = {[U64] = "u64 %s", [U32] = "u32 %s", [U16] = "u16 %s", [U8] = "u8 %s", [SUB] = "struct sub %s",
-        [UNION] = "union word %s", [NAME] = "char %s[24]", [BASE] = "struct base *%s", [PLAIN] = "struct plain *%s",
-        [CALLEE] = "u64 (*%s)(u64)", [LENGTH] = "STM_IMMUTABLE u32 %s", [TAIL] = "u64 %s[]", [FIXED] = "STM_IMMUTABLE u64 %s", [SUBS] = "struct sub %s[3]", [VOID] = "void *%s", [KINDS] = NULL};
+    static const char *const simple[] = {[U64] = "u64 %s",
+                                         [U32] = "u32 %s",
+                                         [U16] = "u16 %s",
+                                         [U8] = "u8 %s",
+                                         [SUB] = "struct sub %s",
+                                         [UNION] = "union word %s",
+                                         [NAME] = "char %s[24]",
+                                         [BASE] = "struct base *%s",
+                                         [PLAIN] = "struct plain *%s",
+                                         [CALLEE] = "u64 (*%s)(u64)",
+                                         [LENGTH] = "STM_IMMUTABLE u32 %s",
+                                         [TAIL] = "u64 %s[]",
+                                         [FIXED] = "STM_IMMUTABLE u64 %s",
+                                         [SUBS] = "struct sub %s[3]",
+                                         [VOID] = "void *%s",
+                                         [KINDS] = NULL};
     p("    ");
     if (f->kind == BITS)
         p("u32 %s : %d", f->name, f->n);
@@ -148,8 +189,10 @@ static void signature(int i)
 
 static void header(void)
 {
-    p("#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include \"ungil.h\"\n\n"
-      "typedef unsigned long u64;\ntypedef unsigned int u32;\ntypedef unsigned short u16;\ntypedef unsigned char u8;\n\n"
+    p("#include <pthread.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n#include "
+      "\"ungil.h\"\n\n"
+      "typedef unsigned long u64;\ntypedef unsigned int u32;\ntypedef unsigned short u16;\ntypedef unsigned "
+      "char u8;\n\n"
       "struct sub { u32 a; u64 b; u16 c[3]; };\n"
       "union word { u64 w; u32 half[2]; u8 byte[8]; };\n"
       "struct plain { u64 a, b; struct plain *next; };\n"
@@ -170,7 +213,8 @@ static void header(void)
       "extern u64 words[3][8];\n"
       "extern struct pub *slot[4];\n"
       "extern u64 shared_sum, shared_bad, atomic_count;\n"
-      "u64 of_sub(struct sub s, u64 n);\nstruct sub make_sub(const struct sub *s, u64 n);\nint by_number(const void *a, const void *b);\n");
+      "u64 of_sub(struct sub s, u64 n);\nstruct sub make_sub(const struct sub *s, u64 n);\nint "
+      "by_number(const void *a, const void *b);\n");
     for (int i = 0; i < ntypes; i++) {
         p("struct t%d *new%d(u64 id, u32 len);\nu64 walk%d(struct t%d *p, u64 depth);\n", i, i, i, i);
         if (!types[i].has_tail)
@@ -190,9 +234,12 @@ static void header(void)
     for (int i = 0; i < ntypes; i++)
         p("static u64 look%1$d(struct t%1$d *p, u64 v) { return p->base.extra * v + 1; }\n"
           "static void touch%1$d(struct t%1$d *p, u64 v) { p->base.extra += (u32)v; }\n"
-          "static u64 pass%1$d(struct t%1$d *p, u64 v) { touch%1$d(p, v); if (v & 1) STM_SAFEPOINT(); touch%1$d(p, v ^ 3); return look%1$d(p, v); }\n"
-          "static u64 down%1$d(struct t%1$d *p, u64 v)\n{\n    p->base.extra ^= (u32)v;\n    if (v & 2) STM_SAFEPOINT();\n"
-          "    return v & 7 ? down%1$d(p, (v & 7) - 1) + look%1$d(p, v) : v;\n}\n", i);
+          "static u64 pass%1$d(struct t%1$d *p, u64 v) { touch%1$d(p, v); if (v & 1) STM_SAFEPOINT(); "
+          "touch%1$d(p, v ^ 3); return look%1$d(p, v); }\n"
+          "static u64 down%1$d(struct t%1$d *p, u64 v)\n{\n    p->base.extra ^= (u32)v;\n    if (v & 2) "
+          "STM_SAFEPOINT();\n"
+          "    return v & 7 ? down%1$d(p, (v & 7) - 1) + look%1$d(p, v) : v;\n}\n",
+          i);
 }
 
 /* ---- functions ---- */
@@ -246,11 +293,21 @@ static void define(int i, FILE *file)
     for (int k = nparams; k < declared; k++) {
         const struct local *l = &locals[k];
         switch (l->kind) {
-        case V_INT: line("u64 %s = n + %d;\n", l->name, k); break;
-        case V_REF: line("struct t%d *%s = root%d[tid];\n", l->type, l->name, l->type); break;
-        case V_INTERIOR: line("u64 *%s = %s;\n", l->name, f->interior ? "ip" : "&words[tid][n & 7]"); break;
-        case V_SUB: line("struct sub *%s = &numbers[tid].s;\n", l->name); break;
-        case V_LOCAL_SUB: line("struct sub %s = {1, n, {2, 3, 4}};\n", l->name); break;
+        case V_INT:
+            line("u64 %s = n + %d;\n", l->name, k);
+            break;
+        case V_REF:
+            line("struct t%d *%s = root%d[tid];\n", l->type, l->name, l->type);
+            break;
+        case V_INTERIOR:
+            line("u64 *%s = %s;\n", l->name, f->interior ? "ip" : "&words[tid][n & 7]");
+            break;
+        case V_SUB:
+            line("struct sub *%s = &numbers[tid].s;\n", l->name);
+            break;
+        case V_LOCAL_SUB:
+            line("struct sub %s = {1, n, {2, 3, 4}};\n", l->name);
+            break;
         }
     }
     for (int k = 0; k < temps; k++)
@@ -316,7 +373,9 @@ static void statics(void)
         }
         p("struct t%d *fixed%d(void)\n{\n", i, i);
         if (has_static[i])
-            p("    switch (tid) {\n    case 0: return &fixed%d_0;\n    case 1: return &fixed%d_1;\n    default: return &fixed%d_2;\n    }\n}\n", i, i, i);
+            p("    switch (tid) {\n    case 0: return &fixed%d_0;\n    case 1: return &fixed%d_1;\n    "
+              "default: return &fixed%d_2;\n    }\n}\n",
+              i, i, i);
         else
             p("    return root%d[tid];\n}\n", i);
     }
@@ -329,15 +388,30 @@ static void construct(int i, const char *to, const char *after)
     for (int k = 0; k < types[i].n; k++) {
         const struct field *f = &types[i].f[k];
         switch (f->kind) {
-        case U64: p("    p%d->%s = id + %d;\n", i, f->name, k); break;
-        case FIXED: p("    p%d->%s = mix(id);\n", i, f->name); break;
+        case U64:
+            p("    p%d->%s = id + %d;\n", i, f->name, k);
+            break;
+        case FIXED:
+            p("    p%d->%s = mix(id);\n", i, f->name);
+            break;
         case REF:
-        case FIXED_REF: p("    p%d->%s = %s%d%s;\n", i, f->name, to, f->n, after); break;
-        case BASE: p("    p%d->%s = (struct base *)%s%d%s;\n", i, f->name, to, f->n, after); break;
-        case CALLEE: p("    p%d->%s = leaves[id & 3];\n", i, f->name); break;
-        case LENGTH: p("    p%d->%s = len;\n", i, f->name); break;
-        case TAIL: p("    p%d->%s[id %% len] = id;\n", i, f->name); break;
-        default: break;
+        case FIXED_REF:
+            p("    p%d->%s = %s%d%s;\n", i, f->name, to, f->n, after);
+            break;
+        case BASE:
+            p("    p%d->%s = (struct base *)%s%d%s;\n", i, f->name, to, f->n, after);
+            break;
+        case CALLEE:
+            p("    p%d->%s = leaves[id & 3];\n", i, f->name);
+            break;
+        case LENGTH:
+            p("    p%d->%s = len;\n", i, f->name);
+            break;
+        case TAIL:
+            p("    p%d->%s[id %% len] = id;\n", i, f->name);
+            break;
+        default:
+            break;
         }
     }
 }
@@ -345,7 +419,8 @@ static void construct(int i, const char *to, const char *after)
 static void allocation(int i)
 {
     if (types[i].has_tail)
-        p("    struct t%d *p%d = STM_NEW_FLEX(struct t%d, %s, len);\n", i, i, i, types[i].f[types[i].n - 1].name);
+        p("    struct t%d *p%d = STM_NEW_FLEX(struct t%d, %s, len);\n", i, i, i,
+          types[i].f[types[i].n - 1].name);
     else
         p("    struct t%d *p%d = STM_NEW(struct t%d);\n    (void)len;\n", i, i, i);
 }
@@ -375,19 +450,44 @@ static void walkers(void)
         for (int k = 0; k < types[i].n; k++) {
             const struct field *f = &types[i].f[k];
             switch (f->kind) {
-            case ARRAY: p("    for (u32 i = 0; i < %d; i++) h = mix(h ^ p->%s[i]);\n", f->n, f->name); break;
-            case SUB: p("    h = mix(h ^ p->%s.a) + p->%s.b + p->%s.c[0] + 3ul * p->%s.c[1] + 5ul * p->%s.c[2];\n", f->name, f->name, f->name, f->name, f->name); break;
-            case UNION: p("    h = mix(h ^ p->%s.w);\n", f->name); break;
-            case NAME: p("    for (u32 i = 0; i < 24; i++) h = mix(h ^ (u8)p->%s[i]);\n", f->name); break;
-            case PLAIN: p("    if (p->%s) h = mix(h ^ p->%s->a);\n", f->name, f->name); break;
-            case VOID: p("    if (p->%s) h += ((struct base *)p->%s)->extra;\n", f->name, f->name); break;
-            case SUBS: p("    for (u32 i = 0; i < 3; i++) h = mix(h ^ p->%s[i].a) + p->%s[i].b + p->%s[i].c[1];\n", f->name, f->name, f->name); break;
-            case CALLEE: p("    h ^= p->%s(h);\n", f->name); break;
-            case TAIL: p("    for (u32 i = 0; i < p->f%d; i++) h = mix(h ^ p->%s[i]);\n", k - 1, f->name); break;
+            case ARRAY:
+                p("    for (u32 i = 0; i < %d; i++) h = mix(h ^ p->%s[i]);\n", f->n, f->name);
+                break;
+            case SUB:
+                p("    h = mix(h ^ p->%s.a) + p->%s.b + p->%s.c[0] + 3ul * p->%s.c[1] + 5ul * p->%s.c[2];\n",
+                  f->name, f->name, f->name, f->name, f->name);
+                break;
+            case UNION:
+                p("    h = mix(h ^ p->%s.w);\n", f->name);
+                break;
+            case NAME:
+                p("    for (u32 i = 0; i < 24; i++) h = mix(h ^ (u8)p->%s[i]);\n", f->name);
+                break;
+            case PLAIN:
+                p("    if (p->%s) h = mix(h ^ p->%s->a);\n", f->name, f->name);
+                break;
+            case VOID:
+                p("    if (p->%s) h += ((struct base *)p->%s)->extra;\n", f->name, f->name);
+                break;
+            case SUBS:
+                p("    for (u32 i = 0; i < 3; i++) h = mix(h ^ p->%s[i].a) + p->%s[i].b + p->%s[i].c[1];\n",
+                  f->name, f->name, f->name);
+                break;
+            case CALLEE:
+                p("    h ^= p->%s(h);\n", f->name);
+                break;
+            case TAIL:
+                p("    for (u32 i = 0; i < p->f%d; i++) h = mix(h ^ p->%s[i]);\n", k - 1, f->name);
+                break;
             case REF:
-            case FIXED_REF: p("    if (depth) h = mix(h ^ walk%d(p->%s, depth - 1));\n", f->n, f->name); break;
-            case BASE: p("    h = mix(h ^ p->%s->tag);\n", f->name); break;
-            default: p("    h = mix(h ^ p->%s);\n", f->name);
+            case FIXED_REF:
+                p("    if (depth) h = mix(h ^ walk%d(p->%s, depth - 1));\n", f->n, f->name);
+                break;
+            case BASE:
+                p("    h = mix(h ^ p->%s->tag);\n", f->name);
+                break;
+            default:
+                p("    h = mix(h ^ p->%s);\n", f->name);
             }
         }
         p("    return h;\n}\n\n");
@@ -399,38 +499,51 @@ static void globals(void)
     p("_Thread_local int tid;\n_Thread_local u64 local_sum;\n");
     for (int i = 0; i < ntypes; i++)
         p("struct t%d *root%d[3];\n", i, i);
-    p("struct numbers numbers[3];\nu64 words[3][8];\nstruct pub *slot[4];\nu64 shared_sum, shared_bad, atomic_count;\n\n"
+    p("struct numbers numbers[3];\nu64 words[3][8];\nstruct pub *slot[4];\nu64 shared_sum, shared_bad, "
+      "atomic_count;\n\n"
       "u64 of_sub(struct sub s, u64 n) { STM_SAFEPOINT(); return s.a + s.b * n + s.c[2]; }\n"
       "struct sub make_sub(const struct sub *s, u64 n) { struct sub r = *s; r.b ^= n; return r; }\n"
-      "int by_number(const void *a, const void *b)\n{\n    u64 x = *(const u64 *)a, y = *(const u64 *)b;\n    return x < y ? -1 : x > y;\n}\n"
-      "static u64 leaf0(void *x) { STM_SAFEPOINT(); return mix((u64)x + 1); }\n" /* through the type of others, which pass no safepoint */
+      "int by_number(const void *a, const void *b)\n{\n    u64 x = *(const u64 *)a, y = *(const u64 *)b;\n   "
+      " return x < y ? -1 : x > y;\n}\n"
+      "static u64 leaf0(void *x) { STM_SAFEPOINT(); return mix((u64)x + 1); }\n" /* through the type of
+                                                                                    others, which pass no
+                                                                                    safepoint */
       "static u64 leaf1(u64 x) { return x * 3; }\n"
-      "static u64 leaf2(const char *x) { struct t0 *p = new0((u64)x, 2); STM_SAFEPOINT(); return p->f0 + 1; }\n"
-      "static u64 leaf3(u64 x) { if ((slot[x & 3]->b ^ slot[x & 3]->c) != slot[x & 3]->a) shared_bad++; return x ^ 5; }\n"
-      "u64 (*const leaves[4])(u64) = {(u64 (*)(u64))(void (*)(void))leaf0, leaf1, (u64 (*)(u64))(void (*)(void))leaf2, leaf3};\n\n");
+      "static u64 leaf2(const char *x) { struct t0 *p = new0((u64)x, 2); STM_SAFEPOINT(); return p->f0 + 1; "
+      "}\n"
+      "static u64 leaf3(u64 x) { if ((slot[x & 3]->b ^ slot[x & 3]->c) != slot[x & 3]->a) shared_bad++; "
+      "return x ^ 5; }\n"
+      "u64 (*const leaves[4])(u64) = {(u64 (*)(u64))(void (*)(void))leaf0, leaf1, (u64 (*)(u64))(void "
+      "(*)(void))leaf2, leaf3};\n\n");
 }
 
 static void program(void)
 {
     p("static u64 result[3];\n\n"
-      "static void *worker(void *arg)\n{\n    u64 h = 0;\n    tid = (int)(size_t)arg;\n    local_sum = 0;\n    boot(%u + (u64)tid, 3);\n"
-      "    for (u64 i = 0; i < %u; i++) {\n        STM_SAFEPOINT();\n        h = h2(h, f0(", rnd(1000), 2 + rnd(4));
+      "static void *worker(void *arg)\n{\n    u64 h = 0;\n    tid = (int)(size_t)arg;\n    local_sum = 0;\n  "
+      "  boot(%u + (u64)tid, 3);\n"
+      "    for (u64 i = 0; i < %u; i++) {\n        STM_SAFEPOINT();\n        h = h2(h, f0(",
+      rnd(1000), 2 + rnd(4));
     for (int k = 0; k < funcs[0].nparams; k++)
         p("root%d[tid], ", funcs[0].param[k]);
     p("i, 2));\n        h ^= walk0(root0[tid], 1);\n    }\n    STM_SAFEPOINT();\n");
     for (int i = 0; i < ntypes; i++)
         p("    h = mix(h ^ walk%d(root%d[tid], 2));\n", i, i);
     p("    for (u32 i = 0; i < 8; i++) h = mix(h ^ words[tid][i]);\n"
-      "    h ^= numbers[tid].a + numbers[tid].b * 3 + numbers[tid].c + numbers[tid].d[1] + numbers[tid].s.b + local_sum;\n"
+      "    h ^= numbers[tid].a + numbers[tid].b * 3 + numbers[tid].c + numbers[tid].d[1] + numbers[tid].s.b "
+      "+ local_sum;\n"
       "    result[tid] = h;\n    return NULL;\n}\n\n"
       "int main(void)\n{\n"
-      "    for (u32 i = 0; i < 4; i++) { struct pub *o = STM_NEW(struct pub); o->a = i; o->b = i; slot[i] = o; }\n"
+      "    for (u32 i = 0; i < 4; i++) { struct pub *o = STM_NEW(struct pub); o->a = i; o->b = i; slot[i] = "
+      "o; }\n"
       "#ifdef UNGIL_TRANSLATE\n    pthread_t threads[3];\n"
-      "    for (size_t i = 0; i < %d; i++)\n        if (pthread_create(&threads[i], NULL, worker, (void *)i)) return 2;\n"
+      "    for (size_t i = 0; i < %d; i++)\n        if (pthread_create(&threads[i], NULL, worker, (void "
+      "*)i)) return 2;\n"
       "    for (int i = 0; i < %d; i++)\n        STM_BLOCKING { pthread_join(threads[i], NULL); }\n"
       "#else\n    for (size_t i = 0; i < %d; i++) worker((void *)i);\n#endif\n"
       "    for (int i = 0; i < 4; i++) shared_bad += (slot[i]->b ^ slot[i]->c) != slot[i]->a;\n"
-      "    printf(\"%%lx %%lx %%lx sum %%lx count %%lu bad %%lu\\n\", result[0], result[1], result[2], shared_sum, atomic_count, shared_bad);\n    return 0;\n}\n",
+      "    printf(\"%%lx %%lx %%lx sum %%lx count %%lu bad %%lu\\n\", result[0], result[1], result[2], "
+      "shared_sum, atomic_count, shared_bad);\n    return 0;\n}\n",
       nthreads, nthreads, nthreads);
 }
 

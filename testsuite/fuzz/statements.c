@@ -8,7 +8,8 @@ static void assign_field(int type, const struct field *f)
     switch (f->kind) {
     case FIXED:
     case FIXED_REF:
-    case LENGTH: return;
+    case LENGTH:
+        return;
     case REF:
     case BASE:
         start();
@@ -96,7 +97,8 @@ static void assign_field(int type, const struct field *f)
             p("->%s.c[%u]++;\n", f->name, rnd(3));
         }
         return;
-    default: break;
+    default:
+        break;
     }
     start();
     if (f->kind == TAIL) {
@@ -129,9 +131,12 @@ static void assign_field(int type, const struct field *f)
 
 static void assign_other(void)
 {
-    static const char *const places[] = {"numbers[tid].a += ", "numbers[tid].b ^= ", "numbers[tid].c = (u32)", "numbers[tid].d[n % 5] += (u16)",
-                                         "numbers[tid].s.b = ", "words[tid][3] += ", "words[tid][n & 7] ^= ", "local_sum += "};
-    const struct local *l = one_in(3) ? pick_local(V_INTERIOR, -1) : NULL, *s = one_in(4) ? pick_local(V_SUB, -1) : NULL;
+    static const char *const places[] = {"numbers[tid].a += ",     "numbers[tid].b ^= ",
+                                         "numbers[tid].c = (u32)", "numbers[tid].d[n % 5] += (u16)",
+                                         "numbers[tid].s.b = ",    "words[tid][3] += ",
+                                         "words[tid][n & 7] ^= ",  "local_sum += "};
+    const struct local *l = one_in(3) ? pick_local(V_INTERIOR, -1) : NULL,
+                       *s = one_in(4) ? pick_local(V_SUB, -1) : NULL;
     start();
     if (l)
         p("*%s %s ", l->name, one_in(2) ? "=" : "+=");
@@ -161,7 +166,9 @@ static void share(void)
         p("; o%u = slot[%u]; o%u->b ^= d%u; o%u->c ^= d%u; }\n", v, k, v, v, v, v);
         break;
     case 2:
-        line("{ struct pub *o%u = STM_NEW(struct pub); o%u->a = n; o%u->b = n ^ %u; o%u->c = %u; slot[%u] = o%u; }\n", v, v, v, v, v, v, k, v);
+        line("{ struct pub *o%u = STM_NEW(struct pub); o%u->a = n; o%u->b = n ^ %u; o%u->c = %u; slot[%u] = "
+             "o%u; }\n",
+             v, v, v, v, v, v, k, v);
         break;
     case 3:
         line("STM_ATOMIC { struct pub *o%u = slot[%u]; o%u->b ^= n; ", v, k, v);
@@ -417,7 +424,8 @@ static void duplicate(void)
 {
     int v = labels++;
     line("{ char *d%d = malloc(20); snprintf(d%d, 20, \"%%lu\", n); char *e%d = strdup(d%d); ", v, v, v, v);
-    p("%sd%d = realloc(d%d, 400); e%d[0] ^= 1; v0 += strlen(d%d) + (u64)(strcmp(d%d, e%d) > 0); free(d%d); free(e%d); }\n",
+    p("%sd%d = realloc(d%d, 400); e%d[0] ^= 1; v0 += strlen(d%d) + (u64)(strcmp(d%d, e%d) > 0); free(d%d); "
+      "free(e%d); }\n",
       one_in(2) ? "STM_SAFEPOINT(); " : "", v, v, v, v, v, v, v, v);
 }
 
@@ -425,7 +433,9 @@ static void mutation(int depth)
 {
     int t = (int)rnd((unsigned)ntypes);
     switch (rnd(10)) {
-    case 0: assign_other(); break;
+    case 0:
+        assign_other();
+        break;
     case 1:
         if (one_in(2))
             two_writes();
@@ -434,23 +444,31 @@ static void mutation(int depth)
         else
             duplicate();
         break;
-    case 2: memory(); break;
-    case 3: call_mutator(); break;
+    case 2:
+        memory();
+        break;
+    case 3:
+        call_mutator();
+        break;
     case 4:
         if (depth > 0)
             atomic(depth);
         break;
-    case 5: recurse(); break;
+    case 5:
+        recurse();
+        break;
     case 6:
         line("root%d[tid] = ", t);
         reference(t, 2);
         p(";\n");
         break;
-    default: assign_field(t, &types[t].f[rnd((unsigned)types[t].n)]);
+    default:
+        assign_field(t, &types[t].f[rnd((unsigned)types[t].n)]);
     }
 }
 
-/* Calls of small functions, with objects that have been read or written here or not: the translator copies such functions. */
+/* Calls of small functions, with objects that have been read or written here or not: the translator copies
+ * such functions. */
 static void use_helpers(void)
 {
     const struct local *l = &locals[second((unsigned)nlocals)];
@@ -459,11 +477,20 @@ static void use_helpers(void)
     const char *o = l->name;
     int t = l->type;
     switch (funcs[self].mutator ? second(5) : 0) {
-    case 0: line("v2 ^= look%d(%s, v0) + look%d(%s, v1);\n", t, o, t, o); break;
-    case 1: line("touch%d(%s, v0); touch%d(%s, v1);\n", t, o, t, o); break;
-    case 2: line("v0 += pass%d(%s, v1);\n", t, o); break;
-    case 3: line("v1 += down%d(%s, v0);\n", t, o); break;
-    default: line("%s->base.extra++; touch%d(%s, n);\n", o, t, o);
+    case 0:
+        line("v2 ^= look%d(%s, v0) + look%d(%s, v1);\n", t, o, t, o);
+        break;
+    case 1:
+        line("touch%d(%s, v0); touch%d(%s, v1);\n", t, o, t, o);
+        break;
+    case 2:
+        line("v0 += pass%d(%s, v1);\n", t, o);
+        break;
+    case 3:
+        line("v1 += down%d(%s, v0);\n", t, o);
+        break;
+    default:
+        line("%s->base.extra++; touch%d(%s, n);\n", o, t, o);
     }
 }
 
@@ -479,7 +506,10 @@ void statements(int n, int depth)
         if (what < 3)
             line("STM_SAFEPOINT();\n");
         else if (what < 8 || !funcs[self].mutator)
-            what == 19 ? share() : what == 18 && depth > 0 ? loop(depth) : what >= 15 && depth > 0 ? conditional(depth) : change_local();
+            what == 19                ? share()
+            : what == 18 && depth > 0 ? loop(depth)
+            : what >= 15 && depth > 0 ? conditional(depth)
+                                      : change_local();
         else if (what < 9)
             share();
         else if (what < 10 && depth > 0)

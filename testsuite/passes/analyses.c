@@ -1,4 +1,5 @@
-/* analyses.c - orders, dominators and the dataflow solver against slow definitions on random graphs; the verifier against broken IR. */
+/* analyses.c - orders, dominators and the dataflow solver against slow definitions on random graphs; the
+ * verifier against broken IR. */
 #include "priv.h"
 
 #include <setjmp.h>
@@ -105,7 +106,9 @@ static void test_rpo(void **state)
 /* ---- the solver: random gen and kill sets of 70 bits (more than a word), against plain iteration ---- */
 
 enum { BITS = 70 };
-struct sets { bool gen[MAX_BLOCKS][BITS], kill[MAX_BLOCKS][BITS], edge_kill[MAX_BLOCKS][BITS]; };
+struct sets {
+    bool gen[MAX_BLOCKS][BITS], kill[MAX_BLOCKS][BITS], edge_kill[MAX_BLOCKS][BITS];
+};
 
 static void transfer(void *ctx, struct ir_block *b, word *bits)
 {
@@ -119,9 +122,13 @@ static void transfer(void *ctx, struct ir_block *b, word *bits)
 }
 
 /* An edge out of an odd block to a block with a higher number kills, and bit 0 takes what bit 1 was. */
-static bool killing_edge(const struct ir_block *from, const struct ir_block *to) { return from->id % 2 && to->id > from->id; }
+static bool killing_edge(const struct ir_block *from, const struct ir_block *to)
+{
+    return from->id % 2 && to->id > from->id;
+}
 
-static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state, word *bits)
+static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned pred, const word *state,
+                 word *bits)
 {
     const struct sets *s = ctx;
     assert_ptr_equal(to->preds[pred], from);
@@ -132,7 +139,8 @@ static void edge(void *ctx, struct ir_block *from, struct ir_block *to, unsigned
 }
 
 /* The solution at the near side of each block by sweeping until nothing changes, one bool at a time. */
-static void slow_solution(const struct ir_func *f, const struct sets *s, bool backward, bool may, bool in[][BITS])
+static void slow_solution(const struct ir_func *f, const struct sets *s, bool backward, bool may,
+                          bool in[][BITS])
 {
     static bool out[MAX_BLOCKS][BITS];
     for (unsigned b = 0; b < f->nblocks; b++)
@@ -148,7 +156,8 @@ static void slow_solution(const struct ir_func *f, const struct sets *s, bool ba
                 for (unsigned e = 0; e < edges; e++) {
                     const struct ir_block *far = (backward ? b->succs : b->preds)[e];
                     const struct ir_block *from = backward ? b : far, *to = backward ? far : b;
-                    bool x = out[far->id][k ? k : 1] && !(killing_edge(from, to) && s->edge_kill[from->id][k]);
+                    bool x =
+                        out[far->id][k ? k : 1] && !(killing_edge(from, to) && s->edge_kill[from->id][k]);
                     v = may ? v || x : v && x;
                 }
                 in[n][k] = v;
@@ -174,8 +183,13 @@ static void test_solver(void **state)
                 s.kill[b][k] = !rnd(3);
                 s.edge_kill[b][k] = !rnd(4);
             }
-        struct dataflow df = {.func = f, .nbits = BITS, .backward = seed & 1, .may = seed & 2, .ctx = &s,
-                              .transfer = transfer, .edge = edge};
+        struct dataflow df = {.func = f,
+                              .nbits = BITS,
+                              .backward = seed & 1,
+                              .may = seed & 2,
+                              .ctx = &s,
+                              .transfer = transfer,
+                              .edge = edge};
         dataflow_solve(&df);
         slow_solution(f, &s, df.backward, df.may, want);
         word *bits = calloc(df.nwords, sizeof *bits);
@@ -192,14 +206,22 @@ static void test_solver(void **state)
 
 /* ---- the verifier finds each kind of damage (what the text form can say is in ir/error_*.ir) ---- */
 
-struct damaged { struct ir_module *m; struct ir_func *f; struct ir_block *b0, *b1, *b2; struct ir_inst *p, *load, *phi; };
+struct damaged {
+    struct ir_module *m;
+    struct ir_func *f;
+    struct ir_block *b0, *b1, *b2;
+    struct ir_inst *p, *load, *phi;
+};
 
 static struct damaged fine(void)
 {
-    struct damaged d = {.m = ir_parse("d", "func @f(1) -> ref {\n"
-                                           "b0:\n  %0 = param 0 : ref\n  rbar %0 object 8 #0\n  %1 = load %0 object 8 #0 : ref\n  branch b1, b2\n"
-                                           "b1:\n  jump b2\n"
-                                           "b2:\n  %2 = phi [b0: %0], [b1: %1] : ref\n  ret %2\n}\n", stderr)};
+    struct damaged d = {.m = ir_parse("d",
+                                      "func @f(1) -> ref {\n"
+                                      "b0:\n  %0 = param 0 : ref\n  rbar %0 object 8 #0\n  %1 = load %0 "
+                                      "object 8 #0 : ref\n  branch b1, b2\n"
+                                      "b1:\n  jump b2\n"
+                                      "b2:\n  %2 = phi [b0: %0], [b1: %1] : ref\n  ret %2\n}\n",
+                                      stderr)};
     d.f = d.m->funcs[0];
     d.b0 = d.f->blocks[0];
     d.b1 = d.f->blocks[1];
@@ -263,7 +285,9 @@ static void test_verifier(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dominators), cmocka_unit_test(test_rpo), cmocka_unit_test(test_solver),
+        cmocka_unit_test(test_dominators),
+        cmocka_unit_test(test_rpo),
+        cmocka_unit_test(test_solver),
         cmocka_unit_test(test_verifier),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,13 @@
 
 static const struct ir_loc loc = {"b.c", 1, 2};
 
-struct fixture { struct ir_module *m; struct ir_func *f; struct ir_block *b[8]; struct ir_inst *p, *q; unsigned x; };
+struct fixture {
+    struct ir_module *m;
+    struct ir_func *f;
+    struct ir_block *b[8];
+    struct ir_inst *p, *q;
+    unsigned x;
+};
 
 /* A function of two parameters and one variable x, with n blocks. */
 static struct fixture start(unsigned n)
@@ -77,7 +83,8 @@ static void test_diamond_same(void **state)
     ir_module_free(t.m);
 }
 
-/* A value read in a loop header before the loop is closed, kept by the caller over the seal, and used afterwards. */
+/* A value read in a loop header before the loop is closed, kept by the caller over the seal, and used
+ * afterwards. */
 static void test_value_kept_over_seal(void **state)
 {
     (void)state;
@@ -124,7 +131,8 @@ static void test_loop_phi(void **state)
     ir_module_free(t.m);
 }
 
-/* Two nested loops, one variable never written in them: the inner phi's triviality shows only after the outer's, and back. */
+/* Two nested loops, one variable never written in them: the inner phi's triviality shows only after the
+ * outer's, and back. */
 static void test_nested_trivial(void **state)
 {
     (void)state;
@@ -196,7 +204,8 @@ static void test_same_successor(void **state)
     ir_module_free(t.m);
 }
 
-/* Predecessors come out in the order of their numbers, with the phi's operands, whatever the order of the edges. */
+/* Predecessors come out in the order of their numbers, with the phi's operands, whatever the order of the
+ * edges. */
 static void test_pred_order(void **state)
 {
     (void)state;
@@ -272,7 +281,8 @@ static void test_editing(void **state)
     struct fixture t = start(1);
     ir_ret(t.b[0], NULL, loc);
     ir_finish(t.f);
-    struct ir_inst *s = ir_insert_before(t.p, IR_SAFEPOINT, IRC_INT), *e = ir_insert_before(t.b[0]->last, IR_INEV, IRC_INT);
+    struct ir_inst *s = ir_insert_before(t.p, IR_SAFEPOINT, IRC_INT),
+                   *e = ir_insert_before(t.b[0]->last, IR_INEV, IRC_INT);
     assert_ptr_equal(t.b[0]->first, s);
     assert_ptr_equal(t.q->next, e);
     assert_true(ir_verify(t.f, stderr));
@@ -307,10 +317,18 @@ static void test_intern(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_diamond), cmocka_unit_test(test_diamond_same), cmocka_unit_test(test_value_kept_over_seal),
-        cmocka_unit_test(test_loop_phi), cmocka_unit_test(test_nested_trivial), cmocka_unit_test(test_unreachable),
-        cmocka_unit_test(test_undefined), cmocka_unit_test(test_same_successor), cmocka_unit_test(test_pred_order),
-        cmocka_unit_test(test_deep), cmocka_unit_test(test_many_variables), cmocka_unit_test(test_editing),
+        cmocka_unit_test(test_diamond),
+        cmocka_unit_test(test_diamond_same),
+        cmocka_unit_test(test_value_kept_over_seal),
+        cmocka_unit_test(test_loop_phi),
+        cmocka_unit_test(test_nested_trivial),
+        cmocka_unit_test(test_unreachable),
+        cmocka_unit_test(test_undefined),
+        cmocka_unit_test(test_same_successor),
+        cmocka_unit_test(test_pred_order),
+        cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_many_variables),
+        cmocka_unit_test(test_editing),
         cmocka_unit_test(test_intern),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

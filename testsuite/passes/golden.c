@@ -4,7 +4,8 @@
  *   ; run: place,available      passes to run ("all": the whole table; "none": parse and print only)
  *   func @f(1) -> ref { ... }   input
  *   ; expect:                   or "; expect-error:"
- *   func @f(1) -> ref { ... }   exactly what ir_print prints after (or the parser's message, for input named "t")
+ *   func @f(1) -> ref { ... }   exactly what ir_print prints after (or the parser's message, for input named
+ *                               "t")
  *
  * UNGIL_UPDATE=1 in the environment rewrites the expectations; look at the difference before you commit it.
  */
@@ -79,8 +80,8 @@ static void show_difference(const char *path, const char *want, const char *got)
         }
         w++, g++;
     }
-    print_error("%s: line %u of the expectation\n  want: %.*s\n  got:  %.*s\n", path, line, (int)strcspn(want, "\n"), want,
-                (int)strcspn(got, "\n"), got);
+    print_error("%s: line %u of the expectation\n  want: %.*s\n  got:  %.*s\n", path, line,
+                (int)strcspn(want, "\n"), want, (int)strcspn(got, "\n"), got);
 }
 
 static bool run_file(const char *path)

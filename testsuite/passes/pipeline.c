@@ -1,4 +1,5 @@
-/* pipeline.c - running the passes: counts, decisions, selection, dumps, and the time that a huge function takes. */
+/* pipeline.c - running the passes: counts, decisions, selection, dumps, and the time that a huge function
+ * takes. */
 #include "ir.h"
 
 #include <setjmp.h>
@@ -48,8 +49,9 @@ static void test_stats(void **state)
 static void test_decisions(void **state)
 {
     (void)state;
-    static const enum barrier_kind want[] = {BARRIER_READ, BARRIER_NONE, BARRIER_NONE, BARRIER_NONE, BARRIER_WRITE,
-                                             BARRIER_NONE, BARRIER_NONE, BARRIER_NONE, BARRIER_NONE};
+    static const enum barrier_kind want[] = {BARRIER_READ, BARRIER_NONE,  BARRIER_NONE,
+                                             BARRIER_NONE, BARRIER_WRITE, BARRIER_NONE,
+                                             BARRIER_NONE, BARRIER_NONE,  BARRIER_NONE};
     struct ir_module *m = ir_parse("t", text, stderr);
     enum barrier_kind *d = passes_decisions(m, 9); /* before any pass: nothing is placed */
     for (unsigned i = 0; i < 9; i++)
@@ -136,13 +138,15 @@ static struct ir_inst *access(struct ir_block *b, enum ir_op op, struct ir_inst 
     return i;
 }
 
-/* An interpreter's loop: a header that dispatches to `ops` instructions, each a few diamonds over `vars` variables and values
- * loaded from them, and back.  Every variable has a phi in the header, and two values in three live across blocks. */
+/* An interpreter's loop: a header that dispatches to `ops` instructions, each a few diamonds over `vars`
+ * variables and values loaded from them, and back.  Every variable has a phi in the header, and two values
+ * in three live across blocks. */
 static struct ir_module *interpreter(unsigned ops, unsigned diamonds, unsigned vars, int *accesses)
 {
     struct ir_module *m = ir_module_new("big");
     struct ir_func *f = ir_func_new(m, "eval");
-    struct ir_block *entry = ir_block_new(f), *head = ir_block_new(f), **op = calloc(ops, sizeof(struct ir_block *));
+    struct ir_block *entry = ir_block_new(f), *head = ir_block_new(f),
+                    **op = calloc(ops, sizeof(struct ir_block *));
     uint64_t rng = 7;
     for (unsigned v = 0; v < vars; v++)
         ir_var_write(entry, ir_var_new(f, IRC_REF), ir_emit(entry, IR_OPAQUE, IRC_REF, loc));
@@ -181,8 +185,8 @@ static struct ir_module *interpreter(unsigned ops, unsigned diamonds, unsigned v
     return m;
 }
 
-/* n functions, each of which reads and writes its parameter and calls the one before or behind it by name: the worst order for what travels
- * along calls, in one direction or the other. */
+/* n functions, each of which reads and writes its parameter and calls the one before or behind it by name:
+ * the worst order for what travels along calls, in one direction or the other. */
 static struct ir_module *chain(unsigned n, bool forward, int *accesses)
 {
     struct ir_module *m = ir_module_new("chain");
@@ -211,14 +215,16 @@ static struct ir_module *chain(unsigned n, bool forward, int *accesses)
     return m;
 }
 
-static void time_module(const char *what, struct ir_module *m, int accesses, double t0, double t1, double limit)
+static void time_module(const char *what, struct ir_module *m, int accesses, double t0, double t1,
+                        double limit)
 {
     struct pass_stats s;
     passes_run(m, NULL, &s);
     double t2 = seconds();
-    print_message("%s: %d accesses, %u functions, %u blocks and %u values in the first: built in %.2f s, passes %.2f s; reads %lu -> %lu, writes %lu -> %lu\n",
-                  what, accesses, m->nfuncs, m->funcs[0]->nblocks, m->funcs[0]->nvalues, t1 - t0, t2 - t1, s.naive.read, s.final.read,
-                  s.naive.write, s.final.write);
+    print_message("%s: %d accesses, %u functions, %u blocks and %u values in the first: built in %.2f s, "
+                  "passes %.2f s; reads %lu -> %lu, writes %lu -> %lu\n",
+                  what, accesses, m->nfuncs, m->funcs[0]->nblocks, m->funcs[0]->nvalues, t1 - t0, t2 - t1,
+                  s.naive.read, s.final.read, s.naive.write, s.final.write);
     for (unsigned i = 0; i < s.npasses; i++)
         print_message("    %-10s %.3f s\n", s.passes[i].name, s.passes[i].seconds);
     assert_true(t2 - t0 < limit);
@@ -257,8 +263,8 @@ static void test_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_stats), cmocka_unit_test(test_decisions), cmocka_unit_test(test_blame),
-        cmocka_unit_test(test_only_and_dump), cmocka_unit_test(test_table), cmocka_unit_test(test_time),
+        cmocka_unit_test(test_stats),         cmocka_unit_test(test_decisions), cmocka_unit_test(test_blame),
+        cmocka_unit_test(test_only_and_dump), cmocka_unit_test(test_table),     cmocka_unit_test(test_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

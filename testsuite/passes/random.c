@@ -2,24 +2,31 @@
  *
  * timeout: 120
  *
- * For each seed: a module of functions with random control flow (loops, irreducible ones too) over a few pointer variables is made with the
- * builder, printed, parsed back, and run through the passes.  Then an interpreter walks random paths through it.  Every executed
- * instruction that yields a pointer yields a new object (or null), so no two values are the same by luck; copies, derives and phis carry
- * identity.  A load yields what the last load of the same bytes did, unless something that may write them came in between.  Barriers mark objects and addresses in the current transaction; everything that may end the transaction does.
+ * For each seed: a module of functions with random control flow (loops, irreducible ones too) over a few
+ * pointer variables is made with the builder, printed, parsed back, and run through the passes.  Then an
+ * interpreter walks random paths through it.  Every executed instruction that yields a pointer yields a new
+ * object (or null), so no two values are the same by luck; copies, derives and phis carry identity.  A load
+ * yields what the last load of the same bytes did, unless something that may write them came in between.
+ * Barriers mark objects and addresses in the current transaction; everything that may end the transaction
+ * does.
  *
- * Whether a safepoint ends the transaction is chance.  Anchors stand behind calls and at ends of blocks, and name some variables; barriers that
- * were moved there are executed as the emitter's code would, those for the end of the transaction only if it has another number than the function knew.
+ * Whether a safepoint ends the transaction is chance.  Anchors stand behind calls and at ends of blocks, and
+ * name some variables; barriers that were moved there are executed as the emitter's code would, those for
+ * the end of the transaction only if it has another number than the function knew.
  *
- * Counted loops are made on purpose, with their anchors.  Whether one is entered is decided at its anchor, where barriers on ranges are executed if it is.
- * An address computed from a range lies in it; one in an array of an object is not before that.
+ * Counted loops are made on purpose, with their anchors.  Whether one is entered is decided at its anchor,
+ * where barriers on ranges are executed if it is. An address computed from a range lies in it; one in an
+ * array of an object is not before that.
  *
- * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs; reads also if that is inevitable.
- * Profitability: whenever a transaction or the walk ends, no more barriers have been executed than under naive placement, nor with upgrade more than without,
- * nor with copies of functions more than without,
- * and no more turns to inevitable than the program has; a transaction is inevitable then only if it would have been.
- * Safety: no barrier meets a value that is no reference (a tagged integer, say), unless the program then accesses it too.
- * Ranges: where a barrier on one is executed, each round accesses it, the loop ends by its condition, in the same transaction, and what its head loads stays the same.
- * Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true of the walk through its callee.
+ * Soundness: each executed access that needs a barrier is covered, in the transaction in which it runs;
+ * reads also if that is inevitable. Profitability: whenever a transaction or the walk ends, no more barriers
+ * have been executed than under naive placement, nor with upgrade more than without, nor with copies of
+ * functions more than without, and no more turns to inevitable than the program has; a transaction is
+ * inevitable then only if it would have been. Safety: no barrier meets a value that is no reference (a
+ * tagged integer, say), unless the program then accesses it too. Ranges: where a barrier on one is executed,
+ * each round accesses it, the loop ends by its condition, in the same transaction, and what its head loads
+ * stays the same. Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true
+ * of the walk through its callee.
  *
  * UNGIL_SEED=n runs one seed and prints its IR; UNGIL_SEEDS=n sets how many.
  */
@@ -57,11 +64,20 @@ struct gen {
 };
 static const struct ir_loc nowhere;
 
-static unsigned any_var(struct gen *g) { return rnd(g->nvars); }
+static unsigned any_var(struct gen *g)
+{
+    return rnd(g->nvars);
+}
 
 /* Half of the functions work on what v0 holds, and seldom change it, as interpreters do with their frame. */
-static unsigned accessed_var(struct gen *g) { return g->one_object && rnd(4) ? 0 : any_var(g); }
-static unsigned written_var(struct gen *g) { return g->one_object && g->nvars > 1 && rnd(8) ? 1 + rnd(g->nvars - 1) : any_var(g); }
+static unsigned accessed_var(struct gen *g)
+{
+    return g->one_object && rnd(4) ? 0 : any_var(g);
+}
+static unsigned written_var(struct gen *g)
+{
+    return g->one_object && g->nvars > 1 && rnd(8) ? 1 + rnd(g->nvars - 1) : any_var(g);
+}
 
 static void emit_access(struct gen *g, struct ir_block *b)
 {
@@ -97,8 +113,13 @@ static void emit_anchor(struct gen *g, struct ir_block *b, unsigned flags)
 
 static void emit_call(struct gen *g, struct ir_block *b)
 {
-    static const unsigned flags[] = {IRI_NOSAFEPOINT, IRI_NOSAFEPOINT | IRI_RETURNS_FRESH, IRI_RETURNS_FRESH, 0,
-                                     IRI_NOSAFEPOINT | IRI_PURE | IRI_NOALLOC, IRI_NOSAFEPOINT | IRI_READONLY, IRI_NOSAFEPOINT | IRI_RETURNS_TWICE};
+    static const unsigned flags[] = {IRI_NOSAFEPOINT,
+                                     IRI_NOSAFEPOINT | IRI_RETURNS_FRESH,
+                                     IRI_RETURNS_FRESH,
+                                     0,
+                                     IRI_NOSAFEPOINT | IRI_PURE | IRI_NOALLOC,
+                                     IRI_NOSAFEPOINT | IRI_READONLY,
+                                     IRI_NOSAFEPOINT | IRI_RETURNS_TWICE};
     char name[16] = "external";
     bool internal = rnd(3);
     if (internal)
@@ -118,7 +139,8 @@ static void emit_call(struct gen *g, struct ir_block *b)
 
 static void emit_value(struct gen *g, struct ir_block *b)
 {
-    static const enum ir_op ops[] = {IR_NULLV, IR_ADDR, IR_OPAQUE, IR_COPY, IR_COPY, IR_COPY, IR_DERIVE, IR_DERIVE, IR_ALLOC, IR_ALLOC};
+    static const enum ir_op ops[] = {IR_NULLV, IR_ADDR,   IR_OPAQUE, IR_COPY,  IR_COPY,
+                                     IR_COPY,  IR_DERIVE, IR_DERIVE, IR_ALLOC, IR_ALLOC};
     static const enum ir_class classes[] = {IRC_REF, IRC_REF, IRC_REF, IRC_ANY, IRC_ANY, IRC_RAW};
     enum ir_op op = ops[rnd(10)];
     struct ir_inst *arg = op == IR_COPY || op == IR_DERIVE ? ir_var_read(b, any_var(g)) : NULL;
@@ -159,7 +181,8 @@ static void emit_member(struct gen *g, struct ir_block *b, struct ir_inst *range
 }
 
 /* A counted loop's body, from b on; ends with the jump to its head. */
-static void emit_body(struct gen *g, struct ir_block *b, struct ir_block *head, struct ir_inst *const *ranges, unsigned n)
+static void emit_body(struct gen *g, struct ir_block *b, struct ir_block *head, struct ir_inst *const *ranges,
+                      unsigned n)
 {
     struct ir_func *f = b->func;
     unsigned len = 1 + rnd(4), shape = rnd(5);
@@ -324,30 +347,70 @@ static char *make_program(uint64_t seed)
 
 /* ---- the model ---- */
 
-struct val { unsigned obj, origin; int off; unsigned range; /* the origin of the range that it was computed from, or 0 */ }; /* obj 0: null */
-struct cell { unsigned origin; int lo, hi, in_object; /* where it ends, from the start of an object that it was read from; of several the nearest */ bool object, immutable, gone; struct val content; };
-enum { MAX_CELLS = 300, ADDRS = 1 << 13, MAX_SUMS = MAX_STEPS, MAX_ORIGINS = 2 * MAX_OBJECTS, MAX_LOOPS = 64, MAX_BLOCKS = 400 };
+struct val {
+    unsigned obj, origin;
+    int off;
+    unsigned range; /* the origin of the range that it was computed from, or 0 */
+};                  /* obj 0: null */
+struct cell {
+    unsigned origin;
+    int lo, hi, in_object; /* where it ends, from the start of an object that it was read from; of several the
+                              nearest */
+    bool object, immutable, gone;
+    struct val content;
+};
+enum {
+    MAX_CELLS = 300,
+    ADDRS = 1 << 13,
+    MAX_SUMS = MAX_STEPS,
+    MAX_ORIGINS = 2 * MAX_OBJECTS,
+    MAX_LOOPS = 64,
+    MAX_BLOCKS = 400
+};
 /* A counted loop that control is in, with barriers on ranges. */
-struct active { const struct ir_block *before, *head; unsigned depth, nranges; const struct ir_inst *barrier; unsigned ranges[4]; bool bounded; struct val bound; };
+struct active {
+    const struct ir_block *before, *head;
+    unsigned depth, nranges;
+    const struct ir_inst *barrier;
+    unsigned ranges[4];
+    bool bounded;
+    struct val bound;
+};
 struct walk {
     struct ir_module *m;
-    unsigned inevitable;   /* the last transaction that turned so */
+    unsigned inevitable; /* the last transaction that turned so */
     unsigned txn, nobjects, norigins, steps;
-    struct cell cells[MAX_CELLS]; unsigned ncells;
+    struct cell cells[MAX_CELLS];
+    unsigned ncells;
     unsigned marked[MAX_OBJECTS], written[MAX_OBJECTS], fresh[MAX_OBJECTS]; /* transaction in which */
-    struct { unsigned origin; int off; unsigned read_txn, read_size, write_txn, write_size; } at[ADDRS]; /* hashed by origin and offset */
-    struct { unsigned read_txn, write_txn; bool owed, array; int at, off; unsigned origin; } range[MAX_ORIGINS]; /* by origin; owed: to be accessed in this round; origin, off: of what lies `at` behind an object's start */
-    struct active loops[MAX_LOOPS]; unsigned nloops;
-    unsigned length;       /* bytes of the next access of unknown size */
+    struct {
+        unsigned origin;
+        int off;
+        unsigned read_txn, read_size, write_txn, write_size;
+    } at[ADDRS]; /* hashed by origin and offset */
+    struct {
+        unsigned read_txn, write_txn;
+        bool owed, array;
+        int at, off;
+        unsigned origin;
+    } range[MAX_ORIGINS]; /* by origin; owed: to be accessed in this round; origin, off: of what lies `at`
+                             behind an object's start */
+    struct active loops[MAX_LOOPS];
+    unsigned nloops;
+    unsigned length; /* bytes of the next access of unknown size */
     struct val global[2];
     unsigned long barriers, accesses, moved, broken, ranges; /* moved, broken, ranges: of the barriers */
     unsigned long turns, early, unmarked; /* turns to inevitable, moved ones; reads that only those cover */
-    unsigned long copies;  /* of functions, called */
-    struct sum { unsigned long barriers, turns; bool inevitable; } sums[MAX_SUMS]; unsigned nsums; /* when a transaction ended, or the walk */
+    unsigned long copies;                 /* of functions, called */
+    struct sum {
+        unsigned long barriers, turns;
+        bool inevitable;
+    } sums[MAX_SUMS];
+    unsigned nsums;            /* when a transaction ended, or the walk */
     bool invalid[MAX_OBJECTS]; /* no object at all */
-    unsigned bad;          /* an invalid one that a barrier has met */
+    unsigned bad;              /* an invalid one that a barrier has met */
     const struct ir_inst *bad_at;
-    bool over;             /* the walk has ended somewhere below */
+    bool over; /* the walk has ended somewhere below */
     const char *wrong;
     const struct ir_inst *where;
 };
@@ -401,14 +464,18 @@ static void write_all(struct walk *w)
         w->cells[k].gone |= !w->cells[k].immutable;
 }
 
-static void sum_up(struct walk *w) { w->sums[w->nsums++] = (struct sum){w->barriers, w->turns, w->inevitable == w->txn}; }
+static void sum_up(struct walk *w)
+{
+    w->sums[w->nsums++] = (struct sum){w->barriers, w->turns, w->inevitable == w->txn};
+}
 
 /* In the middle of a loop whose ranges have been marked, to its end as was thought. */
 static void still_counting(struct walk *w, unsigned depth)
 {
     for (unsigned k = 0; k < w->nloops; k++)
         if (w->loops[k].depth >= depth && w->loops[k].nranges && !w->over)
-            flunk(w, "barrier on a range, but its loop did not come to its end in one transaction", w->loops[k].barrier);
+            flunk(w, "barrier on a range, but its loop did not come to its end in one transaction",
+                  w->loops[k].barrier);
 }
 
 static void end_transaction(struct walk *w)
@@ -435,7 +502,9 @@ static void do_write(struct walk *w, const struct ir_inst *i, struct val v)
     for (unsigned k = 0; k < w->ncells; k++) {
         struct cell *c = &w->cells[k];
         bool meet = !known || (lo < c->hi && c->lo < hi);
-        if (v.range && w->range[v.range].array && ((c->object && c->in_object <= w->range[v.range].at) || (c->origin == w->range[v.range].origin && c->hi <= w->range[v.range].off)))
+        if (v.range && w->range[v.range].array &&
+            ((c->object && c->in_object <= w->range[v.range].at) ||
+             (c->origin == w->range[v.range].origin && c->hi <= w->range[v.range].off)))
             continue;
         if (c->origin == v.origin ? meet : !c->immutable && !(c->object && i->unit == IRU_OBJECT))
             c->gone = true;
@@ -512,7 +581,8 @@ static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
     }
 }
 
-/* Is an access of kind i to v covered in this transaction?  Every object may be a large one, logged by card. */
+/* Is an access of kind i to v covered in this transaction?  Every object may be a large one, logged by card.
+ */
 static bool covered(struct walk *w, const struct ir_inst *i, struct val v)
 {
     bool write = i->op != IR_LOAD;
@@ -522,13 +592,16 @@ static bool covered(struct walk *w, const struct ir_inst *i, struct val v)
         return (write ? w->written : w->marked)[v.obj] == w->txn;
     if (!write && w->marked[v.obj] == w->txn)
         return true;
-    if (v.range && (w->range[v.range].write_txn == w->txn || (!write && w->range[v.range].read_txn == w->txn)))
+    if (v.range &&
+        (w->range[v.range].write_txn == w->txn || (!write && w->range[v.range].read_txn == w->txn)))
         return true;
     unsigned size = i->size ? i->size : w->length, k = slot_of(w, v);
-    return write ? w->at[k].write_txn == w->txn && w->at[k].write_size >= size : w->at[k].read_txn == w->txn && w->at[k].read_size >= size;
+    return write ? w->at[k].write_txn == w->txn && w->at[k].write_size >= size
+                 : w->at[k].read_txn == w->txn && w->at[k].read_size >= size;
 }
 
-static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs, unsigned depth);
+static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs,
+                            unsigned depth);
 
 static const struct ir_func *callee_of(const struct walk *w, const struct ir_inst *i)
 {
@@ -576,7 +649,9 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
         flunk(w, "call marked turns left the transaction as it was", i);
     if ((i->flags & IRI_OR_FRESH) && was_fresh && v.obj && w->fresh[v.obj] != w->txn)
         flunk(w, "call marked orfresh returned another object that is not", i);
-    if (i->index >= 0 && !(i->flags & IRI_OR_FRESH) && (v.obj != args[i->index].obj || (v.obj && (v.origin != args[i->index].origin || v.off != args[i->index].off))))
+    if (i->index >= 0 && !(i->flags & IRI_OR_FRESH) &&
+        (v.obj != args[i->index].obj ||
+         (v.obj && (v.origin != args[i->index].origin || v.off != args[i->index].off))))
         flunk(w, "call did not return the argument that it is said to", i);
     return v;
 }
@@ -608,17 +683,23 @@ static void note_bound(struct walk *w, const struct ir_inst *i, struct val v)
 }
 
 /* Executes i; returns its value. */
-static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct val *env, const struct val *args,
-                          unsigned nargs, unsigned depth)
+static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct val *env,
+                          const struct val *args, unsigned nargs, unsigned depth)
 {
     struct val null = {0, 0, 0, 0};
     switch (i->op) {
-    case IR_PARAM: return (unsigned)i->index < nargs ? args[i->index] : null;
-    case IR_NULLV: return null;
-    case IR_ADDR: return w->global[i->sym[0] == 'b'];
-    case IR_OPAQUE: return rnd(10) ? new_value(w) : null;
-    case IR_ALLOC: return new_object(w, true);
-    case IR_COPY: return env[i->args[0]->id];
+    case IR_PARAM:
+        return (unsigned)i->index < nargs ? args[i->index] : null;
+    case IR_NULLV:
+        return null;
+    case IR_ADDR:
+        return w->global[i->sym[0] == 'b'];
+    case IR_OPAQUE:
+        return rnd(10) ? new_value(w) : null;
+    case IR_ALLOC:
+        return new_object(w, true);
+    case IR_COPY:
+        return env[i->args[0]->id];
     case IR_DERIVE: {
         struct val v = env[i->args[0]->id];
         if (i->index >= 0)
@@ -664,8 +745,10 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
             end_transaction(w);
         return null;
     case IR_CALL:
-    case IR_ICALL: return do_call(w, i, env, depth);
-    default: return null;
+    case IR_ICALL:
+        return do_call(w, i, env, depth);
+    default:
+        return null;
     }
 }
 
@@ -730,14 +813,15 @@ static void leave_loops(struct walk *w, const struct ir_block *b, unsigned depth
     }
 }
 
-static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs, unsigned depth)
+static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs,
+                            unsigned depth)
 {
     struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0, 0, 0};
     bool enter = false, first = false; /* decided at a counted loop's anchor, for its first test */
     const struct ir_block *b = f->blocks[0];
     const struct ir_inst *setjmp_at = NULL;
-    unsigned tx = w->txn;      /* the emitter's stm_tx */
-    bool broken = false;       /* what the last check found */
+    unsigned tx = w->txn; /* the emitter's stm_tx */
+    bool broken = false;  /* what the last check found */
     for (const struct ir_inst *i = b->first; !w->over;) {
         if (i->op != IR_RBAR && i->op != IR_WBAR && !(i->flags & IRI_MOVED) && ++w->steps > MAX_STEPS) {
             w->over = true;
@@ -803,7 +887,8 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
             env[i->id] = v;
         if (i->flags & IRI_RETURNS_TWICE)
             setjmp_at = i;
-        if (setjmp_at && i->op == IR_CALL && i != setjmp_at && !(i->flags & (IRI_PURE | IRI_READONLY)) && !rnd(4)) { /* longjmp, in a later transaction */
+        if (setjmp_at && i->op == IR_CALL && i != setjmp_at && !(i->flags & (IRI_PURE | IRI_READONLY)) &&
+            !rnd(4)) { /* longjmp, in a later transaction */
             end_transaction(w);
             i = setjmp_at;
             b = i->block;
@@ -827,7 +912,7 @@ static void walk(struct walk *w, struct ir_module *m, uint64_t seed)
     w->global[1] = new_object(w, false);
     struct val args[2] = {new_object(w, false), new_object(w, false)};
     const struct ir_func *f = NULL; /* one that anybody may call; if there is none, nothing runs */
-    unsigned originals = 0; /* copies come after them */
+    unsigned originals = 0;         /* copies come after them */
     while (originals < m->nfuncs && !m->funcs[originals]->clone_of)
         originals++;
     for (unsigned n = 0, k = rnd(originals); n < originals && !f; n++, k++)
@@ -854,13 +939,26 @@ static const char *too_much(const struct walk *a, const struct walk *b)
 
 /* ---- the test ---- */
 
-static const char *const pass_lists[] = {"place,fresh", "place,available", "place,upgrade", "effects,place,fresh,available", "place,inevitable", "place,interproc", "place,motion", "place,range",
-                                         "effects,place,upgrade,range,motion,interproc", "place,inevitable,motion", "effects,place,inevitable,available,interproc",
-                                         "place,clone,interproc", NULL};
-static const char all_but_clone[] = "local,effects,immutable,place,fresh,inevitable,upgrade,available,range,motion,interproc";
+static const char *const pass_lists[] = {"place,fresh",
+                                         "place,available",
+                                         "place,upgrade",
+                                         "effects,place,fresh,available",
+                                         "place,inevitable",
+                                         "place,interproc",
+                                         "place,motion",
+                                         "place,range",
+                                         "effects,place,upgrade,range,motion,interproc",
+                                         "place,inevitable,motion",
+                                         "effects,place,inevitable,available,interproc",
+                                         "place,clone,interproc",
+                                         NULL};
+static const char all_but_clone[] =
+    "local,effects,immutable,place,fresh,inevitable,upgrade,available,range,motion,interproc";
 enum { ALL = sizeof pass_lists / sizeof *pass_lists - 1, ALL_BUT_UPGRADE = 3 };
-static struct walk befores[WALKS], withouts[WALKS], withouts_copies[WALKS], after; /* large; without: the run of ALL_BUT_UPGRADE; without copies: of all_but_clone */
-static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken, total_ranges, total_unmarked, total_early, total_copies, total_left_without_copies;
+static struct walk befores[WALKS], withouts[WALKS], withouts_copies[WALKS],
+    after; /* large; without: the run of ALL_BUT_UPGRADE; without copies: of all_but_clone */
+static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken,
+    total_ranges, total_unmarked, total_early, total_copies, total_left_without_copies;
 
 static bool run_seed(uint64_t seed, bool show)
 {
@@ -868,7 +966,8 @@ static bool run_seed(uint64_t seed, bool show)
     struct ir_module *naive = ir_parse("naive", text, stderr);
     struct ir_module *not_upgraded = ir_parse("without", text, stderr);
     struct ir_module *not_copied = ir_parse("without copies", text, stderr);
-    struct pass_options place = {.verify = true, .only = "place"}, some = {.only = pass_lists[ALL_BUT_UPGRADE]}, most = {.only = all_but_clone};
+    struct pass_options place = {.verify = true, .only = "place"},
+                        some = {.only = pass_lists[ALL_BUT_UPGRADE]}, most = {.only = all_but_clone};
     bool good = naive;
     passes_run(naive, &place, NULL);
     passes_run(not_upgraded, &some, NULL);
@@ -942,13 +1041,17 @@ static void test_random(void **state)
     unsigned long n = many ? strtoul(many, NULL, 10) : 600;
     for (unsigned long seed = 1; seed <= n; seed++)
         assert_true(run_seed(seed, false));
-    print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks, total_accesses,
-                  total_naive, total_left);
-    print_message("of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction, %lu on ranges; %lu reads without, in inevitable transactions, %lu turns to that moved\n",
-                  total_moved, total_broken, total_ranges, total_unmarked, total_early);
-    print_message("%lu calls of copies; barriers left without copies: %lu\n", total_copies, total_left_without_copies);
+    print_message("%lu walks, %lu accesses; barriers executed: naive %lu, left %lu\n", total_walks,
+                  total_accesses, total_naive, total_left);
+    print_message(
+        "of all passes' and some: %lu barriers moved onto edges, %lu behind the end of a transaction, %lu on "
+        "ranges; %lu reads without, in inevitable transactions, %lu turns to that moved\n",
+        total_moved, total_broken, total_ranges, total_unmarked, total_early);
+    print_message("%lu calls of copies; barriers left without copies: %lu\n", total_copies,
+                  total_left_without_copies);
     /* The walks must do something, and the passes too. */
-    assert_true(total_moved > n / 4 && total_broken > n / 4 && total_unmarked > n / 4 && total_early > n / 8 && total_ranges > n / 4);
+    assert_true(total_moved > n / 4 && total_broken > n / 4 && total_unmarked > n / 4 &&
+                total_early > n / 8 && total_ranges > n / 4);
     assert_true(total_accesses > 20 * n);
     assert_true(total_left * 10 < total_naive * 9);
     assert_true(total_copies > n / 4 && total_left < total_left_without_copies);

@@ -1,4 +1,5 @@
-/* text.c - the parser against garbage: mutations of good texts must end in a module that round-trips, or in one located error. */
+/* text.c - the parser against garbage: mutations of good texts must end in a module that round-trips, or in
+ * one located error. */
 #include "ir.h"
 
 #include <glob.h>
@@ -100,8 +101,12 @@ static void mutate(char *s, size_t cap)
         if (at + len > n)
             len = n - at;
         switch (rnd(6)) {
-        case 0: s[at] = bits[rnd(sizeof bits - 1)]; break;
-        case 1: memmove(s + at, s + at + len, n - at - len + 1); break;
+        case 0:
+            s[at] = bits[rnd(sizeof bits - 1)];
+            break;
+        case 1:
+            memmove(s + at, s + at + len, n - at - len + 1);
+            break;
         case 2: /* double a stretch */
             if (n + len + 1 < cap)
                 memmove(s + at + len, s + at, n - at + 1);
@@ -191,8 +196,10 @@ static void test_big_numbers(void **state)
     assert_true(try_text("func @f(0) -> int {\nb0:\n  %4194303 = null : ref\n  ret\n}\n"));
     assert_true(try_text("func @f(2147483647) -> int {\nb0:\n  ret\n}\n"));
     assert_false(try_text("func @f(2147483648) -> int {\nb0:\n  ret\n}\n"));
-    assert_true(try_text("func @f(0) -> int {\nb0:\n  %0 = null : any\n  store %0 address 4294967295 #2147483647  !\"\":4294967295:0\n  ret\n}\n"));
-    assert_false(try_text("func @f(0) -> int {\nb0:\n  %0 = null : any\n  store %0 address 4294967296 #0\n  ret\n}\n"));
+    assert_true(try_text("func @f(0) -> int {\nb0:\n  %0 = null : any\n  store %0 address 4294967295 "
+                         "#2147483647  !\"\":4294967295:0\n  ret\n}\n"));
+    assert_false(try_text(
+        "func @f(0) -> int {\nb0:\n  %0 = null : any\n  store %0 address 4294967296 #0\n  ret\n}\n"));
     assert_false(try_text("func @f(0) -> int {\nb0:\n  %01 = null : any\n  ret\n}\n"));
 }
 
@@ -204,7 +211,9 @@ static void test_message(void **state)
     FILE *err = open_memstream(&message, &n);
     assert_null(ir_parse("dir/f.ir", "func @f(0) -> int {\nb0:\n\t%0 = copy %9 : ref\n  ret\n}\n", err));
     fclose(err);
-    assert_string_equal(message, "dir/f.ir:3:12: error: %9 is not defined in this function\n\t%0 = copy %9 : ref\n\t          ^\n");
+    assert_string_equal(
+        message,
+        "dir/f.ir:3:12: error: %9 is not defined in this function\n\t%0 = copy %9 : ref\n\t          ^\n");
     free(message);
     assert_null(ir_parse("f", "func", NULL)); /* no stream, no message */
 }
@@ -212,7 +221,7 @@ static void test_message(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_mutations), cmocka_unit_test(test_truncations), cmocka_unit_test(test_noise),
+        cmocka_unit_test(test_mutations),   cmocka_unit_test(test_truncations), cmocka_unit_test(test_noise),
         cmocka_unit_test(test_big_numbers), cmocka_unit_test(test_message),
     };
     return cmocka_run_group_tests(tests, load_corpus, free_corpus);

@@ -1,16 +1,23 @@
 /* variants: segment gil plainview */
-/* Real threads that block all the time, more of them than segments, while collections stop the world, the limit of segments goes up and
- * down, signals come and children are forked.  Nothing is lost: sums, lists held on the stack only, and the counts of segments. */
+/* Real threads that block all the time, more of them than segments, while collections stop the world, the
+ * limit of segments goes up and down, signals come and children are forked.  Nothing is lost: sums, lists
+ * held on the stack only, and the counts of segments. */
 #include "ends.h"
 
 #include <sched.h>
 
-const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=512k", "STM_HEAP_SIZE=1g", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=512k", "STM_HEAP_SIZE=1g",
+                                   NULL};
 
 enum { THREADS = 7, ROUNDS = 3000, LENGTH = 8 };
-struct node { struct node *next; long v; };
+struct node {
+    struct node *next;
+    long v;
+};
 static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node"};
-static struct { long all, pad, of[2 * THREADS]; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long all, pad, of[2 * THREADS];
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 static _Atomic int over, ended, signals, children;
 static pthread_t workers[THREADS];
@@ -20,8 +27,13 @@ static void block(unsigned what)
 {
     int b = stm_blocking_enter(), inner;
     switch (what % 8) {
-    case 0: usleep(what / 8 % 100); break;
-    case 1: case 2: sched_yield(); break;
+    case 0:
+        usleep(what / 8 % 100);
+        break;
+    case 1:
+    case 2:
+        sched_yield();
+        break;
     case 3:
         inner = stm_blocking_enter();
         stm_blocking_leave(&inner);
@@ -30,7 +42,8 @@ static void block(unsigned what)
         for (volatile int i = 0; i < 300; i++)
             ;
         break;
-    default: break;
+    default:
+        break;
     }
     stm_blocking_leave(&b);
 }

@@ -2,18 +2,26 @@
  * variants: segment plainview
  * timeout: 300
  *
- * Each case runs N transactions while something stands in the log's way, and samples the resident set and the bytes that
- * the log's chunks take.  As a test, N is small, and what was taken in the first tenth bounds the rest.  With arguments
- * CASE N it prints the samples (bench/memory.sh makes the figure of them). */
+ * Each case runs N transactions while something stands in the log's way, and samples the resident set and
+ * the bytes that the log's chunks take.  As a test, N is small, and what was taken in the first tenth bounds
+ * the rest.  With arguments CASE N it prints the samples (bench/memory.sh makes the figure of them). */
 #include "longs.h"
 
 #include <unistd.h>
 
-const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=256k", "STM_MAJOR=2m", "STM_HEAP_SIZE=1g", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=256k", "STM_MAJOR=2m", "STM_HEAP_SIZE=1g",
+                                   NULL};
 
-struct node { struct node *next; long v; };
+struct node {
+    struct node *next;
+    long v;
+};
 static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node"};
-static struct { long counter[64]; struct node *list; long *array, pad[14]; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long counter[64];
+    struct node *list;
+    long *array, pad[14];
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
 static _Atomic long done;
@@ -23,7 +31,9 @@ enum { ARRAY = 200000, SAMPLES = 50 };
 
 /* ---- samples, by the first thread */
 
-static struct sample { long done, rss_kb, log_kb; } samples[SAMPLES + 2];
+static struct sample {
+    long done, rss_kb, log_kb;
+} samples[SAMPLES + 2];
 static int nsamples;
 
 static void sample(void)
@@ -158,7 +168,7 @@ static void *waits(void *arg)
 static const struct test_case {
     const char *name, *what;
     void *(*first)(void *), *(*second)(void *);
-    long n;              /* transactions in the test */
+    long n; /* transactions in the test */
     unsigned long version_max;
 } cases[] = {
     {"two", "two threads that commit", small, small, 400000, 0},
@@ -214,7 +224,8 @@ static void bounded(void **state)
         rss = samples[i].rss_kb > rss ? samples[i].rss_kb : rss;
         log = samples[i].log_kb > log ? samples[i].log_kb : log;
     }
-    print_message("%s: %ld transactions, resident %ld MB early, %ld at most, log %ld KB\n", c->name, c->n, early >> 10, rss >> 10, log);
+    print_message("%s: %ld transactions, resident %ld MB early, %ld at most, log %ld KB\n", c->name, c->n,
+                  early >> 10, rss >> 10, log);
     assert_true(early > 0);
 #ifndef __SANITIZE_ADDRESS__ /* which keeps what is freed for a while */
     assert_true(rss < early + (24 << 10));

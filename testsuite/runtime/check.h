@@ -14,7 +14,8 @@
 #define IN_SECTION(s) __attribute__((section(#s), used, aligned(8)))
 #define AT(p, T) STM_AT((uptr)(p), T)
 
-/* A read as translated code may do it: without a barrier where the transaction is inevitable (doc/runtime.md). */
+/* A read as translated code may do it: without a barrier where the transaction is inevitable
+ * (doc/runtime.md). */
 #define READ(r) (stm_self.inevitable ? (uptr)(r) : stm_rd(r))
 
 static inline void new_transaction(void)

@@ -1,15 +1,24 @@
-/* Weak references, finalizers, destructors, hooks.  The stack is scanned conservatively, so a single object may
- * linger by accident: tests that expect death ask for most of many; tests that expect life, for all. */
+/* Weak references, finalizers, destructors, hooks.  The stack is scanned conservatively, so a single object
+ * may linger by accident: tests that expect death ask for most of many; tests that expect life, for all. */
 #include "check.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=32k", "STM_MAJOR=128k", "STM_HEAP_SIZE=256m", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=32k", "STM_MAJOR=128k",
+                                   "STM_HEAP_SIZE=256m", NULL};
 
 enum { MANY = 200, SLOTS = 64 };
-static struct { uptr strong[MANY], weak[MANY]; } R __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    uptr strong[MANY], weak[MANY];
+} R __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static r_static IN_SECTION(ungil_statics) = {&R, sizeof R, 0, 0, "R"};
 
-static uptr get(uptr *p) { return *AT(stm_rd(p), uptr); }
-static void set(uptr *p, uptr v) { *AT(stm_wr(p, 8), uptr) = v; }
+static uptr get(uptr *p)
+{
+    return *AT(stm_rd(p), uptr);
+}
+static void set(uptr *p, uptr v)
+{
+    *AT(stm_wr(p, 8), uptr) = v;
+}
 
 static __attribute__((noinline)) void clear_stack(void)
 {
@@ -48,7 +57,10 @@ static int leave(void **state)
 }
 
 static uptr epoch; /* objects of an earlier test may die late */
-static size_t size_of(int i) { return i % 10 ? 24 : 9000; }
+static size_t size_of(int i)
+{
+    return i % 10 ? 24 : 9000;
+}
 static __attribute__((noinline)) uptr make(int i)
 {
     uptr p = (uptr)stm_new_any(size_of(i));
@@ -118,7 +130,10 @@ static void weak_young(void **state)
     check_even();
 }
 
-static __attribute__((noinline)) void look_at_all(void) { assert_int_equal(count_live(1), MANY); }
+static __attribute__((noinline)) void look_at_all(void)
+{
+    assert_int_equal(count_live(1), MANY);
+}
 /* What was seen once is seen to the end of the transaction. */
 static void weak_held(void **state)
 {
@@ -187,7 +202,8 @@ static void reset(void)
     finalized = destroyed = wrong = 0;
 }
 
-static __attribute__((noinline)) void make_mortal(void (*set_it)(const void *, void (*)(void *)), void (*fn)(void *))
+static __attribute__((noinline)) void make_mortal(void (*set_it)(const void *, void (*)(void *)),
+                                                  void (*fn)(void *))
 {
     for (int i = 0; i < MANY; i++) {
         uptr p = make(i);
@@ -380,7 +396,10 @@ static void out_of_memory(void **state)
 }
 
 static int deep;
-static void too_deep(void) { deep++; }
+static void too_deep(void)
+{
+    deep++;
+}
 static int recurse(int n);
 static int (*volatile again)(int) = recurse;
 static __attribute__((noinline)) int recurse(int n)
@@ -417,7 +436,8 @@ static void deep_recursion(void **state)
     stm_on_deep_recursion(NULL);
 }
 
-/* ---- random, with real threads: a slot's weak reference leads to its strong one as long as there is one, and once null stays null */
+/* ---- random, with real threads: a slot's weak reference leads to its strong one as long as there is one,
+ * and once null stays null */
 
 static _Atomic unsigned long seeds;
 static __attribute__((noinline)) void step(unsigned long *s)

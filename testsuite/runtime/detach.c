@@ -1,6 +1,7 @@
 /* variants: segment gil plainview */
-/* A blocking thread's segment: it comes back to it if nobody had a use for it meanwhile; who needs a segment, stops the world, lowers the
- * limit or wants the log to go on takes it.  Scripted; one player more than there are segments. */
+/* A blocking thread's segment: it comes back to it if nobody had a use for it meanwhile; who needs a
+ * segment, stops the world, lowers the limit or wants the log to go on takes it.  Scripted; one player more
+ * than there are segments. */
 #include "longs.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=64m", "STM_TICK=0", NULL};
@@ -8,12 +9,23 @@ const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJ
 enum { MOST = 4 };
 static struct player P[MOST];
 static int seats; /* P[seats] is the one too many */
-static struct { long n, pad, *list, pad2; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long n, pad, *list, pad2;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static unsigned long reattached(const struct player *p) { return p->t->stats.reattached; }
-static bool is_away(const struct player *p) { return p->t->detached && !p->t->seg && p->t->state == STMI_RUNNING; }
-static bool is_outside(const struct player *p) { return !p->t->detached && !p->t->seg && p->t->state == STMI_OUTSIDE; }
+static unsigned long reattached(const struct player *p)
+{
+    return p->t->stats.reattached;
+}
+static bool is_away(const struct player *p)
+{
+    return p->t->detached && !p->t->seg && p->t->state == STMI_RUNNING;
+}
+static bool is_outside(const struct player *p)
+{
+    return !p->t->detached && !p->t->seg && p->t->state == STMI_OUTSIDE;
+}
 
 /* Everybody away, P[0] up to P[seats - 1] each with a segment. */
 static int players(void **state)
@@ -25,7 +37,8 @@ static int players(void **state)
         goes_away(&P[i]);
     }
     static bool again;
-    assert_true(again || !STMI_VIEWS || stmi_world.nlive == 1); /* what one left detached was better than a view to be made anew */
+    assert_true(again || !STMI_VIEWS ||
+                stmi_world.nlive == 1); /* what one left detached was better than a view to be made anew */
     again = true;
     for (int i = 0; i < seats; i++) /* a free one, or that of P[seats], who was the last to come */
         assert_int_equal(comes_back(&P[i]), DONE);
@@ -84,13 +97,15 @@ static void keeps_its_run(void **state)
     P[0].reg[0] = (uptr)a;
     assert_int_equal(commit(&P[0]), DONE);
     goes_away(&P[0]);
-    assert_int_equal(stm_self.alloc_end - stm_self.alloc, 0); /* to allocate now is an error, which only the slow path sees */
+    assert_int_equal(stm_self.alloc_end - stm_self.alloc,
+                     0); /* to allocate now is an error, which only the slow path sees */
     assert_int_equal(comes_back(&P[0]), DONE);
     assert_int_equal(begin(&P[0]), DONE);
     assert_ptr_equal(stm_new_any(24), a + 32);
 }
 
-/* Who finds all segments taken waits; when one goes away, its segment goes over, and it does not come back as long as that is in use. */
+/* Who finds all segments taken waits; when one goes away, its segment goes over, and it does not come back
+ * as long as that is in use. */
 static void goes_to_who_needs_it(void **state)
 {
     (void)state;
@@ -233,8 +248,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, players, no_players)
-        T(comes_back_to_its_own), T(keeps_its_run), T(goes_to_who_needs_it), T(given_up_for_who_waits), T(world_stops),
-        T(collection_reclaims), T(limit_reclaims), T(log_reclaims), T(own_segment_at_a_stop),
+        T(comes_back_to_its_own),  T(keeps_its_run), T(goes_to_who_needs_it),
+        T(given_up_for_who_waits), T(world_stops),   T(collection_reclaims),
+        T(limit_reclaims),         T(log_reclaims),  T(own_segment_at_a_stop),
 #undef T
     };
     stm_thread_leave();

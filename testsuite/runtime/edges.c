@@ -1,5 +1,6 @@
-/* What the ancestors' tests look at and no other test here does (doc/testing.md): objects across pages and old revisions, space given
- * back, private pages shared again, the length target; and what the system keeps for us: %gs, EFAULT. */
+/* What the ancestors' tests look at and no other test here does (doc/testing.md): objects across pages and
+ * old revisions, space given back, private pages shared again, the length target; and what the system keeps
+ * for us: %gs, EFAULT. */
 #include "longs.h"
 
 #include <dlfcn.h>
@@ -10,13 +11,19 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=1m", "STM_HEAP_SIZE=256m", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=1m", "STM_HEAP_SIZE=256m",
+                                   NULL};
 
-static struct { long *p[8]; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long *p[8];
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 extern char **environ;
 
-static void put(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
+static void put(long *p, long v)
+{
+    *AT(stm_wr(p, 8), long) = v;
+}
 
 #if STMI_VIEWS
 static struct player P[4];
@@ -36,7 +43,10 @@ static int teardown(void **state)
         player_done(&P[i]);
     return 0;
 }
-static void publish(int i, long *p) { *AT(stm_wr(&G.p[i], 8), long *) = p; }
+static void publish(int i, long *p)
+{
+    *AT(stm_wr(&G.p[i], 8), long *) = p;
+}
 
 /* Two segments never allocate in one block, whatever comes and goes. */
 static void nurseries_apart(void **state)
@@ -61,7 +71,8 @@ static void nurseries_apart(void **state)
     }
 }
 
-/* An object in several pages, of which a view has copied some, modified again and again while another looks away. */
+/* An object in several pages, of which a view has copied some, modified again and again while another looks
+ * away. */
 static void across_pages(void **state)
 {
     (void)state;
@@ -161,7 +172,8 @@ static void pages_are_shared_again(void **state)
     assert_int_equal(commit(&P[0]), DONE);
 }
 
-/* Doubles while all goes well, halves on an abort (from what was done, if that was less), and grows slowly from then on. */
+/* Doubles while all goes well, halves on an abort (from what was done, if that was less), and grows slowly
+ * from then on. */
 static void length_target(void **state)
 {
     (void)state;
@@ -213,8 +225,14 @@ static int leave(void **state)
     stm_thread_leave();
     return 0;
 }
-static long *object(void) { return *AT(stm_rd(&G.p[7]), long *); }
-static int still_there(void) { return get(object()) == 4711; }
+static long *object(void)
+{
+    return *AT(stm_rd(&G.p[7]), long *);
+}
+static int still_there(void)
+{
+    return get(object()) == 4711;
+}
 
 static ucontext_t here, there;
 static int seen;
@@ -255,7 +273,10 @@ static void libraries_and_programs(void **state)
     assert_true(still_there());
 }
 
-static void on_signal(int sig) { seen = sig + still_there(); }
+static void on_signal(int sig)
+{
+    seen = sig + still_there();
+}
 static void other_stack(void **state)
 {
     (void)state;
@@ -302,11 +323,18 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #if STMI_VIEWS
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(nurseries_apart), T(across_pages), T(aborts_give_back), T(pages_are_shared_again), T(length_target),
+        T(nurseries_apart),
+        T(across_pages),
+        T(aborts_give_back),
+        T(pages_are_shared_again),
+        T(length_target),
 #undef T
 #endif
 #define T(name) cmocka_unit_test_setup_teardown(name, enter, leave)
-        T(contexts), T(libraries_and_programs), T(other_stack), T(system_calls),
+        T(contexts),
+        T(libraries_and_programs),
+        T(other_stack),
+        T(system_calls),
 #undef T
     };
     stm_thread_leave();

@@ -1,7 +1,9 @@
 /* How a program ends: each case is this program again, as a child, whose output and status are looked at. */
 #include "ends.h"
 
-static struct { long x[2000]; } G __attribute__((section("ungil_data"), aligned(4096), used));
+static struct {
+    long x[2000];
+} G __attribute__((section("ungil_data"), aligned(4096), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
 /* ---- the cases */
@@ -17,8 +19,14 @@ static void fill(int large)
         stm_safepoint();
     }
 }
-static void small_full(void) { fill(0); }
-static void large_full(void) { fill(1); }
+static void small_full(void)
+{
+    fill(0);
+}
+static void large_full(void)
+{
+    fill(1);
+}
 static void just_fits(void) /* garbage for a heap several times over */
 {
     stm_thread_enter();
@@ -146,9 +154,11 @@ static const struct end ends[] = {
     {"just_fits", just_fits, "STM_HEAP_SIZE=8m", 0, "", 0, NULL},
     {"change_of_mind", change_of_mind, "STM_HEAP_SIZE=8m", 0, "", 0, NULL},
     {"escaped", escaped, NULL, 0, "", -SIGSEGV, "uninstrumented access to a transactional object at 0x3"},
-    {"escaped_static", escaped_static, NULL, 0, "", -SIGSEGV, "uninstrumented access to the static object at 0x"},
+    {"escaped_static", escaped_static, NULL, 0, "", -SIGSEGV,
+     "uninstrumented access to the static object at 0x"},
 #ifndef __SANITIZE_ADDRESS__ /* whose own check faults first */
-    {"null_reference", null_reference, NULL, -SIGSEGV, "", -SIGSEGV, "access through a null reference, offset 0x8"},
+    {"null_reference", null_reference, NULL, -SIGSEGV, "", -SIGSEGV,
+     "access through a null reference, offset 0x8"},
 #endif
     {"double_free", double_free, NULL, 2, "double free", 2, NULL},
     {"double_free_later", double_free_later, NULL, 2, "double free", 2, NULL},
@@ -160,4 +170,7 @@ static const struct end ends[] = {
     {"bad_option", statistics, "STM_NURSERY=abc", 0, "not a number", 0, NULL},
 };
 
-int main(int argc, char **argv) { return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]); }
+int main(int argc, char **argv)
+{
+    return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]);
+}

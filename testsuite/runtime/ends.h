@@ -1,5 +1,5 @@
-/* ends.h - tests that are about how a program ends: each case is this program again, as a child, whose output and status are
- * looked at. */
+/* ends.h - tests that are about how a program ends: each case is this program again, as a child, whose
+ * output and status are looked at. */
 #ifndef ENDS_H
 #define ENDS_H
 
@@ -23,7 +23,8 @@ static inline void need(int yes, const char *file, int line)
     _exit(1);
 }
 
-/* status: of exit; -n: signal n.  text: in what it writes to standard error.  views: status and text there, if different. */
+/* status: of exit; -n: signal n.  text: in what it writes to standard error.  views: status and text there,
+ * if different. */
 struct end {
     const char *name;
     void (*run)(void);

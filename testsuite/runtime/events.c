@@ -1,5 +1,6 @@
 /* variants: segment plainview gil */
-/* The conflict log: its records say who met whom at what and where both were; none is missing; it survives fork and a full file. */
+/* The conflict log: its records say who met whom at what and where both were; none is missing; it survives
+ * fork and a full file. */
 #include "longs.h"
 
 #include <sys/stat.h>
@@ -15,16 +16,30 @@
 #endif
 const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_LOG=" LOG, NULL};
 
-struct cell { struct cell *next; long v[3]; };
-static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 4, 0, (const unsigned long[]){1}, "cell", "0+8:next 8+8/8:v[]"};
-static struct { long a, b, c, d; struct cell *list; long n; } G __attribute__((section("ungil_data"), aligned(16), used));
+struct cell {
+    struct cell *next;
+    long v[3];
+};
+static struct stm_type cell_type IN_SECTION(ungil_types) = {
+    0, 0, 4, 0, (const unsigned long[]){1}, "cell", "0+8:next 8+8/8:v[]"};
+static struct {
+    long a, b, c, d;
+    struct cell *list;
+    long n;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static void set(long *p, long v) { *STM_AT(stm_wr(p, 8), long) = v; }
+static void set(long *p, long v)
+{
+    *STM_AT(stm_wr(p, 8), long) = v;
+}
 
 /* ---- the file, read while it is written */
 
-struct file { char *bytes; size_t n; };
+struct file {
+    char *bytes;
+    size_t n;
+};
 static struct file now;
 
 static const struct ungil_log_header *read_log(const char *name)
@@ -47,10 +62,12 @@ static const struct ungil_log_header *read_log(const char *name)
 /* The next record of the kind after r (null: the first); null: no more. */
 static const void *next_record(const void *r, enum ungil_log_kind kind)
 {
-    size_t at = r ? (size_t)((const char *)r - now.bytes) + ((const struct ungil_log_record *)r)->words * 8u : UNGIL_LOG_HEADER;
+    size_t at = r ? (size_t)((const char *)r - now.bytes) + ((const struct ungil_log_record *)r)->words * 8u
+                  : UNGIL_LOG_HEADER;
     while (at < now.n) {
         const struct ungil_log_record *k = (const void *)(now.bytes + at);
-        if (k->kind == UNGIL_LOG_END || (at - UNGIL_LOG_HEADER) % UNGIL_LOG_CHUNK > UNGIL_LOG_CHUNK - sizeof *k) {
+        if (k->kind == UNGIL_LOG_END ||
+            (at - UNGIL_LOG_HEADER) % UNGIL_LOG_CHUNK > UNGIL_LOG_CHUNK - sizeof *k) {
             at = UNGIL_LOG_HEADER + ((at - UNGIL_LOG_HEADER) / UNGIL_LOG_CHUNK + 1) * UNGIL_LOG_CHUNK;
             continue;
         }
@@ -100,7 +117,8 @@ static const char *name_of(uint32_t thread, uint32_t number)
 
 /* ---- the program's position */
 
-static _Thread_local struct stm_position here, *mine; /* mine: on the thread's stack, so an abort puts it back */
+static _Thread_local struct stm_position here,
+    *mine; /* mine: on the thread's stack, so an abort puts it back */
 
 static int tell(struct stm_position *at)
 {
@@ -108,7 +126,10 @@ static int tell(struct stm_position *at)
     return at->line != 0;
 }
 
-static void go(unsigned line, const char *function) { here = (struct stm_position){"prog.x", function, line}; }
+static void go(unsigned line, const char *function)
+{
+    here = (struct stm_position){"prog.x", function, line};
+}
 
 #if STMI_VIEWS
 static struct player P[4];
@@ -273,7 +294,10 @@ static void why_inevitable(void **state)
 }
 
 /* The place in C is where the runtime was called: this function. */
-static __attribute__((noinline, cold)) void write_here(void) { ++*STM_AT(stm_wr(&G.a, 8), long); }
+static __attribute__((noinline, cold)) void write_here(void)
+{
+    ++*STM_AT(stm_wr(&G.a, 8), long);
+}
 
 static void place_in_c(void **state)
 {
@@ -299,7 +323,8 @@ static void place_in_c(void **state)
     assert_non_null(module);
     assert_non_null(strstr((const char *)(module + 1), "rt_events"));
     extern const char __ehdr_start[] __attribute__((weak, visibility("hidden")));
-    uptr base = (uptr)__ehdr_start, at = found->a + base - (uptr)write_here; /* if the executable is no PIE its offsets are addresses */
+    uptr base = (uptr)__ehdr_start,
+         at = found->a + base - (uptr)write_here; /* if the executable is no PIE its offsets are addresses */
     assert_true(at < 500 || found->a - (uptr)write_here < 500);
 }
 
@@ -463,10 +488,17 @@ static void full_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(none_is_missing), cmocka_unit_test(forked),
+        cmocka_unit_test(none_is_missing),
+        cmocka_unit_test(forked),
 #if STMI_VIEWS
 #define T(f) cmocka_unit_test_setup_teardown(f, players, no_players)
-        T(both_wrote), T(reader_lost), T(card_of_large), T(ended_by_the_leader), T(why_inevitable), T(place_in_c), T(full_chunks),
+        T(both_wrote),
+        T(reader_lost),
+        T(card_of_large),
+        T(ended_by_the_leader),
+        T(why_inevitable),
+        T(place_in_c),
+        T(full_chunks),
 #endif
         cmocka_unit_test(full_file),
     };

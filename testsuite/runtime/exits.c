@@ -1,14 +1,21 @@
-/* Threads that end in the midst of things: pthread_exit in a transaction, in STM_ATOMIC, from nested calls, with cleanup handlers and
- * destructors of keys that use the heap; cancellation.  Each case is a program of its own. */
+/* Threads that end in the midst of things: pthread_exit in a transaction, in STM_ATOMIC, from nested calls,
+ * with cleanup handlers and destructors of keys that use the heap; cancellation.  Each case is a program of
+ * its own. */
 #include "ends.h"
 
 #include <errno.h>
 
 const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=256k", NULL};
 
-struct node { struct node *next; long v; };
+struct node {
+    struct node *next;
+    long v;
+};
 static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node"};
-static struct { struct node *list; long n, cleaned, destroyed, stop, go; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    struct node *list;
+    long n, cleaned, destroyed, stop, go;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 static pthread_key_t key;
 
@@ -79,9 +86,21 @@ static void ends_how(int how)
     deeper(how == NESTED ? 50 : 0, result);
     pthread_cleanup_pop(0);
 }
-static void *ends_plain(void *arg) { ends_how(PLAIN); return arg; }
-static void *ends_atomic(void *arg) { ends_how(ATOMIC); return arg; }
-static void *ends_nested(void *arg) { ends_how(NESTED); return arg; }
+static void *ends_plain(void *arg)
+{
+    ends_how(PLAIN);
+    return arg;
+}
+static void *ends_atomic(void *arg)
+{
+    ends_how(ATOMIC);
+    return arg;
+}
+static void *ends_nested(void *arg)
+{
+    ends_how(NESTED);
+    return arg;
+}
 
 /* Others that make conflicts and collections meanwhile. */
 static void *busy(void *arg)
@@ -134,9 +153,18 @@ static void exits(void *(*fn)(void *), long pushed)
     NEED(get(&G.cleaned) == 20 && get(&G.destroyed) == 20 && get(&G.n) == 20 * (pushed + 3));
     end_all(other);
 }
-static void exit_plain(void) { exits(ends_plain, 1); }
-static void exit_atomic(void) { exits(ends_atomic, 2); }
-static void exit_nested(void) { exits(ends_nested, 1); }
+static void exit_plain(void)
+{
+    exits(ends_plain, 1);
+}
+static void exit_atomic(void)
+{
+    exits(ends_atomic, 2);
+}
+static void exit_nested(void)
+{
+    exits(ends_nested, 1);
+}
 
 /* A thread that entered by hand, and ends without leaving; with pthread_exit from outside the zone, too. */
 static void *entered(void *arg)
@@ -249,9 +277,18 @@ static void cancels(void *(*fn)(void *), int threads, void *expected)
     NEED(!expected || (get(&G.cleaned) == 5 * threads && get(&G.destroyed) == 5 * threads));
     end_all(other);
 }
-static void cancel_asleep(void) { cancels(sleeps, 2, PTHREAD_CANCELED); }
-static void cancel_at_work(void) { cancels(works, 4, PTHREAD_CANCELED); }
-static void cancel_refused(void) { cancels(refuses, 2, NULL); }
+static void cancel_asleep(void)
+{
+    cancels(sleeps, 2, PTHREAD_CANCELED);
+}
+static void cancel_at_work(void)
+{
+    cancels(works, 4, PTHREAD_CANCELED);
+}
+static void cancel_refused(void)
+{
+    cancels(refuses, 2, NULL);
+}
 
 /* Before it has begun: it waits for its creator's commit. */
 static void cancel_early(void)
@@ -337,4 +374,7 @@ static const struct end ends[] = {
     {"main_exits", main_exits, NULL, 5, "", 5, NULL},
 };
 
-int main(int argc, char **argv) { return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]); }
+int main(int argc, char **argv)
+{
+    return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]);
+}

@@ -1,45 +1,56 @@
 /* variants: segment plainview */
 /* timeout: 300 */
-/* Systematic interleavings of small transactions: whatever the schedule, a serial order explains what each saw.
+/* Systematic interleavings of small transactions: whatever the schedule, a serial order explains what each
+ * saw.
  *
- * After CHESS (Musuvathi, Qadeer and others, "Finding and Reproducing Heisenbugs in Concurrent Programs", OSDI 2008): one OS thread plays
- * all (testing.h), a schedule is the sequence of choices of who does the next step, and all schedules of a set of scripts are run one
- * after the other, each from the start; with three players those with few preemptions only.  Every schedule is recorded and checked as
- * the histories of real threads are (history.h); in some, players are away between their transactions, as for blocking calls.
- * Two things are checked besides: an attempt is aborted only if another has committed a write to a
- * conflict unit that it touched, and a player waits only while another is inevitable.
+ * After CHESS (Musuvathi, Qadeer and others, "Finding and Reproducing Heisenbugs in Concurrent Programs",
+ * OSDI 2008): one OS thread plays all (testing.h), a schedule is the sequence of choices of who does the
+ * next step, and all schedules of a set of scripts are run one after the other, each from the start; with
+ * three players those with few preemptions only.  Every schedule is recorded and checked as the histories of
+ * real threads are (history.h); in some, players are away between their transactions, as for blocking calls.
+ * Two things are checked besides: an attempt is aborted only if another has committed a write to a conflict
+ * unit that it touched, and a player waits only while another is inevitable.
  *
- * Exhaustive: all pairs of scripts of two operations, on one layout of the places each (UNGIL_THOROUGH: on all).  Then random scripts, more
- * and longer, from seeds; UNGIL_SEED=n runs one set, UNGIL_SEEDS=n so many. */
+ * Exhaustive: all pairs of scripts of two operations, on one layout of the places each (UNGIL_THOROUGH: on
+ * all).  Then random scripts, more and longer, from seeds; UNGIL_SEED=n runs one set, UNGIL_SEEDS=n so many.
+ */
 #include "check.h"
 #include "history.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=256k", "STM_TICK=0", NULL};
 
-/* Read and write two places, replace a published object by a new one, look at it; turn inevitable; a major, a young collection. */
+/* Read and write two places, replace a published object by a new one, look at it; turn inevitable; a major,
+ * a young collection. */
 enum op { READ_A, READ_B, WRITE_A, WRITE_B, PUBLISH, LOOK, INEVITABLE, MAJOR, YOUNG, OPS };
 static const char op_letters[OPS + 1] = "abABPLIMY";
 
 enum { PLAYERS = 3, LONGEST = 5, SLOT = 2, PLACES = 3, MAX_STEPS = 200 };
 enum kind { GRANULES, ELEMENTS, CARDS, OBJECTS, KINDS };
 
-struct place { long stamp, pad; };
+struct place {
+    long stamp, pad;
+};
 static struct stm_type place_type IN_SECTION(ungil_types) = {0, STM_TYPE_NO_REFS, 0, 0, 0, "place"};
-static struct { struct place *slot; long pad; char *large; struct place *elements, *object[2]; struct place plain[2]; } table
-    __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    struct place *slot;
+    long pad;
+    char *large;
+    struct place *elements, *object[2];
+    struct place plain[2];
+} table __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static table_static IN_SECTION(ungil_statics) = {&table, sizeof table, 0, 0, "table"};
 
 static struct actor {
     struct player p;
     enum op script[LONGEST];
-    int n, pc;                        /* operations; -1: to begin; n: to commit; n + 1: done */
+    int n, pc; /* operations; -1: to begin; n: to commit; n + 1: done */
     bool waits, inevitable;
-    long attempt;                     /* index in the history */
+    long attempt; /* index in the history */
     uint64_t begun;
-} actors[PLAYERS + 1];                /* the last sets up and looks at the end */
+} actors[PLAYERS + 1]; /* the last sets up and looks at the end */
 static int players;
 static enum kind kind;
-static bool away;                     /* between transactions players leave their segments detached */
+static bool away; /* between transactions players leave their segments detached */
 static struct history history;
 static uint64_t now;
 static long stamps;
@@ -48,15 +59,23 @@ static unsigned long schedules, aborts, waits;
 /* ---- one step */
 
 /* Conflict units: the elements of a small object are one. */
-static unit_id unit_of(int place) { return place != SLOT && kind == ELEMENTS ? 0 : (unit_id)place; }
+static unit_id unit_of(int place)
+{
+    return place != SLOT && kind == ELEMENTS ? 0 : (unit_id)place;
+}
 
 static uptr where(int i)
 {
     switch (kind) {
-    case GRANULES: return (uptr)&table.plain[i];
-    case ELEMENTS: return (uptr)(*AT(READ(&table.elements), struct place *) + i);
-    case CARDS: return *AT(READ(&table.large), uptr) + 4096 + (uptr)i * 4096; /* the first granule would stand for all cards */
-    default: return *AT(READ(&table.object[i]), uptr);
+    case GRANULES:
+        return (uptr)&table.plain[i];
+    case ELEMENTS:
+        return (uptr)(*AT(READ(&table.elements), struct place *) + i);
+    case CARDS:
+        return *AT(READ(&table.large), uptr) + 4096 +
+               (uptr)i * 4096; /* the first granule would stand for all cards */
+    default:
+        return *AT(READ(&table.object[i]), uptr);
     }
 }
 
@@ -79,7 +98,8 @@ static void publish(struct actor *a)
     struct place *fresh = stm_new(sizeof *fresh, &place_type);
     AT(fresh, struct place)->stamp = ++stamps;
     struct place *old = *AT(stm_wr(&table.slot, 8), struct place *);
-    history_write(&history.at[a->attempt], SLOT, (version_id)stamps, (version_id)AT(old, struct place)->stamp);
+    history_write(&history.at[a->attempt], SLOT, (version_id)stamps,
+                  (version_id)AT(old, struct place)->stamp);
     *AT(&table.slot, struct place *) = fresh;
 }
 
@@ -92,21 +112,33 @@ static void look(struct actor *a)
 static enum outcome operate(struct actor *a)
 {
     switch (a->script[a->pc]) {
-    case READ_A: return PLAY(&a->p, read_place(a, 0));
-    case READ_B: return PLAY(&a->p, read_place(a, 1));
-    case WRITE_A: return PLAY(&a->p, write_place(a, 0));
-    case WRITE_B: return PLAY(&a->p, write_place(a, 1));
-    case PUBLISH: return PLAY(&a->p, publish(a));
-    case LOOK: return PLAY(&a->p, look(a));
-    case INEVITABLE: return PLAY(&a->p, stmi_make_inevitable(a->p.t, "test"));
-    case MAJOR: return PLAY(&a->p, stm_collect());
-    default: return PLAY(&a->p, stmi_young(a->p.t, STMI_YOUNG_GO_ON));
+    case READ_A:
+        return PLAY(&a->p, read_place(a, 0));
+    case READ_B:
+        return PLAY(&a->p, read_place(a, 1));
+    case WRITE_A:
+        return PLAY(&a->p, write_place(a, 0));
+    case WRITE_B:
+        return PLAY(&a->p, write_place(a, 1));
+    case PUBLISH:
+        return PLAY(&a->p, publish(a));
+    case LOOK:
+        return PLAY(&a->p, look(a));
+    case INEVITABLE:
+        return PLAY(&a->p, stmi_make_inevitable(a->p.t, "test"));
+    case MAJOR:
+        return PLAY(&a->p, stm_collect());
+    default:
+        return PLAY(&a->p, stmi_young(a->p.t, STMI_YOUNG_GO_ON));
     }
 }
 
 static const char *problem;
 
-static bool is_inevitable(const struct actor *a) { return a->pc >= 0 && a->pc <= a->n && a->p.self.inevitable; }
+static bool is_inevitable(const struct actor *a)
+{
+    return a->pc >= 0 && a->pc <= a->n && a->p.self.inevitable;
+}
 
 static void step(struct actor *a)
 {
@@ -199,9 +231,15 @@ static void alone(void (*what)(struct actor *))
     turn_to(NULL);
 }
 
-struct schedule { unsigned char choice[MAX_STEPS], choices[MAX_STEPS]; int n; };
+struct schedule {
+    unsigned char choice[MAX_STEPS], choices[MAX_STEPS];
+    int n;
+};
 
-static bool ready(int i) { return actors[i].pc <= actors[i].n && !actors[i].waits; }
+static bool ready(int i)
+{
+    return actors[i].pc <= actors[i].n && !actors[i].waits;
+}
 
 /* Who may do the next step, the one that did the last first; others only while there are preemptions left. */
 static int candidates(int last, int preemptions, int *who)
@@ -372,7 +410,9 @@ static void random_scripts(void **state)
 {
     (void)state;
     const char *one = getenv("UNGIL_SEED"), *many = getenv("UNGIL_SEEDS");
-    unsigned long first = one ? strtoul(one, NULL, 0) : 1, last = one ? first : many ? strtoul(many, NULL, 0) : 300;
+    unsigned long first = one ? strtoul(one, NULL, 0) : 1, last = one    ? first
+                                                                  : many ? strtoul(many, NULL, 0)
+                                                                         : 300;
     for (unsigned long seed = first; seed <= last; seed++) {
         unsigned long r = seed * 0x9e3779b97f4a7c15ul;
         for (int i = 0; i < 5; i++)
@@ -382,7 +422,8 @@ static void random_scripts(void **state)
         stmi_opt.version_max = next_random(&r) >> 40 & 1 ? 7 : 65535;
         away = next_random(&r) >> 40 & 1;
         for (int i = 0; i < players; i++)
-            script(&actors[i], (unsigned)(next_random(&r) >> 33), 2 + (int)((next_random(&r) >> 33) % (LONGEST - 1)));
+            script(&actors[i], (unsigned)(next_random(&r) >> 33),
+                   2 + (int)((next_random(&r) >> 33) % (LONGEST - 1)));
         explore(2 + (int)(next_random(&r) >> 33) % 3, 600, seed);
     }
     report(one ? 0 : last * 50);

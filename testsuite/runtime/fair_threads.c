@@ -2,15 +2,21 @@
 /* Fairness among real threads.  Nothing is timed: who is starved hangs, or is counted. */
 #include "longs.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_RETRIES=5", "STM_SLICE=50", "STM_HEAP_SIZE=256m", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_RETRIES=5", "STM_SLICE=50", "STM_HEAP_SIZE=256m",
+                                   NULL};
 
 enum { CELLS = 4096, SHORT = 3 };
 static long cell[CELLS] __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static cell_static IN_SECTION(ungil_statics) = {cell, sizeof cell, 0, 0, "cell"};
-static struct { long sum, pad; } total __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long sum, pad;
+} total __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static total_static IN_SECTION(ungil_statics) = {&total, sizeof total, 0, 0, "total"};
 
-static void put(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
+static void put(long *p, long v)
+{
+    *AT(stm_wr(p, 8), long) = v;
+}
 
 /* Lets n threads run fn; the caller waits outside. */
 static void run(int n, void *(*fn)(void *))
@@ -120,15 +126,19 @@ enum { HOGS = 2, GOAL = 300 };
 static struct stmi_thread *_Atomic waiter[2];
 static _Atomic long overtaken, modest_commits[2], hogs_done;
 
-static bool waits(const struct stmi_thread *t) { return *(struct stmi_thread **volatile *)&t->tail_prev != NULL; }
+static bool waits(const struct stmi_thread *t)
+{
+    return *(struct stmi_thread * *volatile *)&t->tail_prev != NULL;
+}
 static unsigned long ends(const struct stmi_thread *t)
 {
     const volatile struct stmi_stats *s = &t->stats;
-    return s->commits + s->aborts[STMI_ABORT_READ] + s->aborts[STMI_ABORT_WRITE] + s->aborts[STMI_ABORT_INEVITABLE] +
-           s->aborts[STMI_ABORT_STOPPED];
+    return s->commits + s->aborts[STMI_ABORT_READ] + s->aborts[STMI_ABORT_WRITE] +
+           s->aborts[STMI_ABORT_INEVITABLE] + s->aborts[STMI_ABORT_STOPPED];
 }
 
-/* Inevitable all the time.  Before it was, somebody waited, and when it is, the same wait goes on: overtaken. */
+/* Inevitable all the time.  Before it was, somebody waited, and when it is, the same wait goes on:
+ * overtaken. */
 static void hog(void)
 {
     for (volatile long k = 0; !over; k = 0) {
@@ -301,7 +311,9 @@ int main(void)
 #if STMI_VIEWS
         cmocka_unit_test(nobody_overtakes),
 #endif
-        cmocka_unit_test(one_after_the_other), cmocka_unit_test(shares), cmocka_unit_test(limit),
+        cmocka_unit_test(one_after_the_other),
+        cmocka_unit_test(shares),
+        cmocka_unit_test(limit),
     };
     stm_thread_leave();
     return cmocka_run_group_tests(tests, NULL, NULL);

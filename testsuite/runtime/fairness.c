@@ -1,6 +1,6 @@
 /* variants: segment plainview */
-/* Who wins, scripted and random: under each policy a transaction that others would abort for ever commits within a number of tries
- * that is known beforehand. */
+/* Who wins, scripted and random: under each policy a transaction that others would abort for ever commits
+ * within a number of tries that is known beforehand. */
 #include "check.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=6", "STM_RETRIES=8", NULL};
@@ -8,13 +8,21 @@ const char *const stm_options[] = {"STM_SEGMENTS=6", "STM_RETRIES=8", NULL};
 enum { CELLS = 40, PLAYERS = 6 };
 static const unsigned long long LONG = 1000000000; /* cycles */
 
-static struct { long v, pad; } cell[CELLS] __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long v, pad;
+} cell[CELLS] __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static cell_static IN_SECTION(ungil_statics) = {cell, sizeof cell, 0, 0, "cell"};
 
 static struct player P[PLAYERS];
 
-static long get(int i) { return *AT(stm_rd(&cell[i].v), long); }
-static void put(int i, long v) { *AT(stm_wr(&cell[i].v, 8), long) = v; }
+static long get(int i)
+{
+    return *AT(stm_rd(&cell[i].v), long);
+}
+static void put(int i, long v)
+{
+    *AT(stm_wr(&cell[i].v, 8), long) = v;
+}
 
 static int players(void **state)
 {
@@ -46,7 +54,8 @@ static void hold_again(int n)
         player_new(&P[i]);
 }
 
-/* P0 reads everything and writes one cell, at each try after another has committed a write.  How many tries it takes. */
+/* P0 reads everything and writes one cell, at each try after another has committed a write.  How many tries
+ * it takes. */
 static int tries_of_long_reader(unsigned long long cycles)
 {
     int tries = 1;
@@ -83,7 +92,8 @@ static void by_retries(void **state)
     stmi_opt.retries = 8;
 }
 
-/* With n threads the n - 1 others would lose that often what a try lost: so it is the n-th abort that is too much. */
+/* With n threads the n - 1 others would lose that often what a try lost: so it is the n-th abort that is too
+ * much. */
 static void by_work(void **state)
 {
     (void)state;
@@ -174,7 +184,8 @@ static void blocks_look_ahead(void **state)
     assert_int_equal(get(2), 202);
 }
 
-/* What a block is owed from tries that were aborted in it is not lost when its begin would end the transaction. */
+/* What a block is owed from tries that were aborted in it is not lost when its begin would end the
+ * transaction. */
 static void blocks_keep_their_claim(void **state)
 {
     (void)state;
@@ -204,9 +215,13 @@ static void blocks_keep_their_claim(void **state)
 /* ---- random */
 
 static unsigned long rnd;
-static unsigned dice(unsigned n) { return (unsigned)(next_random(&rnd) >> 20) % n; }
+static unsigned dice(unsigned n)
+{
+    return (unsigned)(next_random(&rnd) >> 20) % n;
+}
 
-/* Everybody reads and writes at random; whoever aborts tries again.  Nobody needs more than STM_RETRIES + 1 tries. */
+/* Everybody reads and writes at random; whoever aborts tries again.  Nobody needs more than STM_RETRIES + 1
+ * tries. */
 static void random_tries(void **state)
 {
     (void)state;
@@ -272,7 +287,8 @@ static void random_tries(void **state)
 #define T(f) cmocka_unit_test_setup_teardown(f, players, no_players)
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(by_retries), T(by_work), T(by_age), T(blocks_look_ahead),
-                                       T(blocks_keep_their_claim), T(random_tries)};
+    const struct CMUnitTest tests[] = {
+        T(by_retries),  T(by_work), T(by_age), T(blocks_look_ahead), T(blocks_keep_their_claim),
+        T(random_tries)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,17 @@
 /* What the runtime asks of the system fails, one call site at a time.
  * variants: segment gil plainview
  * wrap: malloc calloc realloc posix_memalign mmap mprotect madvise memfd_create ftruncate pwrite pipe pipe2
- * wrap: pthread_create pthread_getattr_np pthread_key_create pthread_setspecific pthread_cond_init pthread_atfork
+ * wrap: pthread_create pthread_getattr_np pthread_key_create pthread_setspecific pthread_cond_init
+ * wrap: pthread_atfork
  * wrap: sem_init sigaltstack sigaction
  * timeout: 300
  *
- * The linker sends these calls here (-Wl,--wrap).  A first run of the program notes from where they are made: three return
- * addresses make a site.  Then, for each site, the program runs again as a child whose first such call fails, and
- * so for later ones and the last,
- * alone or with all calls after it.  It has to print the right result and exit with 0, or to say what is missing and exit with 2; a
- * signal, a hang (alarm), a wrong result or silence fails the test.  The idea is that of SQLite's out-of-memory tests
- * ("How SQLite is tested", section 3.1). */
+ * The linker sends these calls here (-Wl,--wrap).  A first run of the program notes from where they are
+ * made: three return addresses make a site.  Then, for each site, the program runs again as a child whose
+ * first such call fails, and so for later ones and the last, alone or with all calls after it.  It has to
+ * print the right result and exit with 0, or to say what is missing and exit with 2; a signal, a hang
+ * (alarm), a wrong result or silence fails the test.  The idea is that of SQLite's out-of-memory tests ("How
+ * SQLite is tested", section 3.1). */
 #include "longs.h"
 
 #include <errno.h>
@@ -26,21 +27,45 @@
 
 extern char **environ;
 
-const char *const stm_options[] = {"STM_SEGMENTS=3",    "STM_NURSERY=64k", "STM_MAJOR=256k", "STM_HEAP_SIZE=64m",
-                                   "STM_VERSION_MAX=50", "STM_LENGTH=4k",   NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=3",
+                                   "STM_NURSERY=64k",
+                                   "STM_MAJOR=256k",
+                                   "STM_HEAP_SIZE=64m",
+                                   "STM_VERSION_MAX=50",
+                                   "STM_LENGTH=4k",
+                                   NULL};
 
 /* ---- the sites, in memory that the driver shares with the program and its children */
 
-#define CALLS(X)                                                                                   \
-    X(malloc, ENOMEM) X(calloc, ENOMEM) X(realloc, ENOMEM) X(posix_memalign, 0) X(mmap, ENOMEM) X(mprotect, ENOMEM)        \
-    X(madvise, EAGAIN) X(memfd_create, EMFILE) X(ftruncate, EFBIG) X(pwrite, ENOSPC) X(pipe, EMFILE) X(pipe2, EMFILE)     \
-    X(pthread_create, 0) X(pthread_getattr_np, 0) X(pthread_key_create, 0) X(pthread_setspecific, 0)                      \
-    X(pthread_cond_init, 0) X(pthread_atfork, 0) X(sem_init, EINVAL) X(sigaltstack, ENOMEM) X(sigaction, EINVAL)
+/* clang-format off */
+#define CALLS(X)                                                                                          \
+    X(malloc, ENOMEM)                                                                                     \
+    X(calloc, ENOMEM)                                                                                     \
+    X(realloc, ENOMEM)                                                                                    \
+    X(posix_memalign, 0)                                                                                  \
+    X(mmap, ENOMEM)                                                                                       \
+    X(mprotect, ENOMEM)                                                                                   \
+    X(madvise, EAGAIN)                                                                                    \
+    X(memfd_create, EMFILE)                                                                               \
+    X(ftruncate, EFBIG)                                                                                   \
+    X(pwrite, ENOSPC)                                                                                     \
+    X(pipe, EMFILE)                                                                                       \
+    X(pipe2, EMFILE)                                                                                      \
+    X(pthread_create, 0)                                                                                  \
+    X(pthread_getattr_np, 0)                                                                              \
+    X(pthread_key_create, 0)                                                                              \
+    X(pthread_setspecific, 0)                                                                             \
+    X(pthread_cond_init, 0)                                                                               \
+    X(pthread_atfork, 0)                                                                                  \
+    X(sem_init, EINVAL)                                                                                   \
+    X(sigaltstack, ENOMEM)                                                                                \
+    X(sigaction, EINVAL)
+/* clang-format on */
 enum call {
 #define X(name, error) CALL_##name,
     CALLS(X)
 #undef X
-    NCALLS
+        NCALLS
 };
 static const char *const call_names[] = {
 #define X(name, error) #name,
@@ -54,7 +79,10 @@ static const int call_errors[] = {
 };
 
 enum { SITES = 1024, FRAMES = 3 };
-struct site { uintptr_t from[FRAMES]; int call, times; };
+struct site {
+    uintptr_t from[FRAMES];
+    int call, times;
+};
 static struct table {
     pthread_mutex_t lock; /* shared between processes */
     int nsites;
@@ -62,7 +90,7 @@ static struct table {
     int fail_site, fail_time; /* -1: none; the time counts from 1 */
     int for_good;             /* whatever is asked for after that fails as well */
     int failed;
-} *table;
+} * table;
 
 extern char __executable_start[];
 
@@ -135,15 +163,19 @@ static __attribute__((noinline)) int fails(enum call call)
     return yes;
 }
 
-#define WRAP(T, name, failure, params, args)                                                       \
-    T __real_##name params;                                                                        \
-    T __wrap_##name params;                                                                        \
-    __attribute__((noinline)) T __wrap_##name params { return fails(CALL_##name) ? failure : __real_##name args; }
+#define WRAP(T, name, failure, params, args)                                                                 \
+    T __real_##name params;                                                                                  \
+    T __wrap_##name params;                                                                                  \
+    __attribute__((noinline)) T __wrap_##name params                                                         \
+    {                                                                                                        \
+        return fails(CALL_##name) ? failure : __real_##name args;                                            \
+    }
 WRAP(void *, malloc, NULL, (size_t n), (n))
 WRAP(void *, calloc, NULL, (size_t k, size_t n), (k, n))
 WRAP(void *, realloc, NULL, (void *p, size_t n), (p, n))
 WRAP(int, posix_memalign, ENOMEM, (void **p, size_t a, size_t n), (p, a, n))
-WRAP(void *, mmap, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off_t off), (p, n, prot, flags, fd, off))
+WRAP(void *, mmap, MAP_FAILED, (void *p, size_t n, int prot, int flags, int fd, off_t off),
+     (p, n, prot, flags, fd, off))
 WRAP(int, mprotect, -1, (void *p, size_t n, int prot), (p, n, prot))
 WRAP(int, madvise, -1, (void *p, size_t n, int what), (p, n, what))
 WRAP(int, memfd_create, -1, (const char *name, unsigned flags), (name, flags))
@@ -151,20 +183,25 @@ WRAP(int, ftruncate, -1, (int fd, off_t n), (fd, n))
 WRAP(ssize_t, pwrite, -1, (int fd, const void *p, size_t n, off_t off), (fd, p, n, off))
 WRAP(int, pipe, -1, (int *fds), (fds))
 WRAP(int, pipe2, -1, (int *fds, int flags), (fds, flags))
-WRAP(int, pthread_create, EAGAIN, (pthread_t *t, const pthread_attr_t *a, void *(*fn)(void *), void *arg), (t, a, fn, arg))
+WRAP(int, pthread_create, EAGAIN, (pthread_t * t, const pthread_attr_t *a, void *(*fn)(void *), void *arg),
+     (t, a, fn, arg))
 WRAP(int, pthread_getattr_np, ENOMEM, (pthread_t t, pthread_attr_t *a), (t, a))
-WRAP(int, pthread_key_create, EAGAIN, (pthread_key_t *k, void (*fn)(void *)), (k, fn))
+WRAP(int, pthread_key_create, EAGAIN, (pthread_key_t * k, void (*fn)(void *)), (k, fn))
 WRAP(int, pthread_setspecific, ENOMEM, (pthread_key_t k, const void *p), (k, p))
-WRAP(int, pthread_cond_init, EAGAIN, (pthread_cond_t *c, const pthread_condattr_t *a), (c, a))
+WRAP(int, pthread_cond_init, EAGAIN, (pthread_cond_t * c, const pthread_condattr_t *a), (c, a))
 WRAP(int, pthread_atfork, ENOMEM, (void (*a)(void), void (*b)(void), void (*c)(void)), (a, b, c))
-WRAP(int, sem_init, -1, (sem_t *s, int shared, unsigned v), (s, shared, v))
+WRAP(int, sem_init, -1, (sem_t * s, int shared, unsigned v), (s, shared, v))
 WRAP(int, sigaltstack, -1, (const stack_t *a, stack_t *b), (a, b))
 WRAP(int, sigaction, -1, (int sig, const struct sigaction *a, struct sigaction *b), (sig, a, b))
 
 /* ---- the program: a little of everything */
 
-struct node { struct node *next; long v; };
-static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node", NULL};
+struct node {
+    struct node *next;
+    long v;
+};
+static struct stm_type node_type IN_SECTION(ungil_types) = {0,      0,   2, 0, (const unsigned long[]){1},
+                                                            "node", NULL};
 static struct {
     struct node *list;
     long sum, finalized, rounds, pad[28];
@@ -173,7 +210,10 @@ static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof 
 
 enum { THREADS = 2, ROUNDS = 40, STEP = 3 };
 
-static void nothing(void *key) { (void)key; }
+static void nothing(void *key)
+{
+    (void)key;
+}
 static void on_finalized(void *obj)
 {
     (void)obj;
@@ -406,10 +446,11 @@ static int fail_one(int site, int time, int for_good, int *wrong)
     int status = run(), failed = table->failed;
     const struct site *s = &table->site[site];
     if (getenv("FAULTS_VERBOSE"))
-        print_message("%s time %d: %s: status %#x: %s\n", call_names[s->call], time, failed ? "failed" : "not made", status, said);
+        print_message("%s time %d: %s: status %#x: %s\n", call_names[s->call], time,
+                      failed ? "failed" : "not made", status, said);
     if (!is_right(status)) {
-        print_error("%s time %d, called from %#lx %#lx %#lx: status %#x: %s\n", call_names[s->call], time, s->from[0], s->from[1],
-                    s->from[2], status, said);
+        print_error("%s time %d, called from %#lx %#lx %#lx: status %#x: %s\n", call_names[s->call], time,
+                    s->from[0], s->from[1], s->from[2], status, said);
         ++*wrong;
     }
     return failed;

@@ -6,9 +6,16 @@
 
 const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=256k", NULL};
 
-struct node { struct node *next; long v; };
-static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node", NULL};
-static struct { struct node *list; long n, stop, pad; } G __attribute__((section("ungil_data"), aligned(16), used));
+struct node {
+    struct node *next;
+    long v;
+};
+static struct stm_type node_type IN_SECTION(ungil_types) = {0,      0,   2, 0, (const unsigned long[]){1},
+                                                            "node", NULL};
+static struct {
+    struct node *list;
+    long n, stop, pad;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
 enum { LENGTH = 5000 };
@@ -33,7 +40,10 @@ static __attribute__((noinline)) long sum(void)
         s += AT(n, struct node)->v;
     return s;
 }
-static long expected(long first) { return LENGTH * first + (long)LENGTH * (LENGTH - 1) / 2; }
+static long expected(long first)
+{
+    return LENGTH * first + (long)LENGTH * (LENGTH - 1) / 2;
+}
 
 static void *busy(void *arg)
 {
@@ -120,8 +130,16 @@ static __attribute__((noinline)) int forks(int inside)
     return bad;
 }
 
-static void fork_outside(void **state) { (void)state; assert_int_equal(forks(0), 0); }
-static void fork_inside(void **state) { (void)state; assert_int_equal(forks(1), 0); }
+static void fork_outside(void **state)
+{
+    (void)state;
+    assert_int_equal(forks(0), 0);
+}
+static void fork_inside(void **state)
+{
+    (void)state;
+    assert_int_equal(forks(1), 0);
+}
 
 int main(void)
 {

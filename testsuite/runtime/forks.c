@@ -1,5 +1,5 @@
-/* fork again: children that are killed, children of children, several threads that fork at once, exec; what a child leaves
- * behind, and what it must not say.  Each case is a program of its own. */
+/* fork again: children that are killed, children of children, several threads that fork at once, exec; what
+ * a child leaves behind, and what it must not say.  Each case is a program of its own. */
 #include "ends.h"
 
 #include <errno.h>
@@ -7,11 +7,18 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
-const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=256k", "STM_HEAP_SIZE=1g", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=256k", "STM_HEAP_SIZE=1g",
+                                   NULL};
 
-struct node { struct node *next; long v; };
+struct node {
+    struct node *next;
+    long v;
+};
 static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node"};
-static struct { struct node *list; long n, stop, busy; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    struct node *list;
+    long n, stop, busy;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 enum { LENGTH = 3000 };
 
@@ -323,7 +330,8 @@ static const struct end ends[] = {
     {"refused", refused, NULL, 0, "", 0, NULL},
 };
 
-/* AddressSanitizer of gcc 12 does not hold its allocator's locks over a fork: a child of a process with threads may wait for one forever. */
+/* AddressSanitizer of gcc 12 does not hold its allocator's locks over a fork: a child of a process with
+ * threads may wait for one forever. */
 #ifdef __SANITIZE_ADDRESS__
 enum { SANITIZED = 1 };
 #else

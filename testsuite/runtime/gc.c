@@ -1,13 +1,24 @@
-/* What the collector keeps and what it takes, in every variant.  The stack is scanned conservatively, so a single object may
- * linger by accident: tests that expect death ask for most of many. */
+/* What the collector keeps and what it takes, in every variant.  The stack is scanned conservatively, so a
+ * single object may linger by accident: tests that expect death ask for most of many. */
 #include "check.h"
 
 const char *const stm_options[] = {"STM_NURSERY=32k", "STM_MAJOR=128k", "STM_HEAP_SIZE=256m", NULL};
 
-struct typed { struct typed *next; uptr number; };
-static struct stm_type typed_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "typed", NULL};
-struct flex { long n; struct { uptr number; void *ref; } item[]; };
-static struct stm_type flex_type IN_SECTION(ungil_types) = {0, 0, 1, 2, (const unsigned long[]){4}, "flex", NULL};
+struct typed {
+    struct typed *next;
+    uptr number;
+};
+static struct stm_type typed_type IN_SECTION(ungil_types) = {0,       0,   2, 0, (const unsigned long[]){1},
+                                                             "typed", NULL};
+struct flex {
+    long n;
+    struct {
+        uptr number;
+        void *ref;
+    } item[];
+};
+static struct stm_type flex_type IN_SECTION(ungil_types) = {0,      0,   1, 2, (const unsigned long[]){4},
+                                                            "flex", NULL};
 static struct stm_type bytes_type IN_SECTION(ungil_types) = {0, STM_TYPE_NO_REFS, 0, 0, 0, "bytes", NULL};
 
 enum { MANY = 200 };
@@ -15,14 +26,23 @@ static uptr root[MANY] __attribute__((section("ungil_data"), aligned(16), used))
 static const struct stm_static root_static IN_SECTION(ungil_statics) = {root, sizeof root, 0, 0, "root"};
 static uptr hidden[MANY]; /* complements: no roots */
 
-static void set_root(int i, uptr w) { *AT(stm_wr(&root[i], 8), uptr) = w; }
-static uptr get_root(int i) { return *AT(stm_rd(&root[i]), uptr); }
+static void set_root(int i, uptr w)
+{
+    *AT(stm_wr(&root[i], 8), uptr) = w;
+}
+static uptr get_root(int i)
+{
+    return *AT(stm_rd(&root[i]), uptr);
+}
 static void clear_roots(void)
 {
     for (int i = 0; i < MANY; i++)
         set_root(i, 0);
 }
-static long view(void) { return (long)stm_self.base * STMI_VIEWS; }
+static long view(void)
+{
+    return (long)stm_self.base * STMI_VIEWS;
+}
 
 /* Overwrites what dead frames left. */
 static __attribute__((noinline)) void clear_stack(void)
@@ -55,7 +75,8 @@ static int alive(uptr ref)
     struct stmi_object o;
     if (STMI_VIEWS)
         stmi_close_run(stmi_me->seg, &stm_self);
-    return stmi_in_small(ref) ? stmi_bit(stmi_heap.start, stmi_granule(ref)) : stmi_find(ref, view(), &o) && o.ref == ref;
+    return stmi_in_small(ref) ? stmi_bit(stmi_heap.start, stmi_granule(ref))
+                              : stmi_find(ref, view(), &o) && o.ref == ref;
 }
 
 static __attribute__((noinline)) int count_alive(void)
@@ -350,7 +371,8 @@ static void long_transaction(void **state)
         assert_int_equal(build_list(100000), 100000l * 99999 / 2);
         new_transaction();
         long sum = 0;
-        for (struct typed *list = (struct typed *)get_root(1); list; list = AT(stm_rd(list), struct typed)->next)
+        for (struct typed *list = (struct typed *)get_root(1); list;
+             list = AT(stm_rd(list), struct typed)->next)
             sum += (long)AT(list, struct typed)->number;
         assert_int_equal(sum, 100000l * 99999 / 2);
     }
@@ -382,8 +404,9 @@ static void remembered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(roots_keep), T(interior), T(tags), T(typed_words), T(flexible_tails), T(no_references), T(memory_is_reused),
-        T(large_objects), T(malloc_and_free), T(reallocation), T(long_transaction), T(remembered),
+        T(roots_keep),       T(interior),         T(tags),          T(typed_words),     T(flexible_tails),
+        T(no_references),    T(memory_is_reused), T(large_objects), T(malloc_and_free), T(reallocation),
+        T(long_transaction), T(remembered),
     };
     stm_thread_leave();
     return cmocka_run_group_tests(tests, NULL, NULL);

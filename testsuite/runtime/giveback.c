@@ -1,18 +1,35 @@
-/* Memory of what died goes back to the system, in every view; what will be used again soon stays; what comes back is zero. */
+/* Memory of what died goes back to the system, in every view; what will be used again soon stays; what comes
+ * back is zero. */
 #include "check.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
 
-const char *const stm_options[] = {"STM_SEGMENTS=2", "STM_NURSERY=1m", "STM_MAJOR=8m", "STM_HEAP_SIZE=1g", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=2", "STM_NURSERY=1m", "STM_MAJOR=8m", "STM_HEAP_SIZE=1g",
+                                   NULL};
 
-enum { SMALL = 60000, LARGE = 400, KEPT = 500, SIZE = 1000, LARGE_SIZE = 200000 }; /* 60 MB, 80 MB; every 500th lives on */
-struct link { struct link *next; long number; };
+enum {
+    SMALL = 60000,
+    LARGE = 400,
+    KEPT = 500,
+    SIZE = 1000,
+    LARGE_SIZE = 200000
+}; /* 60 MB, 80 MB; every 500th lives on */
+struct link {
+    struct link *next;
+    long number;
+};
 static uptr root[4] __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static root_static IN_SECTION(ungil_statics) = {root, sizeof root, 0, 0, "root"};
 
-static void set_root(int i, void *p) { *AT(stm_wr(&root[i], 8), uptr) = (uptr)p; }
-static void *get_root(int i) { return (void *)*AT(stm_rd(&root[i]), uptr); }
+static void set_root(int i, void *p)
+{
+    *AT(stm_wr(&root[i], 8), uptr) = (uptr)p;
+}
+static void *get_root(int i)
+{
+    return (void *)*AT(stm_rd(&root[i]), uptr);
+}
 
 /* A page that several views show counts once. */
 static long resident_mb(void)
@@ -126,8 +143,10 @@ static void big_structure(bool threads)
         collect();
         long left = resident_mb() - before;
         if (left >= most / 3)
-            print_error("%ld MB, then %ld MB, of them %zu in the log; live %zu, blocks %zu, private pages %zu %zu\n", most, left,
-                        log_bytes() >> 20, stmi_heap.live, stmi_blocks(), stmi_segs[1].npriv, stmi_segs[2].npriv);
+            print_error(
+                "%ld MB, then %ld MB, of them %zu in the log; live %zu, blocks %zu, private pages %zu %zu\n",
+                most, left, log_bytes() >> 20, stmi_heap.live, stmi_blocks(), stmi_segs[1].npriv,
+                stmi_segs[2].npriv);
         assert_true(left < most / 3);
         assert_int_equal(check(0, KEPT, SIZE), SMALL / KEPT);
         assert_int_equal(check(1, KEPT, LARGE_SIZE), 1);
@@ -206,8 +225,9 @@ static void views_share_again(void **state)
             new_transaction();
     }
     new_transaction();
-    size_t least = (stmi_heap.small_top - stmi_heap.lo) / STMI_PAGE / 3; /* of all pages in use, free ones too */
-    bool many = stmi_me->seg->npriv > least;                             /* unless a major collection has just been */
+    size_t least =
+        (stmi_heap.small_top - stmi_heap.lo) / STMI_PAGE / 3; /* of all pages in use, free ones too */
+    bool many = stmi_me->seg->npriv > least;                  /* unless a major collection has just been */
     while (!many) {
         for (struct link *l = get_root(0); l && !many; l = AT(stm_rd(l), struct link)->next) {
             AT(stm_wr(l, 16), struct link)->number += 0;
@@ -217,7 +237,8 @@ static void views_share_again(void **state)
     }
     collect();
     if (stmi_me->seg->npriv >= least / 4)
-        print_error("%zu private pages of %zu blocks, live %zu\n", stmi_me->seg->npriv, stmi_blocks(), stmi_heap.live);
+        print_error("%zu private pages of %zu blocks, live %zu\n", stmi_me->seg->npriv, stmi_blocks(),
+                    stmi_heap.live);
     assert_true(stmi_me->seg->npriv < least / 4);
     k = SMALL - 1;
     for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k--)
@@ -233,9 +254,12 @@ static void views_share_again(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(hot_pages_stay), cmocka_unit_test(alone), cmocka_unit_test(beside_another),
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hot_pages_stay),
+        cmocka_unit_test(alone),
+        cmocka_unit_test(beside_another),
 #if STMI_VIEWS
-                                       cmocka_unit_test(views_share_again),
+        cmocka_unit_test(views_share_again),
 #endif
     };
     stm_thread_leave();

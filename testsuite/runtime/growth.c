@@ -24,8 +24,10 @@ static void fixed_point(void **state)
 {
     (void)state;
     size_t growth = MB;
-    for (int i = 0; i < 40; i++) /* 40 MB become old in a second, a collection takes 4 ms: 4 MB, each tenth of a second */
-        growth = stmi_growth_next(growth, growth, 4 * MS, (unsigned long)((double)growth / (40.0 * MB) * 1000 * MS));
+    for (int i = 0; i < 40;
+         i++) /* 40 MB become old in a second, a collection takes 4 ms: 4 MB, each tenth of a second */
+        growth = stmi_growth_next(growth, growth, 4 * MS,
+                                  (unsigned long)((double)growth / (40.0 * MB) * 1000 * MS));
     assert_in_range(growth, 4 * MB - 1000, 4 * MB + 1000);
 }
 

@@ -1,17 +1,18 @@
 /* history.h - recorded histories of transactions, and whether some order of them explains what each saw.
  *
- * Every write makes a version of its own, so a record says exactly which transaction each read read from, and which version each
- * write replaced.  The checker builds the serialization graph of Adya, Liskov and O'Neil, "Generalized Isolation Level Definitions",
- * ICDE 2000:
+ * Every write makes a version of its own, so a record says exactly which transaction each read read from,
+ * and which version each write replaced.  The checker builds the serialization graph of Adya, Liskov and
+ * O'Neil, "Generalized Isolation Level Definitions", ICDE 2000:
  *
  *   wr  the writer of a version precedes its readers
  *   ww  the writer of a version precedes the one that replaced it
  *   rw  the reader of a version precedes the one that replaced it
  *
- * and, for strictness, who had ended before another began precedes it, through a chain of nodes that stand for points in time.  No
- * cycle: the history is serializable.  Attempts that were aborted, or still run, are in the graph as well, as readers only: no cycle then
- * means that none of them saw what no state ever was (opacity: Guerraoui and Kapalka, "On the Correctness of Transactional Memory",
- * PPoPP 2008).  Two that replaced the same version, and a read of a version that nobody committed, are said directly. */
+ * and, for strictness, who had ended before another began precedes it, through a chain of nodes that stand
+ * for points in time.  No cycle: the history is serializable.  Attempts that were aborted, or still run, are
+ * in the graph as well, as readers only: no cycle then means that none of them saw what no state ever was
+ * (opacity: Guerraoui and Kapalka, "On the Correctness of Transactional Memory", PPoPP 2008).  Two that
+ * replaced the same version, and a read of a version that nobody committed, are said directly. */
 #ifndef HISTORY_H
 #define HISTORY_H
 
@@ -23,18 +24,30 @@
 #include <string.h>
 
 typedef uint32_t unit_id;
-typedef uint64_t version_id;      /* 0: the initial one; else unique in the history */
+typedef uint64_t version_id; /* 0: the initial one; else unique in the history */
 
-struct seen { unit_id unit; version_id version; };
-struct made { unit_id unit; version_id version, before; };
+struct seen {
+    unit_id unit;
+    version_id version;
+};
+struct made {
+    unit_id unit;
+    version_id version, before;
+};
 
 struct attempt {
     bool committed;
-    uint64_t begin, end;          /* points in time, all different: not after it began; not before it had ended (committed ones) */
-    struct seen *seen; size_t nseen, capseen;
-    struct made *made; size_t nmade, capmade;
+    uint64_t begin,
+        end; /* points in time, all different: not after it began; not before it had ended (committed ones) */
+    struct seen *seen;
+    size_t nseen, capseen;
+    struct made *made;
+    size_t nmade, capmade;
 };
-struct history { struct attempt *at; size_t n, cap; };
+struct history {
+    struct attempt *at;
+    size_t n, cap;
+};
 
 static void *history_more(void *at, size_t *cap, size_t item)
 {
@@ -108,13 +121,23 @@ static inline void history_join(struct history *to, struct history *from)
 /* ---- checking */
 
 enum { NOBODY = UINT32_MAX };
-struct version { unit_id unit; version_id version; uint32_t writer, replaced_by; bool used; };
-struct edges { uint32_t *from, *to; size_t n, cap, capto; };
+struct version {
+    unit_id unit;
+    version_id version;
+    uint32_t writer, replaced_by;
+    bool used;
+};
+struct edges {
+    uint32_t *from, *to;
+    size_t n, cap, capto;
+};
 struct check {
     const struct history *h;
-    struct version *table; size_t size; /* a power of two */
+    struct version *table;
+    size_t size; /* a power of two */
     struct edges edges;
-    char *say; size_t room;
+    char *say;
+    size_t room;
 };
 
 static bool complain(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -164,11 +187,14 @@ static bool enter_writers(struct check *c)
     for (uint32_t i = 0; i < c->h->n; i++) {
         const struct attempt *a = &c->h->at[i];
         for (size_t k = 0; a->committed && k < a->nmade; k++) {
-            struct version *v = version_new(c, a->made[k].unit, a->made[k].version), *was = version_new(c, a->made[k].unit, a->made[k].before);
+            struct version *v = version_new(c, a->made[k].unit, a->made[k].version),
+                           *was = version_new(c, a->made[k].unit, a->made[k].before);
             if (v->writer != NOBODY || !a->made[k].version)
-                return complain(c, "version %lx of unit %u was made twice", (unsigned long)v->version, v->unit);
+                return complain(c, "version %lx of unit %u was made twice", (unsigned long)v->version,
+                                v->unit);
             if (was->replaced_by != NOBODY)
-                return complain(c, "lost update: transactions %u and %u both replaced version %lx of unit %u", was->replaced_by, i, (unsigned long)was->version, was->unit);
+                return complain(c, "lost update: transactions %u and %u both replaced version %lx of unit %u",
+                                was->replaced_by, i, (unsigned long)was->version, was->unit);
             v->writer = i;
             was->replaced_by = i;
         }
@@ -183,8 +209,9 @@ static bool enter_dependencies(struct check *c, uint32_t i)
     for (size_t k = 0; k < a->nseen; k++) {
         const struct version *v = version_at(c, a->seen[k].unit, a->seen[k].version);
         if (v->used ? v->writer == NOBODY && v->version : a->seen[k].version != 0)
-            return complain(c, "transaction %u%s read version %lx of unit %u, which nobody committed", i, a->committed ? "" : " (aborted)",
-                            (unsigned long)a->seen[k].version, a->seen[k].unit);
+            return complain(c, "transaction %u%s read version %lx of unit %u, which nobody committed", i,
+                            a->committed ? "" : " (aborted)", (unsigned long)a->seen[k].version,
+                            a->seen[k].unit);
         if (v->used) {
             edge(c, v->writer, i);
             edge(c, i, v->replaced_by);
@@ -193,13 +220,18 @@ static bool enter_dependencies(struct check *c, uint32_t i)
     for (size_t k = 0; a->committed && k < a->nmade; k++) {
         const struct version *was = version_at(c, a->made[k].unit, a->made[k].before);
         if (was->version && was->writer == NOBODY)
-            return complain(c, "transaction %u replaced version %lx of unit %u, which nobody committed", i, (unsigned long)was->version, was->unit);
+            return complain(c, "transaction %u replaced version %lx of unit %u, which nobody committed", i,
+                            (unsigned long)was->version, was->unit);
         edge(c, was->writer, i);
     }
     return true;
 }
 
-struct moment { uint64_t time; uint32_t attempt; bool end; };
+struct moment {
+    uint64_t time;
+    uint32_t attempt;
+    bool end;
+};
 static int by_time(const void *a, const void *b)
 {
     const struct moment *x = a, *y = b;
@@ -267,7 +299,8 @@ static bool acyclic(struct check *c, uint32_t nodes)
                 ok = false;
                 do
                     if (path[depth] < c->h->n && used < c->room)
-                        used += (size_t)snprintf(c->say + used, c->room - used, " %u%s", path[depth], c->h->at[path[depth]].committed ? "" : " (aborted)");
+                        used += (size_t)snprintf(c->say + used, c->room - used, " %u%s", path[depth],
+                                                 c->h->at[path[depth]].committed ? "" : " (aborted)");
                 while (path[depth--] != n);
             }
         }

@@ -4,22 +4,45 @@
 
 const char *const stm_options[] = {"STM_SEGMENTS=4", NULL};
 
-struct cell { struct cell *next; long v[3]; };
-static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 4, 0, (const unsigned long[]){1}, "cell", NULL};
+struct cell {
+    struct cell *next;
+    long v[3];
+};
+static struct stm_type cell_type IN_SECTION(ungil_types) = {0,      0,   4, 0, (const unsigned long[]){1},
+                                                            "cell", NULL};
 
-static struct { long a, b, c, d, e, f; struct cell *list; long pad; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long a, b, c, d, e, f;
+    struct cell *list;
+    long pad;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
-static struct { long x[8]; struct cell *list; } O __attribute__((section("ungil_data"), aligned(16), used)) = {.x = {7}};
+static struct {
+    long x[8];
+    struct cell *list;
+} O __attribute__((section("ungil_data"), aligned(16), used)) = {.x = {7}};
 static const struct stm_static o_static IN_SECTION(ungil_statics) = {&O, sizeof O, 0, STM_STATIC_OBJECT, "O"};
 
 static struct player P[4];
 static struct cell *shared, *shared2; /* committed objects */
-static char *large;                    /* 20,000 bytes */
+static char *large;                   /* 20,000 bytes */
 
-static long get(struct cell *c) { return AT(stm_rd(c), struct cell)->v[0]; }
-static void put(struct cell *c, long v) { AT(stm_wr(c, 8), struct cell)->v[0] = v; }
-static long get_long(long *p) { return *AT(stm_rd(p), long); }
-static void put_long(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
+static long get(struct cell *c)
+{
+    return AT(stm_rd(c), struct cell)->v[0];
+}
+static void put(struct cell *c, long v)
+{
+    AT(stm_wr(c, 8), struct cell)->v[0] = v;
+}
+static long get_long(long *p)
+{
+    return *AT(stm_rd(p), long);
+}
+static void put_long(long *p, long v)
+{
+    *AT(stm_wr(p, 8), long) = v;
+}
 static struct cell *new_cell(long v)
 {
     struct cell *c = stm_new(sizeof *c, &cell_type);
@@ -27,8 +50,18 @@ static struct cell *new_cell(long v)
     return c;
 }
 
-static long read_by(struct player *p, struct cell *c) { long v = -1; turn_to(p); v = get(c); return v; }
-static void write_by(struct player *p, struct cell *c, long v) { turn_to(p); put(c, v); }
+static long read_by(struct player *p, struct cell *c)
+{
+    long v = -1;
+    turn_to(p);
+    v = get(c);
+    return v;
+}
+static void write_by(struct player *p, struct cell *c, long v)
+{
+    turn_to(p);
+    put(c, v);
+}
 
 static int players(void **state)
 {
@@ -90,8 +123,9 @@ static void reader_that_writes_aborts(void **state)
     assert_int_equal(read_by(&P[1], shared), 10);
 }
 
-/* What was written before an atomic block is committed at its begin, and the block's own work at the safepoint after it if it
- * lasted: so taking a job from a queue, and putting away its result, are transactions apart from the job. */
+/* What was written before an atomic block is committed at its begin, and the block's own work at the
+ * safepoint after it if it lasted: so taking a job from a queue, and putting away its result, are
+ * transactions apart from the job. */
 static void blocks_stand_apart(void **state)
 {
     (void)state;
@@ -240,10 +274,14 @@ static void inevitable_too_late(void **state)
     assert_int_equal(inevitable(&P[1]), DONE);
 }
 
-static long peek(struct player *p, struct cell *c) { turn_to(p); return AT(c, struct cell)->v[0]; }
+static long peek(struct player *p, struct cell *c)
+{
+    turn_to(p);
+    return AT(c, struct cell)->v[0];
+}
 
-/* What an inevitable transaction reads without a barrier stays as it is until it has ended, and it validates nothing: others wait to
- * commit, collections move no view; nor does anybody else need its marks. */
+/* What an inevitable transaction reads without a barrier stays as it is until it has ended, and it validates
+ * nothing: others wait to commit, collections move no view; nor does anybody else need its marks. */
 static void inevitable_reads_unmarked(void **state)
 {
     (void)state;
@@ -258,7 +296,8 @@ static void inevitable_reads_unmarked(void **state)
     assert_int_equal(PLAY(&P[0], stm_collect()), DONE);
     assert_int_equal(PLAY(&P[0], stmi_young(P[0].t, STMI_YOUNG_GO_ON)), DONE);
     assert_int_equal(commit(&P[1]), BLOCKED);
-    write_by(&P[0], shared2, peek(&P[0], shared) + 100); /* from what was read, and to what another has read */
+    write_by(&P[0], shared2,
+             peek(&P[0], shared) + 100); /* from what was read, and to what another has read */
     assert_int_equal(peek(&P[0], shared), 1);
     assert_int_equal(commit(&P[0]), DONE);
     assert_int_equal(commit(&P[1]), DONE); /* it comes after: what it wrote was read before */
@@ -269,7 +308,8 @@ static void inevitable_reads_unmarked(void **state)
     assert_int_equal(read_by(&P[0], shared2), 101);
 }
 
-/* Before it turns inevitable a transaction needs its marks, and the turn checks them: so the order of the two matters. */
+/* Before it turns inevitable a transaction needs its marks, and the turn checks them: so the order of the
+ * two matters. */
 static void unmarked_too_early(void **state)
 {
     (void)state;
@@ -278,7 +318,7 @@ static void unmarked_too_early(void **state)
     write_by(&P[1], shared, 10);
     assert_int_equal(commit(&P[1]), DONE);
     assert_int_equal(inevitable(&P[0]), DONE); /* nothing is marked, nothing conflicts */
-    assert_int_equal(peek(&P[0], shared), 10);  /* but what was read is no more */
+    assert_int_equal(peek(&P[0], shared), 10); /* but what was read is no more */
     assert_int_equal(commit(&P[0]), DONE);
 }
 
@@ -311,7 +351,9 @@ static void statics_gap(void **state)
     turn_to(&P[0]);
     put_long(&G.a, 1);
     put_long(&G.e, 5);
-    struct three { long l[6]; };
+    struct three {
+        long l[6];
+    };
     *AT(stm_wr(&G, sizeof(struct three)), struct three) = (struct three){{1, 2, 3, 4, 5, 6}};
     assert_int_equal(commit(&P[0]), DONE);
     begin_all(2);
@@ -356,7 +398,9 @@ static void cards(void **state)
 static void cards_straddled(void **state)
 {
     (void)state;
-    struct wide { char c[100]; };
+    struct wide {
+        char c[100];
+    };
     begin_all(2);
     turn_to(&P[0]);
     *AT(stm_wr(large + 1024 + 60, 1), char) = 'a';
@@ -451,7 +495,8 @@ static __attribute__((noinline)) void write_and_let_go(void)
 static __attribute__((noinline)) bool is_there(int large_one)
 {
     uptr at = ~hidden;
-    return large_one ? stmi_large_find(at) && stmi_large_find(at)->ref == at : stmi_bit(stmi_heap.start, stmi_granule(at));
+    return large_one ? stmi_large_find(at) && stmi_large_find(at)->ref == at
+                     : stmi_bit(stmi_heap.start, stmi_granule(at));
 }
 static __attribute__((noinline)) void clear_stack(void)
 {
@@ -460,7 +505,8 @@ static __attribute__((noinline)) void clear_stack(void)
         junk[i] = 0;
 }
 
-/* An inevitable transaction has written what it alone had, and lets go of it: the memory is nobody else's before it has committed. */
+/* An inevitable transaction has written what it alone had, and lets go of it: the memory is nobody else's
+ * before it has committed. */
 static void written_is_kept(void **state)
 {
     (void)state;
@@ -577,10 +623,31 @@ static int players_reset(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(writer_first), T(reader_that_writes_aborts), T(blocks_stand_apart), T(short_blocks_share), T(reader_commits_first), T(write_write), T(abort_restores),
-        T(publication), T(inevitable_wins), T(inevitable_too_late), T(inevitable_reads_unmarked), T(unmarked_too_early), T(statics_by_granule), T(statics_gap),
-        T(static_objects_whole), T(cards), T(cards_straddled), T(large_by_owner), T(interior_any),
-        T(major_ends_conflicting), T(written_is_kept), T(raw_writes), T(version_wrap), T(double_free_conflicts), T(idle_segment),
+        T(writer_first),
+        T(reader_that_writes_aborts),
+        T(blocks_stand_apart),
+        T(short_blocks_share),
+        T(reader_commits_first),
+        T(write_write),
+        T(abort_restores),
+        T(publication),
+        T(inevitable_wins),
+        T(inevitable_too_late),
+        T(inevitable_reads_unmarked),
+        T(unmarked_too_early),
+        T(statics_by_granule),
+        T(statics_gap),
+        T(static_objects_whole),
+        T(cards),
+        T(cards_straddled),
+        T(large_by_owner),
+        T(interior_any),
+        T(major_ends_conflicting),
+        T(written_is_kept),
+        T(raw_writes),
+        T(version_wrap),
+        T(double_free_conflicts),
+        T(idle_segment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

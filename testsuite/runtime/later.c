@@ -5,11 +5,16 @@
 
 const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=512k", NULL};
 
-static struct { long n, pad0, m, pad1; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long n, pad0, m, pad1;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
 static char trace[200];
-static void note(void *key) { strcat(trace, key); }
+static void note(void *key)
+{
+    strcat(trace, key);
+}
 static char a[] = "a", b[] = "b", c[] = "c";
 
 static char *text;
@@ -56,7 +61,10 @@ static int no_players(void **state)
     return 0;
 }
 
-static void set(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
+static void set(long *p, long v)
+{
+    *AT(stm_wr(p, 8), long) = v;
+}
 
 static void on_commit(void **state)
 {
@@ -246,9 +254,12 @@ static void lists_of_references(void **state)
     new_transaction();
     assert_string_equal(written(), "<heap| heap|he    |   7>");
     static const char f[] = "%d %ld %hhu %lld %zu %x %c %% %5.2f %Lg %.*f %p %s%n";
-    int n = snprintf(want, sizeof want, f, -1, 1l << 40, (unsigned char)200, -5ll, (size_t)9, 255, 'q', 2.5, 1.5L, 3, 0.125, (void *)0, "end", &count);
+    int n = snprintf(want, sizeof want, f, -1, 1l << 40, (unsigned char)200, -5ll, (size_t)9, 255, 'q', 2.5,
+                     1.5L, 3, 0.125, (void *)0, "end", &count);
     int counted = count;
-    assert_int_equal(to_string(got, sizeof got, f, -1, 1l << 40, (unsigned char)200, -5ll, (size_t)9, 255, 'q', 2.5, 1.5L, 3, 0.125, (void *)0, "end", &count), n);
+    assert_int_equal(to_string(got, sizeof got, f, -1, 1l << 40, (unsigned char)200, -5ll, (size_t)9, 255,
+                               'q', 2.5, 1.5L, 3, 0.125, (void *)0, "end", &count),
+                     n);
     assert_string_equal(got, want);
     assert_int_equal(count, counted);
     assert_int_equal(to_string(small, sizeof small, "%s%s", ref, ref), 8);
@@ -261,7 +272,10 @@ static void lists_of_references(void **state)
 /* Lines come in the order of commits. */
 enum { LINES = 3000 };
 static _Atomic int commits, aborts;
-static void count_up(void *counter) { ++*(_Atomic int *)counter; }
+static void count_up(void *counter)
+{
+    ++*(_Atomic int *)counter;
+}
 static void *print_lines(void *unused)
 {
     for (int i = 0; i < LINES; i++) {

@@ -1,5 +1,6 @@
-/* The heap is full: in small and large allocations, in inevitable transactions, in finalizers, while others are in flight.  First an
- * emergency collection, then the program's hook, then a message and status 2; what was committed is not lost. */
+/* The heap is full: in small and large allocations, in inevitable transactions, in finalizers, while others
+ * are in flight.  First an emergency collection, then the program's hook, then a message and status 2; what
+ * was committed is not lost. */
 #include "ends.h"
 
 #include <errno.h>
@@ -9,7 +10,9 @@
 
 const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=4m", NULL};
 
-static struct { long **keep, *cache[64], n, pad; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long **keep, *cache[64], n, pad;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 enum { HEAP = 8 << 20 };
 static _Atomic int hooks;
@@ -73,7 +76,8 @@ static void drops(int inevitable, size_t each)
     grow(&G.keep, 3 << 20, each, 5); /* in one transaction */
     NEED(!hooks);
     grow(&G.keep, 3 << 20, each, 5);
-    NEED(hooks > 0 && hooks <= (each < 8192 ? 64 : 63)); /* small objects find room below all large ones only */
+    NEED(hooks > 0 &&
+         hooks <= (each < 8192 ? 64 : 63)); /* small objects find room below all large ones only */
     NEED(length(&G.keep, 5) == 2 * (((3 << 20) + each - 1) / each));
     new_transaction();
     NEED(length(&G.keep, 5) == 2 * (((3 << 20) + each - 1) / each));
@@ -83,10 +87,22 @@ static void drops(int inevitable, size_t each)
     }
     stm_exit(0);
 }
-static void hook_small(void) { drops(0, 64); }
-static void hook_large(void) { drops(0, 50000); }
-static void hook_inevitable(void) { drops(1, 64); }
-static void hook_inevitable_large(void) { drops(1, 50000); }
+static void hook_small(void)
+{
+    drops(0, 64);
+}
+static void hook_large(void)
+{
+    drops(0, 50000);
+}
+static void hook_inevitable(void)
+{
+    drops(1, 64);
+}
+static void hook_inevitable_large(void)
+{
+    drops(1, 50000);
+}
 
 static int gives_up(size_t bytes)
 {
@@ -235,8 +251,14 @@ static void lines_of_child(int to_stdout)
     NEED(waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 2);
     exit(0);
 }
-static void lines_stdout(void) { lines_of_child(1); }
-static void lines_file(void) { lines_of_child(0); }
+static void lines_stdout(void)
+{
+    lines_of_child(1);
+}
+static void lines_file(void)
+{
+    lines_of_child(0);
+}
 
 /* Another thread is in a call on that stream, and will not come back. */
 static void *reads_forever(void *arg)
@@ -289,7 +311,10 @@ static void no_pages(void)
 }
 #endif
 
-static void nothing(void) { stm_exit(0); }
+static void nothing(void)
+{
+    stm_exit(0);
+}
 static void limited(int what, rlim_t to)
 {
     struct rlimit r = {to, to};
@@ -298,8 +323,14 @@ static void limited(int what, rlim_t to)
     unsetenv("STM_HEAP_SIZE");
     execv("/proc/self/exe", argv);
 }
-static void file_size(void) { limited(RLIMIT_FSIZE, 1 << 20); }
-static void address_space(void) { limited(RLIMIT_AS, 1ul << 30); }
+static void file_size(void)
+{
+    limited(RLIMIT_FSIZE, 1 << 20);
+}
+static void address_space(void)
+{
+    limited(RLIMIT_AS, 1ul << 30);
+}
 
 #define FULL "out of memory: the heap's limit of 8 MB is reached (STM_HEAP_SIZE), allocating "
 #define SMALL_HEAP "STM_HEAP_SIZE=8m"
@@ -308,7 +339,8 @@ static const struct end ends[] = {
     {"hook_large", hook_large, SMALL_HEAP, 0, "", 0, NULL},
     {"hook_inevitable", hook_inevitable, SMALL_HEAP, 0, "", 0, NULL},
     {"hook_inevitable_large", hook_inevitable_large, SMALL_HEAP, 0, "", 0, NULL},
-    {"hook_gives_up", hook_gives_up, SMALL_HEAP, 2, "hook: 8388708 bytes\nungil: " FULL "8388708 bytes", 2, NULL},
+    {"hook_gives_up", hook_gives_up, SMALL_HEAP, 2, "hook: 8388708 bytes\nungil: " FULL "8388708 bytes", 2,
+     NULL},
     {"hook_threads", hook_threads, SMALL_HEAP, 0, "", 0, NULL},
     {"hot_blocks", hot_blocks, SMALL_HEAP, 0, "", 0, NULL},
     {"finalizer_full", finalizer_full, SMALL_HEAP, 2, FULL, 2, NULL},
@@ -327,4 +359,7 @@ static const struct end ends[] = {
     {"nothing", nothing, SMALL_HEAP, 0, "", 0, NULL},
 };
 
-int main(int argc, char **argv) { return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]); }
+int main(int argc, char **argv)
+{
+    return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]);
+}

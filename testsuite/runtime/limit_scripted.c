@@ -1,15 +1,21 @@
-/* The heap is full while others are in flight: the emergency collection keeps what their transactions hold, in both versions, and ends those
- * that conflict.  Scripted.
+/* The heap is full while others are in flight: the emergency collection keeps what their transactions hold,
+ * in both versions, and ends those that conflict.  Scripted.
  * variants: segment plainview */
 #include "longs.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=64m", "STM_HEAP_SIZE=8m", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=4", "STM_NURSERY=64k", "STM_MAJOR=64m", "STM_HEAP_SIZE=8m",
+                                   NULL};
 
-static struct { long **kept, *shared, *other, pad; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long **kept, *shared, *other, pad;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 static struct player P[3];
 
-static void put(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
+static void put(long *p, long v)
+{
+    *AT(stm_wr(p, 8), long) = v;
+}
 
 static int setup(void **state)
 {
@@ -81,10 +87,26 @@ static void in_flight(size_t each, int commits)
     assert_int_equal(get(*AT(stm_rd(&G.other), long *)), 2);
     assert_int_equal(commit(&P[2]), DONE);
 }
-static void small_commits(void **state) { (void)state; in_flight(100, 1); }
-static void small_aborts(void **state) { (void)state; in_flight(100, 0); }
-static void large_commits(void **state) { (void)state; in_flight(30000, 1); }
-static void large_aborts(void **state) { (void)state; in_flight(30000, 0); }
+static void small_commits(void **state)
+{
+    (void)state;
+    in_flight(100, 1);
+}
+static void small_aborts(void **state)
+{
+    (void)state;
+    in_flight(100, 0);
+}
+static void large_commits(void **state)
+{
+    (void)state;
+    in_flight(30000, 1);
+}
+static void large_aborts(void **state)
+{
+    (void)state;
+    in_flight(30000, 0);
+}
 
 /* P[1] has read what was committed meanwhile: the collection ends it, and nothing of it stays. */
 static void conflicting(void **state)
@@ -136,7 +158,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-        T(small_commits), T(small_aborts), T(large_commits), T(large_aborts), T(conflicting), T(inevitable_in_flight),
+        T(small_commits), T(small_aborts), T(large_commits),
+        T(large_aborts),  T(conflicting),  T(inevitable_in_flight),
 #undef T
     };
     stm_thread_leave();

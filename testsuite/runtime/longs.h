@@ -4,7 +4,13 @@
 
 #include "check.h"
 
-static inline long get(const long *p) { return *AT(stm_rd(p), long); }
-static inline void add(long *p, long v) { *AT(stm_wr(p, 8), long) += v; }
+static inline long get(const long *p)
+{
+    return *AT(stm_rd(p), long);
+}
+static inline void add(long *p, long v)
+{
+    *AT(stm_wr(p, 8), long) += v;
+}
 
 #endif

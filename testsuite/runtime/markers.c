@@ -1,23 +1,38 @@
-/* Several threads that mark find what one finds: on random graphs, compared with each other and with the graph; in every variant. */
+/* Several threads that mark find what one finds: on random graphs, compared with each other and with the
+ * graph; in every variant. */
 #include "check.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=2", "STM_NURSERY=1m", "STM_MAJOR=1g", "STM_HEAP_SIZE=512m", "STM_MARK_ALONE=0", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=2",     "STM_NURSERY=1m",   "STM_MAJOR=1g",
+                                   "STM_HEAP_SIZE=512m", "STM_MARK_ALONE=0", NULL};
 
 enum { MOST = 60000, ROOTS = 8 };
-struct link { struct link *next; uptr number; };
+struct link {
+    struct link *next;
+    uptr number;
+};
 static struct stm_type link_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "link"};
 static uptr root[ROOTS] __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static root_static IN_SECTION(ungil_statics) = {root, sizeof root, 0, 0, "root"};
 
-static struct object { uptr hidden; int edges; bool large; } object[MOST]; /* complements: no roots */
+static struct object {
+    uptr hidden;
+    int edges;
+    bool large;
+} object[MOST]; /* complements: no roots */
 static int *edge_of[MOST];
 static int nobjects, root_object[ROOTS];
 static bool reachable[MOST];
 static uptr keep[MOST]; /* a private range while a graph is built */
 static struct player P;
 static unsigned long state;
-static unsigned dice(unsigned n) { return (unsigned)(next_random(&state) >> 20) % n; }
-static uptr ref(int o) { return ~object[o].hidden; }
+static unsigned dice(unsigned n)
+{
+    return (unsigned)(next_random(&state) >> 20) % n;
+}
+static uptr ref(int o)
+{
+    return ~object[o].hidden;
+}
 
 static void new_object(int o, int edges)
 {
@@ -54,7 +69,10 @@ static void build(int shape)
     for (int o = 0; o < nobjects; o++)
         for (int k = 0; k < object[o].edges; k++) {
             int near = o + 1 + (int)dice(20);
-            connect(o, k, shape == 0 && k == 0 ? (o + 1) % nobjects : shape == 2 && near < nobjects ? near : (int)dice((unsigned)nobjects));
+            connect(o, k,
+                    shape == 0 && k == 0            ? (o + 1) % nobjects
+                    : shape == 2 && near < nobjects ? near
+                                                    : (int)dice((unsigned)nobjects));
         }
     for (int i = 0; i < ROOTS; i++) {
         root_object[i] = (int)dice((unsigned)nobjects);

@@ -1,15 +1,24 @@
-/* Small and large objects in one full heap: large ones use blocks of small ones that are free again, and give them back.
- * Each case is a program of its own. */
+/* Small and large objects in one full heap: large ones use blocks of small ones that are free again, and
+ * give them back. Each case is a program of its own. */
 #include "ends.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=512k", "STM_HEAP_SIZE=8m", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=512k", "STM_HEAP_SIZE=8m",
+                                   NULL};
 
 enum { SLOTS = 48, KB = 1024 };
-static struct { long *slot[SLOTS], *pin, pad; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long *slot[SLOTS], *pin, pad;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static void set(long **at, long *p) { *AT(stm_wr(at, 8), long *) = p; }
-static long *slot(int i) { return *AT(stm_rd(&G.slot[i]), long *); }
+static void set(long **at, long *p)
+{
+    *AT(stm_wr(at, 8), long *) = p;
+}
+static long *slot(int i)
+{
+    return *AT(stm_rd(&G.slot[i]), long *);
+}
 
 static __attribute__((noinline)) void clear_stack(void)
 {
@@ -26,7 +35,8 @@ static void next_and_clear(void)
     clear_stack();
 }
 
-/* A list of objects of 1 KB, kb of them; or one object with kb words spread over it.  Each says what it is. */
+/* A list of objects of 1 KB, kb of them; or one object with kb words spread over it.  Each says what it is.
+ */
 static __attribute__((noinline)) long *make_small(long kb, long mark)
 {
     long *list = NULL;
@@ -67,7 +77,10 @@ static __attribute__((noinline)) void check(long *p, long mark)
     NEED(n == kb);
 }
 
-static bool in_blocks(const long *p) { return stmi_in_block((uptr)p) && stmi_in_large((uptr)p); }
+static bool in_blocks(const long *p)
+{
+    return stmi_in_block((uptr)p) && stmi_in_large((uptr)p);
+}
 
 static __attribute__((noinline)) void fill(long kb)
 {

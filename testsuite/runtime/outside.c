@@ -1,5 +1,6 @@
 /* variants: segment gil plainview */
-/* What a thread outside the zone holds is kept: in its frames, and in registers that no frame of theirs has saved. */
+/* What a thread outside the zone holds is kept: in its frames, and in registers that no frame of theirs has
+ * saved. */
 #include "check.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=2", "STM_NURSERY=64k", "STM_MAJOR=512k", NULL};

@@ -1,30 +1,54 @@
 /* variants: segment plainview */
-/* Random steps of up to eight players on one OS thread, on six segments, against a plain model, with young and major collections.
+/* Random steps of up to eight players on one OS thread, on six segments, against a plain model, with young
+ * and major collections.
  *
- * The model knows for each player what it must see (the committed state when its view last moved, with its own
- * writes) and which units it read and wrote; so it knows when a commit must succeed and when it must abort.  The real
- * objects are checked slot by slot against it.  Between transactions players go away, as for a blocking call, and come back, to their
- * own segment if nobody needed it; there are fewer segments than players.  Environment: UNGIL_SEED runs one seed, UNGIL_STEPS that long. */
+ * The model knows for each player what it must see (the committed state when its view last moved, with its
+ * own writes) and which units it read and wrote; so it knows when a commit must succeed and when it must
+ * abort.  The real objects are checked slot by slot against it.  Between transactions players go away, as
+ * for a blocking call, and come back, to their own segment if nobody needed it; there are fewer segments
+ * than players.  Environment: UNGIL_SEED runs one seed, UNGIL_STEPS that long. */
 #include "check.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=6", "STM_NURSERY=16k", "STM_MAJOR=64k", "STM_HEAP_SIZE=256m", "STM_TICK=0", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=6",     "STM_NURSERY=16k", "STM_MAJOR=64k",
+                                   "STM_HEAP_SIZE=256m", "STM_TICK=0",      NULL};
 
 enum { OBJECTS = 400, SLOTS = 12, STATICS = 16, PLAYERS = 8, REGS = 8 };
 
-struct root { struct box *ref; long value; }; /* a granule */
+struct root {
+    struct box *ref;
+    long value;
+}; /* a granule */
 static struct root roots[STATICS] __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static roots_static IN_SECTION(ungil_statics) = {roots, sizeof roots, 0, 0, "roots"};
 
 /* Small: slots are words of one unit.  Large: a slot is in a card of its own.  Even slots hold references. */
-struct box { long id; long slot[]; };
-static struct stm_type box_type IN_SECTION(ungil_types) = {0, 0, 1, 2, (const unsigned long[]){2}, "box", NULL};
+struct box {
+    long id;
+    long slot[];
+};
+static struct stm_type box_type IN_SECTION(ungil_types) = {0,     0,   1, 2, (const unsigned long[]){2},
+                                                           "box", NULL};
 
 struct state {
     long slot[OBJECTS][SLOTS]; /* an object's number, or a value */
     long root_ref[STATICS], root_value[STATICS];
 };
-struct object { uptr ref; int slots; bool large, fresh; int maker; bool malloced; };
-struct commit { unsigned long *units; int n; struct write { int o, s; long v; } *writes; int nwrites; };
+struct object {
+    uptr ref;
+    int slots;
+    bool large, fresh;
+    int maker;
+    bool malloced;
+};
+struct commit {
+    unsigned long *units;
+    int n;
+    struct write {
+        int o, s;
+        long v;
+    } * writes;
+    int nwrites;
+};
 
 static struct state committed;
 static struct object objects[OBJECTS]; /* 0 is null */
@@ -35,7 +59,7 @@ static struct model {
     struct player p;
     struct state view;
     long reg[REGS], start_reg[REGS];
-    size_t seen;              /* of history */
+    size_t seen; /* of history */
     bool in_tx, doomed, inevitable, blocked, out;
     STMI_VEC(unsigned long) reads, written;
     STMI_VEC(struct write) writes;
@@ -43,20 +67,29 @@ static struct model {
 
 static unsigned long seed, state_of_random;
 static int step;
-static unsigned rnd(unsigned n) { return (unsigned)(next_random(&state_of_random) >> 20) % n; }
+static unsigned rnd(unsigned n)
+{
+    return (unsigned)(next_random(&state_of_random) >> 20) % n;
+}
 
-#define CHECK(x)                                                                                   \
-    do {                                                                                           \
-        if (!(x)) {                                                                                \
-            print_error("seed %lu step %d: %s\n", seed, step, #x);                                 \
-            abort();                                                                               \
-        }                                                                                          \
+#define CHECK(x)                                                                                             \
+    do {                                                                                                     \
+        if (!(x)) {                                                                                          \
+            print_error("seed %lu step %d: %s\n", seed, step, #x);                                           \
+            abort();                                                                                         \
+        }                                                                                                    \
     } while (0)
 
 /* ---- the model */
 
-static unsigned long unit_of(int o, int s) { return objects[o].large ? (unsigned long)o * 64 + 1 + (unsigned)s : (unsigned long)o * 64; }
-static unsigned long unit_of_root(int k) { return (unsigned long)OBJECTS * 64 + (unsigned)k; }
+static unsigned long unit_of(int o, int s)
+{
+    return objects[o].large ? (unsigned long)o * 64 + 1 + (unsigned)s : (unsigned long)o * 64;
+}
+static unsigned long unit_of_root(int k)
+{
+    return (unsigned long)OBJECTS * 64 + (unsigned)k;
+}
 
 static bool hits(const struct model *m, const struct commit *c)
 {
@@ -119,7 +152,8 @@ static bool other_inevitable(const struct model *m)
 
 static void model_commits(struct model *m, int who)
 {
-    struct commit c = {calloc(m->written.n + 1, 8), (int)m->written.n, calloc(m->writes.n + 1, sizeof(struct write)), (int)m->writes.n};
+    struct commit c = {calloc(m->written.n + 1, 8), (int)m->written.n,
+                       calloc(m->writes.n + 1, sizeof(struct write)), (int)m->writes.n};
     for (int i = 0; i < c.n; i++)
         c.units[i] = m->written.at[i];
     for (int i = 0; i < c.nwrites; i++)
@@ -139,10 +173,14 @@ static void model_commits(struct model *m, int who)
 static long *slot_of(int o, int s)
 {
     struct box *b = (struct box *)objects[o].ref;
-    return objects[o].large ? (long *)((char *)b + STM_CARD * (2 * (size_t)s + 2)) + (s % 2 == 0) : &b->slot[s];
+    return objects[o].large ? (long *)((char *)b + STM_CARD * (2 * (size_t)s + 2)) + (s % 2 == 0)
+                            : &b->slot[s];
 }
 
-static bool own_fresh(int o, int who) { return objects[o].fresh && objects[o].maker == who; }
+static bool own_fresh(int o, int who)
+{
+    return objects[o].fresh && objects[o].maker == who;
+}
 
 static void note(struct model *m, bool write, unsigned long unit)
 {
@@ -188,7 +226,9 @@ static void do_leave(struct model *m)
 }
 
 /* Segments: held by players inside, left detached, free and up to date, free and stale. */
-struct seats { int inside, detached, live, stale; };
+struct seats {
+    int inside, detached, live, stale;
+};
 static struct seats seats(void)
 {
     struct seats n = {0};
@@ -218,8 +258,10 @@ static void do_return(struct model *m)
         CHECK(got == BLOCKED);
         return;
     }
-    CHECK(got == DONE && now.inside == before.inside + 1 && t->seg && t->seg->holder == t && stm_self.base == t->seg->base);
-    if (was || !before.live) /* its own, else one left detached, else a stale one, for which the world is stopped */
+    CHECK(got == DONE && now.inside == before.inside + 1 && t->seg && t->seg->holder == t &&
+          stm_self.base == t->seg->base);
+    if (was ||
+        !before.live) /* its own, else one left detached, else a stale one, for which the world is stopped */
         CHECK(was ? t->seg == t->away && now.detached == before.detached - 1
                   : now.detached == (before.detached ? before.detached - 1 : 0));
     else
@@ -281,7 +323,11 @@ static void do_new(struct model *m, int who)
     size_t n = large ? STM_CARD * (2 * SLOTS + 4) + 8000 + rnd(9000) : sizeof(struct box) + (size_t)slots * 8;
     unsigned long majors = stmi_majors;
     void *ref = NULL;
-    enum outcome got = allocate(m, n, mallocs ? MALLOC : large ? ANY : TYPED, rnd(3) ? 0 : 1 + rnd(700), &ref);
+    enum outcome got = allocate(m, n,
+                                mallocs ? MALLOC
+                                : large ? ANY
+                                        : TYPED,
+                                rnd(3) ? 0 : 1 + rnd(700), &ref);
     if (stmi_majors != majors)
         world_stopped();
     if (got == ABORTED) {
@@ -304,7 +350,10 @@ static void do_new(struct model *m, int who)
         memset(M[i].view.slot[o], 0, sizeof M[i].view.slot[o]);
 }
 
-static long word_of(int o) { return (long)objects[o].ref; }
+static long word_of(int o)
+{
+    return (long)objects[o].ref;
+}
 
 static void do_access(struct model *m, int who)
 {
@@ -505,7 +554,10 @@ static void random_steps(void **state)
     (void)state;
     stm_thread_leave();
     const char *one = getenv("UNGIL_SEED"), *n = getenv("UNGIL_STEPS"), *many = getenv("UNGIL_SEEDS");
-    for (seed = one ? strtoul(one, NULL, 0) : 1; seed <= (one ? strtoul(one, NULL, 0) : many ? strtoul(many, NULL, 0) : 200); seed++)
+    for (seed = one ? strtoul(one, NULL, 0) : 1; seed <= (one    ? strtoul(one, NULL, 0)
+                                                          : many ? strtoul(many, NULL, 0)
+                                                                 : 200);
+         seed++)
         run(n ? atoi(n) : 3000);
 }
 

@@ -1,14 +1,17 @@
 /* variants: segment plainview */
-/* Real threads under load, recorded: some serial order explains what every transaction saw, aborted ones too (history.h).
+/* Real threads under load, recorded: some serial order explains what every transaction saw, aborted ones too
+ * (history.h).
  *
- * Every write leaves a stamp of its own beside the value.  Threads are more than segments, collections run all the time, some
- * transactions are inevitable, from the begin or from somewhere on, and read without barriers then, some are aborted at random, markers wrap.  UNGIL_ROUNDS=n makes it longer. */
+ * Every write leaves a stamp of its own beside the value.  Threads are more than segments, collections run
+ * all the time, some transactions are inevitable, from the begin or from somewhere on, and read without
+ * barriers then, some are aborted at random, markers wrap.  UNGIL_ROUNDS=n makes it longer. */
 #include "check.h"
 #include "history.h"
 
 #include <sched.h>
 
-const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=16k", "STM_MAJOR=64k", "STM_SLICE=50", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=16k", "STM_MAJOR=64k", "STM_SLICE=50",
+                                   NULL};
 
 /* ---- the checker itself: histories made by hand */
 
@@ -109,22 +112,32 @@ static void rejects(void **state)
 enum { PLACES = 24, EACH = 100, THREADS = 6 };
 enum kind { OBJECTS, CARDS, ELEMENTS, STATICS, PUBLISHED, LIST, KINDS };
 
-struct place { long stamp, value; };
-struct node { struct node *next; long key, stamp, unit; };
+struct place {
+    long stamp, value;
+};
+struct node {
+    struct node *next;
+    long key, stamp, unit;
+};
 static struct stm_type place_type IN_SECTION(ungil_types) = {0, STM_TYPE_NO_REFS, 0, 0, 0, "place"};
 static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 4, 0, (const unsigned long[]){1}, "node"};
 
-static struct { struct place *at[PLACES]; struct node *head; char *large; struct place *elements; long pad; } table
-    __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    struct place *at[PLACES];
+    struct node *head;
+    char *large;
+    struct place *elements;
+    long pad;
+} table __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static table_static IN_SECTION(ungil_statics) = {&table, sizeof table, 0, 0, "table"};
 static struct place plain[PLACES] __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static plain_static IN_SECTION(ungil_statics) = {plain, sizeof plain, 0, 0, "plain"};
 
 struct recorder {
     struct history h;
-    unsigned long random;             /* goes on where an abort starts anew */
+    unsigned long random; /* goes on where an abort starts anew */
     long stamps, nodes;
-    uint64_t begun;                   /* not after any attempt at the running transaction */
+    uint64_t begun; /* not after any attempt at the running transaction */
     int thread;
     enum kind kind;
 };
@@ -133,19 +146,33 @@ static _Atomic uint64_t now;
 static _Atomic long bad;
 static long rounds;
 
-static unsigned rnd(struct recorder *r, unsigned n) { return (unsigned)(next_random(&r->random) >> 20) % n; }
-static struct attempt *current(struct recorder *r) { return &r->h.at[r->h.n - 1]; }
-static long new_stamp(struct recorder *r) { return (long)(r->thread + 1) << 40 | ++r->stamps; }
+static unsigned rnd(struct recorder *r, unsigned n)
+{
+    return (unsigned)(next_random(&r->random) >> 20) % n;
+}
+static struct attempt *current(struct recorder *r)
+{
+    return &r->h.at[r->h.n - 1];
+}
+static long new_stamp(struct recorder *r)
+{
+    return (long)(r->thread + 1) << 40 | ++r->stamps;
+}
 
 /* Where place i is; for the published, its slot. */
 static uptr where(const struct recorder *r, int i)
 {
     switch (r->kind) {
-    case OBJECTS: return *AT(READ(&table.at[i]), uptr);
-    case CARDS: return *AT(READ(&table.large), uptr) + (uptr)i * 80;
-    case ELEMENTS: return *AT(READ(&table.elements), uptr) + (uptr)i * sizeof(struct place);
-    case STATICS: return (uptr)&plain[i];
-    default: return (uptr)&table.at[i];
+    case OBJECTS:
+        return *AT(READ(&table.at[i]), uptr);
+    case CARDS:
+        return *AT(READ(&table.large), uptr) + (uptr)i * 80;
+    case ELEMENTS:
+        return *AT(READ(&table.elements), uptr) + (uptr)i * sizeof(struct place);
+    case STATICS:
+        return (uptr)&plain[i];
+    default:
+        return (uptr)&table.at[i];
     }
 }
 
@@ -319,7 +346,8 @@ static __attribute__((noinline)) void inside(enum kind kind)
     pthread_t id[THREADS];
     for (int i = 0; i < THREADS; i++) {
         recorders[i] = calloc(1, sizeof *recorders[i]);
-        *recorders[i] = (struct recorder){.random = (unsigned long)(i + 1) * 7919 + kind, .thread = i, .kind = kind};
+        *recorders[i] =
+            (struct recorder){.random = (unsigned long)(i + 1) * 7919 + kind, .thread = i, .kind = kind};
         if (stm_thread_create(&id[i], NULL, work, recorders[i]))
             bad++;
     }
@@ -353,20 +381,39 @@ static void load(enum kind kind, unsigned long version_max)
         fail_msg("%s", said);
 }
 
-static void objects(void **state) { (void)state, load(OBJECTS, 65535); }
-static void cards(void **state) { (void)state, load(CARDS, 40); }
-static void elements(void **state) { (void)state, load(ELEMENTS, 65535); }
-static void statics(void **state) { (void)state, load(STATICS, 65535); }
-static void published(void **state) { (void)state, load(PUBLISHED, 40); }
-static void list(void **state) { (void)state, load(LIST, 65535); }
+static void objects(void **state)
+{
+    (void)state, load(OBJECTS, 65535);
+}
+static void cards(void **state)
+{
+    (void)state, load(CARDS, 40);
+}
+static void elements(void **state)
+{
+    (void)state, load(ELEMENTS, 65535);
+}
+static void statics(void **state)
+{
+    (void)state, load(STATICS, 65535);
+}
+static void published(void **state)
+{
+    (void)state, load(PUBLISHED, 40);
+}
+static void list(void **state)
+{
+    (void)state, load(LIST, 65535);
+}
 
 int main(void)
 {
     const char *n = getenv("UNGIL_ROUNDS");
     rounds = n ? atol(n) : 5000;
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(accepts), cmocka_unit_test(rejects), cmocka_unit_test(objects), cmocka_unit_test(cards),
-        cmocka_unit_test(elements), cmocka_unit_test(statics), cmocka_unit_test(published), cmocka_unit_test(list)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(accepts),   cmocka_unit_test(rejects),
+                                       cmocka_unit_test(objects),   cmocka_unit_test(cards),
+                                       cmocka_unit_test(elements),  cmocka_unit_test(statics),
+                                       cmocka_unit_test(published), cmocka_unit_test(list)};
     stm_thread_leave();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* Signal handlers that are translated code, and the reporter of stray accesses among other handlers of SIGSEGV.  Each case is a
- * program of its own; the handlers are written as the translator would. */
+/* Signal handlers that are translated code, and the reporter of stray accesses among other handlers of
+ * SIGSEGV.  Each case is a program of its own; the handlers are written as the translator would. */
 #include "ends.h"
 
 #include <errno.h>
@@ -11,14 +11,20 @@
 #include <asm/prctl.h>
 #endif
 
-const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=256k", "STM_VERSION_MAX=300", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=256k",
+                                   "STM_VERSION_MAX=300", NULL};
 
-static struct { long a, pad; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long a, pad;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 static volatile sig_atomic_t seen, odd;
 static sigjmp_buf out;
 
-static void count_up(void) { ++*(volatile sig_atomic_t *)stm_raw_wr(&seen, sizeof seen); }
+static void count_up(void)
+{
+    ++*(volatile sig_atomic_t *)stm_raw_wr(&seen, sizeof seen);
+}
 
 static void on(int sig, void (*fn)(int), int flags)
 {
@@ -54,7 +60,8 @@ static void inside(void)
     unsigned short version = stm_self.version;
     unsigned long commits = stmi_me->stats.commits;
     raise(SIGUSR1);
-    NEED(seen == 2 && !(STMI_VIEWS && stm_self.inevitable) && stm_self.version == version && stmi_me->stats.commits == commits);
+    NEED(seen == 2 && !(STMI_VIEWS && stm_self.inevitable) && stm_self.version == version &&
+         stmi_me->stats.commits == commits);
     NEED(!stmi_me->handlers && get(&G.a) == 1);
     count_up(); /* the same, not in a handler */
     NEED(stm_self.inevitable);
@@ -158,7 +165,8 @@ static void old_ones(void)
     sigaddset(&a.sa_mask, SIGUSR2);
     NEED(!stm_sigaction(SIGUSR1, &a, NULL));
     NEED(!stm_sigaction(SIGUSR1, NULL, &old));
-    NEED(old.sa_sigaction == other && (old.sa_flags & (SA_SIGINFO | SA_RESTART)) == (SA_SIGINFO | SA_RESTART));
+    NEED(old.sa_sigaction == other &&
+         (old.sa_flags & (SA_SIGINFO | SA_RESTART)) == (SA_SIGINFO | SA_RESTART));
     NEED(sigismember(&old.sa_mask, SIGUSR2) == 1 && !seen);
     raise(SIGUSR1);
     NEED(seen == 1);
@@ -252,8 +260,14 @@ static void storm(int flags)
     NEED(seen >= 1200 && !odd && get(&G.a) == total);
     exit(0);
 }
-static void storm_here(void) { storm(0); }
-static void storm_onstack(void) { storm(SA_ONSTACK); }
+static void storm_here(void)
+{
+    storm(0);
+}
+static void storm_onstack(void)
+{
+    storm(SA_ONSTACK);
+}
 
 /* ---- SIGSEGV */
 
@@ -321,4 +335,7 @@ static const struct end ends[] = {
     {"plain_fault", plain_fault, NULL, 7, "ungil: the program's own handler: signal 11\n", 7, NULL},
 };
 
-int main(int argc, char **argv) { return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]); }
+int main(int argc, char **argv)
+{
+    return ends_main(argc, argv, ends, sizeof ends / sizeof ends[0]);
+}

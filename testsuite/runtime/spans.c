@@ -1,6 +1,7 @@
 /* variants: segment plainview */
-/* Barriers on the places of a counted loop: how many rounds it goes, against loops that are run, for every small type; and what is marked
- * and logged: exactly the range where that is certain, else the object that holds its beginning, and nothing else ever. */
+/* Barriers on the places of a counted loop: how many rounds it goes, against loops that are run, for every
+ * small type; and what is marked and logged: exactly the range where that is certain, else the object that
+ * holds its beginning, and nothing else ever. */
 #include "check.h"
 
 const char *const stm_options[] = {"STM_SEGMENTS=2", NULL};
@@ -10,48 +11,48 @@ const char *const stm_options[] = {"STM_SEGMENTS=2", NULL};
 static unsigned long certain, uncertain;
 
 /* Runs the loop from first on, at most so far; checks what STM_ROUNDS says of it.  `must`: it has to know. */
-#define RUN(T, first, bound, op, adjust, step, must)                                                    \
-    do {                                                                                                \
-        T i = (T)(first), last = i;                                                                     \
-        if (!(i op bound))                                                                              \
-            break;                                                                                      \
-        STM_ROUNDS(i, bound, adjust, (step) > 0, step);                                                 \
-        long n = 0;                                                                                     \
-        __int128 value = i;                                                                             \
-        for (T k = i; n < 700 && k op bound; k = (T)(k + (step)), value += (step), n++) {               \
-            last = k;                                                                                   \
-            if (stm_rounds >= 0)                                                                        \
-                assert_true(value == k);                                                                \
-        }                                                                                               \
-        if (stm_rounds >= 0) {                                                                          \
-            assert_true(n == (stm_rounds < 699 ? stm_rounds + 1 : 700));                                \
-            assert_true(n == 700 || stm_last == last);                                                  \
-            certain++;                                                                                  \
-        } else {                                                                                        \
-            assert_false(must);                                                                         \
-            uncertain++;                                                                                \
-        }                                                                                               \
+#define RUN(T, first, bound, op, adjust, step, must)                                                         \
+    do {                                                                                                     \
+        T i = (T)(first), last = i;                                                                          \
+        if (!(i op bound))                                                                                   \
+            break;                                                                                           \
+        STM_ROUNDS(i, bound, adjust, (step) > 0, step);                                                      \
+        long n = 0;                                                                                          \
+        __int128 value = i;                                                                                  \
+        for (T k = i; n < 700 && k op bound; k = (T)(k + (step)), value += (step), n++) {                    \
+            last = k;                                                                                        \
+            if (stm_rounds >= 0)                                                                             \
+                assert_true(value == k);                                                                     \
+        }                                                                                                    \
+        if (stm_rounds >= 0) {                                                                               \
+            assert_true(n == (stm_rounds < 699 ? stm_rounds + 1 : 700));                                     \
+            assert_true(n == 700 || stm_last == last);                                                       \
+            certain++;                                                                                       \
+        } else {                                                                                             \
+            assert_false(must);                                                                              \
+            uncertain++;                                                                                     \
+        }                                                                                                    \
     } while (0)
 
-#define BOTH_WAYS(T, first, bound)                                                                      \
-    do {                                                                                                \
-        RUN(T, first, bound, <, -1, 1, 0);                                                              \
-        RUN(T, first, bound, <, -1, 3, 0);                                                              \
-        RUN(T, first, bound, <=, 0, 1, 0);                                                              \
-        RUN(T, first, bound, <=, 0, 100, 0);                                                            \
-        RUN(T, first, bound, !=, -1, 1, 0);                                                             \
-        RUN(T, first, bound, !=, 1, -1, 0);                                                             \
-        RUN(T, first, bound, >, 1, -1, 0);                                                              \
-        RUN(T, first, bound, >, 1, -7, 0);                                                              \
-        RUN(T, first, bound, >=, 0, -1, 0);                                                             \
-        RUN(T, first, bound, >=, 0, -2, 0);                                                             \
+#define BOTH_WAYS(T, first, bound)                                                                           \
+    do {                                                                                                     \
+        RUN(T, first, bound, <, -1, 1, 0);                                                                   \
+        RUN(T, first, bound, <, -1, 3, 0);                                                                   \
+        RUN(T, first, bound, <=, 0, 1, 0);                                                                   \
+        RUN(T, first, bound, <=, 0, 100, 0);                                                                 \
+        RUN(T, first, bound, !=, -1, 1, 0);                                                                  \
+        RUN(T, first, bound, !=, 1, -1, 0);                                                                  \
+        RUN(T, first, bound, >, 1, -1, 0);                                                                   \
+        RUN(T, first, bound, >, 1, -7, 0);                                                                   \
+        RUN(T, first, bound, >=, 0, -1, 0);                                                                  \
+        RUN(T, first, bound, >=, 0, -2, 0);                                                                  \
     } while (0)
 
-#define ALL_BOUNDS(T, U, low, high)                                                                     \
-    for (int first = (low); first <= (high); first += 3)                                                \
-        for (int b = -140; b <= 300; b += 7) {                                                          \
-            U bound = (U)b;                                                                             \
-            BOTH_WAYS(T, first, bound);                                                                 \
+#define ALL_BOUNDS(T, U, low, high)                                                                          \
+    for (int first = (low); first <= (high); first += 3)                                                     \
+        for (int b = -140; b <= 300; b += 7) {                                                               \
+            U bound = (U)b;                                                                                  \
+            BOTH_WAYS(T, first, bound);                                                                      \
         }
 
 static void rounds_of_small_types(void **state)
@@ -96,7 +97,7 @@ static void rounds_are_known(void **state)
     RUN(unsigned, 0xfffffff0u, 0xffffffffu, !=, -1, 1, 1);
     RUN(unsigned, 5, 0u, >=, 0, -1, 0);
     assert_int_equal(stm_rounds_(5, 10, -1, 1, 2, sizeof(int), 0, 0), 2);
-    assert_int_equal(stm_rounds_(5, 10, -1, 1, 0, sizeof(int), 0, 0), -1); /* never ends */
+    assert_int_equal(stm_rounds_(5, 10, -1, 1, 0, sizeof(int), 0, 0), -1);  /* never ends */
     assert_int_equal(stm_rounds_(9, 10, -1, 1, -1, sizeof(int), 0, 0), -1); /* runs away */
     assert_int_equal(stm_rounds_(5, 5, 1, 0, 1, sizeof(int), 0, 0), -1);
     assert_int_equal(stm_rounds_32_(5, 10, -1, 1, 2, sizeof(int), 0, 0), 2);
@@ -112,8 +113,9 @@ static uptr large, small;
 static long table[64] __attribute__((section("ungil_data"), aligned(16), used));
 static long other[64] __attribute__((section("ungil_data"), aligned(16), used));
 static uptr roots[2] __attribute__((section("ungil_data"), aligned(16), used));
-static const struct stm_static statics[] IN_SECTION(ungil_statics) = {
-    {table, sizeof table, 0, 0, "table"}, {other, sizeof other, 0, 0, "other"}, {roots, sizeof roots, 0, 0, "roots"}};
+static const struct stm_static statics[] IN_SECTION(ungil_statics) = {{table, sizeof table, 0, 0, "table"},
+                                                                      {other, sizeof other, 0, 0, "other"},
+                                                                      {roots, sizeof roots, 0, 0, "roots"}};
 
 enum { LARGE = 64 * 1024, SMALL = 2000 };
 
@@ -166,7 +168,8 @@ static void exact_ranges(void **state)
     for (uptr r = large + 8400; r < large + 9004; r += 4)
         assert_true(marked(r, true));
     assert_false(marked(large + 8400 - STM_CARD, true) || marked(large + 9004 + STM_CARD, true));
-    stm_wr_span_(large + 9004 - 8 + 600, large + 9004 - 4 + 600, large + 9004 + 600, 4, 2); /* into a card that is not written */
+    stm_wr_span_(large + 9004 - 8 + 600, large + 9004 - 4 + 600, large + 9004 + 600, 4,
+                 2); /* into a card that is not written */
     stm_wr_span_(large + 9000, large + 9004, large + 9004 + 600, 4, 151);
     assert_true(marked(large + 9300, true));
     stm_wr_span_(large + 20000, large + 20000, large + 20000, 4, 700);
@@ -194,11 +197,13 @@ static void apart(void **state)
             assert_true(marked(large + 30000 - (uptr)k * 1000 + (uptr)b, true));
     assert_false(marked(large + 29600, true));
     (void)stm_wr(large + 50 * 1024, 8);
-    stm_wr_span_(large + 50 * 1024 - 1004, large + 50 * 1024 + STM_CARD - 4, large + 50 * 1024 + STM_CARD - 4, 8, 1); /* over the end of a card that is written */
+    stm_wr_span_(large + 50 * 1024 - 1004, large + 50 * 1024 + STM_CARD - 4, large + 50 * 1024 + STM_CARD - 4,
+                 8, 1); /* over the end of a card that is written */
     assert_true(marked(large + 50 * 1024 + STM_CARD, true));
     stm_rd_span_(small + 16, small + 16 + 48, small + 16 + 5 * 48, 8, 5);
     for (uptr r = small; r < small + SMALL; r += STM_GRANULE)
-        assert_int_equal(marked(r, false), r >= small + 16 && r <= small + 16 + 240 && (r - small - 16) % 48 == 0);
+        assert_int_equal(marked(r, false),
+                         r >= small + 16 && r <= small + 16 + 240 && (r - small - 16) % 48 == 0);
     stm_wr_span_((uptr)&table[1], (uptr)&table[5], (uptr)&table[25], 8, 6);
     for (int i = 0; i < 64; i += 2)
         assert_int_equal(marked((uptr)&table[i], true), i % 4 == 0 && i <= 24);
@@ -264,7 +269,8 @@ static void any_places(void **state)
     only(large, LARGE, large + 200, large + 304, STM_CARD, true);
     stm_any_rd_span_(small + 300, small + 300 - 4, small + 200, 4, 25);
     only(small, SMALL, small + 192, small + 304, STM_GRANULE, false);
-    stm_any_wr_span_(small + 300 + stm_self.base, small + 300 + stm_self.base + 4, small, 4, -1); /* in disguise */
+    stm_any_wr_span_(small + 300 + stm_self.base, small + 300 + stm_self.base + 4, small, 4,
+                     -1); /* in disguise */
     only(small, SMALL, small, small + SMALL, STM_GRANULE, true);
     static long raw[10];
     assert_false(stmi_me->self->inevitable);
@@ -290,7 +296,15 @@ static void abort_undoes(void **state)
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rounds_of_small_types), cmocka_unit_test(rounds_are_known),
-                                       T(exact_ranges), T(apart), T(short_spans), T(short_unknown), T(whole_objects), T(never_beyond), T(any_places), T(abort_undoes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rounds_of_small_types),
+                                       cmocka_unit_test(rounds_are_known),
+                                       T(exact_ranges),
+                                       T(apart),
+                                       T(short_spans),
+                                       T(short_unknown),
+                                       T(whole_objects),
+                                       T(never_beyond),
+                                       T(any_places),
+                                       T(abort_undoes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

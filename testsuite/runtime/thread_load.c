@@ -1,14 +1,26 @@
 /* variants: segment gil plainview */
-/* Threads come and go by the thousand while others run and collections stop the world; and as many segments as there can be. */
+/* Threads come and go by the thousand while others run and collections stop the world; and as many segments
+ * as there can be. */
 #include "check.h"
 
-const char *const stm_options[] = {"STM_SEGMENTS=64", "STM_NURSERY=32k", "STM_MAJOR=256k", "STM_HEAP_SIZE=512m", "STM_MARK_ALONE=64k",
-                                   "STM_MARKERS=3", NULL};
+const char *const stm_options[] = {"STM_SEGMENTS=64",
+                                   "STM_NURSERY=32k",
+                                   "STM_MAJOR=256k",
+                                   "STM_HEAP_SIZE=512m",
+                                   "STM_MARK_ALONE=64k",
+                                   "STM_MARKERS=3",
+                                   NULL};
 
 enum { COUNTERS = 64, MAKERS = 3, EACH = 500, MOST = 80 };
-static struct { long v, pad; } counter[COUNTERS] __attribute__((section("ungil_data"), aligned(16), used));
-static const struct stm_static counter_static IN_SECTION(ungil_statics) = {counter, sizeof counter, 0, 0, "counter"};
-struct cell { struct cell *next; long v; };
+static struct {
+    long v, pad;
+} counter[COUNTERS] __attribute__((section("ungil_data"), aligned(16), used));
+static const struct stm_static counter_static IN_SECTION(ungil_statics) = {counter, sizeof counter, 0, 0,
+                                                                           "counter"};
+struct cell {
+    struct cell *next;
+    long v;
+};
 static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "cell"};
 
 static _Atomic int over;

@@ -6,13 +6,24 @@ const char *const stm_options[] = {"STM_SEGMENTS=8", "STM_NURSERY=64k", "STM_MAJ
 
 enum { ACCOUNTS = 64, EACH = 100 };
 
-struct cell { struct cell *next; long v, check; };
-static struct stm_type cell_type IN_SECTION(ungil_types) = {0, 0, 3, 0, (const unsigned long[]){1}, "cell", NULL};
+struct cell {
+    struct cell *next;
+    long v, check;
+};
+static struct stm_type cell_type IN_SECTION(ungil_types) = {0,      0,   3, 0, (const unsigned long[]){1},
+                                                            "cell", NULL};
 
-static struct { struct cell *account[ACCOUNTS]; } accounts __attribute__((section("ungil_data"), aligned(16), used));
-static const struct stm_static accounts_static IN_SECTION(ungil_statics) = {&accounts, sizeof accounts, 0, 0, "accounts"};
-static struct { struct cell *stack; long pushed, popped, pad; } shared __attribute__((section("ungil_data"), aligned(16), used));
-static const struct stm_static shared_static IN_SECTION(ungil_statics) = {&shared, sizeof shared, 0, 0, "shared"};
+static struct {
+    struct cell *account[ACCOUNTS];
+} accounts __attribute__((section("ungil_data"), aligned(16), used));
+static const struct stm_static accounts_static IN_SECTION(ungil_statics) = {&accounts, sizeof accounts, 0, 0,
+                                                                            "accounts"};
+static struct {
+    struct cell *stack;
+    long pushed, popped, pad;
+} shared __attribute__((section("ungil_data"), aligned(16), used));
+static const struct stm_static shared_static IN_SECTION(ungil_statics) = {&shared, sizeof shared, 0, 0,
+                                                                          "shared"};
 
 static _Atomic long bad;
 static long rounds;
@@ -25,7 +36,10 @@ static struct cell *new_cell(long v)
     return c;
 }
 
-static struct cell *account(int i) { return *AT(stm_rd(&accounts.account[i]), struct cell *); }
+static struct cell *account(int i)
+{
+    return *AT(stm_rd(&accounts.account[i]), struct cell *);
+}
 
 static __attribute__((noinline)) long sum(void)
 {
@@ -88,15 +102,26 @@ static void *work(void *arg)
     for (long k = 0; k < rounds; k++) {
         unsigned long x = next_random(&r) >> 20;
         switch (x % 8) {
-        case 0: case 1:
+        case 0:
+        case 1:
             if (sum() != ACCOUNTS * EACH)
                 bad++;
             break;
-        case 2: transfer((int)(x / 8 % ACCOUNTS), (int)(x / 999 % ACCOUNTS)); break;
-        case 3: renew((int)(x / 8 % ACCOUNTS)); break;
-        case 4: push((long)(x % 1000)); break;
-        case 5: pop(); break;
-        case 6: garbage((long)(x / 8 % 100)); break;
+        case 2:
+            transfer((int)(x / 8 % ACCOUNTS), (int)(x / 999 % ACCOUNTS));
+            break;
+        case 3:
+            renew((int)(x / 8 % ACCOUNTS));
+            break;
+        case 4:
+            push((long)(x % 1000));
+            break;
+        case 5:
+            pop();
+            break;
+        case 6:
+            garbage((long)(x / 8 % 100));
+            break;
         default:
             if (x / 8 % 64 == 0)
                 stm_become_inevitable("test");
@@ -148,10 +173,22 @@ static void load(void **state, int threads, long n)
     assert_int_equal(bad, 0);
 }
 
-static void one(void **state) { load(state, 1, 60000); }
-static void two(void **state) { load(state, 2, 60000); }
-static void eight(void **state) { load(state, 8, 15000); }
-static void more_than_segments(void **state) { load(state, 14, 8000); }
+static void one(void **state)
+{
+    load(state, 1, 60000);
+}
+static void two(void **state)
+{
+    load(state, 2, 60000);
+}
+static void eight(void **state)
+{
+    load(state, 8, 15000);
+}
+static void more_than_segments(void **state)
+{
+    load(state, 14, 8000);
+}
 
 int main(void)
 {

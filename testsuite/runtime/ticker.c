@@ -6,10 +6,15 @@
 
 const char *const stm_options[] = {"STM_SEGMENTS=2", NULL};
 
-static struct { long go, seen, pad[2]; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long go, seen, pad[2];
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static void set(long *p, long v) { *STM_AT(stm_wr(p, 8), long) = v; }
+static void set(long *p, long v)
+{
+    *STM_AT(stm_wr(p, 8), long) = v;
+}
 
 static int enter(void **state)
 {
@@ -32,7 +37,8 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/* Waits for each number and passes it on, without anything that counts as work; both sides only read meanwhile. */
+/* Waits for each number and passes it on, without anything that counts as work; both sides only read
+ * meanwhile. */
 static void *echo(void *arg)
 {
     for (long i = 1; i <= 20; i++) {

@@ -1,5 +1,6 @@
 /* variants: segment gil plainview */
-/* Times by state: they add up to each thread's life, each state is met, and an abort makes void what it should. */
+/* Times by state: they add up to each thread's life, each state is met, and an abort makes void what it
+ * should. */
 #include "longs.h"
 
 #include <unistd.h>
@@ -7,10 +8,15 @@
 static char file[64];
 const char *const stm_options[] = {"STM_SEGMENTS=2", "STM_STATS=json", "STM_NURSERY=64k", "STM_TICK=0", NULL};
 
-static struct { long a, b, c, d; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long a, b, c, d;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static void set(long *p, long v) { *STM_AT(stm_wr(p, 8), long) = v; }
+static void set(long *p, long v)
+{
+    *STM_AT(stm_wr(p, 8), long) = v;
+}
 
 static unsigned long long sum(const struct stmi_thread *t)
 {
@@ -20,7 +26,10 @@ static unsigned long long sum(const struct stmi_thread *t)
     return n;
 }
 
-static void adds_up(const struct stmi_thread *t) { assert_true(sum(t) == t->times.since - t->times.start); }
+static void adds_up(const struct stmi_thread *t)
+{
+    assert_true(sum(t) == t->times.since - t->times.start);
+}
 
 /* ---- a state, and what brings a thread there */
 
@@ -32,8 +41,9 @@ static void next_transaction(void)
 
 static bool never(int what)
 {
-    return what == STMI_TIME_lost || (!STMI_VIEWS && (what == STMI_TIME_turn || what == STMI_TIME_stopped || what == STMI_TIME_inevitable ||
-                                                      what == STMI_TIME_young));
+    return what == STMI_TIME_lost ||
+           (!STMI_VIEWS && (what == STMI_TIME_turn || what == STMI_TIME_stopped ||
+                            what == STMI_TIME_inevitable || what == STMI_TIME_young));
 }
 
 /* The first state that t was never in, though it can be; STMI_TIME_KINDS: none. */
@@ -196,7 +206,8 @@ static void rows_in_json(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_state_is_met), cmocka_unit_test(rows_in_json),
+        cmocka_unit_test(every_state_is_met),
+        cmocka_unit_test(rows_in_json),
 #if STMI_VIEWS
         cmocka_unit_test(aborts_make_void),
 #endif

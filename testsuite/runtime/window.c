@@ -1,16 +1,21 @@
-/* Between a commit's append, when others see its objects, and its promotion of them: they have no mark yet, and are nobody's
- * fresh objects any more.
+/* Between a commit's append, when others see its objects, and its promotion of them: they have no mark yet,
+ * and are nobody's fresh objects any more.
  * variants: segment plainview
  *
- * The window is a few instructions wide.  Here the state in it is made by hand: one player's objects are published
- * before it commits, and another, who has been given them, must treat them as old. */
+ * The window is a few instructions wide.  Here the state in it is made by hand: one player's objects are
+ * published before it commits, and another, who has been given them, must treat them as old. */
 #include "check.h"
 
-static struct { long *p, pad; } G __attribute__((section("ungil_data"), aligned(16), used));
+static struct {
+    long *p, pad;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 static struct player P[2];
 static int deaths;
-static void died(void *obj) { (void)obj, deaths++; }
+static void died(void *obj)
+{
+    (void)obj, deaths++;
+}
 
 static int setup(void **state)
 {

@@ -8,12 +8,23 @@
 
 const char *const stm_options[] = {"STM_SEGMENTS=3", "STM_NURSERY=64k", "STM_MAJOR=512k", NULL};
 
-struct node { struct node *next; long v; };
-static struct stm_type node_type IN_SECTION(ungil_types) = {0, 0, 2, 0, (const unsigned long[]){1}, "node", NULL};
-static struct { long a, pad0, b, pad1; struct node *list; long pad2; } G __attribute__((section("ungil_data"), aligned(16), used));
+struct node {
+    struct node *next;
+    long v;
+};
+static struct stm_type node_type IN_SECTION(ungil_types) = {0,      0,   2, 0, (const unsigned long[]){1},
+                                                            "node", NULL};
+static struct {
+    long a, pad0, b, pad1;
+    struct node *list;
+    long pad2;
+} G __attribute__((section("ungil_data"), aligned(16), used));
 static const struct stm_static g_static IN_SECTION(ungil_statics) = {&G, sizeof G, 0, 0, "G"};
 
-static void set(long *p, long v) { *AT(stm_wr(p, 8), long) = v; }
+static void set(long *p, long v)
+{
+    *AT(stm_wr(p, 8), long) = v;
+}
 
 static int enter(void **state)
 {
@@ -63,7 +74,8 @@ static __attribute__((noinline)) void create(pthread_t *id, long v)
     assert_int_equal(stm_thread_create(id, NULL, doubles, new_node(v)), 0);
 }
 
-/* The argument lives until the thread runs, the result until it is joined, though nothing else points to them. */
+/* The argument lives until the thread runs, the result until it is joined, though nothing else points to
+ * them. */
 static void argument_and_result(void **state)
 {
     (void)state;
@@ -127,7 +139,8 @@ static void *raw_thread(void *arg)
         stm_thread_enter();
         set(&G.a, get(&G.a) + 1);
         if (i % 3 || i == 99)
-            stm_thread_leave(); /* else enter commits; a thread that ends inside may lose its last transaction */
+            stm_thread_leave(); /* else enter commits; a thread that ends inside may lose its last transaction
+                                 */
     }
     return NULL;
 }
@@ -147,7 +160,8 @@ static void raw_threads(void **state)
     assert_int_equal(get(&G.a), 500);
 }
 
-/* The hook comes first in each thread, in its first transaction, which may be tried again; not in the one that set it. */
+/* The hook comes first in each thread, in its first transaction, which may be tried again; not in the one
+ * that set it. */
 static _Thread_local long started;
 static void starts(void)
 {
@@ -475,8 +489,16 @@ static void private_stack(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(argument_and_result), T(pthread_exit_commits), T(raw_threads), T(thread_start_hook), T(blocking), T(atomic_blocks), T(stack_comes_back),
-        T(abort_restores_the_rest), T(aborts_end), T(private_ranges),
+        T(argument_and_result),
+        T(pthread_exit_commits),
+        T(raw_threads),
+        T(thread_start_hook),
+        T(blocking),
+        T(atomic_blocks),
+        T(stack_comes_back),
+        T(abort_restores_the_rest),
+        T(aborts_end),
+        T(private_ranges),
         T(private_stack),
     };
     stm_thread_leave();

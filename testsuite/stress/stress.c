@@ -1,12 +1,14 @@
-/* stress.c - threads that do all sorts of things to shared structures, and look whether these are ever seen half changed.
+/* stress.c - threads that do all sorts of things to shared structures, and look whether these are ever seen
+ * half changed.
  *
  *     stress SECONDS SEED THREADS
  *
- * Annotated C, translated as a user's program would be.  Each operation checks what it reads: a doomed transaction, too, must see
- * one consistent state (opacity), so bad reads are counted in raw memory, where no abort takes them back.  At
- * the end come the sums over everything that was done, which the threads have kept in three ways: in shared objects, in
- * their C stacks, and by callbacks at commit.  Aborts must have undone the first two alike, and never called the third.
- * Prints "operations N bad 0"; exit status 0 if nothing was wrong. */
+ * Annotated C, translated as a user's program would be.  Each operation checks what it reads: a doomed
+ * transaction, too, must see one consistent state (opacity), so bad reads are counted in raw memory, where
+ * no abort takes them back.  At the end come the sums over everything that was done, which the threads have
+ * kept in three ways: in shared objects, in their C stacks, and by callbacks at commit.  Aborts must have
+ * undone the first two alike, and never called the third. Prints "operations N bad 0"; exit status 0 if
+ * nothing was wrong. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -19,15 +21,15 @@
 #include "ungil.h"
 
 enum {
-    KEYS = 128,       /* of the list */
+    KEYS = 128, /* of the list */
     TREE_KEYS = 2048,
     ACCOUNTS = 64,
     EACH = 1000,
-    CELLS = 8192,     /* of the large array: cards of their own */
-    BOXES = 16,       /* of messages */
+    CELLS = 8192, /* of the large array: cards of their own */
+    BOXES = 16,   /* of messages */
     WEAKS = 32,
     THREADS_MAX = 16,
-    BIG = 3000        /* words of a large message */
+    BIG = 3000 /* words of a large message */
 };
 
 struct STM_OBJECT item {
@@ -57,13 +59,13 @@ static struct item *list; /* a head that stays */
 static struct node *tree;
 static long list_size, tree_size;
 static struct account *accounts[ACCOUNTS];
-static struct words *cells;      /* cell i + cell CELLS-1-i is 0 */
+static struct words *cells; /* cell i + cell CELLS-1-i is 0 */
 static struct message *boxes[BOXES];
 static struct words *strong[WEAKS];
 static void *weak[WEAKS];
 static struct tally *tallies[THREADS_MAX];
-static char *names[BOXES];       /* from malloc */
-static long lines;               /* written to the log */
+static char *names[BOXES]; /* from malloc */
+static long lines;         /* written to the log */
 static long finalized, to_finalize;
 static STM_THREAD_LOCAL long own_operations;
 
@@ -371,14 +373,32 @@ static void outside(unsigned long r)
 static void seldom(unsigned long r, struct tally *mine)
 {
     switch (r >> 8 & 15) {
-    case 0: stm_collect(); break;
-    case 1: mine->visits++; break; /* made outside: the thread begins when its maker's transaction has committed */
-    case 2: if (tree_count(tree) != tree_size) wrong("tree: size"); break;
-    case 3: cell_range(r >> 12); break;
-    case 4: case 5: stm_become_inevitable("stress"); break;
-    case 6: outside(r >> 12); break;
-    case 7: list_count(); break;
-    default: STM_BLOCKING { } break;
+    case 0:
+        stm_collect();
+        break;
+    case 1:
+        mine->visits++;
+        break; /* made outside: the thread begins when its maker's transaction has committed */
+    case 2:
+        if (tree_count(tree) != tree_size)
+            wrong("tree: size");
+        break;
+    case 3:
+        cell_range(r >> 12);
+        break;
+    case 4:
+    case 5:
+        stm_become_inevitable("stress");
+        break;
+    case 6:
+        outside(r >> 12);
+        break;
+    case 7:
+        list_count();
+        break;
+    default:
+        STM_BLOCKING {}
+        break;
     }
 }
 
@@ -386,23 +406,77 @@ static void operation(unsigned long r, struct tally *mine)
 {
     unsigned long x = r >> 6;
     switch (r & 31) {
-    case 0: case 1: case 2: list_toggle((long)(x % KEYS)); break;
-    case 3: case 4: (void)before((long)(x % KEYS)); break;
-    case 5: case 6: case 7: case 8: tree_toggle((long)(x % TREE_KEYS)); break;
-    case 9: case 10: transfer(x); break;
-    case 11: STM_ATOMIC { transfer(x); STM_ATOMIC { transfer(x >> 7); } } break;
-    case 12: case 13: audit(); break;
-    case 14: renew(x); break;
-    case 15: case 16: case 17: cell_pair(x); break;
-    case 18: publish(x); break;
-    case 19: case 20: receive(x); break;
-    case 21: name(x); break;
-    case 22: case 23: weaken(x); break;
-    case 24: (void)garbage(x); break;
-    case 25: if (!(x & 15)) log_line(mine); break;
-    case 26: if (!(x & 7)) seldom(x >> 3, mine); break;
-    case 27: stm_hint_commit_soon(); break;
-    default: break;
+    case 0:
+    case 1:
+    case 2:
+        list_toggle((long)(x % KEYS));
+        break;
+    case 3:
+    case 4:
+        (void)before((long)(x % KEYS));
+        break;
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+        tree_toggle((long)(x % TREE_KEYS));
+        break;
+    case 9:
+    case 10:
+        transfer(x);
+        break;
+    case 11:
+        STM_ATOMIC
+        {
+            transfer(x);
+            STM_ATOMIC
+            {
+                transfer(x >> 7);
+            }
+        }
+        break;
+    case 12:
+    case 13:
+        audit();
+        break;
+    case 14:
+        renew(x);
+        break;
+    case 15:
+    case 16:
+    case 17:
+        cell_pair(x);
+        break;
+    case 18:
+        publish(x);
+        break;
+    case 19:
+    case 20:
+        receive(x);
+        break;
+    case 21:
+        name(x);
+        break;
+    case 22:
+    case 23:
+        weaken(x);
+        break;
+    case 24:
+        (void)garbage(x);
+        break;
+    case 25:
+        if (!(x & 15))
+            log_line(mine);
+        break;
+    case 26:
+        if (!(x & 7))
+            seldom(x >> 3, mine);
+        break;
+    case 27:
+        stm_hint_commit_soon();
+        break;
+    default:
+        break;
     }
 }
 
@@ -551,6 +625,7 @@ int main(int argc, char **argv)
     check_all();
     if (getenv("STRESS_ALARM") && alarms < seconds * 10)
         wrong("alarms: too few came");
-    printf("operations %ld bad %ld lines %ld finalized %ld alarms %ld\n", total, bad, lines, finalized, (long)alarms);
+    printf("operations %ld bad %ld lines %ld finalized %ld alarms %ld\n", total, bad, lines, finalized,
+           (long)alarms);
     return bad != 0;
 }

@@ -1,8 +1,8 @@
 /* args.c - reads a compiler's command line.
  *
- * We need not understand every option: what matters is where an option's value is (so that a value is never taken
- * for an input) and which of our steps it is for.  Two tables say so; the longest matching entry wins, and what
- * no entry names is the real compiler's business.
+ * We need not understand every option: what matters is where an option's value is (so that a value is never
+ * taken for an input) and which of our steps it is for.  Two tables say so; the longest matching entry wins,
+ * and what no entry names is the real compiler's business.
  */
 #include "cc.h"
 
@@ -163,21 +163,53 @@ static const struct option {
 };
 
 /* gcc's -m options that clang 19 refuses; they change no macro and no meaning, so parsing goes without. */
-static const char *const gcc_only[] = {
-    "-mpreferred-stack-boundary", "-mincoming-stack-boundary", "-maccumulate-outgoing-args",
-    "-mno-accumulate-outgoing-args", "-mindirect-branch", "-mfunction-return", "-mrecord-mcount", "-minline-",
-    "-mno-inline-", "-mstringop-strategy", "-mmemcpy-strategy", "-mmemset-strategy", "-mtls-dialect",
-    "-mno-align-stringops", "-mfancy-math", "-mno-fancy-math", "-mpush-args", "-mno-push-args", NULL};
+static const char *const gcc_only[] = {"-mpreferred-stack-boundary",
+                                       "-mincoming-stack-boundary",
+                                       "-maccumulate-outgoing-args",
+                                       "-mno-accumulate-outgoing-args",
+                                       "-mindirect-branch",
+                                       "-mfunction-return",
+                                       "-mrecord-mcount",
+                                       "-minline-",
+                                       "-mno-inline-",
+                                       "-mstringop-strategy",
+                                       "-mmemcpy-strategy",
+                                       "-mmemset-strategy",
+                                       "-mtls-dialect",
+                                       "-mno-align-stringops",
+                                       "-mfancy-math",
+                                       "-mno-fancy-math",
+                                       "-mpush-args",
+                                       "-mno-push-args",
+                                       NULL};
 
 /* Questions that the real compiler answers, whatever else the command line says. */
-static const char *const queries[] = {"-dumpmachine", "-dumpversion", "-dumpfullversion", "-dumpspecs", "-print-",
-                                      "--print-", "--target-help", "--help=", "-cc1", "-cc1as", "-V", "-qversion",
+static const char *const queries[] = {"-dumpmachine",
+                                      "-dumpversion",
+                                      "-dumpfullversion",
+                                      "-dumpspecs",
+                                      "-print-",
+                                      "--print-",
+                                      "--target-help",
+                                      "--help=",
+                                      "-cc1",
+                                      "-cc1as",
+                                      "-V",
+                                      "-qversion",
                                       NULL};
 
 /* Options after which the compiler writes files named after its output, which a rename would tear from it. */
-static const char *const aux_outputs[] = {"-gsplit-dwarf", "--coverage", "-fprofile-arcs", "-ftest-coverage",
-                                          "-fstack-usage", "-fdump-", "-fcallgraph-info", "-ftime-trace",
-                                          "-fsave-optimization-record", "-fopt-info", NULL};
+static const char *const aux_outputs[] = {"-gsplit-dwarf",
+                                          "--coverage",
+                                          "-fprofile-arcs",
+                                          "-ftest-coverage",
+                                          "-fstack-usage",
+                                          "-fdump-",
+                                          "-fcallgraph-info",
+                                          "-ftime-trace",
+                                          "-fsave-optimization-record",
+                                          "-fopt-info",
+                                          NULL};
 
 static const struct option *find_option(const char *arg)
 {
@@ -218,8 +250,9 @@ static enum input_kind kind_of_language(const char *language)
 
 static enum input_kind kind_of_name(const char *name)
 {
-    static const char *const foreign[] = {".h", ".s", ".S", ".sx", ".cc", ".cp", ".cxx", ".cpp", ".c++", ".C", ".ii",
-                                          ".m", ".mm", ".f", ".f90", ".go", ".d", ".ll", ".bc", NULL};
+    static const char *const foreign[] = {".h",   ".s",   ".S", ".sx", ".cc", ".cp", ".cxx",
+                                          ".cpp", ".c++", ".C", ".ii", ".m",  ".mm", ".f",
+                                          ".f90", ".go",  ".d", ".ll", ".bc", NULL};
     if (host_ends(name, ".c"))
         return INPUT_C;
     if (host_ends(name, ".i"))
@@ -261,8 +294,8 @@ static int set_runtime(struct job *job, const char *name, const char *from)
     return cc_error("%s: unknown runtime '%s' (segment, gil, plainview, count or check)", from, name);
 }
 
-/* Options that belong to us, or that say what to do.  Returns -1 when the argument is none of them; value is the
- * next argument, and *used says that it was taken. */
+/* Options that belong to us, or that say what to do.  Returns -1 when the argument is none of them; value is
+ * the next argument, and *used says that it was taken. */
 static int read_own(struct job *job, const char *arg, const char *value, bool *used)
 {
     *used = false;
@@ -398,8 +431,8 @@ static bool reserved(const char *name)
     return name[0] == '_' && (name[1] == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
 }
 
-/* -D and -U: the text is already expanded when it is parsed and compiled, and must not be expanded again; but the
- * system headers, whose includes stay in the text, must see their feature-test macros. */
+/* -D and -U: the text is already expanded when it is parsed and compiled, and must not be expanded again;
+ * but the system headers, whose includes stay in the text, must see their feature-test macros. */
 static int read_macro(struct job *job, const char *arg, const char *value, bool *used)
 {
     *used = !arg[2];
@@ -471,7 +504,8 @@ int args_read(struct job *job, const struct host_vec *argv)
         if (strcmp(argv->v[i], "-E") == 0)
             job->mode = MODE_PREPROCESS, job->mode_option = "-E";
     for (size_t i = 1; i < argv->n && status == 0; i++) {
-        if (strcmp(argv->v[i], "--launch") == 0) { /* CMake's launcher: the next argument is the real compiler */
+        if (strcmp(argv->v[i], "--launch") ==
+            0) { /* CMake's launcher: the next argument is the real compiler */
             if (++i == argv->n)
                 return cc_error("argument to '--launch' is missing");
             if (!job->real_given) {
@@ -493,34 +527,38 @@ int args_read(struct job *job, const struct host_vec *argv)
 
 void args_help(void)
 {
-    fputs("usage: ungil-cc [options] file...\n"
-          "\n"
-          "A drop-in C compiler driver: translates each C input with `ungil`, compiles the result with the real\n"
-          "compiler, and links with the Ungil runtime. Takes any option of cc, and:\n"
-          "\n"
-          "  --runtime=segment   references through %gs: parallel (default)\n"
-          "  --runtime=gil       the same collector and interface, one lock around transactions\n"
-          "  --runtime=plainview as segment, without %gs: for sanitizers\n"
-          "  --whole-program     summaries beside the objects; the link step translates again with what it learns from all of them\n"
-          "  --count             as segment, and counts executed accesses and barriers (also --runtime=count)\n"
-          "  --check             as segment, and stops at an access that no barrier covers (also --runtime=check)\n"
-          "  --checked-stores    look before storing: what is there already is not written again\n"
-          "  -Rstm               a remark for each barrier that stays and each cause of inevitability\n"
-          "  --real=CC           the real compiler, as UNGIL_CC\n"
-          "  --keep[=DIR]        keep name.i and name.stm.c, in DIR or beside the output (also -save-temps,\n"
-          "                      which keeps name.s too)\n"
-          "  -Xungil OPTION      pass OPTION to `ungil translate`\n"
-          "  --ungil-verbose     print the commands that are run (-v does too; -### prints and runs none)\n"
-          "  --launch CC         CC is the real compiler, unless --real stands before (for CMake's launchers)\n"
-          "  --help, --version\n"
-          "\n"
-          "Environment:\n"
-          "  UNGIL_CC       the real compiler, with options if need be (default: UNGIL_CLANG)\n"
-          "  UNGIL_CLANG    clang 19, which preprocesses (default: clang-19); -E and -M are its work too\n"
-          "  UNGIL_RUNTIME  as --runtime\n"
-          "  TMPDIR         where temporary files go; they are always removed\n"
-          "\n"
-          "Exit status: 0 done; 1 an error in the program; 2 a missing file or compiler, or bad usage;\n"
-          "128 + n: signal n ended a step.\n",
-          stdout);
+    fputs(
+        "usage: ungil-cc [options] file...\n"
+        "\n"
+        "A drop-in C compiler driver: translates each C input with `ungil`, compiles the result with the "
+        "real\n"
+        "compiler, and links with the Ungil runtime. Takes any option of cc, and:\n"
+        "\n"
+        "  --runtime=segment   references through %gs: parallel (default)\n"
+        "  --runtime=gil       the same collector and interface, one lock around transactions\n"
+        "  --runtime=plainview as segment, without %gs: for sanitizers\n"
+        "  --whole-program     summaries beside the objects; the link step translates again with what it "
+        "learns from all of them\n"
+        "  --count             as segment, and counts executed accesses and barriers (also --runtime=count)\n"
+        "  --check             as segment, and stops at an access that no barrier covers (also "
+        "--runtime=check)\n"
+        "  --checked-stores    look before storing: what is there already is not written again\n"
+        "  -Rstm               a remark for each barrier that stays and each cause of inevitability\n"
+        "  --real=CC           the real compiler, as UNGIL_CC\n"
+        "  --keep[=DIR]        keep name.i and name.stm.c, in DIR or beside the output (also -save-temps,\n"
+        "                      which keeps name.s too)\n"
+        "  -Xungil OPTION      pass OPTION to `ungil translate`\n"
+        "  --ungil-verbose     print the commands that are run (-v does too; -### prints and runs none)\n"
+        "  --launch CC         CC is the real compiler, unless --real stands before (for CMake's launchers)\n"
+        "  --help, --version\n"
+        "\n"
+        "Environment:\n"
+        "  UNGIL_CC       the real compiler, with options if need be (default: UNGIL_CLANG)\n"
+        "  UNGIL_CLANG    clang 19, which preprocesses (default: clang-19); -E and -M are its work too\n"
+        "  UNGIL_RUNTIME  as --runtime\n"
+        "  TMPDIR         where temporary files go; they are always removed\n"
+        "\n"
+        "Exit status: 0 done; 1 an error in the program; 2 a missing file or compiler, or bad usage;\n"
+        "128 + n: signal n ended a step.\n",
+        stdout);
 }

@@ -8,11 +8,11 @@
 
 /* The steps that an option is for.  An option that no table names goes to COMPILE and LINK. */
 enum {
-    FOR_CPP = 1,      /* our preprocessor and -E, always clang 19 */
-    FOR_PARSE = 2,    /* the translator's parser, clang 19 too */
-    FOR_COMPILE = 4,  /* the real compiler, on the translated text */
-    FOR_LINK = 8,     /* the real compiler, linking */
-    FOR_ONLY_E = 16,  /* only -E, -M, -MM */
+    FOR_CPP = 1,     /* our preprocessor and -E, always clang 19 */
+    FOR_PARSE = 2,   /* the translator's parser, clang 19 too */
+    FOR_COMPILE = 4, /* the real compiler, on the translated text */
+    FOR_LINK = 8,    /* the real compiler, linking */
+    FOR_ONLY_E = 16, /* only -E, -M, -MM */
 };
 
 enum input_kind {
@@ -26,42 +26,48 @@ enum input_kind {
 /* One option with its value, or one input; in the order of the command line, which matters to the linker. */
 struct item {
     enum input_kind input;
-    unsigned where;         /* FOR_*, of an option */
-    const char *words[2];   /* option, or input; second: the option's separate value, or null */
-    const char *language;   /* of an input: what -x said, or null */
-    const char *macro;      /* -D or -U: the macro's name, else null */
+    unsigned where;       /* FOR_*, of an option */
+    const char *words[2]; /* option, or input; second: the option's separate value, or null */
+    const char *language; /* of an input: what -x said, or null */
+    const char *macro;    /* -D or -U: the macro's name, else null */
 };
 
 enum mode { MODE_LINK, MODE_COMPILE, MODE_ASSEMBLY, MODE_SYNTAX, MODE_PREPROCESS, MODE_DEPS };
-enum runtime { RUNTIME_SEGMENT, RUNTIME_GIL, RUNTIME_PLAINVIEW, RUNTIME_COUNT, RUNTIME_CHECK }; /* the last two: segment, and counts or checks accesses */
+enum runtime {
+    RUNTIME_SEGMENT,
+    RUNTIME_GIL,
+    RUNTIME_PLAINVIEW,
+    RUNTIME_COUNT,
+    RUNTIME_CHECK
+}; /* the last two: segment, and counts or checks accesses */
 
 struct job {
     struct item *items;
     size_t nitems, cap_items;
     size_t ninputs;
     enum mode mode;
-    const char *mode_option;     /* -E, -M or -MM as written */
-    const char *output;          /* -o, or null */
+    const char *mode_option; /* -E, -M or -MM as written */
+    const char *output;      /* -o, or null */
     enum runtime runtime;
     /* dependency files */
-    bool deps, deps_user_only;   /* -MD; -MMD */
-    const char *deps_file;       /* -MF */
-    struct host_vec deps_rest;   /* -MT x, -MQ x, -MP, -MG */
-    bool deps_target;            /* there is an -MT or -MQ */
+    bool deps, deps_user_only; /* -MD; -MMD */
+    const char *deps_file;     /* -MF */
+    struct host_vec deps_rest; /* -MT x, -MQ x, -MP, -MG */
+    bool deps_target;          /* there is an -MT or -MQ */
     /* flags that change what we do */
     bool emit_llvm, werror, no_libungil, aux_outputs, unsupported_linker, tsan;
     bool save_temps, keep;
-    const char *keep_dir;        /* null: beside the output */
+    const char *keep_dir; /* null: beside the output */
     bool verbose, dry_run;
-    bool whole;                  /* --whole-program */
-    bool checked_stores;         /* --checked-stores */
-    const char *facts;           /* --whole-facts, of our own link step */
-    const struct host_vec *argv; /* as given */
+    bool whole;                        /* --whole-program */
+    bool checked_stores;               /* --checked-stores */
+    const char *facts;                 /* --whole-facts, of our own link step */
+    const struct host_vec *argv;       /* as given */
     struct host_vec translate_options; /* -Xungil */
-    struct host_vec real;        /* the real compiler's command */
-    bool real_given;             /* by --real */
+    struct host_vec real;              /* the real compiler's command */
+    bool real_given;                   /* by --real */
     const char *clang;
-    bool passthrough;            /* a query (-dumpmachine, -print-*): give all to the real compiler */
+    bool passthrough; /* a query (-dumpmachine, -print-*): give all to the real compiler */
     bool help, version;
 };
 
@@ -82,8 +88,8 @@ struct context {
     const struct job *job;
     struct paths paths;
     bool real_is_clang;
-    const char *summary;         /* step_translate: where to write one, or null */
-    const char *facts;           /* translate with these, or null */
+    const char *summary; /* step_translate: where to write one, or null */
+    const char *facts;   /* translate with these, or null */
 };
 /* -E, -M, -MM over all inputs. */
 int step_preprocess_only(const struct context *cx);
@@ -104,8 +110,8 @@ int whole_link(const struct context *cx, char **objects);
 /* ---- messages and running (main.c) ---- */
 /* One line, `ungil-cc: error: ...`; returns 2. */
 int cc_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-/* Runs one step's command: prints it when verbose, does nothing when dry.  Returns an exit status as documented:
- * 0, 1, 2 when it could not be started, above 128 when a signal ended it (said in one line). */
+/* Runs one step's command: prints it when verbose, does nothing when dry.  Returns an exit status as
+ * documented: 0, 1, 2 when it could not be started, above 128 when a signal ended it (said in one line). */
 int cc_run(const struct job *job, const struct host_vec *argv, const char *err_path);
 
 #endif

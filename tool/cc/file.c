@@ -57,7 +57,10 @@ const char *host_exe_dir(void)
     return dir;
 }
 
-bool host_exists(const char *path) { return access(path, F_OK) == 0; }
+bool host_exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
 
 bool host_is_special(const char *path)
 {

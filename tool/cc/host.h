@@ -17,9 +17,9 @@ char *host_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 bool host_starts(const char *s, const char *prefix);
 bool host_starts_any(const char *s, const char *const *prefixes); /* null-terminated */
 bool host_ends(const char *s, const char *suffix);
-const char *host_basename(const char *path);       /* after the last slash; never null */
-char *host_dirname(const char *path);              /* "." where there is no slash */
-char *host_stem(const char *path);                 /* basename without its last extension */
+const char *host_basename(const char *path); /* after the last slash; never null */
+char *host_dirname(const char *path);        /* "." where there is no slash */
+char *host_stem(const char *path);           /* basename without its last extension */
 
 /* A growing array of strings, always followed by a null, so v is an argv. */
 struct host_vec {
@@ -32,7 +32,8 @@ void host_vec_adds(struct host_vec *vec, const char *const *list); /* null-termi
 void host_vec_cat(struct host_vec *vec, const struct host_vec *more);
 /* Appends the words of s, cut at blanks (no quoting): for variables such as UNGIL_CC. */
 void host_vec_words(struct host_vec *vec, const char *s);
-/* Replaces each @file by the arguments that it holds, as gcc and clang do; an @file that cannot be read stays. */
+/* Replaces each @file by the arguments that it holds, as gcc and clang do; an @file that cannot be read
+ * stays. */
 struct host_vec host_expand_response_files(int argc, char **argv);
 /* Prints argv to stderr, quoted for a shell. */
 void host_vec_print(const struct host_vec *argv);
@@ -61,8 +62,8 @@ int host_output_commit(const char *temporary, const char *path);
 void host_temp_remove_all(void);
 
 /* ---- child processes (spawn.c) ---- */
-/* Call first in main. From here SIGINT, SIGTERM and SIGHUP are taken in host_run: the child's process group is
- * ended, temporary files are removed, and the signal then ends this process as it would have. */
+/* Call first in main. From here SIGINT, SIGTERM and SIGHUP are taken in host_run: the child's process group
+ * is ended, temporary files are removed, and the signal then ends this process as it would have. */
 void host_start(void);
 /* Runs argv (found by PATH) and waits. `err_path`: where its stderr goes, or null for ours.
  * Returns its exit status 0..255, 128 + signal, or -1 with errno when it could not be started. */

@@ -1,8 +1,8 @@
 /* ungil-cc: a drop-in C compiler driver, `CC=ungil-cc make`.
  *
- * It reads a compiler's command line (args.c), and for each C input preprocesses, translates and compiles (steps.c);
- * everything else it leaves to the real compiler.  No shell is involved; temporary files go whatever happens
- * (temp.c); an output appears whole or not at all.
+ * It reads a compiler's command line (args.c), and for each C input preprocesses, translates and compiles
+ * (steps.c); everything else it leaves to the real compiler.  No shell is involved; temporary files go
+ * whatever happens (temp.c); an output appears whole or not at all.
  */
 #include "cc.h"
 
@@ -69,7 +69,9 @@ static bool is_clang(const struct job *job)
 /* Gives the whole command line, without our own options, to the real compiler. */
 static int become_real(const struct job *job, const struct host_vec *argv)
 {
-    static const char *const own[] = {"--runtime=", "--count", "--check", "--checked-stores", "--whole-program", "--whole-facts=", "-Rstm", "--real=", "--keep", "--ungil-verbose", NULL};
+    static const char *const own[] = {"--runtime=",      "--count",         "--check", "--checked-stores",
+                                      "--whole-program", "--whole-facts=",  "-Rstm",   "--real=",
+                                      "--keep",          "--ungil-verbose", NULL};
     struct host_vec real = {0};
     host_vec_cat(&real, &job->real);
     for (size_t i = 1; i < argv->n; i++) {
@@ -109,7 +111,8 @@ static int compile_one(const struct context *cx, const struct item *it, size_t i
     bool in_place = job->aux_outputs || strcmp(path, "-") == 0;
     char *out = in_place ? host_printf("%s", path) : host_output_begin(path);
     struct context with = *cx;
-    bool whole = job->whole && !job->facts && job->mode == MODE_COMPILE && it->input != INPUT_FOREIGN && !in_place && !job->dry_run;
+    bool whole = job->whole && !job->facts && job->mode == MODE_COMPILE && it->input != INPUT_FOREIGN &&
+                 !in_place && !job->dry_run;
     if (whole)
         with.summary = host_printf("%s.sum", path);
     int status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, out)

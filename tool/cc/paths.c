@@ -1,5 +1,5 @@
-/* paths.c - finds Ungil's own files: beside the executable, in an installation and in the build tree's stage alike;
- * else where this build put them. */
+/* paths.c - finds Ungil's own files: beside the executable, in an installation and in the build tree's stage
+ * alike; else where this build put them. */
 #include "cc.h"
 
 #include <errno.h>
@@ -15,8 +15,8 @@ int paths_find(struct paths *paths)
     char *prefix = exe ? host_dirname(exe) : NULL;
     if (!prefix || !host_exists(host_printf("%s/share/ungil/ungil.ld", prefix)))
         prefix = host_printf("%s", UNGIL_BUILD_STAGE);
-    /* Not <prefix>/include: under /usr that is a system directory already, whose includes the preprocessor keeps;
-     * but ungil.h must be expanded. */
+    /* Not <prefix>/include: under /usr that is a system directory already, whose includes the preprocessor
+     * keeps; but ungil.h must be expanded. */
     paths->include = host_printf("%s/share/ungil/include", prefix);
     paths->lib = host_printf("%s/lib", prefix);
     paths->script = host_printf("%s/share/ungil/ungil.ld", prefix);

@@ -1,8 +1,8 @@
 /* spawn.c - child processes, without a shell, and what happens when someone interrupts us.
  *
- * The signals that ask us to stop stay blocked; host_run takes them synchronously with sigwaitinfo, together with
- * SIGCHLD. So no code runs in a signal handler, and cleaning up may do what it likes. A compiler has children of
- * its own: each child leads a process group, and the whole group is ended.
+ * The signals that ask us to stop stay blocked; host_run takes them synchronously with sigwaitinfo, together
+ * with SIGCHLD. So no code runs in a signal handler, and cleaning up may do what it likes. A compiler has
+ * children of its own: each child leads a process group, and the whole group is ended.
  */
 #include "host.h"
 
@@ -109,7 +109,8 @@ int host_run_to(const struct host_vec *argv, const char *out_path, const char *e
     posix_spawnattr_init(&attr);
     posix_spawnattr_setsigmask(&attr, &mask_before);
     posix_spawnattr_setpgroup(&attr, 0);
-    posix_spawnattr_setflags(&attr, (short)(POSIX_SPAWN_SETSIGMASK | (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
+    posix_spawnattr_setflags(&attr,
+                             (short)(POSIX_SPAWN_SETSIGMASK | (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
     posix_spawn_file_actions_init(&actions);
     const int flags = O_WRONLY | O_CREAT | O_TRUNC;
     if (out_path)
@@ -127,4 +128,7 @@ int host_run_to(const struct host_vec *argv, const char *out_path, const char *e
     return wait_for(pid, own_group);
 }
 
-int host_run(const struct host_vec *argv, const char *err_path) { return host_run_to(argv, NULL, err_path); }
+int host_run(const struct host_vec *argv, const char *err_path)
+{
+    return host_run_to(argv, NULL, err_path);
+}

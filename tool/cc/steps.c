@@ -2,7 +2,8 @@
  *
  *     in.c --clang -E--> in.i --ungil translate--> in.stm.c --cc--> in.o
  *
- * (a) clang 19 preprocesses, whatever the real compiler is, keeping includes of system headers: so the text has
+ * (a) clang 19 preprocesses, whatever the real compiler is, keeping includes of system headers: so the text
+ * has
  *     one meaning, and compiles with any compiler's own headers.
  * (b) ungil translates it.
  * (c) The real compiler compiles the result, with the user's options.
@@ -41,7 +42,8 @@ static void begin_preprocess(struct host_vec *argv, const struct context *cx, un
     host_vec_addf(argv, "-I%s", cx->paths.include);
 }
 
-/* The dependency file's name where -MF gives none, as clang chooses it: after the output, else after the input. */
+/* The dependency file's name where -MF gives none, as clang chooses it: after the output, else after the
+ * input. */
 static char *deps_name(const struct job *job, const char *input, enum mode mode)
 {
     const char *o = job->output;
@@ -109,8 +111,8 @@ int step_preprocess_only(const struct context *cx)
 
 /* ---- (b) and (c) ---- */
 
-/* Does the identifier occur in the program's own text?  Lines that begin with # are includes, markers and macro
- * definitions; words in comments and strings count, which is on the safe side. */
+/* Does the identifier occur in the program's own text?  Lines that begin with # are includes, markers and
+ * macro definitions; words in comments and strings count, which is on the safe side. */
 static bool mentions(const char *text, const char *word)
 {
     size_t n = strlen(word);
@@ -131,8 +133,8 @@ static bool mentions(const char *text, const char *word)
     return false;
 }
 
-/* -D options beyond those with reserved names: a macro that the text does not mention cannot expand in it again,
- * and a system header may want it (PCRE2_CODE_UNIT_WIDTH, FUSE_USE_VERSION). */
+/* -D options beyond those with reserved names: a macro that the text does not mention cannot expand in it
+ * again, and a system header may want it (PCRE2_CODE_UNIT_WIDTH, FUSE_USE_VERSION). */
 static void add_header_macros(struct host_vec *argv, const struct job *job, const char *text)
 {
     for (size_t i = 0; text && i < job->nitems; i++) {
@@ -144,7 +146,8 @@ static void add_header_macros(struct host_vec *argv, const struct job *job, cons
 
 static void begin_compile(struct host_vec *argv, const struct context *cx)
 {
-    static const char *const macros[] = {"-DUNGIL_SEGMENT", "-DUNGIL_GIL", "-DUNGIL_PLAINVIEW", "-DUNGIL_SEGMENT", "-DUNGIL_SEGMENT"};
+    static const char *const macros[] = {"-DUNGIL_SEGMENT", "-DUNGIL_GIL", "-DUNGIL_PLAINVIEW",
+                                         "-DUNGIL_SEGMENT", "-DUNGIL_SEGMENT"};
     host_vec_cat(argv, &cx->job->real);
     /* gcc's -Wextra looks for a comment that says "fall through", and preprocessing has removed the comments.
      * First, so that a user who asks for the warning by name has it. */
@@ -154,8 +157,8 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
     /* clang says nothing of if ((a == b)) where a macro made it; the macros have been expanded. */
     if (cx->real_is_clang)
         host_vec_add(argv, "-Wno-parentheses-equality");
-    /* Through %gs, gcc 12 crashes on `p->b++; if (x) p->b = 0;`, where it makes the second store unconditional, and what it vectorises, loops or not,
-     * it makes forget %gs. */
+    /* Through %gs, gcc 12 crashes on `p->b++; if (x) p->b = 0;`, where it makes the second store
+     * unconditional, and what it vectorises, loops or not, it makes forget %gs. */
     if (!cx->real_is_clang && !strcmp(macros[cx->job->runtime], "-DUNGIL_SEGMENT")) {
         host_vec_add(argv, "-fno-tree-cselim");
         host_vec_add(argv, "-fno-tree-vectorize");
@@ -167,8 +170,8 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
     host_vec_add(argv, "-fcf-protection=none"); /* an abort returns into the middle of a function */
 #endif
     /* clang makes memory intrinsics of loops, which it then cannot lower for %gs: a fatal error. */
-    static const char *const no_builtin[] = {"-fno-builtin-memset", "-fno-builtin-memcpy", "-fno-builtin-memmove",
-                                             "-fno-builtin-bcmp", NULL};
+    static const char *const no_builtin[] = {"-fno-builtin-memset", "-fno-builtin-memcpy",
+                                             "-fno-builtin-memmove", "-fno-builtin-bcmp", NULL};
     if (cx->real_is_clang && cx->job->runtime != RUNTIME_GIL && cx->job->runtime != RUNTIME_PLAINVIEW)
         host_vec_adds(argv, no_builtin);
 }
@@ -203,8 +206,8 @@ static void show(const char *path)
         fwrite(text, 1, n, stderr);
 }
 
-/* Step (c) under -Werror: a warning that only our inserted code raises must not stop the user's build, and one in
- * the user's own code must.  The user's own file is the judge. */
+/* Step (c) under -Werror: a warning that only our inserted code raises must not stop the user's build, and
+ * one in the user's own code must.  The user's own file is the judge. */
 static int compile_werror(const struct context *cx, struct host_vec *argv, const struct item *input)
 {
     char *log = host_temp_path("diagnostics");
@@ -215,7 +218,8 @@ static int compile_werror(const struct context *cx, struct host_vec *argv, const
         host_vec_add(argv, "-Wno-error");
         status = cc_run(cx->job, argv, NULL);
         if (status == 0)
-            fprintf(stderr, "ungil-cc: note: %s: -Werror not applied: the warnings are in translated code only\n",
+            fprintf(stderr,
+                    "ungil-cc: note: %s: -Werror not applied: the warnings are in translated code only\n",
                     input->words[0]);
         return status;
     }
@@ -320,9 +324,10 @@ static int preprocess(const struct context *cx, const struct item *input, enum m
     return status;
 }
 
-/* Where in.i and in.stm.c go: our temporary directory, or where --keep says. A directory for each input, since two
- * inputs may have one name. */
-static char *intermediate(const struct context *cx, const struct item *input, size_t index, const char *extension)
+/* Where in.i and in.stm.c go: our temporary directory, or where --keep says. A directory for each input,
+ * since two inputs may have one name. */
+static char *intermediate(const struct context *cx, const struct item *input, size_t index,
+                          const char *extension)
 {
     const struct job *job = cx->job;
     char *stem = strcmp(input->words[0], "-") == 0 ? "stdin" : host_stem(input->words[0]);
@@ -356,7 +361,8 @@ int step_translate(const struct context *cx, const struct item *input, size_t in
     if (status == 0)
         status = translate(cx, input, preprocessed, translated);
     if (status == 0 && cx->job->save_temps && compile_mode == MODE_COMPILE && !cx->job->emit_llvm) {
-        status = compile_translated(cx, input, translated, MODE_ASSEMBLY, intermediate(cx, input, index, ".s"));
+        status =
+            compile_translated(cx, input, translated, MODE_ASSEMBLY, intermediate(cx, input, index, ".s"));
         if (status != 0)
             return status;
     }
@@ -397,7 +403,8 @@ int step_foreign(const struct context *cx, const struct item *input, const char 
 
 static char *libungil(const struct context *cx)
 {
-    return host_printf("%s/libungil_%s%s.a", cx->paths.lib, runtime_name(cx->job->runtime), cx->job->tsan ? "_tsan" : "");
+    return host_printf("%s/libungil_%s%s.a", cx->paths.lib, runtime_name(cx->job->runtime),
+                       cx->job->tsan ? "_tsan" : "");
 }
 
 static void add_libungil(struct host_vec *argv, const struct context *cx)

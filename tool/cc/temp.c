@@ -1,8 +1,8 @@
 /* temp.c - temporary files that never outlive the process.
  *
- * Two kinds. Intermediate files lie in one directory made for this process; children get it as their TMPDIR, so
- * what a killed compiler leaves behind goes with it. Outputs are written beside their final place, under a name
- * with our process id, and renamed into it: rename is atomic only within a file system.
+ * Two kinds. Intermediate files lie in one directory made for this process; children get it as their TMPDIR,
+ * so what a killed compiler leaves behind goes with it. Outputs are written beside their final place, under
+ * a name with our process id, and renamed into it: rename is atomic only within a file system.
  */
 #include "host.h"
 
@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static char *dir;                /* null until made */
-static struct host_vec outputs;  /* begun, not committed; a removed entry is "" */
+static char *dir;               /* null until made */
+static struct host_vec outputs; /* begun, not committed; a removed entry is "" */
 
 const char *host_temp_dir(void)
 {
@@ -23,7 +23,8 @@ const char *host_temp_dir(void)
     const char *base = getenv("TMPDIR");
     char *template = host_printf("%s/ungil-XXXXXX", base && *base ? base : "/tmp");
     if (!mkdtemp(template)) {
-        fprintf(stderr, "ungil-cc: error: cannot make a temporary directory %s: %s\n", template, strerror(errno));
+        fprintf(stderr, "ungil-cc: error: cannot make a temporary directory %s: %s\n", template,
+                strerror(errno));
         host_temp_remove_all();
         exit(2);
     }
@@ -31,7 +32,10 @@ const char *host_temp_dir(void)
     return dir;
 }
 
-char *host_temp_path(const char *name) { return host_printf("%s/%s", host_temp_dir(), name); }
+char *host_temp_path(const char *name)
+{
+    return host_printf("%s/%s", host_temp_dir(), name);
+}
 
 char *host_output_begin(const char *path)
 {
@@ -40,7 +44,8 @@ char *host_output_begin(const char *path)
         return host_printf("%s", path);
     const char *base = host_basename(path);
     /* The extension stays last: compilers and linkers look at it. */
-    char *temporary = host_printf("%.*s.ungil-%ld-%u-%s", (int)(base - path), path, (long)getpid(), serial++, base);
+    char *temporary =
+        host_printf("%.*s.ungil-%ld-%u-%s", (int)(base - path), path, (long)getpid(), serial++, base);
     host_vec_add(&outputs, temporary);
     return temporary;
 }
@@ -62,7 +67,8 @@ int host_output_commit(const char *temporary, const char *path)
     return 0;
 }
 
-/* Removes the entries of a directory, then itself. We made it, so it holds what our children wrote, few levels deep. */
+/* Removes the entries of a directory, then itself. We made it, so it holds what our children wrote, few
+ * levels deep. */
 static void remove_tree(const char *path, int depth)
 {
     DIR *d = opendir(path);

@@ -55,7 +55,10 @@ char *host_printf(const char *fmt, ...)
     return r;
 }
 
-bool host_starts(const char *s, const char *prefix) { return strncmp(s, prefix, strlen(prefix)) == 0; }
+bool host_starts(const char *s, const char *prefix)
+{
+    return strncmp(s, prefix, strlen(prefix)) == 0;
+}
 
 bool host_starts_any(const char *s, const char *const *prefixes)
 {
@@ -137,7 +140,8 @@ void host_vec_words(struct host_vec *vec, const char *s)
     }
 }
 
-/* The tokens of a response file: cut at white space; quotes group, backslash takes the next character as it is. */
+/* The tokens of a response file: cut at white space; quotes group, backslash takes the next character as it
+ * is. */
 static void split_response(struct host_vec *out, const char *s)
 {
     for (;;) {

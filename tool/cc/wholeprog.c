@@ -1,12 +1,15 @@
 /* wholeprog.c - ungil-cc --whole-program (tool/wholeprog.c says what it is).
  *
- * A compile step makes the ordinary object, good by itself, and two files beside it: foo.o.sum, the summary, and foo.o.cmd, how it was made.  The link step joins
- * the summaries, and makes foo.o.wp of each input whose facts say something new; these are linked.  foo.o.wp.facts holds the facts that foo.o.wp was
- * made with: if they are the same next time, and foo.o is no newer, it is used again.  So after a change of one file only the files whose facts it changes
- * are translated again, and `make CC="ungil-cc --whole-program"` works as it is.
+ * A compile step makes the ordinary object, good by itself, and two files beside it: foo.o.sum, the summary,
+ * and foo.o.cmd, how it was made.  The link step joins the summaries, and makes foo.o.wp of each input whose
+ * facts say something new; these are linked.  foo.o.wp.facts holds the facts that foo.o.wp was made with: if
+ * they are the same next time, and foo.o is no newer, it is used again.  So after a change of one file only
+ * the files whose facts it changes are translated again, and `make CC="ungil-cc --whole-program"` works as
+ * it is.
  *
- * A program is whole if all its objects have summaries.  With an archive, an object without one, another language's source or -shared among the inputs, unseen code
- * may call functions by name: `ungil link --open`. */
+ * A program is whole if all its objects have summaries.  With an archive, an object without one, another
+ * language's source or -shared among the inputs, unseen code may call functions by name: `ungil link
+ * --open`. */
 #include "cc.h"
 
 #include <errno.h>
@@ -83,7 +86,8 @@ static int run_command(const struct context *cx, const char *object, const char 
     return status;
 }
 
-/* The part of the joined facts that is about the file of this summary, with the head: a file of facts by itself. */
+/* The part of the joined facts that is about the file of this summary, with the head: a file of facts by
+ * itself. */
 static char *section_of(const char *facts, const char *sum_path)
 {
     size_t n;
@@ -105,13 +109,16 @@ static bool newer(const char *a, const char *b)
     struct stat x, y;
     if (stat(a, &x) || stat(b, &y))
         return false;
-    return x.st_mtim.tv_sec != y.st_mtim.tv_sec ? x.st_mtim.tv_sec > y.st_mtim.tv_sec : x.st_mtim.tv_nsec > y.st_mtim.tv_nsec;
+    return x.st_mtim.tv_sec != y.st_mtim.tv_sec ? x.st_mtim.tv_sec > y.st_mtim.tv_sec
+                                                : x.st_mtim.tv_nsec > y.st_mtim.tv_nsec;
 }
 
 /* Brings object's .wp up to date; its path in *made. */
-static int retranslate(const struct context *cx, const struct item *it, size_t index, const char *object, const char *facts, char **made)
+static int retranslate(const struct context *cx, const struct item *it, size_t index, const char *object,
+                       const char *facts, char **made)
 {
-    char *facts_path = host_printf("%s.wp.facts", object), *section = section_of(facts, host_printf("%s.sum", object)), *old;
+    char *facts_path = host_printf("%s.wp.facts", object),
+         *section = section_of(facts, host_printf("%s.sum", object)), *old;
     size_t n;
     *made = host_printf("%s.wp", object);
     if (!section)
@@ -137,8 +144,9 @@ static int retranslate(const struct context *cx, const struct item *it, size_t i
 static bool is_shared(const struct job *job)
 {
     for (size_t i = 0; i < job->nitems; i++)
-        if (!job->items[i].input && (strcmp(job->items[i].words[0], "-shared") == 0 || strcmp(job->items[i].words[0], "-rdynamic") == 0 ||
-                                     strcmp(job->items[i].words[0], "-r") == 0))
+        if (!job->items[i].input &&
+            (strcmp(job->items[i].words[0], "-shared") == 0 ||
+             strcmp(job->items[i].words[0], "-rdynamic") == 0 || strcmp(job->items[i].words[0], "-r") == 0))
             return true;
     return false;
 }

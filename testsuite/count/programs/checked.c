@@ -2,7 +2,7 @@
 /* count: accesses 3 1  naive 3 1  final 2 1  activation 1 1  transaction 1 1 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *a, struct cell *b)
 {

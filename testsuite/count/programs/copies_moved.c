@@ -1,8 +1,9 @@
-/* A copy of a function with a barrier that motion has put before a loop, in place of five: it counts there from motion on, in the copy as in the original. */
+/* A copy of a function with a barrier that motion has put before a loop, in place of five: it counts there
+ * from motion on, in the copy as in the original. */
 /* count: accesses 10 3  naive 10 3  after:available 10 3  after:motion 2 3  after:clone 2 3  final 2 2 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
 __attribute__((noinline)) static long run(struct cell *c, struct cell *d)
 {
@@ -11,7 +12,8 @@ __attribute__((noinline)) static long run(struct cell *c, struct cell *d)
     c->value = 1;
     for (;;) {
         s += d->value;
-        if (!--k) break;
+        if (!--k)
+            break;
     }
     return s;
 }

@@ -1,4 +1,5 @@
-/* count.h - what the programs share: two old objects, and main, which ends its first transaction before what is measured.
+/* count.h - what the programs share: two old objects, and main, which ends its first transaction before what
+ * is measured.
  *
  * The objects are reached without an access: from locals of main. */
 #define UNGIL_PLAIN_MALLOC
@@ -13,11 +14,11 @@ struct STM_OBJECT cell {
 
 #define END_TRANSACTION() (stm_hint_commit_soon(), STM_SAFEPOINT())
 
-#define MAIN                                                    \
-    int main(void)                                              \
-    {                                                           \
-        struct cell *a = STM_NEW(struct cell), *b = STM_NEW(struct cell); \
-        setup();                                                \
-        END_TRANSACTION();                                      \
-        return measured(a, b) == -12345;                        \
+#define MAIN                                                                                                 \
+    int main(void)                                                                                           \
+    {                                                                                                        \
+        struct cell *a = STM_NEW(struct cell), *b = STM_NEW(struct cell);                                    \
+        setup();                                                                                             \
+        END_TRANSACTION();                                                                                   \
+        return measured(a, b) == -12345;                                                                     \
     }

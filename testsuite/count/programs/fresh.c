@@ -2,9 +2,12 @@
 /* count: accesses 3 3  naive 3 3  activation 0 0  transaction 0 0 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
-static __attribute__((noinline)) long sum(struct cell *c) { return c->value + c->more + (c->next == c); }
+static __attribute__((noinline)) long sum(struct cell *c)
+{
+    return c->value + c->more + (c->next == c);
+}
 
 static long measured(struct cell *a, struct cell *b)
 {

@@ -11,7 +11,7 @@ static __attribute__((noinline)) void log_to(const struct cell *c, int quiet)
     s += c->flag;
 }
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *a, struct cell *b)
 {

@@ -2,9 +2,12 @@
 /* count: accesses 1 3  naive 1 3  activation 0 1  transaction 0 1 */
 #include "count.h"
 
-struct STM_OBJECT big { long n STM_IMMUTABLE; long v[]; };
+struct STM_OBJECT big {
+    long n STM_IMMUTABLE;
+    long v[];
+};
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *a, struct cell *b)
 {

@@ -2,7 +2,7 @@
 /* count: accesses 15 0  naive 15 0  activation 5 0  transaction 1 0 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
 #include <setjmp.h>
 

@@ -10,7 +10,7 @@ static __attribute__((noinline)) long ten(const struct cell *c)
     return s;
 }
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *old, struct cell *other)
 {

@@ -2,11 +2,26 @@
 /* count: accesses 2100 3000  naive 2100 3000  final 3 4 */
 #include "count.h"
 
-struct STM_OBJECT vector { long n STM_IMMUTABLE; long v[1000]; };
+struct STM_OBJECT vector {
+    long n STM_IMMUTABLE;
+    long v[1000];
+};
 
-static __attribute__((noinline)) void fill(struct vector *a, int lo, int hi) { for (int i = lo; i < hi; i++) a->v[i] = i; }
-static __attribute__((noinline)) void reverse(struct vector *a, struct vector *b) { for (int i = 999; i >= 0; i--) a->v[999 - i] = b->v[i]; }
-static __attribute__((noinline)) void raise(struct vector *a) { for (unsigned i = 0; i < 900; i++) a->v[i] += 2; }
+static __attribute__((noinline)) void fill(struct vector *a, int lo, int hi)
+{
+    for (int i = lo; i < hi; i++)
+        a->v[i] = i;
+}
+static __attribute__((noinline)) void reverse(struct vector *a, struct vector *b)
+{
+    for (int i = 999; i >= 0; i--)
+        a->v[999 - i] = b->v[i];
+}
+static __attribute__((noinline)) void raise(struct vector *a)
+{
+    for (unsigned i = 0; i < 900; i++)
+        a->v[i] += 2;
+}
 
 static __attribute__((noinline)) long sum(const struct vector *a, int from)
 {
@@ -16,7 +31,7 @@ static __attribute__((noinline)) long sum(const struct vector *a, int from)
     return s;
 }
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *a, struct cell *b)
 {

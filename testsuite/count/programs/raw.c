@@ -2,9 +2,12 @@
 /* count: accesses 3 0  raw 2 0  naive 3 0  activation 3 0  transaction 1 0 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
-static __attribute__((noinline)) long get(const long *p) { return *p; }
+static __attribute__((noinline)) long get(const long *p)
+{
+    return *p;
+}
 
 static long measured(struct cell *a, struct cell *b)
 {

@@ -2,7 +2,7 @@
 /* count: accesses 18 0  naive 18 0  activation 9 0  transaction 1 0 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long down(struct cell *c, int n)
 {
@@ -12,5 +12,9 @@ static long down(struct cell *c, int n)
     return v + c->more;
 }
 
-static long measured(struct cell *a, struct cell *b) { (void)b; return down(a, 8); }
+static long measured(struct cell *a, struct cell *b)
+{
+    (void)b;
+    return down(a, 8);
+}
 MAIN

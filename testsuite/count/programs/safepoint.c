@@ -2,7 +2,7 @@
 /* count: accesses 4 0  naive 4 0  final 2 0  activation 2 0  transaction 2 0 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *a, struct cell *b)
 {

@@ -3,9 +3,11 @@
 #include "count.h"
 
 static struct cell object;
-static struct { long a, b, c, d, e; } plain __attribute__((aligned(16)));
+static struct {
+    long a, b, c, d, e;
+} plain __attribute__((aligned(16)));
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *a, struct cell *b)
 {
@@ -13,8 +15,8 @@ static long measured(struct cell *a, struct cell *b)
     object.value = 1;
     long s = object.more + (object.next != 0);
     plain.a = 2;
-    s += plain.b;            /* the granule written */
-    s += plain.c + plain.d;  /* another */
-    return s + plain.e;      /* a third */
+    s += plain.b;           /* the granule written */
+    s += plain.c + plain.d; /* another */
+    return s + plain.e;     /* a third */
 }
 MAIN

@@ -2,7 +2,7 @@
 /* count: accesses 0 2  naive 0 2  final 0 1  activation 0 1  transaction 0 1 */
 #include "count.h"
 
-static void setup(void) { }
+static void setup(void) {}
 
 static long measured(struct cell *a, struct cell *b)
 {

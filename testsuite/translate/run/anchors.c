@@ -1,8 +1,12 @@
-/* Barriers moved to every kind of place: the program means the same (testsuite/translate/golden/anchors.c shows the text). */
+/* Barriers moved to every kind of place: the program means the same (testsuite/translate/golden/anchors.c
+ * shows the text). */
 #include "ungil.h"
 #include <stdio.h>
 
-struct STM_OBJECT node { struct node *next; long value, more; };
+struct STM_OBJECT node {
+    struct node *next;
+    long value, more;
+};
 
 static struct node *new_node(struct node *next, long value, long more)
 {
@@ -28,11 +32,14 @@ static long before_loop(struct node *n, int k, int how)
 {
     long s = 0;
     if (how)
-        do s += n->value; while (--k);
+        do
+            s += n->value;
+        while (--k);
     else
         for (;;) {
             s += n->more;
-            if (!--k) break;
+            if (!--k)
+                break;
         }
     return s;
 }
@@ -41,8 +48,15 @@ static long arms(struct node *n, int c)
 {
     long s = 0;
     if (c & 1)
-        if (c & 2) s = n->value;
-    if (c == 1) s += 10; else if (c) { s += n->more; } else for (int i = 0; i < 3; i++) s++;
+        if (c & 2)
+            s = n->value;
+    if (c == 1)
+        s += 10;
+    else if (c) {
+        s += n->more;
+    } else
+        for (int i = 0; i < 3; i++)
+            s++;
     return s + n->value;
 }
 
@@ -50,10 +64,19 @@ static long jumps(struct node *n, int c)
 {
     long s = 0;
     switch (c) {
-    case 0: s = n->value; break;
-    case 1: s = 1; __attribute__((fallthrough));
-    case 2: if (s) break; s = n->more; goto end;
-    default: s = 2;
+    case 0:
+        s = n->value;
+        break;
+    case 1:
+        s = 1;
+        __attribute__((fallthrough));
+    case 2:
+        if (s)
+            break;
+        s = n->more;
+        goto end;
+    default:
+        s = 2;
     }
     s += 100;
 end:
@@ -66,7 +89,11 @@ static long around_calls(struct node *n)
     s += step(n) * 2 + n->more;
     n->value = step(n) + 1;
     n->value += step(NULL), n->more++;
-    s = ({ long t = step(n); t + n->more; }) + (n->value ? step(n) : 2) + s;
+    s = ({
+            long t = step(n);
+            t + n->more;
+        }) +
+        (n->value ? step(n) : 2) + s;
     for (long i = step(n); i < step(n) + 3; i += step(NULL))
         s += n->more, n->more = s % 7;
     return s + n->value;
@@ -93,20 +120,41 @@ static long interpret(struct node *f, const char *p)
     for (;;) {
         f->value++;
         switch (*p++) {
-        case 'c': step(f); break;
-        case 'n': f = new_node(f, 5, 6); step(NULL); continue;
-        case 'u': s += f->value; f = f->next; break;
-        case 'g': goto *where[(*p++ - '0') % 3];
-        default: return s + f->value + f->more;
+        case 'c':
+            step(f);
+            break;
+        case 'n':
+            f = new_node(f, 5, 6);
+            step(NULL);
+            continue;
+        case 'u':
+            s += f->value;
+            f = f->next;
+            break;
+        case 'g':
+            goto *where[(*p++ - '0') % 3];
+        default:
+            return s + f->value + f->more;
         }
         continue;
-    call: s += step(f); f->more++; continue;
-    push: f = new_node(f, 7, 8); continue;
-    pop: s += f->more; f = f->next; step(f);
+    call:
+        s += step(f);
+        f->more++;
+        continue;
+    push:
+        f = new_node(f, 7, 8);
+        continue;
+    pop:
+        s += f->more;
+        f = f->next;
+        step(f);
     }
 }
 
-struct STM_OBJECT vector { long n; long items[]; };
+struct STM_OBJECT vector {
+    long n;
+    long items[];
+};
 
 /* A small object, and one that is logged by cards. */
 static struct vector *fill(long n)

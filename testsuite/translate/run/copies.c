@@ -1,12 +1,19 @@
-/* Copies of functions mean the same as the originals, whoever calls them and however the transaction ends (testsuite/translate/golden/copies.c shows the text). */
+/* Copies of functions mean the same as the originals, whoever calls them and however the transaction ends
+ * (testsuite/translate/golden/copies.c shows the text). */
 #include "ungil.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-struct STM_OBJECT cell { struct cell *next; long value, count; };
-struct STM_OBJECT vector { long length; struct cell *items[]; };
+struct STM_OBJECT cell {
+    struct cell *next;
+    long value, count;
+};
+struct STM_OBJECT vector {
+    long length;
+    struct cell *items[];
+};
 
 static long sum(struct cell *c, int n, ...);
 static int ends;
@@ -53,8 +60,14 @@ static long walk(struct cell *c, int n)
 }
 
 /* an outer function that only passes on */
-static void set(struct cell *c, long v) { c->value = v; }
-static void outer(struct cell *c, long v) { set(c, v); }
+static void set(struct cell *c, long v)
+{
+    c->value = v;
+}
+static void outer(struct cell *c, long v)
+{
+    set(c, v);
+}
 
 static void fill(struct vector *v, struct cell *c)
 {
@@ -73,7 +86,13 @@ static long sum(struct cell *c, int n, ...)
     return s;
 }
 
-static long old_style(c, v) struct cell *c; long v; { c->value = v; return v; }
+static long old_style(c, v)
+struct cell *c;
+long v;
+{
+    c->value = v;
+    return v;
+}
 
 static long same(struct cell *c)
 {

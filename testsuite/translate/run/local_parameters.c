@@ -3,9 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct reader { const char *at; int line; char word[16]; struct reader *up; };
+struct reader {
+    const char *at;
+    int line;
+    char word[16];
+    struct reader *up;
+};
 
-static int next(struct reader *r) { return *r->at ? *r->at++ : 0; }
+static int next(struct reader *r)
+{
+    return *r->at ? *r->at++ : 0;
+}
 
 static int word(struct reader *r)
 {
@@ -41,11 +49,25 @@ static void fill(int *v, int n)
     fill(v + 1, n - 1);
 }
 
-static void swap(int *a, int *b) { int t = *a; *a = *b; *b = t; }
+static void swap(int *a, int *b)
+{
+    int t = *a;
+    *a = *b;
+    *b = t;
+}
 
-static int total(const int *v, int n) { int s = 0; while (n--) s += *v++; return s; }
+static int total(const int *v, int n)
+{
+    int s = 0;
+    while (n--)
+        s += *v++;
+    return s;
+}
 
-static void set(int *p, int v) { *p = v; }
+static void set(int *p, int v)
+{
+    *p = v;
+}
 
 int main(void)
 {
