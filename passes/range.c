@@ -3,7 +3,7 @@
  *
  * Requires: placed barriers; leaves the control flow alone.  `for (i = lo; i < hi; i++) a->items[i] = x;`
  * has a barrier in each round, on an address that no other round has, so no fact about addresses helps.  The
- * front end says which addresses belong together (tool/ranges.c):
+ * front end says which addresses belong together (tool/lower/ranges.c):
  *
  *     %5 = derive %0 range           all that is derived from %5 lies in a span of memory that can be
  *                                    computed where %5 is,

@@ -3,22 +3,31 @@
  * Exit status: 0 done; 1 the input is at fault, and diagnostics say where; 2 the command line is, or a file
  * or a program is missing: one line says so.  Output goes to a temporary beside the target and is renamed at
  * the end, so there is never half a file. */
-#include "explain.h"
-#include "wholeprog.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-int conflicts_main(int argc, char **argv); /* conflicts.c */
-void stats_count_lines(const char *file, unsigned *lines, unsigned *annotated);
-void stats_json(FILE *out, const char *file, unsigned lines, unsigned annotated, const struct pass_stats *s);
-void stats_text(FILE *out, const char *file, unsigned lines, unsigned annotated, const struct pass_stats *s);
+#include "analysis/externals.h"
+#include "analysis/globals.h"
+#include "ast/dump.h"
+#include "base/util.h"
+#include "conflicts/conflicts.h"
+#include "emit/emit.h"
+#include "lower/lower.h"
+#include "outcome/clones.h"
+#include "outcome/history.h"
+#include "parse/parse.h"
+#include "report/explain.h"
+#include "report/stats.h"
+#include "source/diag.h"
+#include "source/source.h"
+#include "whole/wholeprog.h"
 
 static const char usage[] =
     "usage: ungil COMMAND [OPTIONS] FILE.c [-- COMPILER-OPTIONS]\n"

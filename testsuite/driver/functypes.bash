@@ -1,4 +1,4 @@
-# functypes.bash - for the tests of indirect calls by type (tool/fnflow.c): sourced by each.
+# functypes.bash - for the tests of indirect calls by type (tool/whole/fnflow.c): sourced by each.
 #
 # Each case is a way in which a function may come to be called through another type than its own, or one that looks like it. `loud` passes a
 # safepoint, `quiet` does not; calls through quiet's type pass none, unless loud gets there.

@@ -1,4 +1,4 @@
-/* wholeprog.c - ungil-cc --whole-program (tool/wholeprog.c says what it is).
+/* wholeprog.c - ungil-cc --whole-program (tool/whole/wholeprog.c says what it is).
  *
  * A compile step makes the ordinary object, good by itself, and two files beside it: foo.o.sum, the summary,
  * and foo.o.cmd, how it was made.  The link step joins the summaries, and makes foo.o.wp of each input whose

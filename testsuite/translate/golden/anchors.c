@@ -1,4 +1,4 @@
-/* Barriers that motion puts elsewhere: each kind of anchor (tool/anchors.c). */
+/* Barriers that motion puts elsewhere: each kind of anchor (lower/anchors.c). */
 #include "ungil.h"
 typedef struct node { struct node *next; int value, more; } node STM_OBJECT;
 int g(node *n);

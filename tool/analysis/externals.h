@@ -1,0 +1,23 @@
+/* externals.h - the table of functions outside translated code. */
+#ifndef UNGIL_TOOL_ANALYSIS_EXTERNALS_H
+#define UNGIL_TOOL_ANALYSIS_EXTERNALS_H
+
+#include <stdbool.h>
+
+enum ext_effect { EXT_PURE, EXT_INEV, EXT_BLOCK, EXT_MAPPED, EXT_UNSUPPORTED, EXT_UNKNOWN };
+struct external {
+    const char *name;
+    enum ext_effect effect;
+    const char *mapped; /* EXT_MAPPED: the runtime's function; EXT_UNSUPPORTED: the hint */
+    char args[12];      /* '-' value, 'r' read, 'w' written, 'u' pointer left alone, 'e' end pointer */
+    char rest;          /* variadic tail: 'f' as printf, 'w' as scanf, 0 none */
+    bool unless_raw;    /* EXT_UNSUPPORTED: pure if all its pointers are raw */
+    bool fresh, twice, noreturn, back, safepoint;
+};
+/* Loads the table `file`; located errors.  Returns false after one. */
+bool externals_load(const char *file);
+const struct external *external_find(const char *name);
+/* Is it output that may wait for the commit? */
+bool external_is_output(const struct external *e);
+
+#endif

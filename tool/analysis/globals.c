@@ -1,0 +1,183 @@
+/* globals.c - how variables are used, and which of them become transactional storage (annotations.md R14).
+ *
+ * A pre-pass over the whole file, before lowering: marks what is written, what has its address taken (an
+ * array that decays counts), and what is the operand of an atomic built-in.  Then every variable with static
+ * storage is classified. */
+#include "analysis/globals.h"
+
+#include <string.h>
+
+#include "analysis/per_thread.h"
+#include "ast/query.h"
+#include "parse/parse.h"
+#include "source/diag.h"
+
+enum how { READ, WRITE, ADDRESS };
+
+static void use_rvalue(struct node *n);
+
+static void use_lvalue(struct node *n, enum how how)
+{
+    switch (n->kind) {
+    case N_PAREN:
+    case N_UNARY: /* __real__ */
+        use_lvalue(n->kids[0], how);
+        break;
+    case N_REF:
+        n->decl->written |= how == WRITE;
+        n->decl->addr_taken |= how == ADDRESS;
+        break;
+    case N_MEMBER:
+        if (n->arrow || is_per_thread(n))
+            use_rvalue(n->kids[0]);
+        else
+            use_lvalue(n->kids[0], how);
+        break;
+    case N_SUBSCRIPT: {
+        unsigned b = n->kids[0]->type->kind == T_ARRAY || n->kids[0]->type->kind == T_POINTER ? 0 : 1;
+        if (n->kids[b]->type->kind == T_ARRAY)
+            use_lvalue(n->kids[b], how);
+        else
+            use_rvalue(n->kids[b]);
+        use_rvalue(n->kids[!b]);
+        break;
+    }
+    case N_DEREF:
+        if (n->kids[0]->type->kind == T_ARRAY)
+            use_lvalue(n->kids[0], how);
+        else
+            use_rvalue(n->kids[0]);
+        break;
+    default:
+        use_rvalue(n);
+    }
+}
+
+static bool is_atomic_builtin(const struct node *n)
+{
+    return n->kind == N_ATOMIC ||
+           (n->kind == N_CALL && n->decl &&
+            (!strncmp(n->decl->name, "__sync_", 7) || !strncmp(n->decl->name, "__atomic_", 9)));
+}
+
+static void use_rvalue(struct node *n)
+{
+    if (!n)
+        return;
+    switch (n->kind) {
+    case N_REF:
+    case N_MEMBER:
+    case N_SUBSCRIPT:
+        use_lvalue(n, n->type && (n->type->kind == T_ARRAY || n->type->kind == T_FUNC) ? ADDRESS : READ);
+        return;
+    case N_ADDROF:
+        use_lvalue(n->kids[0], ADDRESS);
+        return;
+    case N_ASSIGN:
+    case N_COMPOUND_ASSIGN:
+        use_lvalue(n->kids[0], WRITE);
+        use_rvalue(n->kids[1]);
+        return;
+    case N_INCDEC:
+        use_lvalue(n->kids[0], WRITE);
+        return;
+    case N_ASM: /* outputs cannot be told from inputs */
+        for (unsigned i = 0; i < n->nkids; i++) {
+            use_lvalue(n->kids[i], WRITE);
+            use_lvalue(n->kids[i], ADDRESS);
+        }
+        return;
+    default:
+        break;
+    }
+    bool atomic = is_atomic_builtin(n);
+    for (unsigned i = 0; i < n->nkids; i++) {
+        if (!n->kids[i])
+            continue;
+        if (n->kind == N_CALL && i == 0 && n->decl)
+            continue;
+        struct node *k = strip_parens(n->kids[i]);
+        if (atomic && k->kind == N_ADDROF && strip_parens(k->kids[0])->kind == N_REF)
+            strip_parens(k->kids[0])->decl->atomic_use = true;
+        use_rvalue(n->kids[i]);
+    }
+}
+
+/* An object at offset 0 may be reached by its address. */
+static bool starts_with_object(struct type *t)
+{
+    if (t->is_object)
+        return true;
+    type_fields(t);
+    return t->kind == T_RECORD && t->nfields && t->fields[0].offset == 0 &&
+           starts_with_object(t->fields[0].type);
+}
+
+static bool becomes_transactional(const struct decl *d)
+{
+    const struct type *t = d->type;
+    if (d->system || d->drop || d->raw || d->storage == ST_THREAD || d->storage == ST_LOCAL)
+        return false;
+    if (t->is_object)
+        return true;
+    if (t->opaque_system || t->is_atomic || t->is_volatile || t->is_const || d->atomic_use)
+        return false;
+    if (d->storage == ST_EXTERN)
+        return d->defined;
+    return d->written || d->addr_taken;
+}
+
+static void check_object_type(struct unit *u, const struct decl *d)
+{
+    if (type_holds_objects(d->type))
+        diag(&u->src, d->name_off, DIAG_ERROR, "make it an array of pointers, each to an object of its own",
+             "array of the STM_OBJECT type '%s' by value", d->type_spelling);
+    else if ((d->kind == D_PARAM || d->storage == ST_LOCAL) && d->addr_taken && starts_with_object(d->type))
+        diag(&u->src, d->name_off, DIAG_ERROR, "allocate it with STM_NEW, or do not take its address",
+             "STM_OBJECT type '%s' by value on the C stack, and its address is taken", d->type_spelling);
+    else if (d->type->is_object && d->storage == ST_THREAD)
+        diag(&u->src, d->name_off, DIAG_ERROR, "make it a thread-local pointer",
+             "STM_OBJECT type '%s' by value in thread-local storage", d->type_spelling);
+}
+
+static void check_values(struct unit *u, const struct node *n)
+{
+    if (!n)
+        return;
+    if (n->kind == N_VAR && n->decl->storage == ST_LOCAL)
+        check_object_type(u, n->decl);
+    const struct node *k = n->kind == N_ADDROF ? strip_parens(n->kids[0]) : NULL;
+    if (n->kind == N_COMPOUND_LITERAL && type_holds_objects(n->type))
+        k = n;
+    if (k && k->kind == N_COMPOUND_LITERAL && (k == n || starts_with_object(k->type)))
+        diag(&u->src, n->begin, DIAG_ERROR, "allocate it with STM_NEW, or give it a name at file scope",
+             "address of a compound literal of the STM_OBJECT type '%s'", k->type_spelling);
+    for (unsigned i = 0; i < n->nkids; i++)
+        check_values(u, n->kids[i]);
+}
+
+void classify_globals(struct unit *u)
+{
+    for (unsigned i = 0; i < u->nfuncs; i++)
+        use_rvalue(u->funcs[i]->body);
+    for (unsigned i = 0; i < u->nglobals; i++)
+        if (u->globals[i]->init)
+            use_rvalue(u->globals[i]->init);
+    for (unsigned i = 0; i < u->nglobals; i++) {
+        struct decl *d = u->globals[i];
+        d->transactional = becomes_transactional(d);
+        if (!d->raw && !d->drop)
+            check_object_type(u, d);
+    }
+    for (unsigned i = 0; i < u->nfuncs; i++) {
+        for (unsigned k = 0; k < u->funcs[i]->nparams; k++)
+            check_object_type(u, u->funcs[i]->params[k]);
+        check_values(u, u->funcs[i]->body);
+        per_thread_check(u, u->funcs[i]->body);
+    }
+    for (unsigned i = 0; i < u->nglobals; i++) {
+        check_values(u, u->globals[i]->init);
+        if (u->globals[i]->file_scope)
+            per_thread_check(u, u->globals[i]->init);
+    }
+}

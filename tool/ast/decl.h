@@ -1,0 +1,49 @@
+/* decl.h - declarations. */
+#ifndef UNGIL_TOOL_AST_DECL_H
+#define UNGIL_TOOL_AST_DECL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ast/type.h"
+
+struct clone;
+struct ir_func;
+struct node;
+
+enum decl_kind { D_VAR, D_PARAM, D_FIELD, D_FUNC, D_ENUM, D_OTHER };
+enum storage { ST_LOCAL, ST_STATIC_LOCAL, ST_STATIC, ST_EXTERN, ST_THREAD };
+struct decl {
+    enum decl_kind kind;
+    const char *name;
+    struct type *type;
+    const char *type_spelling;   /* as written, sugar kept */
+    size_t begin, end, name_off; /* of the definition in this file, else of the first declaration */
+    size_t first;                /* where the first declaration begins */
+    enum storage storage;
+    bool system;  /* declared in a system header, or a compiler builtin */
+    bool defined; /* has a definition in this file */
+    bool file_scope;
+    bool grouped; /* file scope: shares its specifiers with other declarators */
+    bool addr_taken, written, atomic_use, has_cleanup, is_volatile;
+    bool drop, raw, ref, immutable, checked_store, per_thread, private_stack, private_top, no_safepoint, pure,
+        safe, irreversible, inline_fn, noreturn;
+    const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
+    bool transactional;                   /* variable: lives in transactional storage (section ungil_data) */
+    struct decl *owner;                   /* parameter: its function */
+    unsigned index;                       /* parameter */
+    unsigned nparams;
+    struct decl **params;
+    const char *thunk;
+    bool thunk_defined;      /* function: what stands in for it where its address is taken */
+    unsigned var;            /* lowering: SSA variable + 1 */
+    const char *record_name; /* field: of its record */
+    const char *record_type, *thread_copy;
+    bool copy_defined;    /* STM_PER_THREAD field: its record's type; the variable that each thread has */
+    struct node *body;    /* function */
+    struct ir_func *ir;   /* function: lowered */
+    struct clone *clones; /* function: its copies */
+    struct node *init;    /* variable */
+};
+
+#endif

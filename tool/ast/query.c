@@ -1,0 +1,147 @@
+/* query.c - questions that the tree answers by itself: what a place is computed from, what an expression
+ * does, where a statement ends. */
+#include "ast/query.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct node *strip_parens(const struct node *n)
+{
+    while (n->kind == N_PAREN && n->nkids == 1)
+        n = n->kids[0];
+    return (struct node *)n;
+}
+
+bool is_zero_literal(const struct source *s, const struct node *n)
+{
+    n = strip_parens(n);
+    return n->kind == N_LITERAL && n->end == n->begin + 1 && s->text[n->begin] == '0';
+}
+
+struct node *target_of(struct node *n)
+{
+    while ((n->kind == N_PAREN || n->kind == N_UNARY) && n->nkids == 1)
+        n = n->kids[0];
+    return n;
+}
+
+bool has_effects(const struct node *n)
+{
+    if (!n)
+        return false;
+    if (n->kind == N_CALL || n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN || n->kind == N_INCDEC ||
+        n->kind == N_STMT_EXPR || n->kind == N_ATOMIC || n->kind == N_VA_ARG)
+        return true;
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (has_effects(n->kids[i]))
+            return true;
+    return false;
+}
+
+bool is_dropped(const struct node *n)
+{
+    switch (n->kind) {
+    case N_REF:
+        return n->decl->drop && n->decl->kind != D_FUNC;
+    case N_MEMBER:
+        return n->decl->drop || is_dropped(n->kids[0]);
+    case N_CALL:
+        return n->decl && n->decl->drop;
+    case N_BINARY: /* pointer and number */
+        return n->type->kind == T_POINTER && (is_dropped(n->kids[0]) || is_dropped(n->kids[1]));
+    case N_SUBSCRIPT:
+        return is_dropped(n->kids[n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER]);
+    case N_PAREN:
+    case N_DEREF:
+    case N_INCDEC:
+    case N_CAST:
+        return n->nkids && is_dropped(n->kids[n->nkids - 1]);
+    default:
+        return false;
+    }
+}
+
+bool is_call_to(const struct node *n, const char *name)
+{
+    n = strip_parens(n);
+    return n->kind == N_CALL && n->decl && !strcmp(n->decl->name, name);
+}
+
+void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap)
+{
+    switch (n->kind) {
+    case N_PAREN:
+    case N_UNARY:
+        place_operands(n->kids[0], v, k, cap);
+        break;
+    case N_MEMBER:
+        if (is_per_thread(n))
+            per_thread_operands(n, v, k, cap);
+        else if (n->arrow)
+            ptr_push(v, k, cap, n->kids[0]);
+        else
+            place_operands(n->kids[0], v, k, cap);
+        break;
+    case N_SUBSCRIPT: {
+        bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
+        if (n->kids[rev]->type->kind == T_ARRAY)
+            place_operands(n->kids[rev], v, k, cap);
+        else
+            ptr_push(v, k, cap, n->kids[rev]);
+        ptr_push(v, k, cap, n->kids[!rev]);
+        break;
+    }
+    case N_DEREF:
+        if (n->kids[0]->type->kind == T_ARRAY)
+            place_operands(n->kids[0], v, k, cap);
+        else
+            ptr_push(v, k, cap, n->kids[0]);
+        break;
+    case N_REF:
+        break;
+    default:
+        ptr_push(v, k, cap, n);
+    }
+}
+
+/* Of the base of n, only what does something is evaluated. */
+void per_thread_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap)
+{
+    struct node **all = NULL;
+    unsigned nall = 0, capall = 0;
+    if (n->arrow)
+        ptr_push(&all, &nall, &capall, n->kids[0]);
+    else
+        place_operands(n->kids[0], &all, &nall, &capall);
+    for (unsigned i = 0; i < nall; i++)
+        if (has_effects(all[i]))
+            ptr_push(v, k, cap, all[i]);
+    free(all);
+}
+
+bool is_braced(const struct source *s, const struct node *n)
+{
+    return n->kind == N_BLOCK && s->text[n->begin] == '{';
+}
+
+size_t statement_end(const struct source *s, const struct node *n)
+{
+    while ((n->kind == N_IF || n->kind == N_WHILE || n->kind == N_FOR || n->kind == N_SWITCH ||
+            n->kind == N_LABEL || n->kind == N_CASE || n->kind == N_DEFAULT) &&
+           n->nkids)
+        if (!(n = n->kids[n->nkids - 1]))
+            return 0;
+    size_t at = n->end;
+    if (is_braced(s, n) || (at > n->begin && s->text[at - 1] == ';'))
+        return at;
+    while (at < s->n &&
+           (isspace((unsigned char)s->text[at]) || s->text[at] == '#')) /* directives begin their lines */
+        at += s->text[at] == '#' ? strcspn(s->text + at, "\n") : 1;
+    return at < s->n && s->text[at] == ';' ? at + 1 : 0;
+}
+
+bool type_holds_objects(const struct type *t)
+{
+    return t->kind == T_ARRAY && (t->elem->is_object || type_holds_objects(t->elem));
+}

@@ -1,0 +1,29 @@
+/* query.h - questions that the tree answers by itself. */
+#ifndef UNGIL_TOOL_AST_QUERY_H
+#define UNGIL_TOOL_AST_QUERY_H
+
+#include "ast/node.h"
+#include "source/source.h"
+
+/* True if n, looked through parentheses, is a call to the named function. */
+bool is_call_to(const struct node *n, const char *name);
+struct node *strip_parens(const struct node *n);
+/* Is n a plain 0? */
+bool is_zero_literal(const struct source *s, const struct node *n);
+/* The place that an assignment to n writes: parentheses, __real__ and their like looked through. */
+struct node *target_of(struct node *n);
+/* Appends the expressions that the address of the place n is computed from, in the order in which
+ * lowering takes them. */
+void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap);
+/* Where statement n ends, its semicolon included; 0: not found. */
+size_t statement_end(const struct source *s, const struct node *n);
+/* Is the place n, or what the pointer n points to, gone by an STM_DROP? */
+bool is_dropped(const struct node *n);
+/* Does evaluating n do more than yield a value? */
+bool has_effects(const struct node *n);
+/* Is n a block with braces of its own in the text? */
+bool is_braced(const struct source *s, const struct node *n);
+/* Appends what of the base of n, an STM_PER_THREAD field, is evaluated: see place_operands. */
+void per_thread_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap);
+
+#endif

@@ -1,0 +1,51 @@
+/* unit.h - a translated file: its text, its declarations, its IR. */
+#ifndef UNGIL_TOOL_AST_UNIT_H
+#define UNGIL_TOOL_AST_UNIT_H
+
+#include "base/util.h"
+#include "ast/node.h"
+#include "source/source.h"
+
+struct clone;
+struct history;
+
+/* A translated file. */
+struct unit {
+    struct arena arena;
+    struct source src;
+    struct decl **funcs;
+    unsigned nfuncs, capfuncs; /* defined here, in order */
+    struct decl **globals;
+    unsigned nglobals, capglobals; /* all variables with static storage, in order, locals' too */
+    struct node **global_inits;
+    struct tagged {
+        unsigned long mask, tag;
+        const char *name;
+    } * tags;
+    unsigned ntags;
+    struct type **records;
+    unsigned nrecords, caprecords; /* all struct and union types met so far */
+    struct conversion {
+        const struct node *operand;
+        struct type *to;
+    } * conversions; /* of pointers, explicit or not */
+    unsigned nconversions, capconversions;
+    struct map local_names; /* hashes of names that are no types somewhere */
+    struct decl *last_var;  /* parse/: the file-scope variable before this one */
+    unsigned naccesses;
+    struct node **access_nodes;
+    unsigned capaccesses; /* by access number */
+    unsigned nanchors;
+    struct clone **clones;
+    unsigned nclones, capclones; /* copies of functions, after the passes */
+    struct map clone_of_name;
+    unsigned lines, annotated_lines;
+    void *cx; /* parse/ */
+    struct ir_module *ir;
+    void *descs;             /* emit/descs.c */
+    struct history *history; /* outcome/history.c; null unless asked for */
+    bool count, check;       /* the counting build, the checking build */
+    bool checked_stores;     /* all stores, not only those to fields that say so */
+};
+
+#endif

@@ -1,0 +1,218 @@
+/* calls.c - calls: of translated code, of the runtime's markers, and of externals, whose pointer
+ * arguments are resolved for the duration of the call (annotations.md R13). */
+#include "emit/calls.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/callee.h"
+#include "analysis/externals.h"
+#include "ast/query.h"
+#include "emit/descs.h"
+#include "emit/dropped.h"
+#include "emit/expr.h"
+#include "emit/text.h"
+
+static bool is_char_pointer(const struct type *t)
+{
+    return (t->kind == T_POINTER || t->kind == T_ARRAY) && t->elem->size == 1 && t->elem->kind == T_SCALAR;
+}
+
+/* The mode of argument k: by the table, or by the parameter's type where the table is silent. */
+static char arg_mode(const struct node *call, unsigned k, const struct external *x)
+{
+    const struct node *a = call->kids[k + 1];
+    if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw ||
+        strip_parens(a)->kind == N_STRING)
+        return '-';
+    if (a->type->elem->kind == T_FUNC || a->type->elem->opaque_system)
+        return '-';
+    size_t n = strlen(x->args);
+    if (x->effect == EXT_UNKNOWN)
+        return a->type->elem->is_const ? 'r' : 'w';
+    if (k < n)
+        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
+    if (x->rest == 'f') /* a wide string too */
+        return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
+    return x->rest == 'w' ? 'w' : '-';
+}
+
+static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o,
+                           bool *resolved)
+{
+    str_add(o, "(");
+    for (unsigned k = 0; k + 1 < n->nkids; k++) {
+        struct node *a = n->kids[k + 1];
+        char mode = x && !n->blocking ? arg_mode(n, k, x) : '-';
+        if (k)
+            str_add(o, ", ");
+        if (mode == '-') {
+            emit_ex(e, a, o);
+            continue;
+        }
+        *resolved = true;
+        char *s = emit_text(e, a);
+        bool variadic = x->rest && k >= strlen(x->args);
+        if (variadic) {
+            if (a->type->kind == T_ARRAY) { /* decays */
+                str_printf(o, "(__typeof__(&(%s)[0]))", s);
+            } else {
+                str_add(o, "(");
+                emit_type_name(e, a, o);
+                str_add(o, ")");
+            }
+        }
+        str_printf(o, "stm_x_%s(%s)", mode == 'r' ? "rd" : "wr", s);
+        free(s);
+    }
+    str_add(o, ")");
+}
+
+static void dropped_call(struct emitter *e, struct node *n, struct str *o)
+{
+    str_add(o, "(");
+    for (unsigned k = 1; k < n->nkids; k++) {
+        str_add(o, "(void)(");
+        emit_ex(e, n->kids[k], o);
+        str_add(o, "), ");
+    }
+    emit_zero(e, n, o);
+    str_add(o, ")");
+}
+
+static bool marker_call(struct emitter *e, struct node *n, struct str *o)
+{
+    const char *name = n->decl->name;
+    if (!strcmp(name, "stm_safepoint_")) {
+        str_add(o, "stm_safepoint()");
+    } else if (!strcmp(name, "stm_atomic_enter_") || !strcmp(name, "stm_exclusive_enter_") ||
+               !strcmp(name, "stm_blocking_enter_")) {
+        str_printf(o, "(%.*s(), 1)", (int)strlen(name) - 1,
+                   name); /* the compiler shall see that the block runs */
+    } else if (!strcmp(name, "stm_new_") && n->nkids == 3) {
+        struct type *t = n->kids[2]->type->kind == T_POINTER ? n->kids[2]->type->elem : NULL;
+        bool longer = strip_parens(n->kids[1])->kind != N_UNEVALUATED; /* STM_NEW_FLEX */
+        const char *desc = t && (!longer || type_has_tail(t)) ? desc_for_type(e->u, t) : NULL;
+        char *size = emit_text(e, n->kids[1]);
+        if (desc)
+            str_printf(o, "stm_new(%s, &%s)", size, desc);
+        else
+            str_printf(o, "stm_new_any(%s)", size);
+        free(size);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* Arguments first, then enter the block, call, leave it: for a call that may wait, outside the zone; for one
+ * that calls back into translated code, an atomic block, since the addresses resolved for it are good for
+ * this transaction only. */
+static void call_in_block(struct emitter *e, struct node *n, const struct external *x, const char *enter,
+                          const char *leave, struct str *o)
+{
+    struct str pre = {0}, call = {0};
+    unsigned mark = e->nsubs;
+    bool resolved = false;
+    for (unsigned k = 1; k < n->nkids; k++)
+        if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->has_access || has_effects(n->kids[k])))
+            emit_bind(e, n->kids[k], &pre);
+    call_arguments(e, n, x, &call, &resolved);
+    bool back = resolved && n->type->kind == T_POINTER && !emit_is_statement(n);
+    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(%s))) = %s(); (void)stm_out%u; ",
+               pre.s ? pre.s : "", e->temps, leave, enter, e->temps);
+    str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", n->decl->name, call.s);
+    e->temps++;
+    e->nsubs = mark;
+    str_free(&pre);
+    str_free(&call);
+}
+
+/* A pointer that the call stores, into memory that one of its arguments points to, is mapped back like a
+ * result. */
+static void end_pointer(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+{
+    unsigned k = (unsigned)(strchr(x->args, 'e') - x->args), id = e->temps++;
+    struct node *a = n->kids[k + 1];
+    char name[24], *s = emit_text(e, a);
+    struct str c = {0};
+    bool resolved = false;
+    snprintf(name, sizeof name, "stm_t%u", id);
+    emit_push_subst(e, a, name);
+    call_arguments(e, n, x, &c, &resolved);
+    e->nsubs--;
+    str_printf(o, "({ char **%s = ", name);
+    str_printf(o, a->is_raw ? "%s; " : "stm_x_wr(%s); ", s);
+    str_printf(o, "__auto_type stm_r%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%u; })", id, n->decl->name,
+               c.s, name, name, name, id);
+    free(s);
+    str_free(&c);
+}
+
+static bool is_null_literal(const struct node *n)
+{
+    while ((n->kind == N_PAREN || n->kind == N_CAST) && n->nkids)
+        n = n->kids[n->nkids - 1];
+    return n->kind == N_LITERAL;
+}
+
+static void external_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+{
+    const char *end = strchr(x->args, 'e');
+    if (end && end - x->args + 1 < n->nkids && !is_null_literal(n->kids[end - x->args + 1])) {
+        end_pointer(e, n, x, o);
+        return;
+    }
+    struct str c = {0};
+    bool resolved = false;
+    str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
+    call_arguments(e, n, x, &c, &resolved);
+    emit_flatten(e, &c);
+    bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
+    str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
+    str_free(&c);
+}
+
+void emit_call(struct emitter *e, struct node *n, struct str *o)
+{
+    if (n->decl && n->decl->drop) {
+        dropped_call(e, n, o);
+        return;
+    }
+    if (n->decl && marker_call(e, n, o))
+        return;
+    const struct external *x = n->decl ? call_external(n) : NULL;
+    bool starts_thread = x && x->effect == EXT_MAPPED && !strcmp(x->mapped, "stm_thread_create");
+    if (!x || (n->blocking && !starts_thread)) {
+        if (n->decl && n->decl->irreversible && !n->blocking && emit_turns_inevitable(n)) {
+            str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
+            emit_rebuild(e, n, o);
+            str_add(o, ")");
+        } else {
+            emit_rebuild(e, n, o);
+        }
+        return;
+    }
+    bool irreversible = x->effect == EXT_INEV || x->effect == EXT_UNKNOWN;
+    if (x->effect == EXT_BLOCK) {
+        call_in_block(e, n, x, "stm_blocking_enter", "stm_blocking_leave", o);
+        return;
+    }
+    if (x->safepoint) { /* entering the block may end the transaction */
+        call_in_block(e, n, x, irreversible ? "stm_exclusive_enter" : "stm_atomic_enter", "stm_atomic_leave",
+                      o);
+        return;
+    }
+    if (n->inev && x->effect == EXT_MAPPED && !emit_turns_inevitable(n) && !has_effects(n->kids[1])) {
+        str_add(o, "((void)0)"); /* stm_become_inevitable, of what is so already */
+        return;
+    }
+    if (irreversible && emit_turns_inevitable(n)) {
+        str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
+        external_call(e, n, x, o);
+        str_add(o, ")");
+    } else {
+        external_call(e, n, x, o);
+    }
+}

@@ -1,0 +1,22 @@
+/* check.h - the checking build's part of the text; the functions with an emitter do nothing in others. */
+#ifndef UNGIL_TOOL_EMIT_CHECK_H
+#define UNGIL_TOOL_EMIT_CHECK_H
+
+#include "emit/emitter.h"
+
+bool emit_is_checked(const struct emitter *e, const struct node *n);
+/* Have access n checked.  Its owner's pointer, with the barrier: */
+void emit_checked_owner(const struct emitter *e, const struct node *n, struct str *owner);
+/* or its own address, with the barrier: */
+void emit_checked_address(const struct emitter *e, const struct node *n, long size, struct str *address);
+/* or the real pointer, computed by a text in which `name` stands for the address: */
+void emit_checked_real(const struct emitter *e, const struct node *n, long size, const char *address,
+                       const char *name, struct str *real);
+/* n's value is to lead to a private stack; emit_is_place: it is a place that is written or whose address is
+ * taken, and has no value. */
+bool emit_is_place(const struct node *n);
+void emit_checked_private(struct emitter *e, struct node *n, struct str *o);
+void emit_check_prologue(const struct unit *u, struct str *o);
+void emit_check_table(const struct emitter *e, struct str *o);
+
+#endif

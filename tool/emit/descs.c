@@ -1,0 +1,191 @@
+/* descs.c - type descriptors for the collector: which aligned words of an object may hold a reference.
+ *
+ * A word may hold one if the type puts a pointer there (not to a function, not STM_RAW), an integer as wide
+ * as a pointer (casts are common in interpreters), or a double in a file that declares a tagged value type.
+ * A last member that is an array of unknown, zero or one element is the repeated tail.  Types too large for
+ * a sensible map are conservative. */
+#include "emit/descs.h"
+
+#include <string.h>
+
+#include "parse/parse.h"
+
+enum { WORD = 8, MAX_WORDS = 4096 };
+
+struct desc {
+    struct desc *next;
+    struct type *type;
+    const char *name;
+};
+struct descs {
+    struct desc *list;
+    unsigned n;
+    struct str text;
+};
+
+static void set_word(unsigned char *map, long nwords, long byte)
+{
+    if (byte >= 0 && byte / WORD < nwords)
+        map[byte / WORD] = 1;
+}
+
+static void mark_words(const struct unit *u, struct type *t, long at, unsigned char *map, long nwords)
+{
+    switch (t->kind) {
+    case T_POINTER:
+        if (t->elem->kind != T_FUNC)
+            set_word(map, nwords, at);
+        break;
+    case T_ARRAY:
+        for (long i = 0; i < t->count && t->elem->size > 0 && at + i * t->elem->size < nwords * WORD; i++)
+            mark_words(u, t->elem, at + i * t->elem->size, map, nwords);
+        break;
+    case T_RECORD:
+        type_fields(t);
+        for (unsigned i = 0; i < t->nfields; i++) {
+            const struct field *f = &t->fields[i];
+            if (f->offset >= 0 && !f->bitfield && !(f->decl && f->decl->raw))
+                mark_words(u, f->type, at + f->offset, map, nwords);
+        }
+        break;
+    case T_SCALAR:
+        if (t->size == WORD && (t->is_integer || u->ntags))
+            set_word(map, nwords, at);
+        else if (t->size > WORD) /* vectors, __int128 */
+            for (long i = 0; i < t->size; i += WORD)
+                set_word(map, nwords, at + i);
+        break;
+    default:
+        break;
+    }
+}
+
+static const struct field *tail_of(struct type *t)
+{
+    if (t->kind != T_RECORD || t->is_union)
+        return NULL;
+    type_fields(t);
+    if (!t->nfields)
+        return NULL;
+    const struct field *f = &t->fields[t->nfields - 1];
+    return f->type->kind == T_ARRAY && f->type->count <= 1 && f->type->elem->size > 0 ? f : NULL;
+}
+
+bool type_has_tail(struct type *t)
+{
+    return tail_of(t) != NULL;
+}
+
+static void print_words(struct str *o, const unsigned char *map, long n)
+{
+    for (long i = 0; i < n || i == 0; i += 64) {
+        unsigned long w = 0;
+        for (long j = i; j < i + 64 && j < n; j++)
+            w |= (unsigned long)map[j] << (j - i);
+        str_printf(o, "%s0x%lxul", i ? ", " : "", w);
+    }
+}
+
+/* ---- names of fields, for people (struct stm_type): what the conflict log and the debugger show */
+
+enum { FIELDS_MAX = 2000 };
+
+struct place {
+    long at, stride, count;
+    const char *prefix;
+}; /* stride: inside of an array */
+
+static void name_field(struct unit *u, struct str *o, const struct field *f, struct place p);
+
+static void name_fields(struct unit *u, struct str *o, struct type *t, struct place p)
+{
+    type_fields(t);
+    for (unsigned i = 0; i < t->nfields; i++)
+        if (t->fields[i].offset >= 0)
+            name_field(u, o, &t->fields[i], p);
+}
+
+static void name_field(struct unit *u, struct str *o, const struct field *f, struct place p)
+{
+    struct type *t = f->type;
+    const char *name = arena_printf(&u->arena, "%s%s", p.prefix, f->name ? f->name : "");
+    p.at += f->offset;
+    if (t->kind == T_ARRAY && t->elem->size > 0 && !p.stride) {
+        p.stride = t->elem->size;
+        p.count = t->count > 1 ? t->count : 0;
+        name = arena_printf(&u->arena, "%s[]", name);
+        t = t->elem;
+    }
+    if (t->kind == T_RECORD && !t->is_union) {
+        p.prefix = f->name ? arena_printf(&u->arena, "%s.", name) : p.prefix;
+        name_fields(u, o, t, p);
+        return;
+    }
+    if (o->n > FIELDS_MAX)
+        return;
+    str_printf(o, "%s%ld+%ld", o->n ? " " : "", p.at, t->size > 0 ? t->size : 0);
+    if (p.stride)
+        str_printf(o, "/%ld", p.stride);
+    if (p.stride && p.count)
+        str_printf(o, "*%ld", p.count);
+    str_printf(o, ":%s", name);
+}
+
+static void describe(struct unit *u, struct descs *ds, struct desc *d)
+{
+    struct type *t = d->type;
+    const struct field *tail = tail_of(t);
+    long head_bytes = tail && tail->offset >= 0 ? tail->offset : t->size;
+    long head = (head_bytes + WORD - 1) / WORD, unit = tail ? (tail->type->elem->size + WORD - 1) / WORD : 0;
+    const char *flags = "0";
+    unsigned char map[MAX_WORDS] = {0};
+    bool tail_aligned = tail && tail->offset % WORD == 0 && tail->type->elem->size % WORD == 0;
+    if (head + unit > MAX_WORDS || head < 0) {
+        flags = "STM_TYPE_CONSERVATIVE";
+        head = unit = 0;
+    } else {
+        mark_words(u, t, 0, map, head);
+        if (tail_aligned)
+            mark_words(u, tail->type->elem, 0, map + head, unit);
+        else
+            unit = 0; /* elements smaller than a word hold no reference */
+        if (!memchr(map, 1, (size_t)(head + unit)))
+            flags = "STM_TYPE_NO_REFS";
+    }
+    str_printf(&ds->text, "static const unsigned long %s_words[] = {", d->name);
+    print_words(&ds->text, map, head + unit);
+    str_printf(&ds->text,
+               "};\nstatic struct stm_type %s __attribute__((__section__(\"ungil_types\"), __used__, "
+               "__aligned__(8))) = {0, %s, %ld, %ld, %s_words, \"%s\", ",
+               d->name, flags, head, unit, d->name, t->unnamed ? "" : t->spelling);
+    struct str fields = {0};
+    if (t->kind == T_RECORD)
+        name_fields(u, &fields, t, (struct place){0, 0, 0, ""});
+    str_printf(&ds->text, fields.n ? "\"%s\"};\n" : "0};\n", fields.s);
+    str_free(&fields);
+}
+
+const char *desc_for_type(struct unit *u, struct type *t)
+{
+    struct descs *ds = u->descs;
+    if (!ds)
+        u->descs = ds = arena_alloc(&u->arena, sizeof *ds);
+    if (t->size <= 0)
+        return NULL;
+    for (struct desc *d = ds->list; d; d = d->next)
+        if (d->type == t)
+            return d->name;
+    struct desc *d = arena_alloc(&u->arena, sizeof *d);
+    d->type = t;
+    d->name = arena_printf(&u->arena, "stm_type_%u", ds->n++);
+    d->next = ds->list;
+    ds->list = d;
+    describe(u, ds, d);
+    return d->name;
+}
+
+const char *desc_prologue(struct unit *u)
+{
+    struct descs *ds = u->descs;
+    return ds && ds->text.s ? ds->text.s : "";
+}

@@ -1,0 +1,669 @@
+/* expr.c - the translated text.
+ *
+ * The source text is copied, and rebuilt from the leaves wherever an access, a call or a declaration must
+ * change, since edits nest (translator.md, "Emission").  A reference's access goes through the segment, with
+ * the barrier that the passes left as a function around the pointer; an unknown pointer's through a function
+ * that resolves it.
+ *
+ * Unsequenced evaluation (trap 1).  C lets a compiler run the barrier of p->f, then a call, then the
+ * access.  Where an operator has an operand that may pass a safepoint beside another that accesses shared
+ * memory, or two that write it, its operands are evaluated into temporaries, left to right, in a statement
+ * expression.  Only there, so that ordinary code stays as it was written.  The tree's operands are then
+ * *substituted* by the temporaries' names. */
+#include "emit/expr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/callee.h"
+#include "analysis/externals.h"
+#include "analysis/thunks.h"
+#include "ast/query.h"
+#include "emit/anchors.h"
+#include "emit/check.h"
+#include "emit/clones.h"
+#include "emit/count.h"
+#include "emit/descs.h"
+#include "emit/dropped.h"
+#include "emit/per_thread.h"
+#include "emit/stores.h"
+#include "emit/text.h"
+#include "source/diag.h"
+
+char *emit_text(struct emitter *e, struct node *n)
+{
+    struct str s = {0};
+    emit_ex(e, n, &s);
+    emit_flatten(e, &s);
+    if (s.s && emit_has_bare_comma(s.s)) {
+        struct str p = {0};
+        str_printf(&p, "(%s)", s.s);
+        str_free(&s);
+        s = p;
+    }
+    return s.s ? s.s : strcpy(xrealloc(NULL, 1), "");
+}
+
+/* ---- what a subtree does ---- */
+
+static bool call_may_safepoint(const struct node *n)
+{
+    return n->kind == N_CALL && n->inst && !n->blocking && (ir_effects(n->inst) & IRF_SAFEPOINT);
+}
+
+/* Does something precede the call itself that no safepoint may separate from it: turning inevitable,
+ * resolved arguments? */
+static bool acts_before_call(const struct node *n)
+{
+    if (n->kind != N_CALL || n->blocking || !n->decl)
+        return false;
+    const struct external *x = call_external(n);
+    return x ? (x->effect != EXT_PURE && x->effect != EXT_MAPPED) || x->rest || strpbrk(x->args, "rwe")
+             : n->decl->irreversible;
+}
+
+static enum barrier_kind decision(const struct emitter *e, const struct node *n)
+{
+    return n->access >= 0 && !e->bare ? e->decisions[n->access] : BARRIER_NONE;
+}
+
+void emit_summarize(const struct emitter *e, struct node *n)
+{
+    if (!n)
+        return;
+    n->has_safepoint = n->has_access = n->has_write = false; /* of another copy */
+    for (unsigned i = 0; i < n->nkids; i++) {
+        struct node *k = n->kids[i];
+        if (!k)
+            continue;
+        emit_summarize(e, k);
+        n->has_safepoint |= k->has_safepoint;
+        n->has_access |= k->has_access;
+        n->has_write |= k->has_write;
+        n->has_inev |= k->has_inev;
+    }
+    const struct external *x = n->kind == N_CALL ? call_external(n) : NULL;
+    n->has_safepoint |= call_may_safepoint(n) || (x && x->effect == EXT_BLOCK && !n->blocking);
+    n->has_inev |= emit_leaves_inevitable(n);
+    bool access = n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY;
+    n->has_access |= access || n->kind == N_ATOMIC || acts_before_call(n);
+    /* a write barrier on a read, for a write to come, must precede that write too */
+    n->has_write |= access && (n->write || decision(e, n) == BARRIER_WRITE);
+}
+
+/* The operands of n that are evaluated before its own operation, in the order in which lowering takes them.
+ */
+struct operands {
+    struct node **v;
+    unsigned n, cap;
+    bool own_access_after; /* n's own access follows them, and its barrier could be run before the last of
+                              them */
+    bool acts_before;      /* what n does may be begun before any of them */
+};
+
+static void operands_of(struct node *n, struct operands *o)
+{
+    switch (n->kind) {
+    case N_MEMBER:
+    case N_SUBSCRIPT:
+    case N_DEREF:
+        place_operands(n, &o->v, &o->n, &o->cap);
+        break;
+    case N_ADDROF:
+    case N_INCDEC:
+        place_operands(n->kids[0], &o->v, &o->n, &o->cap);
+        break;
+    case N_ASSIGN:
+    case N_COMPOUND_ASSIGN: {
+        place_operands(n->kids[0], &o->v, &o->n, &o->cap);
+        ptr_push(&o->v, &o->n, &o->cap, n->kids[1]);
+        struct node *t = target_of(n->kids[0]);
+        o->own_access_after = t->form != F_NONE && t->form != F_DROPPED;
+        break;
+    }
+    case N_BINARY:
+        for (unsigned i = 0; i < n->nkids; i++)
+            ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
+        break;
+    case N_CALL:
+        for (unsigned i = n->decl ? 1 : 0; i < n->nkids; i++)
+            ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
+        o->acts_before = acts_before_call(n);
+        break;
+    case N_ATOMIC:
+        for (unsigned i = 0; i < n->nkids; i++)
+            ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
+        o->acts_before = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static bool must_split(const struct emitter *e, const struct node *n, const struct operands *o)
+{
+    unsigned safepoints = 0, touching = 0, writes = 0, turns = 0;
+    for (unsigned i = 0; i < o->n; i++) {
+        if (emit_subst_of(e, o->v[i]))
+            continue;
+        safepoints += o->v[i]->has_safepoint;
+        turns += o->v[i]->has_inev;
+        touching += o->v[i]->has_safepoint || o->v[i]->has_access || o->v[i]->has_inev;
+        writes += o->v[i]->has_write;
+    }
+    if (safepoints && o->acts_before)
+        return true;
+    if (e->u->check && touching + o->own_access_after > 1)
+        return true;
+    if (turns && touching > 1)
+        return true;
+    bool last_only = o->n && o->v[o->n - 1]->has_safepoint && !emit_subst_of(e, o->v[o->n - 1]);
+    if (safepoints && (touching > 1 || (o->own_access_after && last_only)))
+        return true;
+    /* an owner's barrier on a base that is a plain variable, with a safepoint in an index */
+    if (safepoints && n->form == F_OBJ && o->n > 1)
+        return true;
+    return writes > 1;
+}
+
+void emit_bind(struct emitter *e, struct node *n, struct str *pre)
+{
+    char *s = emit_text(e, n);
+    if (e->nsubs == e->capsubs)
+        e->subs = xrealloc(e->subs, (e->capsubs = e->capsubs * 2 + 8) * sizeof *e->subs);
+    struct subst *t = &e->subs[e->nsubs];
+    snprintf(t->name, sizeof t->name, "stm_t%u", e->temps++);
+    str_printf(pre, "__auto_type %s = %s(%s); ", t->name, n->type && n->type->is_integer ? "+" : "", s);
+    t->node = n;
+    e->nsubs++;
+    free(s);
+}
+
+static void ex_plain(struct emitter *e, struct node *n, struct str *o);
+
+/* n, with its operands put into temporaries first where their order matters. */
+/* Operands of operands come first, on the same level: a + g() + h() + ... shall not nest deeper than
+ * compilers can. */
+static void bind_operands(struct emitter *e, const struct operands *ops, struct str *pre)
+{
+    for (unsigned i = 0; i < ops->n; i++) {
+        struct node *v = ops->v[i];
+        if (emit_subst_of(e, v) || !(v->has_access || v->has_safepoint || v->has_inev))
+            continue;
+        struct operands in = {0};
+        operands_of(v, &in);
+        if (in.n && must_split(e, v, &in))
+            bind_operands(e, &in, pre);
+        free(in.v);
+        emit_bind(e, v, pre);
+    }
+}
+
+void emit_ex(struct emitter *e, struct node *n, struct str *o)
+{
+    const struct subst *t = emit_subst_of(e, n);
+    if (t) {
+        str_add(o, t->name);
+        return;
+    }
+    if (e->u->check && n->private_from && !n->in_macro && !emit_is_place(n)) {
+        emit_checked_private(e, n, o);
+        return;
+    }
+    if (!n->has_safepoint && !n->has_write && !n->has_inev && !(e->u->check && n->has_access)) {
+        ex_plain(e, n, o);
+        return;
+    }
+    struct operands ops = {0};
+    operands_of(n, &ops);
+    if (ops.n && must_split(e, n, &ops)) {
+        unsigned mark = e->nsubs;
+        struct str pre = {0};
+        bind_operands(e, &ops, &pre);
+        str_printf(o, "({ %s", pre.s ? pre.s : "");
+        ex_plain(e, n, o);
+        str_add(o, "; })");
+        e->nsubs = mark;
+        str_free(&pre);
+    } else {
+        ex_plain(e, n, o);
+    }
+    free(ops.v);
+}
+
+/* ---- accesses ---- */
+
+static void owner_barrier(struct emitter *e, const struct node *n, const char *p, struct str *o)
+{
+    switch (decision(e, n)) {
+    case BARRIER_READ:
+        str_printf(o, "stm_rd(%s)", p);
+        break;
+    case BARRIER_WRITE:
+        str_printf(o, "stm_wr(%s, %ld)", p, n->obj_size);
+        break;
+    default:
+        str_add(o, p);
+    }
+}
+
+static struct node *root_of(struct node *n)
+{
+    for (;;) {
+        if (n->kind == N_PAREN || (n->kind == N_MEMBER && !n->arrow) || n->kind == N_UNARY)
+            n = n->kids[0];
+        else if (n->kind == N_SUBSCRIPT)
+            n = n->kids[n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER];
+        else if (n->kind == N_DEREF && n->kids[0]->type->kind == T_ARRAY)
+            n = n->kids[0];
+        else
+            return n;
+    }
+}
+
+/* Does the path from the owner go through an element of an array? */
+static bool path_has_subscript(const struct node *n)
+{
+    for (;; n = n->kids[0]) {
+        if (n->kind == N_SUBSCRIPT || (n->kind == N_DEREF && n->kids[0]->type->kind == T_ARRAY))
+            return true;
+        if (n->kind != N_PAREN && !(n->kind == N_MEMBER && !n->arrow))
+            return false;
+    }
+}
+
+enum { BIG = 64 }; /* aggregates above go by real addresses: clang cannot copy them through %gs */
+
+/* A struct given by value: clang 14 and 19 copy such an argument from the place itself, and forget %gs. */
+static bool by_value(const struct node *n)
+{
+    const struct node *p = n->parent;
+    while (p && p->kind == N_PAREN)
+        p = p->parent;
+    return n->type->kind == T_RECORD && p && p->kind == N_CALL;
+}
+
+/* Replaces the first occurrence of a placeholder, which no C text contains. */
+static void splice(struct str *o, const char *in, const char *mark, const char *with)
+{
+    const char *p = strstr(in, mark);
+    if (!p)
+        die("emit: lost a placeholder in `%s`", in);
+    str_addn(o, in, (size_t)(p - in));
+    str_add(o, with);
+    str_add(o, p + strlen(mark));
+}
+
+static const char MARK[] = "\001";
+
+/* F_OBJ: the path from the owner, with the owner's pointer replaced. */
+static void owner_access(struct emitter *e, struct node *n, struct str *o)
+{
+    struct str ptr = {0}, bar = {0}, path = {0}, full = {0}, type = {0};
+    struct node *at = n->base ? n->base : root_of(n);
+    char *p;
+    if (n->base) {
+        p = emit_text(e, n->base);
+        str_add(&ptr, p);
+        free(p);
+        emit_pointee_name(e, n->base, &type);
+    } else {
+        str_printf(&ptr, "&%s", at->decl->name);
+        emit_type_name(e, at, &type);
+    }
+    emit_counted(e, n, &ptr);
+    owner_barrier(e, n, ptr.s, &bar);
+    emit_checked_owner(e, n, &bar);
+    bool element = path_has_subscript(n);
+    struct node *place = n->bitfield && element ? n->kids[0] : n; /* a bit-field has no address */
+    emit_push_subst(e, at, MARK);
+    if (place == at)
+        str_add(&path, MARK);
+    else
+        emit_rebuild(e, place, &path);
+    e->nsubs--;
+    emit_flatten(e, &path);
+    struct str with = {0};
+    if (!element && n->type->size <= BIG && !by_value(n)) {
+        str_printf(&with, n->base ? "STM_AT(%s, %s)" : "(*STM_AT(%s, %s))", bar.s, type.s);
+        splice(o, path.s, MARK, with.s);
+    } else {
+        str_printf(&with, n->base ? "((%s *)%s)" : "(*(%s *)%s)", type.s, bar.s);
+        splice(&full, path.s, MARK, with.s);
+        if (place->type->size > BIG || by_value(n)) {
+            str_add(o, "(*(");
+            emit_type_name(e, place, o);
+            str_printf(o, " *)stm_real(&%s))", full.s);
+        } else {
+            str_printf(o, emit_has_bare_comma(full.s) ? "(*STM_AT((&%s), " : "(*STM_AT(&%s, ", full.s);
+            emit_type_name(e, place, o);
+            str_add(o, "))");
+        }
+        if (place != n)
+            str_printf(o, ".%s", n->name);
+    }
+    str_free(&ptr);
+    str_free(&bar);
+    str_free(&path);
+    str_free(&full);
+    str_free(&type);
+    str_free(&with);
+}
+
+/* The address a, of `size` bytes, with n's barrier: the real address where the form is not F_ADDR, or a
+ * range. */
+static void address_barrier(const struct emitter *e, const struct node *n, const char *a, long size,
+                            struct str *o)
+{
+    enum barrier_kind b = decision(e, n);
+    const char *suffix = n->range ? "_range" : "";
+    if (n->form == F_RAW_WRITE)
+        str_printf(o, "stm_raw_wr(%s, %ld)", a, size);
+    else if (n->form == F_ANY && b == BARRIER_WRITE)
+        str_printf(o, "stm_any_wr%s(%s, %ld)", suffix, a, size);
+    else if (n->form == F_ANY && b == BARRIER_READ && n->range)
+        str_printf(o, "stm_any_rd_range(%s, %ld)", a, size);
+    else if (n->form == F_ANY)
+        str_printf(o, "stm_any%s(%s)", b == BARRIER_READ ? "_rd" : "", a);
+    else if (n->range && b != BARRIER_NONE)
+        str_printf(o, "stm_%s_range(%s, %ld)", b == BARRIER_WRITE ? "wr" : "rd", a, size);
+    else if (n->range)
+        str_printf(o, "stm_real(%s)", a);
+    else if (b == BARRIER_WRITE)
+        str_printf(o, "stm_wr(%s, %ld)", a, size);
+    else
+        str_printf(o, b == BARRIER_READ ? "stm_rd(%s)" : "%s", a);
+}
+
+/* The bytes accessed: n, or, for a bit-field, the struct around it. */
+static struct node *addressed(struct node *n)
+{
+    return n->bitfield && n->kind == N_MEMBER && !n->arrow ? n->kids[0] : n;
+}
+
+void emit_address(struct emitter *e, struct node *n, struct str *o)
+{
+    if (n->kind == N_DEREF || (n->bitfield && n->arrow)) {
+        char *p = emit_text(e, n->kids[0]);
+        str_add(o, p);
+        free(p);
+        return;
+    }
+    struct str l = {0};
+    emit_rebuild(e, addressed(n), &l);
+    emit_flatten(e, &l);
+    str_printf(o, emit_has_bare_comma(l.s) ? "(&%s)" : "&%s", l.s);
+    str_free(&l);
+}
+
+/* The other forms: a barrier on the address. */
+static void address_access(struct emitter *e, struct node *n, struct str *o)
+{
+    struct node *place = addressed(n);
+    struct str a = {0}, bar = {0}, type = {0};
+    long size = n->bitfield && n->arrow ? n->kids[0]->type->elem->size : place->type->size;
+    emit_address(e, n, &a);
+    if (n->bitfield && n->arrow)
+        emit_pointee_name(e, n->kids[0], &type);
+    else
+        emit_type_name(e, place, &type);
+    emit_counted(e, n, &a);
+    char name[24];
+    bool real = n->form != F_ADDR || n->range, once = real && emit_is_checked(e, n);
+    if (once)
+        snprintf(name, sizeof name, "stm_t%u", e->temps++);
+    address_barrier(e, n, once ? name : a.s, size, &bar);
+    if (real)
+        emit_checked_real(e, n, size, a.s, name, &bar);
+    else
+        emit_checked_address(e, n, size, &bar);
+    str_printf(o,
+               real          ? "(*(%s *)%s)"
+               : by_value(n) ? "(*(%s *)stm_real(%s))"
+                             : "(*STM_AT(%2$s, %1$s))",
+               type.s, bar.s);
+    if (n->bitfield)
+        str_printf(o, ".%s", n->name);
+    str_free(&a);
+    str_free(&bar);
+    str_free(&type);
+}
+
+static void access(struct emitter *e, struct node *n, struct str *o)
+{
+    if (n->in_macro)
+        diag(&e->u->src, n->begin, DIAG_UNSUPPORTED, NULL,
+             "access to transactional memory written inside a system header's macro");
+    if (n->form == F_DROPPED)
+        emit_dropped(e, n, NULL, o);
+    else if (n->form == F_OBJ)
+        owner_access(e, n, o);
+    else
+        address_access(e, n, o);
+}
+
+/* ---- other expressions ---- */
+
+static void assign(struct emitter *e, struct node *n, struct str *o)
+{
+    struct node *t = target_of(n->kids[0]);
+    if (n->old && (decision(e, t) != BARRIER_NONE || decision(e, n->old) != BARRIER_NONE)) {
+        emit_checked_store(e, n, t, o);
+        return;
+    }
+    if (t->form == F_DROPPED)
+        emit_dropped(e, t, n->nkids > 1 ? n->kids[1] : NULL, o);
+    else
+        emit_rebuild(e, n, o);
+}
+
+/* An atomic built-in on memory that may be transactional works on the resolved address: the transaction
+ * makes it atomic. */
+static void atomic(struct emitter *e, struct node *n, struct str *o)
+{
+    size_t at = n->begin;
+    for (unsigned i = 0; i < n->nkids; i++) {
+        struct node *k = n->kids[i];
+        if (k->begin < at || k->end > n->end)
+            continue;
+        str_addn(o, emit_src(e, at), k->begin - at);
+        if (k->type->kind == T_POINTER && !k->is_raw && !n->blocking) {
+            char *s = emit_text(e, k);
+            str_add(o, "((");
+            emit_type_name(e, k, o);
+            str_printf(o, ")stm_any_wr_range(%s, %ld))", s, k->type->elem->size);
+            free(s);
+        } else {
+            emit_ex(e, k, o);
+        }
+        at = k->end;
+    }
+    str_addn(o, emit_src(e, at), n->end - at);
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+    return x->begin < y->begin ? -1 : x->begin > y->begin;
+}
+
+static void ex_plain(struct emitter *e, struct node *n, struct str *o)
+{
+    switch (n->kind) {
+    case N_REF:
+        if (n->form != F_NONE)
+            access(e, n, o);
+        else if (is_function_address(n) && function_stand_in(e->u, n->decl))
+            str_printf(o, "((__typeof__(&%s))%s)", n->decl->name, n->decl->thunk);
+        else if (n->decl->clones)
+            str_add(o, emit_callee(n));
+        else
+            str_addn(o, emit_src(e, n->begin), n->end - n->begin);
+        return;
+    case N_MEMBER:
+    case N_SUBSCRIPT:
+    case N_DEREF:
+        if (n->form != F_NONE) {
+            access(e, n, o);
+            return;
+        }
+        break;
+    case N_CALL:
+        emit_checked_call(e, n, o);
+        return;
+    case N_ASSIGN:
+    case N_COMPOUND_ASSIGN:
+    case N_INCDEC:
+        assign(e, n, o);
+        return;
+    case N_ATOMIC:
+        atomic(e, n, o);
+        return;
+    default:
+        break;
+    }
+    emit_rebuild(e, n, o);
+}
+
+/* ---- statements and declarations ---- */
+
+/* For the declarator of a transactional variable. */
+void emit_section(const struct decl *d, struct str *o)
+{
+    str_printf(o, "__attribute__((__section__(\"%s\"), __aligned__(16)))",
+               d->type->is_const ? "ungil_const" : "ungil_data");
+}
+
+void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
+{
+    const char *desc = desc_for_type(e->u, d->type);
+    str_printf(o,
+               " static struct stm_static stm_static_%u __attribute__((__section__(\"ungil_statics\"), "
+               "__used__, __aligned__(8))) = {&%s, sizeof(%s), ",
+               e->nstatics++, d->name, d->name);
+    str_printf(o, desc ? "&%s" : "0", desc);
+    str_printf(o, ", %s, \"%s\"};", d->type->is_object ? "STM_STATIC_OBJECT" : "0", d->name);
+}
+
+/* Where the declarator of d ends: before the `=` of its initialiser. */
+size_t emit_declarator_end(const struct emitter *e, const struct decl *d)
+{
+    size_t at = d->end;
+    if (d->init) {
+        for (at = d->init->begin; at > d->begin && *emit_src(e, at) != '='; at--)
+            ;
+        while (at > d->begin && strchr(" \t\n", *emit_src(e, at - 1)))
+            at--;
+    }
+    return at;
+}
+
+static void decls(struct emitter *e, struct node *n, struct str *o)
+{
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->drop) {
+            str_add(o, "__attribute__((__unused__)) ");
+            break;
+        }
+    emit_rebuild(e, n, o);
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->transactional &&
+            n->kids[i]->decl->storage == ST_STATIC_LOCAL)
+            emit_registration(e, n->kids[i]->decl, o);
+}
+
+/* An attribute in front would be for all declarators that follow. */
+static void var(struct emitter *e, struct node *n, struct str *o)
+{
+    struct decl *d = n->decl;
+    if (d->storage == ST_STATIC_LOCAL || (d->init && d->storage == ST_THREAD)) { /* evaluated by nobody */
+        size_t at = n->begin;
+        if (d->transactional) {
+            at = emit_declarator_end(e, d);
+            str_addn(o, emit_src(e, n->begin), at - n->begin);
+            str_add(o, " ");
+            emit_section(d, o);
+        }
+        size_t init = d->init ? d->init->begin : n->end;
+        str_addn(o, emit_src(e, at), init - at);
+        if (d->init)
+            emit_ex(e, d->init, o); /* functions may have others standing in for them */
+        str_addn(o, emit_src(e, d->init ? d->init->end : init), n->end - (d->init ? d->init->end : init));
+        return;
+    }
+    emit_rebuild(e, n, o);
+}
+
+static void stmt(struct emitter *e, struct node *n, struct str *o)
+{
+    switch (n->kind) {
+    case N_DECLS:
+        decls(e, n, o);
+        break;
+    case N_VAR:
+        var(e, n, o);
+        break;
+    case N_BLOCK:
+        emit_block(e, n, o);
+        break;
+    case N_ASM:
+        if (n->nkids && !n->blocking && emit_turns_inevitable(n))
+            str_add(o, "({ stm_inevitable(\"inline assembly\"); ");
+        emit_rebuild(e, n, o);
+        if (n->nkids && !n->blocking && emit_turns_inevitable(n))
+            str_add(o, "; })");
+        break;
+    default:
+        emit_rebuild(e, n, o);
+    }
+}
+
+void emit_child(struct emitter *e, struct node *n, struct str *o)
+{
+    e->consumed = 0;
+    if (n->kind >= N_BLOCK) {
+        stmt(e, n, o);
+    } else {
+        emit_ex(e, n, o);
+        e->consumed = 0;
+    }
+}
+
+void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
+{
+    emit_rebuild_from(e, n, n->begin, o);
+}
+
+void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str *o)
+{
+    if (is_per_thread(n)) {
+        emit_per_thread(e, n, o);
+        return;
+    }
+    struct node *few[16], **kids = few;
+    unsigned k = 0;
+    if (n->nkids > 16)
+        kids = xrealloc(NULL, n->nkids * sizeof *kids);
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i])
+            kids[k++] = n->kids[i];
+    qsort(kids, k, sizeof *kids, by_offset);
+    for (unsigned i = 0; i < k; i++) {
+        struct node *kid = kids[i];
+        if (kid->begin < at || kid->end > n->end || kid->in_macro)
+            continue; /* declarators that share a type, text from a macro: copied as they are */
+        str_addn(o, emit_src(e, at), kid->begin - at);
+        at = emit_kid(e, n, kid, o);
+        if (n->kind == N_BLOCK && e->resync) {
+            struct ir_loc l = source_loc(&e->u->src, at);
+            str_printf(o, "\n#line %u \"%s\"\n", l.line, l.file);
+            e->resync = false;
+        }
+    }
+    if (at < n->end)
+        str_addn(o, emit_src(e, at), n->end - at);
+    e->consumed = at > n->end ? at : 0;
+    if (kids != few)
+        free(kids);
+}

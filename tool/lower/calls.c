@@ -1,0 +1,234 @@
+/* calls.c - lowering of calls: translated code, the runtime's markers, and externals (annotations.md R13). */
+#include "lower/calls.h"
+
+#include <string.h>
+
+#include "analysis/callee.h"
+#include "analysis/externals.h"
+#include "analysis/per_thread.h"
+#include "analysis/thunks.h"
+#include "ast/fnkey.h"
+#include "ast/query.h"
+#include "lower/anchors.h"
+#include "lower/expr.h"
+#include "lower/lower.h"
+#include "source/diag.h"
+
+/* The address of a function may be called with references, by code that knows nothing of them. */
+static void check_function_address(struct unit *u, const struct node *n)
+{
+    if (!function_address_ok(u, n->decl))
+        diag(&u->src, n->begin, DIAG_UNSUPPORTED, "wrap it in a function of your own, which is translated",
+             "address of the untranslated function '%s'", n->decl->name);
+}
+
+void low_function_address(struct lower *l, struct node *n)
+{
+    if (!l->blocking)
+        check_function_address(l->u, n);
+}
+
+void low_static_initialiser(struct unit *u, struct node *n)
+{
+    if (!n)
+        return;
+    if (n->kind == N_REF && n->decl->kind == D_FUNC)
+        check_function_address(u, n);
+    per_thread_check_static(u, n);
+    for (unsigned i = 0; i < n->nkids; i++)
+        low_static_initialiser(u, n->kids[i]);
+}
+
+/* Stands for an argument that is no pointer, so that the others keep their positions. */
+static struct ir_inst *number_value(struct lower *l, struct ir_inst *call)
+{
+    (void)l;
+    struct ir_inst *v = ir_insert_before(call, IR_OPAQUE, IRC_INT);
+    v->loc = call->loc;
+    return v;
+}
+
+static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst *fp, struct ir_inst **args,
+                                 unsigned nargs)
+{
+    struct ir_inst *i = low_op(l, fp || !n->decl ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);
+    if (i->op == IR_ICALL)
+        ir_add_arg(i, fp ? fp : low_op(l, IR_OPAQUE, IRC_RAW, n));
+    const char *key = i->op == IR_ICALL && n->nkids ? fnflow_key(&l->u->arena, n->kids[0]->type) : NULL;
+    if (key)
+        i->sym = ir_intern(l->u->ir, key);
+    for (unsigned k = 0; k < nargs; k++)
+        ir_add_arg(i, args[k] ? args[k] : number_value(l, i));
+    if (n->decl)
+        i->sym = ir_intern(l->u->ir, n->decl->name);
+    n->inst = i;
+    return i;
+}
+
+static void end_here(struct lower *l, const struct node *n)
+{
+    if (!ir_terminated(l->b))
+        ir_unreachable(l->b, low_loc(l, n));
+}
+
+/* The name of what is called; of stm_become_inevitable("x") with the reason, where it is a plain literal:
+ * `stm_become_inevitable: x`. */
+static const char *reason(struct lower *l, const struct node *n, const struct external *e)
+{
+    const struct node *why = e->effect == EXT_MAPPED && n->nkids > 1 ? strip_parens(n->kids[1]) : NULL;
+    if (!why || why->kind != N_STRING || why->end - why->begin < 3)
+        return n->decl->name;
+    const char *text = l->u->src.text + why->begin;
+    size_t size = why->end - why->begin - 2;
+    if (*text != '"' || strcspn(text + 1, "\"\\\n") != size)
+        return n->decl->name;
+    return arena_printf(&l->u->arena, "%s: %.*s", n->decl->name, (int)size, text + 1);
+}
+
+/* Objects that an external may write as a whole. */
+static void external_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args,
+                            unsigned nargs)
+{
+    for (unsigned k = 0; k < nargs; k++) {
+        const struct node *a = n->kids[k + 1];
+        bool written = e->effect == EXT_MAPPED
+                           ? k == 0 && (!*e->args || e->args[0] == '-' || e->args[0] == 'w')
+                       : e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK
+                           ? k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e'
+                           : true;
+        if (!written || !args[k] || args[k]->cls == IRC_RAW || args[k]->op == IR_NULLV)
+            continue;
+        while ((a->kind == N_PAREN || a->kind == N_CAST) && a->nkids == 1)
+            a = a->kids[0];
+        const struct type *t =
+            a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY) ? a->type->elem : NULL;
+        if (t && t->kind == T_RECORD)
+            low_escape(l, args[k], t, n);
+        else if (!t || t->kind == T_VOID) {
+            struct ir_inst *i = low_op(l, IR_ESCAPE, IRC_INT, n);
+            i->sym = ir_intern(l->u->ir, "*");
+            ir_add_arg(i, args[k]);
+        }
+    }
+}
+
+static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e,
+                                    struct ir_inst **args, unsigned nargs)
+{
+    bool raw = e->unless_raw;
+    for (unsigned k = 0; k < nargs; k++)
+        raw = raw && (!args[k] || n->kids[k + 1]->is_raw);
+    if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
+    if (call_is_irreversible(e) && !l->blocking)
+        n->inev = low_inevitable(l, n, reason(l, n, e));
+    if (e->effect == EXT_BLOCK && !l->blocking) {
+        for (unsigned k = 0; k < nargs; k++)
+            if (args[k] && args[k]->cls == IRC_REF)
+                diag(&l->u->src, n->kids[k + 1]->begin, DIAG_ERROR, "pass the address of a local, and copy",
+                     "'%s' may wait outside the zone, where objects cannot be reached", n->decl->name);
+        low_op(l, IR_SAFEPOINT, IRC_INT, n);
+    }
+    external_writes(l, n, e, args, nargs);
+    struct ir_inst *i = call_inst(l, n, NULL, args, nargs);
+    i->flags |= IRI_NOINEV | IRI_NOALLOC;
+    if (!e->safepoint)
+        i->flags |= IRI_NOSAFEPOINT;
+    if (e->effect == EXT_MAPPED) {
+        i->flags &= ~(unsigned)IRI_NOALLOC;
+        if (i->cls == IRC_ANY && (e->fresh || !strcmp(e->mapped, "stm_realloc")))
+            i->cls = IRC_REF;
+    }
+    if (e->effect == EXT_PURE && !strpbrk(e->args, "wue") && e->rest != 'w' && !e->back)
+        i->flags |= IRI_READONLY;
+    if (e->fresh)
+        i->flags |= IRI_RETURNS_FRESH;
+    if (e->twice)
+        i->flags |= IRI_RETURNS_TWICE;
+    if (e->noreturn) {
+        i->flags |= IRI_NORETURN;
+        end_here(l, n);
+    }
+    return i->cls == IRC_INT ? NULL : i;
+}
+
+static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
+{
+    const char *name = n->decl->name;
+    *result = NULL;
+    if (!strcmp(name, "stm_new_")) {
+        for (unsigned k = 1; k < n->nkids; k++)
+            low_value(l, n->kids[k]);
+        struct ir_inst *i = low_op(l, IR_ALLOC, IRC_REF, n);
+        struct type *t = n->nkids == 3 ? n->kids[2]->type : NULL;
+        const char *s = t && t->kind == T_POINTER && !t->elem->unnamed ? t->elem->spelling : "?";
+        i->sym = ir_intern(l->u->ir, s);
+        n->inst = i;
+        *result = i;
+        if (l->blocking)
+            diag(&l->u->src, n->begin, DIAG_ERROR, "allocate before the block",
+                 "allocation inside STM_BLOCKING");
+        return true;
+    }
+    if (!strcmp(name, "stm_safepoint_") || !strcmp(name, "stm_atomic_enter_") ||
+        !strcmp(name, "stm_exclusive_enter_") || !strcmp(name, "stm_blocking_enter_")) {
+        n->inst = low_op(l, IR_SAFEPOINT, IRC_INT, n);
+        if (!strcmp(name, "stm_safepoint_"))
+            low_anchor_call(l, n, n->inst);
+        else if (!strcmp(name, "stm_exclusive_enter_"))
+            low_inevitable(l, n, "STM_ATOMIC_EXCLUSIVE"); /* by itself: nothing is emitted for it */
+        if (l->blocking)
+            diag(&l->u->src, n->begin, DIAG_ERROR, "leave it out: the block itself ends the transaction",
+                 "safepoint or block inside STM_BLOCKING");
+        return true;
+    }
+    return false;
+}
+
+enum { MAX_ARGS = 64 };
+
+struct ir_inst *low_call(struct lower *l, struct node *n)
+{
+    struct ir_inst *args[MAX_ARGS], *fp = NULL, *result;
+    unsigned nargs = n->nkids ? n->nkids - 1 : 0;
+    if (n->decl && low_marker(l, n, &result))
+        return result;
+    if (n->decl &&
+        (!strcmp(n->decl->name, "__builtin_constant_p") || !strcmp(n->decl->name, "__builtin_object_size")))
+        return NULL; /* unevaluated */
+    if (nargs > MAX_ARGS) {
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "call with more than %d arguments", MAX_ARGS);
+        nargs = MAX_ARGS;
+    }
+    if (!n->decl && n->nkids)
+        fp = low_value(l, n->kids[0]);
+    for (unsigned k = 0; k < nargs; k++)
+        args[k] = low_value(l, n->kids[k + 1]);
+    if (n->decl && n->decl->drop)
+        return low_opaque(l, n->type, n);
+    const struct external *e = n->decl ? call_external(n) : NULL;
+    if (e)
+        return low_external(l, n, e, args, nargs);
+    if (l->blocking)
+        diag(&l->u->src, n->begin, DIAG_ERROR, "call it before or after the block",
+             "call of translated code inside STM_BLOCKING");
+    if (n->decl && n->decl->irreversible)
+        n->inev = low_inevitable(l, n, n->decl->name);
+    struct ir_inst *i = call_inst(l, n, fp, args, nargs);
+    if (n->decl) {
+        if (n->decl->no_safepoint || n->decl->pure || n->decl->alloc_size)
+            i->flags |= IRI_NOSAFEPOINT;
+        if (n->decl->pure)
+            i->flags |= IRI_PURE | IRI_NOALLOC | IRI_NOINEV;
+        if (n->decl->alloc_size)
+            i->flags |= IRI_NOINEV | (n->decl->realloc_ptr ? 0 : IRI_RETURNS_FRESH);
+        if (n->decl->alloc_size && i->cls == IRC_ANY)
+            i->cls = IRC_REF;
+        if (n->decl->noreturn) {
+            i->flags |= IRI_NORETURN;
+            end_here(l, n);
+        }
+    }
+    low_anchor_call(l, n, i);
+    return i->cls == IRC_INT ? NULL : i;
+}

@@ -1,0 +1,792 @@
+/* expr.c - from our syntax tree to the IR of transactional events.
+ *
+ * Expressions are walked in the order in which emit/expr.c will have them evaluated: operands left to right,
+ * then the operation; an assignment's target address, then its value, then the store.  C leaves much of that
+ * order open; where a safepoint lies among the operands, emit/ forces it (translator.md, trap 1).
+ *
+ * Every pointer expression yields an IR value of class ref, raw or any (annotations.md R3).  Every access to
+ * memory that may be shared is numbered; how it is to be emitted (enum form) is noted on its tree node, and
+ * the IR's instruction carries the number, so that the passes' decisions find their way back. */
+#include "lower/expr.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/callee.h"
+#include "ast/query.h"
+#include "lower/calls.h"
+#include "lower/lower.h"
+#include "lower/ranges.h"
+#include "lower/stmts.h"
+#include "parse/parse.h"
+#include "source/diag.h"
+
+static struct ir_inst *value_of(struct node *n, struct ir_inst *v)
+{
+    n->is_raw = v && (v->cls == IRC_RAW || v->op == IR_NULLV);
+    return v;
+}
+
+static struct ir_inst *opaque(struct lower *l, const struct type *t, const struct decl *d,
+                              const struct node *at)
+{
+    enum ir_class c = class_of_type(t, d);
+    return c == IRC_INT ? NULL : low_from(low_op(l, IR_OPAQUE, c, at), d);
+}
+
+static struct ir_inst *unop(struct lower *l, enum ir_op op, enum ir_class cls, struct ir_inst *v,
+                            const struct node *at)
+{
+    struct ir_inst *i = low_op(l, op, cls, at);
+    ir_add_arg(i, v);
+    return i;
+}
+
+static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_class cls,
+                               const struct node *at)
+{
+    struct ir_inst *i = low_op(l, IR_ADDR, cls, at);
+    const char *name = d->name;
+    if (d->storage == ST_STATIC_LOCAL) /* several may have one name */
+        name = arena_printf(&l->u->arena, "%s.%zu.static", name, d->name_off);
+    else if (d->storage == ST_STATIC)
+        name = arena_printf(&l->u->arena, "%s.static", name);
+    i->sym = ir_intern(l->u->ir, name);
+    if (!d->type->is_object)
+        i->flags |= IRI_DATA;
+    return i;
+}
+
+/* v seen through a pointer of type t: an object type makes it a reference. */
+struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at)
+{
+    if (t->kind != T_POINTER)
+        return NULL;
+    if (!v)
+        return opaque(l, t, NULL, at);
+    if (v->op != IR_NULLV && v->cls != IRC_REF && class_of_type(t, NULL) == IRC_REF)
+        return unop(l, IR_COPY, IRC_REF, v, at);
+    return v;
+}
+
+/* Is the raw value v certainly in this thread's frames, or a private stack? */
+static bool is_local_memory(const struct ir_inst *v)
+{
+    while (!(v->flags & IRI_LOCAL) && (v->op == IR_COPY || v->op == IR_DERIVE))
+        v = v->args[0];
+    return v->flags & IRI_LOCAL;
+}
+
+static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, const struct node *at)
+{
+    struct ir_inst *i = unop(l, IR_DERIVE, v->op == IR_NULLV ? IRC_ANY : v->cls, v, at);
+    i->index = off >= 0 && off < INT_MAX ? (int)off : -1;
+    return i;
+}
+
+/* ---- lvalues ---- */
+
+static struct lv lv_raw(struct ir_inst *addr)
+{
+    bool local = is_local_memory(addr);
+    return (struct lv){.form = local ? F_NONE : F_RAW_WRITE, .addr = addr, .known = local};
+}
+
+static struct lv lv_pointer(struct lower *l, struct node *base, struct ir_inst *v, long off, struct node *n)
+{
+    struct type *elem = base->type->elem;
+    if (!v)
+        v = opaque(l, base->type, NULL, n);
+    if (!v) /* a function pointer or the like */
+        return (struct lv){.form = F_NONE};
+    if (elem->is_object && v->cls != IRC_REF)
+        v = unop(l, IR_COPY, IRC_REF, v, n);
+    if (elem->is_object)
+        return (struct lv){
+            .form = F_OBJ, .target = v, .unit = IRU_OBJECT, .base = base, .addr = v, .off = off};
+    struct ir_inst *addr = off == 0 ? v : derive(l, v, off, n);
+    if (v->cls == IRC_RAW)
+        return lv_raw(addr);
+    return (struct lv){
+        .form = v->cls == IRC_REF ? F_ADDR : F_ANY, .target = addr, .unit = IRU_ADDRESS, .addr = addr};
+}
+
+static struct lv lv_ref(struct lower *l, struct node *n)
+{
+    struct decl *d = n->decl;
+    if (d->kind != D_VAR && d->kind != D_PARAM)
+        return (struct lv){.form = F_NONE};
+    if (d->var)
+        return (struct lv){.form = F_NONE, .ssa = d};
+    if (d->transactional) {
+        struct ir_inst *a = addr_of(l, d, IRC_REF, n);
+        if (d->type->is_object)
+            return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
+        return (struct lv){.form = F_ADDR, .target = a, .unit = IRU_ADDRESS, .addr = a};
+    }
+    if (d->kind == D_PARAM || d->storage == ST_LOCAL) {
+        struct ir_inst *a = addr_of(l, d, IRC_RAW, n);
+        a->flags |= IRI_LOCAL;
+        return (struct lv){.form = F_NONE, .addr = a, .known = d->addr_taken};
+    }
+    if (d->storage == ST_EXTERN && !d->defined && !d->system && !d->raw &&
+        (d->type->is_object ||
+         !(d->type->is_const || d->type->opaque_system || d->type->is_atomic || d->type->is_volatile))) {
+        struct ir_inst *a = addr_of(l, d, d->type->is_object ? IRC_REF : IRC_ANY, n);
+        if (d->type->is_object)
+            return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
+        return (struct lv){.form = F_ANY, .target = a, .unit = IRU_ADDRESS, .addr = a};
+    }
+    return lv_raw(addr_of(l, d, IRC_RAW, n));
+}
+
+static bool is_zero(const struct lower *l, const struct node *n)
+{
+    return is_zero_literal(&l->u->src, n);
+}
+
+static void no_object_arithmetic(struct lower *l, const struct node *n, const struct type *t)
+{
+    if (t->kind == T_POINTER && t->elem->is_object)
+        diag(&l->u->src, n->begin, DIAG_ERROR,
+             "objects of this type are allocated one by one; keep an array of pointers to them",
+             "arithmetic on a pointer to the STM_OBJECT type '%s'", t->elem->spelling);
+}
+
+/* The lvalue `l` moved to a part at byte offset off (-1: not constant). */
+static struct lv lv_part(struct lower *l, struct lv v, long off, struct node *n)
+{
+    if (v.ssa || !v.addr)
+        return v;
+    if (v.form == F_OBJ) {
+        v.off = v.off >= 0 && off >= 0 ? v.off + off : -1;
+        return v;
+    }
+    if (off != 0)
+        v.addr = derive(l, v.addr, off, n);
+    if (v.form == F_ADDR || v.form == F_ANY)
+        v.target = v.addr;
+    return v;
+}
+
+/* Lowers of a place that does not exist what emit/ will evaluate. */
+static struct lv lv_dropped(struct lower *l, struct node *n)
+{
+    struct node **ops = NULL;
+    unsigned k = 0, cap = 0;
+    place_operands(n, &ops, &k, &cap);
+    for (unsigned i = 0; i < k; i++)
+        if (has_effects(ops[i]))
+            low_value(l, ops[i]);
+    free(ops);
+    return (struct lv){.form = F_DROPPED};
+}
+
+/* A thread's own copy, at no offset from anything. */
+static struct lv lv_per_thread(struct lower *l, struct node *n)
+{
+    lv_dropped(l, n);
+    struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
+    a->sym = ir_intern(l->u->ir, n->decl->thread_copy);
+    a->flags |= IRI_DATA;
+    struct lv v = lv_raw(a);
+    v.field = n->decl;
+    return v;
+}
+
+struct lv low_lvalue(struct lower *l, struct node *n)
+{
+    struct lv v;
+    if (is_per_thread(n) && !is_dropped(n))
+        return lv_per_thread(l, n);
+    if (n->kind <= N_DEREF && is_dropped(n))
+        return lv_dropped(l, n);
+    switch (n->kind) {
+    case N_PAREN:
+        return low_lvalue(l, n->kids[0]);
+    case N_REF:
+        return lv_ref(l, n);
+    case N_MEMBER:
+        if (n->arrow)
+            v = lv_pointer(l, n->kids[0], low_value(l, n->kids[0]), n->offset, n);
+        else
+            v = lv_part(l, low_lvalue(l, n->kids[0]), n->offset, n);
+        v.field = n->decl;
+        v.in_union |= n->arrow
+                          ? n->kids[0]->type && n->kids[0]->type->elem && n->kids[0]->type->elem->is_union
+                          : n->kids[0]->type && n->kids[0]->type->is_union;
+        return v;
+    case N_SUBSCRIPT: {
+        bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
+        struct node *base = n->kids[rev], *index = n->kids[!rev];
+        if (base->type->kind == T_ARRAY) {
+            v = low_lvalue(l, base);
+            low_value(l, index);
+            return lv_part(l, v, is_zero(l, index) ? 0 : -1, n);
+        }
+        struct ir_inst *p = low_value(l, base);
+        low_value(l, index);
+        if (!is_zero(l, index))
+            no_object_arithmetic(l, n, base->type);
+        return lv_pointer(l, base, p, is_zero(l, index) ? 0 : -1, n);
+    }
+    case N_DEREF:
+        if (n->kids[0]->type->kind == T_ARRAY)
+            return lv_part(l, low_lvalue(l, n->kids[0]), 0, n);
+        if (n->kids[0]->type->kind != T_POINTER) /* a function */
+            return (struct lv){.form = F_NONE, .addr = low_value(l, n->kids[0])};
+        return lv_pointer(l, n->kids[0], low_value(l, n->kids[0]), 0, n);
+    case N_COMPOUND_LITERAL:
+    case N_STRING: {
+        if (n->kind == N_COMPOUND_LITERAL)
+            for (unsigned i = 0; i < n->nkids; i++)
+                low_value(l, n->kids[i]);
+        struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
+        a->sym = ir_intern(l->u->ir, n->kind == N_STRING ? ".string" : ".literal");
+        a->flags |= n->kind == N_COMPOUND_LITERAL ? IRI_LOCAL : 0;
+        return (struct lv){.form = F_NONE, .addr = a};
+    }
+    case N_UNARY: /* __extension__, __real__, __imag__ */
+        return low_lvalue(l, n->kids[0]);
+    default: /* a struct that is not an lvalue: the result of a call, a conditional */
+        low_value(l, n);
+        return (struct lv){.form = F_NONE};
+    }
+}
+
+/* ---- accesses ---- */
+
+static const char *access_name(struct lower *l, const struct lv *v)
+{
+    if (!v->field)
+        return NULL;
+    char *s = arena_printf(&l->u->arena, "%s.%s", v->field->record_name ? v->field->record_name : "",
+                           v->field->name);
+    return ir_intern(l->u->ir, s);
+}
+
+/* Where an owner's barrier does not reach: in a large object it covers the first STM_CARD bytes only. */
+enum { CARD = 128 };
+
+static void note_access(struct lower *l, struct node *n, struct lv *v, bool write)
+{
+    const struct type *t = n->type;
+    long size = t->size;
+    if (l->blocking && (v->form == F_OBJ || v->form == F_ADDR)) {
+        diag(&l->u->src, n->begin, DIAG_ERROR, "copy what you need into locals before the block",
+             "access to a transactional object inside STM_BLOCKING");
+        return;
+    }
+    if (l->blocking) /* raw memory; a reference traps */
+        return;
+    bool misaligned = n->kind == N_MEMBER && n->offset >= 0 && t->align > 0 && n->offset % t->align;
+    /* At an index the barrier is on the element, so that accesses to distant elements of an array do not
+     * conflict; a read is free all the same where the owner has been read already. */
+    bool object = v->form == F_OBJ;
+    if (v->form == F_OBJ && (v->off < 0 || t->is_atomic || (write && (size < 0 || v->off + size > CARD)))) {
+        v->form = F_ADDR;
+        v->unit = IRU_ADDRESS;
+        v->target = derive(l, v->addr, v->off, n);
+    }
+    struct ir_inst *range = v->unit == IRU_ADDRESS ? low_range_of(l, n, v->target, object) : NULL;
+    if (range)
+        v->target = derive(l, range, -1, n);
+    n->form = v->form;
+    n->unit = v->unit;
+    n->write = write;
+    n->base = v->form == F_OBJ ? v->base : NULL;
+    n->range = v->unit == IRU_ADDRESS && (size > 16 || size <= 0 || misaligned ||
+                                          (t->align > 0 && t->align < size && t->kind == T_RECORD));
+    if ((n->bitfield || t->is_atomic) && v->unit == IRU_ADDRESS) /* compilers have no atomics through %gs */
+        n->range = true;
+    if (v->form == F_OBJ)
+        n->obj_size = v->target->op == IR_ADDR ? CARD
+                      : v->base && v->base->type->elem->size > 0 && v->base->type->elem->size < CARD
+                          ? v->base->type->elem->size
+                          : CARD;
+    n->access = (int)l->u->naccesses;
+    ptr_push(&l->u->access_nodes, &l->u->naccesses, &l->u->capaccesses, n);
+}
+
+static void escape(struct lower *l, struct ir_inst *target, const char *name, const struct node *at)
+{
+    struct ir_inst *i = low_op(l, IR_ESCAPE, IRC_INT, at);
+    i->sym = ir_intern(l->u->ir, name);
+    if (target)
+        ir_add_arg(i, target);
+}
+
+/* All fields of t may be written: at target, or, null, of any object. */
+void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, const struct node *at)
+{
+    while (t->kind == T_ARRAY)
+        t = t->elem;
+    if (t->kind != T_RECORD)
+        return;
+    type_fields((struct type *)t);
+    const char *record = NULL;
+    for (unsigned i = 0; i < t->nfields; i++) {
+        const struct decl *d = t->fields[i].decl;
+        if (d && d->record_name && (!record || strcmp(record, d->record_name))) {
+            record = d->record_name;
+            escape(l, target, arena_printf(&l->u->arena, "%s.", record), at);
+        }
+        if (t->fields[i].type)
+            low_escape(l, target, t->fields[i].type, at);
+    }
+    if (!record && t->tag)
+        escape(l, target, arena_printf(&l->u->arena, "%s.", t->tag), at);
+}
+
+static void field_escapes(struct lower *l, const struct lv *v, const struct node *at)
+{
+    const char *name = v->field ? access_name(l, v) : NULL;
+    if (name)
+        escape(l, NULL, name, at);
+}
+
+static struct ir_inst *event(struct lower *l, struct node *n, struct lv *v, enum ir_op op, enum ir_class cls)
+{
+    if (v->in_union)
+        field_escapes(l, v, n);
+    if (op != IR_LOAD && n->type->kind == T_RECORD)
+        low_escape(l, v->target, n->type, n);
+    struct ir_inst *i = low_op(l, op, cls, n);
+    ir_add_arg(i, v->target);
+    i->unit = v->unit;
+    i->size = n->range ? 0 : (unsigned)(n->type->size > 0 ? n->type->size : 0);
+    i->access = n->access;
+    i->index = v->form == F_OBJ && v->off >= 0 && v->off < INT_MAX ? (int)v->off : -1;
+    i->sym = access_name(l, v);
+    return i;
+}
+
+/* The variable or field whose declaration says what kind of pointers are kept in the place. */
+static const struct decl *place_decl(const struct lv *v, const struct node *n)
+{
+    return v->ssa ? v->ssa : v->field ? v->field : n->kind == N_REF ? n->decl : NULL;
+}
+
+/* v as the local variable d has it, which may say that it leads to a private stack. */
+struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at)
+{
+    if (!v || !d->private_stack || is_local_memory(v) || v->cls == IRC_REF)
+        return v;
+    return low_from(unop(l, IR_COPY, IRC_RAW, v, at), d);
+}
+
+static struct ir_inst *read_local(struct lower *l, const struct decl *d, const struct node *at)
+{
+    return low_as_local(l, ir_var_read(low_block(l), d->var - 1), d, at);
+}
+
+static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v)
+{
+    const struct decl *d = place_decl(v, n); /* what may say STM_RAW */
+    n->private_from = d && d->private_stack && n->type->kind == T_POINTER ? d : NULL;
+    if (v->ssa)
+        return read_local(l, v->ssa, n);
+    if (n->type->kind == T_ARRAY) { /* decays: an address, no access */
+        field_escapes(l, v, n);
+        if (v->form == F_OBJ)
+            return v->off == 0 ? v->addr : derive(l, v->addr, v->off, n);
+        return v->addr;
+    }
+    if (n->type->kind == T_FUNC)
+        return v->addr;
+    if (v->form == F_DROPPED) {
+        n->form = F_DROPPED;
+        return n->type->kind == T_POINTER ? low_op(l, IR_NULLV, IRC_ANY, n) : NULL;
+    }
+    if (v->form == F_NONE || v->form == F_RAW_WRITE)
+        return opaque(l, n->type, d, n);
+    note_access(l, n, v, false);
+    if (n->access < 0)
+        return opaque(l, n->type, d, n);
+    struct ir_inst *i = low_from(event(l, n, v, IR_LOAD, class_of_type(n->type, d)), d);
+    if (v->field && v->field->immutable)
+        i->flags |= IRI_IMMUTABLE;
+    return i->cls == IRC_INT ? NULL : i;
+}
+
+static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct ir_inst *value, enum ir_op op)
+{
+    if (v->ssa) {
+        ir_var_write(low_block(l), v->ssa->var - 1,
+                     value ? low_as_local(l, value, v->ssa, n) : opaque(l, v->ssa->type, v->ssa, n));
+        return;
+    }
+    if (v->form == F_DROPPED) {
+        n->form = F_DROPPED;
+        return;
+    }
+    if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "write each alternative as an assignment of its own",
+             "assignment to a generic selection");
+    const struct decl *d = place_decl(v, n);
+    if (v->form == F_RAW_WRITE && d && d->private_top &&
+        n->type->kind == T_POINTER) /* an abort puts it back with the stack */
+        v->form = F_NONE;
+    if (v->form == F_NONE) {
+        if (v->known)
+            low_op(l, IR_LOCALW, IRC_INT, n);
+        return;
+    }
+    if (v->form == F_RAW_WRITE) {
+        if (l->blocking)
+            return;
+        n->form = F_RAW_WRITE;
+        n->write = true;
+        struct ir_inst *i = low_op(l, IR_INEV, IRC_INT, n);
+        i->sym = ir_intern(l->u->ir, "raw write");
+        i->flags |= IRI_MAYBE;
+        return;
+    }
+    note_access(l, n, v, true);
+    if (n->access >= 0 && v->field && v->field->immutable)
+        event(l, n, v, op, IRC_INT)->flags |= IRI_IMMUTABLE;
+    else if (n->access >= 0)
+        event(l, n, v, op, IRC_INT);
+}
+
+/* ---- expressions ---- */
+
+/* Does the store to t say whether it changes anything before it counts as a write?  Not floating point: -0
+ * equals 0, and a NaN nothing. */
+static bool is_checked_store(const struct lower *l, const struct node *t, const struct lv *v)
+{
+    const struct type *type = t->type;
+    if (!(l->u->checked_stores || (v->field && v->field->checked_store)) || l->blocking ||
+        (v->field && v->field->immutable))
+        return false;
+    return (v->form == F_OBJ || v->form == F_ADDR || v->form == F_ANY) &&
+           (type->is_integer || type->kind == T_POINTER) && !t->bitfield && !t->in_macro &&
+           !type->is_atomic && !type->is_volatile;
+}
+
+/* n stores value to t, unless it is there already: a read, then, on one of two ways, a write. */
+static void low_checked_store(struct lower *l, struct node *n, struct node *t, struct lv *v,
+                              struct ir_inst *value)
+{
+    struct lv read = *v;
+    struct ir_block *differs = ir_block_new(l->f), *end = ir_block_new(l->f);
+    n->old = arena_alloc(&l->u->arena, sizeof *n->old);
+    *n->old = *t;
+    note_access(l, n->old, &read, false);
+    event(l, n->old, &read, IR_LOAD, IRC_INT);
+    ir_branch(low_block(l), (struct ir_block *[]){differs, end}, 2, low_loc(l, n));
+    ir_seal(differs);
+    l->b = differs;
+    write_lvalue(l, t, v, value, IR_STORE);
+    low_goto(l, end, n);
+    ir_seal(end);
+}
+
+/* Sets or clears bits, which may be so already. */
+static bool is_bit_assignment(const struct lower *l, const struct node *n)
+{
+    const char *op = l->u->src.text + n->kids[0]->end;
+    op += strcspn(op, "=|&+-*/%^<>");
+    return !strncmp(op, "|=", 2) || !strncmp(op, "&=", 2);
+}
+
+static struct ir_inst *low_assign(struct lower *l, struct node *n)
+{
+    struct node *t = target_of(n->kids[0]);
+    struct lv v = low_lvalue(l, t);
+    struct ir_inst *value = low_value(l, n->kids[1]);
+    if (n->kind == N_COMPOUND_ASSIGN) {
+        if (t->type->kind == T_POINTER) {
+            no_object_arithmetic(l, t, t->type);
+            value =
+                derive(l, v.ssa ? read_local(l, v.ssa, n) : opaque(l, t->type, place_decl(&v, t), n), -1, n);
+        }
+        if (is_checked_store(l, t, &v) && is_bit_assignment(l, n))
+            low_checked_store(l, n, t, &v, value);
+        else
+            write_lvalue(l, t, &v, value, IR_UPDATE);
+        return value;
+    }
+    if (t->type->kind == T_POINTER)
+        value = low_as_type(l, value, t->type, n);
+    if (is_checked_store(l, t, &v))
+        low_checked_store(l, n, t, &v, value);
+    else
+        write_lvalue(l, t, &v, value, IR_STORE);
+    return t->type->kind == T_POINTER ? value : NULL;
+}
+
+static struct ir_inst *low_incdec(struct lower *l, struct node *n)
+{
+    struct node *t = target_of(n->kids[0]);
+    struct lv v = low_lvalue(l, t);
+    struct ir_inst *old = NULL, *now = NULL;
+    if (t->type->kind == T_POINTER) {
+        no_object_arithmetic(l, t, t->type);
+        const struct decl *d = place_decl(&v, t);
+        old = v.ssa ? read_local(l, v.ssa, n) : opaque(l, t->type, d, n);
+        now = old ? derive(l, old, -1, n) : NULL;
+        n->private_from = d && d->private_stack && !v.ssa ? d : NULL;
+    }
+    write_lvalue(l, t, &v, now, IR_UPDATE);
+    return n->op >= 2 ? old : now;
+}
+
+static struct ir_inst *low_binary(struct lower *l, struct node *n)
+{
+    struct ir_inst *a = low_value(l, n->kids[0]), *b = low_value(l, n->kids[1]);
+    const struct type *ta = n->kids[0]->type, *tb = n->kids[1]->type;
+    if (n->type->kind != T_POINTER) {
+        if (ta->kind == T_POINTER && tb->kind == T_POINTER && n->op == OP_SUB)
+            no_object_arithmetic(l, n, ta);
+        return NULL;
+    }
+    bool left = ta->kind == T_POINTER || ta->kind == T_ARRAY;
+    no_object_arithmetic(l, n, left ? ta : tb);
+    struct ir_inst *p = left ? a : b;
+    return p ? derive(l, p, -1, n) : opaque(l, n->type, NULL, n);
+}
+
+/* Branches on n: to yes or no, with short circuits. */
+void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no)
+{
+    if (n->kind == N_PAREN) {
+        low_condition(l, n->kids[0], yes, no);
+    } else if (n->kind == N_UNARY && n->op == OP_LNOT) {
+        low_condition(l, n->kids[0], no, yes);
+    } else if (n->kind == N_LOGICAL) {
+        struct ir_block *mid = ir_block_new(l->f);
+        bool and = n->op == OP_LAND;
+        low_condition(l, n->kids[0], and? mid : yes, and? no : mid);
+        ir_seal(mid);
+        l->b = mid;
+        low_condition(l, n->kids[1], yes, no);
+    } else if (is_call_to(n, "__builtin_expect") && strip_parens(n)->nkids == 3) {
+        low_value(l, strip_parens(n)->kids[2]);
+        low_condition(l, strip_parens(n)->kids[1], yes, no);
+    } else {
+        low_value(l, n);
+        struct ir_block *to[] = {yes, no};
+        ir_branch(low_block(l), to, 2, low_loc(l, n));
+    }
+}
+
+static struct ir_inst *low_choice(struct lower *l, struct node *n)
+{
+    bool pointer = n->type->kind == T_POINTER;
+    unsigned var = pointer ? ir_var_new(l->f, class_of_type(n->type, NULL)) : 0;
+    struct ir_block *yes = ir_block_new(l->f), *no = ir_block_new(l->f), *end = ir_block_new(l->f);
+    struct ir_inst *v = NULL;
+    if (n->kind == N_COND) {
+        low_condition(l, n->kids[0], yes, no);
+    } else {
+        v = low_value(l, n->kids[0]);
+        struct ir_block *to[] = {yes, no};
+        ir_branch(low_block(l), to, 2, low_loc(l, n));
+    }
+    ir_seal(yes);
+    ir_seal(no);
+    l->b = yes;
+    if (n->kind == N_COND)
+        v = low_value(l, n->kids[1]);
+    if (pointer)
+        ir_var_write(low_block(l), var, low_as_type(l, v, n->type, n));
+    low_goto(l, end, n);
+    l->b = no;
+    v = low_value(l, n->kids[n->nkids - 1]);
+    if (pointer)
+        ir_var_write(low_block(l), var, low_as_type(l, v, n->type, n));
+    low_goto(l, end, n);
+    ir_seal(end);
+    return pointer ? ir_var_read(end, var) : NULL;
+}
+
+static void low_logical(struct lower *l, struct node *n)
+{
+    struct ir_block *end = ir_block_new(l->f);
+    low_condition(l, n, end, end);
+    ir_seal(end);
+    l->b = end;
+}
+
+static void low_generic(struct lower *l, struct node *n)
+{
+    /* which association is chosen is not modelled: any may be */
+    struct ir_block **to = xrealloc(NULL, (n->nkids + 1) * sizeof *to), *end = ir_block_new(l->f);
+    unsigned k = 0;
+    for (unsigned i = 1; i < n->nkids; i++)
+        to[k++] = ir_block_new(l->f);
+    to[k++] = end;
+    ir_branch(low_block(l), to, k, low_loc(l, n));
+    for (unsigned i = 1; i < n->nkids; i++) {
+        ir_seal(to[i - 1]);
+        l->b = to[i - 1];
+        low_value(l, n->kids[i]);
+        low_goto(l, end, n);
+    }
+    free(to);
+    ir_seal(end);
+    l->b = end;
+}
+
+static struct ir_inst *low_addrof(struct lower *l, struct node *n)
+{
+    struct node *k = strip_parens(n->kids[0]);
+    if (k->kind == N_REF && k->decl->kind == D_FUNC)
+        low_function_address(l, k);
+    struct lv v = low_lvalue(l, k);
+    if (k->kind == N_GENERIC || k->kind == N_OPAQUE)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "take the address in each alternative",
+             "address of a generic selection");
+    if (v.form == F_DROPPED)
+        diag(&l->u->src, n->begin, DIAG_ERROR, "mark the function that takes it STM_DROP too",
+             "address of the STM_DROP variable '%s'", k->decl ? k->decl->name : "");
+    if (!v.addr)
+        return opaque(l, n->type, NULL, n);
+    field_escapes(l, &v, n);
+    if (v.form != F_OBJ || v.off == 0)
+        return v.addr;
+    if (k->type->is_object)
+        diag(&l->u->src, n->begin, DIAG_ERROR, "only a first member can be an object of its own",
+             "address of the STM_OBJECT type '%s' inside another object", k->type->spelling);
+    return derive(l, v.addr, v.off, n);
+}
+
+static bool calls_translated(const struct node *n)
+{
+    if (!n)
+        return false;
+    if (n->kind == N_CALL && !call_external(n))
+        return true;
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (calls_translated(n->kids[i]))
+            return true;
+    return false;
+}
+
+static void low_initlist(struct lower *l, struct node *n)
+{
+    /* Elements are indeterminately sequenced: with a safepoint among them, no fact holds from one to the
+     * next. */
+    bool kill = n->nkids > 1 && (calls_translated(n) || has_effects(n));
+    for (unsigned i = 0; i < n->nkids; i++) {
+        if (kill)
+            low_op(l, IR_SAFEPOINT, IRC_INT, n);
+        low_value(l, n->kids[i]);
+    }
+}
+
+static struct ir_inst *low_value_(struct lower *l, struct node *n)
+{
+    struct ir_inst *v;
+    switch (n->kind) {
+    case N_REF:
+        if (n->decl->kind == D_FUNC) {
+            low_function_address(l, n);
+            return NULL;
+        }
+        /* fall through */
+    case N_MEMBER:
+    case N_SUBSCRIPT:
+    case N_DEREF:
+    case N_COMPOUND_LITERAL:
+    case N_STRING: {
+        struct lv lv = low_lvalue(l, n);
+        return read_lvalue(l, n, &lv);
+    }
+    case N_PAREN:
+        v = low_value(l, n->kids[0]);
+        return v;
+    case N_ADDROF:
+        return low_addrof(l, n);
+    case N_INCDEC:
+        return low_incdec(l, n);
+    case N_ASSIGN:
+    case N_COMPOUND_ASSIGN:
+        return low_assign(l, n);
+    case N_BINARY:
+        return low_binary(l, n);
+    case N_LOGICAL:
+        low_logical(l, n);
+        return NULL;
+    case N_COND:
+    case N_GNU_COND:
+        return low_choice(l, n);
+    case N_COMMA:
+        low_value(l, n->kids[0]);
+        return low_value(l, n->kids[1]);
+    case N_CALL:
+        return low_call(l, n);
+    case N_CAST:
+        v = NULL;
+        for (unsigned i = 0; i < n->nkids; i++) /* bounds of array types, then the operand */
+            v = low_value(l, n->kids[i]);
+        if (n->type->kind != T_POINTER)
+            return NULL;
+        if (n->nkids && n->type->elem->kind == T_SCALAR) { /* the object's bytes become something else */
+            const struct type *from = n->kids[n->nkids - 1]->type;
+            if (from && from->kind == T_POINTER && !n->type->elem->is_const)
+                low_escape(l, NULL, from->elem, n);
+        }
+        if (!v && n->nkids && is_zero(l, n->kids[n->nkids - 1]))
+            return low_op(l, IR_NULLV, class_of_type(n->type, NULL), n);
+        return low_as_type(l, v, n->type, n);
+    case N_UNARY:
+        v = low_value(l, n->kids[0]);
+        return n->type->kind == T_POINTER ? v : NULL;
+    case N_STMT_EXPR:
+        return low_stmt_expr(l, n);
+    case N_INITLIST:
+        low_initlist(l, n);
+        return NULL;
+    case N_GENERIC:
+        low_generic(l, n);
+        return opaque(l, n->type, NULL, n);
+    case N_VA_ARG:
+        for (unsigned i = 0; i < n->nkids; i++)
+            low_value(l, n->kids[i]);
+        return opaque(l, n->type, NULL, n);
+    case N_ATOMIC:
+        for (unsigned i = 0; i < n->nkids; i++)
+            low_value(l, n->kids[i]);
+        v = low_op(l, IR_CALL, IRC_INT, n); /* it may write, which is no numbered access */
+        v->sym = ir_intern(l->u->ir, "atomic access");
+        v->flags = IRI_NOSAFEPOINT | IRI_NOALLOC | IRI_NOINEV;
+        return opaque(l, n->type, NULL, n);
+    case N_UNEVALUATED: /* but for the bounds of array types in it */
+        for (unsigned i = 0; i < n->nkids; i++)
+            low_value(l, n->kids[i]);
+        return NULL;
+    case N_ADDR_LABEL:
+    case N_LITERAL:
+        return n->type && n->type->kind == T_POINTER ? opaque(l, n->type, NULL, n) : NULL;
+    default:
+        for (unsigned i = 0; i < n->nkids; i++)
+            low_value(l, n->kids[i]);
+        if (n->nkids) {
+            const char *word = l->u->src.text + n->begin;
+            int len = (int)strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
+            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "%.*s is not translated yet", len ? len : 15,
+                 len ? word : "this expression");
+        }
+        return opaque(l, n->type, NULL, n);
+    }
+}
+
+/* Evaluates n; the IR value of a pointer, null for anything else. */
+struct ir_inst *low_value(struct lower *l, struct node *n)
+{
+    n->blocking = l->blocking > 0;
+    struct ir_inst *v = low_value_(l, n);
+    if (n->type && n->type->kind == T_POINTER && !v)
+        v = opaque(l, n->type, NULL, n);
+    return value_of(n, v);
+}
+
+/* ---- calls: calls.c; statements: stmts.c ---- */
+
+struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at)
+{
+    return opaque(l, t, NULL, at);
+}

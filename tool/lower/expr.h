@@ -1,0 +1,31 @@
+/* expr.h - lowering of expressions. */
+#ifndef UNGIL_TOOL_LOWER_EXPR_H
+#define UNGIL_TOOL_LOWER_EXPR_H
+
+#include "lower/events.h"
+
+/* A place in memory. */
+struct lv {
+    enum form form;
+    struct ir_inst *target; /* of the barrier */
+    enum ir_unit unit;
+    struct node *base;    /* F_OBJ: the owner's expression; null: a static object */
+    struct ir_inst *addr; /* F_OBJ: of the owner; else of the place */
+    long off;             /* F_OBJ: offset in the owner; -1 not constant */
+    struct decl *ssa;     /* a local in SSA form */
+    struct decl *field;   /* the last member named */
+    bool in_union;        /* it, or one before it, is a union's */
+    bool known;           /* F_NONE: in this frame, and other pointers may lead there */
+};
+
+struct lv low_lvalue(struct lower *l, struct node *n);
+struct ir_inst *low_value(struct lower *l, struct node *n);
+void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no);
+void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, const struct node *at);
+struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
+/* What the local variable d has: as low_from. */
+struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at);
+/* v seen through a pointer of type t. */
+struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at);
+
+#endif

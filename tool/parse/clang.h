@@ -1,0 +1,55 @@
+/* clang.h - shared by the files of parse/, the only ones that see libclang. */
+#ifndef UNGIL_TOOL_PARSE_CLANG_H
+#define UNGIL_TOOL_PARSE_CLANG_H
+
+#include <clang-c/Index.h>
+
+#include "parse/parse.h"
+
+struct cx {
+    CXIndex index;
+    CXTranslationUnit tu;
+    CXFile file;
+    struct map types;          /* canonical CXType.data[0] -> struct type */
+    struct map decls;          /* canonical CXCursor.data[0] -> struct decl */
+    struct map object_records; /* definition CXCursor.data[0] -> non-null: made STM_OBJECT by a typedef */
+};
+
+struct cursors {
+    CXCursor *v;
+    unsigned n, cap;
+};
+
+/* ---- cursors.c */
+const char *cx_text(struct unit *u, CXString s);
+struct cursors cx_children(CXCursor c);
+/* The argument of the first annotate attribute among c's children that starts with prefix, or null. */
+const char *cx_annotation(struct unit *u, CXCursor c, const char *prefix);
+/* An offset in the source text; *in_macro is set if a macro's expansion lies there. */
+size_t cx_offset(CXSourceLocation l, bool *in_macro);
+/* Sets n->begin, end and in_macro to c's. */
+void cx_range(struct unit *u, CXCursor c, struct node *n);
+
+/* ---- types.c */
+struct type *type_of(struct unit *u, CXType t);
+/* The pointer that an array or a function becomes; else t. */
+struct type *type_decayed(struct unit *u, struct type *t);
+
+/* ---- annotate.c: reads the annotations of d, declared at c; of all types. */
+void annotate_decl(struct unit *u, struct decl *d, CXCursor c);
+void annotate_types(struct unit *u, CXCursor top);
+
+/* ---- decls.c */
+struct decl *decl_of(struct unit *u, CXCursor c);
+
+/* ---- fields.c */
+/* Before type_fields: the one unit of this process. */
+void fields_begin(struct unit *u);
+/* Rejects objects by value among the members of a struct or union. */
+void check_members(struct unit *u, CXCursor record);
+
+/* ---- convert.c */
+/* Copies the parsed file's declarations into u.  Returns 0, or 1 after errors. */
+int ast_convert(struct unit *u);
+
+#endif

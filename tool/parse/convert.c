@@ -1,0 +1,693 @@
+/* convert.c - from libclang's cursors to our own syntax tree.
+ *
+ * What libclang's C API hides is worked round here and nowhere else (annotations.md, "What libclang's C API
+ * 19 hides"): implicit casts are UnexposedExprs with one child of the same range, and are skipped, so that
+ * the tree has exactly the expressions that were written; loads and decays are inferred from context by
+ * lowering.  Absent slots of `for` are found by the offsets of its two semicolons; `a ?: b` by its repeated
+ * ranges; va_arg, offsetof and __atomic_* by their text. */
+#include "parse/clang.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ast/query.h"
+#include "source/diag.h"
+
+_Static_assert(OP_SUB == (int)CXBinaryOperator_Sub && OP_LAND == (int)CXBinaryOperator_LAnd, "ast/node.h");
+_Static_assert(OP_MUL == (int)CXBinaryOperator_Mul && OP_ADD == (int)CXBinaryOperator_Add &&
+                   OP_SHL == (int)CXBinaryOperator_Shl && OP_LT == (int)CXBinaryOperator_LT,
+               "ast/node.h");
+_Static_assert(OP_GT == (int)CXBinaryOperator_GT && OP_LE == (int)CXBinaryOperator_LE &&
+                   OP_GE == (int)CXBinaryOperator_GE,
+               "ast/node.h");
+_Static_assert(OP_NE == (int)CXBinaryOperator_NE && OP_ADD_ASSIGN == (int)CXBinaryOperator_AddAssign,
+               "ast/node.h");
+_Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "ast/node.h");
+_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension,
+               "ast/node.h");
+
+static struct node *conv(struct unit *u, CXCursor c);
+
+static bool starts(const struct unit *u, size_t off, const char *s)
+{
+    return !strncmp(u->src.text + off, s, strlen(s));
+}
+
+/* ---- nodes ---- */
+
+static void add_kid(struct node *n, struct node *kid)
+{
+    ptr_push(&n->kids, &n->nkids, &n->capkids, kid);
+    if (kid)
+        kid->parent = n;
+}
+
+static struct node *node_new(struct unit *u, CXCursor c, enum node_kind k)
+{
+    struct node *n = arena_alloc(&u->arena, sizeof *n);
+    n->kind = k;
+    n->access = -1;
+    n->offset = -1;
+    cx_range(u, c, n);
+    if (clang_isExpression(clang_getCursorKind(c))) {
+        CXType t = clang_getCursorType(c);
+        n->type = type_of(u, t);
+        n->type_spelling = cx_text(u, clang_getTypeSpelling(t));
+    }
+    return n;
+}
+
+static void conv_kids(struct unit *u, struct node *n, const struct cursors *k)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        enum CXCursorKind kind = clang_getCursorKind(k->v[i]);
+        if (clang_isAttribute(kind) || clang_isReference(kind))
+            continue;
+        if (clang_isExpression(kind) || clang_isStatement(kind))
+            add_kid(n, conv(u, k->v[i]));
+    }
+}
+
+static struct node *with_kids(struct unit *u, CXCursor c, enum node_kind k, const struct cursors *kids)
+{
+    struct node *n = node_new(u, c, k);
+    conv_kids(u, n, kids);
+    return n;
+}
+
+/* Bounds of variable-length arrays in a type are evaluated where the type is; a typeof's operand is not. */
+static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        if (!clang_isExpression(clang_getCursorKind(k->v[i])))
+            continue;
+        struct node r = {0};
+        cx_range(u, k->v[i], &r);
+        size_t at = r.begin;
+        while (at > 0 && strchr(" \t\n", u->src.text[at - 1]))
+            at--;
+        if (at > 0 && u->src.text[at - 1] == '[')
+            add_kid(n, conv(u, k->v[i]));
+    }
+}
+
+static bool same_range(CXCursor a, CXCursor b)
+{
+    return clang_equalRanges(clang_getCursorExtent(a), clang_getCursorExtent(b));
+}
+
+static void check_offsetof(struct unit *u, size_t at, const struct cursors *k)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        if (clang_getCursorKind(k->v[i]) != CXCursor_MemberRef)
+            continue;
+        const struct decl *d = decl_of(u, clang_getCursorReferenced(k->v[i]));
+        if (d->per_thread)
+            diag(&u->src, at, DIAG_ERROR, "each thread has a copy of it elsewhere",
+                 "offsetof of the STM_PER_THREAD field '%s'", d->name);
+    }
+}
+
+/* For whole-program mode (whole/fnflow.c): n's value becomes one of type t. */
+static void note_conversion(struct unit *u, const struct node *n, struct type *t)
+{
+    if (!n->type || !t || t == n->type || (n->type->kind == T_SCALAR && t->kind == T_SCALAR))
+        return;
+    if (u->nconversions == u->capconversions)
+        u->conversions = xrealloc(u->conversions,
+                                  (u->capconversions = u->capconversions * 2 + 64) * sizeof *u->conversions);
+    u->conversions[u->nconversions++] = (struct conversion){n, t};
+}
+
+/* The kind of what implicit casts of c's range lie around. */
+static enum CXCursorKind innermost(CXCursor c)
+{
+    struct cursors k = cx_children(c);
+    bool around = clang_getCursorKind(c) == CXCursor_UnexposedExpr && k.n == 1 && same_range(c, k.v[0]);
+    enum CXCursorKind kind = around ? innermost(k.v[0]) : clang_getCursorKind(c);
+    free(k.v);
+    return kind;
+}
+
+/* An UnexposedExpr: an implicit cast, or something that libclang has no name for. */
+static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n;
+    struct node r = {0};
+    cx_range(u, c, &r);
+    bool named = (starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") ||
+                  starts(u, r.begin, "__PRETTY_FUNCTION__")) &&
+                 innermost(c) == CXCursor_StringLiteral;
+    if (k->n == 1 && same_range(c, k->v[0]) && !named) {
+        n = conv(u, k->v[0]); /* an implicit cast; the text below is that of its first operand, perhaps */
+        note_conversion(u, n, type_of(u, clang_getCursorType(c)));
+        return n;
+    }
+    if (starts(u, r.begin, "__builtin_va_arg"))
+        return with_kids(u, c, N_VA_ARG, k);
+    if (starts(u, r.begin, "__builtin_offsetof"))
+        check_offsetof(u, r.begin, k);
+    if (starts(u, r.begin, "__builtin_offsetof") || named ||
+        starts(u, r.begin, "__builtin_types_compatible_p"))
+        return node_new(u, c, N_LITERAL);
+    if (starts(u, r.begin, "__atomic_") || starts(u, r.begin, "__c11_atomic_"))
+        return with_kids(u, c, N_ATOMIC, k);
+    if (starts(u, r.begin, "__builtin_choose_expr"))
+        return with_kids(u, c, N_GENERIC, k);
+    if (starts(u, r.begin, "__builtin_shufflevector") || starts(u, r.begin, "__builtin_convertvector"))
+        return with_kids(u, c, N_OPAQUE, k);
+    if (k->n >= 3) { /* a ?: b */
+        n = node_new(u, c, N_GNU_COND);
+        add_kid(n, conv(u, k->v[0]));
+        add_kid(n, conv(u, k->v[k->n - 1]));
+        note_conversion(u, n->kids[0], n->type);
+        return n;
+    }
+    if (k->n == 0)
+        return node_new(u, c, N_LITERAL);
+    return with_kids(u, c, N_OPAQUE, k);
+}
+
+/* Bytes from the start of rec to its field d, which may be in an anonymous member; -1 if it is not there. */
+static long field_offset(struct type *rec, const struct decl *d)
+{
+    type_fields(rec);
+    for (unsigned i = 0; i < rec->nfields; i++) {
+        const struct field *f = &rec->fields[i];
+        if (f->decl == d)
+            return f->offset;
+        bool anonymous = !*f->name || strchr(f->name, '('); /* "(anonymous union at file.c:3:5)" */
+        long in = f->type->kind == T_RECORD && anonymous ? field_offset(f->type, d) : -1;
+        if (in >= 0 && f->offset >= 0)
+            return f->offset + in;
+    }
+    return -1;
+}
+
+static struct node *conv_member(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_MEMBER);
+    CXCursor base = clang_getNullCursor();
+    for (unsigned i = 0; i < k->n; i++)
+        if (clang_isExpression(clang_getCursorKind(k->v[i])))
+            base = k->v[i];
+    /* anonymous members: nested MemberRefExprs of one range (for ->, the inner one may also end before the
+     * operator) */
+    while (!clang_Cursor_isNull(base) && clang_getCursorKind(base) == CXCursor_MemberRefExpr) {
+        const char *name = cx_text(u, clang_getCursorSpelling(base));
+        if (*name)
+            break;
+        struct cursors inner = cx_children(base);
+        CXCursor next = clang_getNullCursor();
+        for (unsigned i = 0; i < inner.n; i++)
+            if (clang_isExpression(clang_getCursorKind(inner.v[i])))
+                next = inner.v[i];
+        free(inner.v);
+        base = next;
+    }
+    n->decl = decl_of(u, clang_getCursorReferenced(c));
+    n->name = n->decl->name;
+    n->bitfield = clang_Cursor_isBitField(clang_getCursorReferenced(c));
+    if (clang_Cursor_isNull(base)) {
+        n->kind = N_OPAQUE;
+        return n;
+    }
+    struct node *b = conv(u, base);
+    add_kid(n, b);
+    struct type *rec = b->type;
+    n->arrow = rec->kind == T_POINTER || rec->kind == T_ARRAY;
+    if (n->arrow)
+        rec = rec->elem;
+    if (rec->kind == T_RECORD)
+        n->offset = field_offset(rec, n->decl);
+    return n;
+}
+
+static struct node *conv_unary(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    static const unsigned char incdec[] = {2, 3, 0, 1};
+    enum CXUnaryOperatorKind op = clang_getCursorUnaryOperatorKind(c);
+    struct node *n;
+    switch (op) {
+    case CXUnaryOperator_PostInc:
+    case CXUnaryOperator_PostDec:
+    case CXUnaryOperator_PreInc:
+    case CXUnaryOperator_PreDec:
+        n = with_kids(u, c, N_INCDEC, k);
+        n->op = incdec[op - CXUnaryOperator_PostInc];
+        return n;
+    case CXUnaryOperator_AddrOf:
+        return with_kids(u, c, N_ADDROF, k);
+    case CXUnaryOperator_Deref:
+        return with_kids(u, c, N_DEREF, k);
+    default:
+        n = with_kids(u, c, N_UNARY, k);
+        n->op = (unsigned char)op;
+        return n;
+    }
+}
+
+static struct node *conv_binary(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    enum CXBinaryOperatorKind op = clang_getCursorBinaryOperatorKind(c);
+    enum node_kind kind = N_BINARY;
+    if (op == CXBinaryOperator_Assign)
+        kind = N_ASSIGN;
+    else if (op > CXBinaryOperator_Assign && op < CXBinaryOperator_Comma)
+        kind = N_COMPOUND_ASSIGN;
+    else if (op == CXBinaryOperator_Comma)
+        kind = N_COMMA;
+    else if (op == CXBinaryOperator_LAnd || op == CXBinaryOperator_LOr)
+        kind = N_LOGICAL;
+    struct node *n = with_kids(u, c, kind, k);
+    n->op = (unsigned char)op;
+    return n;
+}
+
+/* The end of a balanced group that opens at `at`, or the place of `stop` at depth 0 after it. */
+static size_t scan(const struct unit *u, size_t at, char stop)
+{
+    int depth = 0;
+    const char *t = u->src.text;
+    for (; at < u->src.n; at++) {
+        char ch = t[at];
+        if (ch == '"' || ch == '\'') {
+            for (at++; at < u->src.n && t[at] != ch; at++)
+                if (t[at] == '\\')
+                    at++;
+        } else if (ch == '(' || ch == '[' || ch == '{') {
+            depth++;
+        } else if (ch == ')' || ch == ']' || ch == '}') {
+            if (depth-- == 0)
+                return at;
+        } else if (ch == stop && depth == 0) {
+            return at;
+        }
+    }
+    return at;
+}
+
+static struct node *conv_for(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_FOR);
+    size_t open = n->begin;
+    while (open < n->end && u->src.text[open] != '(')
+        open++;
+    size_t semi1 = scan(u, open + 1, ';'), semi2 = scan(u, semi1 + 1, ';');
+    struct node *slot[4] = {0};
+    for (unsigned i = 0; i < k->n; i++) {
+        if (i + 1 == k->n) {
+            slot[3] = conv(u, k->v[i]);
+            break;
+        }
+        struct node *kid = conv(u, k->v[i]);
+        slot[kid->begin < semi1 ? 0 : kid->begin < semi2 ? 1 : 2] = kid;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        add_kid(n, slot[i]);
+    return n;
+}
+
+static struct node *conv_var(struct unit *u, CXCursor c)
+{
+    struct node *n = node_new(u, c, N_VAR);
+    struct decl *d = n->decl = decl_of(u, c);
+    if (d->storage == ST_EXTERN) /* a declaration; the definition's place stays */
+        return n;
+    d->begin = n->begin;
+    d->end = n->end;
+    CXCursor init = clang_Cursor_getVarDeclInitializer(c);
+    struct cursors k = cx_children(c);
+    add_bounds(u, n, &k);
+    free(k.v);
+    if (!clang_Cursor_isNull(init)) {
+        d->init = conv(u, init);
+        add_kid(n, d->init);
+    }
+    if (d->storage == ST_STATIC_LOCAL)
+        ptr_push(&u->globals, &u->nglobals, &u->capglobals, d);
+    return n;
+}
+
+static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_DECLS);
+    for (unsigned i = 0; i < k->n; i++)
+        if (clang_getCursorKind(k->v[i]) == CXCursor_VarDecl)
+            add_kid(n, conv_var(u, k->v[i]));
+        else if (clang_getCursorKind(k->v[i]) == CXCursor_FunctionDecl)
+            decl_of(u, k->v[i]);
+        else if (clang_isCursorDefinition(k->v[i]) && (clang_getCursorKind(k->v[i]) == CXCursor_StructDecl ||
+                                                       clang_getCursorKind(k->v[i]) == CXCursor_UnionDecl))
+            check_members(u, k->v[i]);
+        else if (clang_getCursorKind(k->v[i]) == CXCursor_TypedefDecl) {
+            struct node *t = node_new(u, k->v[i], N_UNEVALUATED);
+            struct cursors in = cx_children(k->v[i]);
+            add_bounds(u, t, &in);
+            free(in.v);
+            add_kid(n, t);
+        }
+    return n;
+}
+
+static struct node *conv_initlist(struct unit *u, CXCursor c, const struct cursors *k)
+{
+    struct node *n = node_new(u, c, N_INITLIST);
+    for (unsigned i = 0; i < k->n; i++) {
+        enum CXCursorKind kind = clang_getCursorKind(k->v[i]);
+        if (!clang_isExpression(kind))
+            continue;
+        if (kind == CXCursor_UnexposedExpr && clang_getCursorType(k->v[i]).kind == CXType_Void) {
+            /* a designated initialiser: MemberRefs and indexes first, the value last */
+            struct cursors in = cx_children(k->v[i]);
+            for (unsigned j = in.n; j-- > 0;)
+                if (clang_isExpression(clang_getCursorKind(in.v[j]))) {
+                    add_kid(n, conv(u, in.v[j]));
+                    break;
+                }
+            free(in.v);
+        } else {
+            add_kid(n, conv(u, k->v[i]));
+        }
+    }
+    return n;
+}
+
+static struct node *conv_stmt(struct unit *u, CXCursor c, enum CXCursorKind kind, const struct cursors *k)
+{
+    struct node *n;
+    switch (kind) {
+    case CXCursor_CompoundStmt:
+        return with_kids(u, c, N_BLOCK, k);
+    case CXCursor_DeclStmt:
+        return conv_decls(u, c, k);
+    case CXCursor_IfStmt:
+        return with_kids(u, c, N_IF, k);
+    case CXCursor_WhileStmt:
+        return with_kids(u, c, N_WHILE, k);
+    case CXCursor_DoStmt:
+        return with_kids(u, c, N_DO, k);
+    case CXCursor_ForStmt:
+        return conv_for(u, c, k);
+    case CXCursor_SwitchStmt:
+        return with_kids(u, c, N_SWITCH, k);
+    case CXCursor_CaseStmt:
+        return with_kids(u, c, N_CASE, k);
+    case CXCursor_DefaultStmt:
+        return with_kids(u, c, N_DEFAULT, k);
+    case CXCursor_BreakStmt:
+        return node_new(u, c, N_BREAK);
+    case CXCursor_ContinueStmt:
+        return node_new(u, c, N_CONTINUE);
+    case CXCursor_ReturnStmt:
+        return with_kids(u, c, N_RETURN, k);
+    case CXCursor_NullStmt:
+        return node_new(u, c, N_EMPTY);
+    case CXCursor_GCCAsmStmt:
+        return with_kids(u, c, N_ASM, k);
+    case CXCursor_LabelStmt:
+        n = with_kids(u, c, N_LABEL, k);
+        n->name = cx_text(u, clang_getCursorSpelling(c));
+        return n;
+    case CXCursor_GotoStmt:
+        n = node_new(u, c, N_GOTO);
+        if (k->n)
+            n->name = cx_text(u, clang_getCursorSpelling(k->v[0]));
+        return n;
+    case CXCursor_IndirectGotoStmt:
+        return with_kids(u, c, N_IGOTO, k);
+    default: /* UnexposedStmt: an attributed statement */
+        return with_kids(u, c, N_BLOCK, k);
+    }
+}
+
+/* libclang shows the type before decay.  Of the kinds of expression that can have an array type, few can
+ * keep it. */
+static void decay(struct unit *u, struct node *n)
+{
+    struct type *t = n->type;
+    switch (n->kind) {
+    case N_REF:
+        if (n->decl->kind == D_PARAM)
+            t = n->decl->type;
+        break;
+    case N_PAREN:
+        t = n->nkids == 1 && n->kids[0]->type ? n->kids[0]->type : t;
+        break;
+    case N_INCDEC:
+    case N_BINARY:
+    case N_ASSIGN:
+    case N_COMPOUND_ASSIGN:
+    case N_COND:
+    case N_GNU_COND:
+    case N_COMMA:
+    case N_CALL:
+    case N_CAST:
+    case N_STMT_EXPR:
+    case N_VA_ARG:
+        t = t ? type_decayed(u, t) : t;
+        break;
+    default:
+        break;
+    }
+    if (t != n->type) {
+        n->type = t;
+        n->type_spelling = t->spelling;
+    }
+}
+
+static struct node *conv_any(struct unit *u, CXCursor c);
+
+static struct node *conv(struct unit *u, CXCursor c)
+{
+    struct node *n = conv_any(u, c);
+    decay(u, n);
+    return n;
+}
+
+static struct node *conv_any(struct unit *u, CXCursor c)
+{
+    enum CXCursorKind kind = clang_getCursorKind(c);
+    struct cursors k = cx_children(c);
+    struct node *n;
+    switch (kind) {
+    case CXCursor_UnexposedExpr:
+        n = conv_unexposed(u, c, &k);
+        break;
+    case CXCursor_DeclRefExpr:
+        n = node_new(u, c, N_REF);
+        n->decl = decl_of(u, clang_getCursorReferenced(c));
+        break;
+    case CXCursor_MemberRefExpr:
+        n = conv_member(u, c, &k);
+        break;
+    case CXCursor_CallExpr: {
+        n = with_kids(u, c, N_CALL, &k);
+        if (n->nkids) {
+            struct node *f = strip_parens(n->kids[0]);
+            if (f->kind == N_REF && f->decl->kind == D_FUNC)
+                n->decl = f->decl;
+            if (n->decl &&
+                !strncmp(n->decl->name, "__sync_", 7)) { /* overloaded: the name is not what was written */
+                n->kind = N_ATOMIC;
+                n->decl = NULL;
+                n->kids++;
+                n->nkids--;
+            }
+        }
+        break;
+    }
+    case CXCursor_IntegerLiteral:
+    case CXCursor_FloatingLiteral:
+    case CXCursor_ImaginaryLiteral:
+    case CXCursor_CharacterLiteral:
+        n = node_new(u, c, N_LITERAL);
+        break;
+    case CXCursor_StringLiteral:
+        n = node_new(u, c, N_STRING);
+        break;
+    case CXCursor_ParenExpr:
+        n = with_kids(u, c, N_PAREN, &k);
+        break;
+    case CXCursor_UnaryOperator:
+        n = conv_unary(u, c, &k);
+        break;
+    case CXCursor_ArraySubscriptExpr:
+        n = with_kids(u, c, N_SUBSCRIPT, &k);
+        break;
+    case CXCursor_BinaryOperator:
+    case CXCursor_CompoundAssignOperator:
+        n = conv_binary(u, c, &k);
+        break;
+    case CXCursor_ConditionalOperator:
+        n = with_kids(u, c, N_COND, &k);
+        break;
+    case CXCursor_CStyleCastExpr: {
+        /* the operand is the last child; a typeof or VLA in the type comes before it */
+        n = node_new(u, c, N_CAST);
+        struct cursors types = k;
+        if (types.n)
+            types.n--;
+        add_bounds(u, n, &types);
+        for (unsigned i = k.n; i-- > 0;)
+            if (clang_isExpression(clang_getCursorKind(k.v[i]))) {
+                add_kid(n, conv(u, k.v[i]));
+                note_conversion(u, n->kids[n->nkids - 1], n->type);
+                break;
+            }
+        break;
+    }
+    case CXCursor_CompoundLiteralExpr:
+        n = with_kids(u, c, N_COMPOUND_LITERAL, &k);
+        break;
+    case CXCursor_InitListExpr:
+        n = conv_initlist(u, c, &k);
+        break;
+    case CXCursor_AddrLabelExpr:
+        n = node_new(u, c, N_ADDR_LABEL);
+        if (k.n)
+            n->name = cx_text(u, clang_getCursorSpelling(k.v[0]));
+        break;
+    case CXCursor_StmtExpr:
+        n = with_kids(u, c, N_STMT_EXPR, &k);
+        break;
+    case CXCursor_GenericSelectionExpr:
+        n = with_kids(u, c, N_GENERIC, &k);
+        break;
+    case CXCursor_UnaryExpr: /* sizeof, _Alignof */
+        n = node_new(u, c, N_UNEVALUATED);
+        add_bounds(u, n, &k);
+        break;
+    default:
+        if (clang_isStatement(kind))
+            n = conv_stmt(u, c, kind, &k);
+        else
+            n = with_kids(u, c, N_OPAQUE, &k);
+    }
+    free(k.v);
+    return n;
+}
+
+/* ---- top level ---- */
+
+static bool reads_memory(const struct node *n)
+{
+    if (n->kind == N_MEMBER || n->kind == N_SUBSCRIPT || n->kind == N_DEREF || n->kind == N_CALL)
+        return true;
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i] && reads_memory(n->kids[i]))
+            return true;
+    return false;
+}
+
+/* A parameter's bounds are evaluated before the body, where nothing can be inserted. */
+static void check_bounds(struct unit *u, CXCursor param)
+{
+    struct cursors k = cx_children(param);
+    struct node n = {0};
+    add_bounds(u, &n, &k);
+    free(k.v);
+    for (unsigned i = 0; i < n.nkids; i++)
+        if (reads_memory(n.kids[i]))
+            diag(&u->src, n.kids[i]->begin, DIAG_UNSUPPORTED,
+                 "declare the parameter as a pointer, and a local of the array type",
+                 "array bound of a parameter that reads memory or calls a function");
+}
+
+static void conv_function(struct unit *u, CXCursor c)
+{
+    struct decl *d = decl_of(u, c);
+    struct cursors k = cx_children(c);
+    d->nparams = (unsigned)clang_Cursor_getNumArguments(c);
+    d->params = arena_alloc(&u->arena, (d->nparams + 1) * sizeof *d->params);
+    for (unsigned i = 0; i < d->nparams; i++) {
+        struct decl *p = d->params[i] = decl_of(u, clang_Cursor_getArgument(c, i));
+        p->owner = d;
+        p->index = i;
+        check_bounds(u, clang_Cursor_getArgument(c, i));
+    }
+    for (unsigned i = 0; i < k.n; i++)
+        if (clang_getCursorKind(k.v[i]) == CXCursor_CompoundStmt)
+            d->body = conv(u, k.v[i]);
+    free(k.v);
+    if (d->body)
+        ptr_push(&u->funcs, &u->nfuncs, &u->capfuncs, d);
+}
+
+static void top_var(struct unit *u, CXCursor c)
+{
+    struct decl *d = decl_of(u, c);
+    CXCursor init = clang_Cursor_getVarDeclInitializer(c);
+    bool defines = clang_Cursor_getStorageClass(c) != CX_SC_Extern || !clang_Cursor_isNull(init);
+    if (!defines)
+        return;
+    struct node r = {0};
+    cx_range(u, c, &r);
+    if (!d->defined) {
+        d->defined = true;
+        ptr_push(&u->globals, &u->nglobals, &u->capglobals, d);
+    }
+    if (!clang_Cursor_isNull(init) || !d->init) {
+        struct decl *last = u->last_var;
+        if (last && last != d && last->begin == r.begin)
+            last->grouped = d->grouped = true;
+        u->last_var = d;
+        d->begin = r.begin;
+        d->end = r.end;
+        d->name_off = cx_offset(clang_getCursorLocation(c), NULL);
+    }
+    if (!clang_Cursor_isNull(init))
+        d->init = conv(u, init);
+}
+
+static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
+{
+    (void)parent;
+    struct unit *u = data;
+    if (clang_Location_isInSystemHeader(clang_getCursorLocation(c)))
+        return CXChildVisit_Continue;
+    switch (clang_getCursorKind(c)) {
+    case CXCursor_FunctionDecl:
+        if (clang_isCursorDefinition(c))
+            conv_function(u, c);
+        else
+            for (int i = 0, n = (decl_of(u, c), clang_Cursor_getNumArguments(c)); i < n; i++)
+                decl_of(u, clang_Cursor_getArgument(c, (unsigned)i));
+        break;
+    case CXCursor_VarDecl:
+        top_var(u, c);
+        break;
+    case CXCursor_StructDecl:
+    case CXCursor_UnionDecl:
+        if (clang_isCursorDefinition(c))
+            check_members(u, c);
+        break;
+    default:
+        break;
+    }
+    return CXChildVisit_Continue;
+}
+
+int ast_convert(struct unit *u)
+{
+    struct cx *x = u->cx;
+    CXCursor top = clang_getTranslationUnitCursor(x->tu);
+    annotate_types(u, top);
+    clang_visitChildren(top, visit_top, u);
+    return diag_errors ? 1 : 0;
+}
+
+void ast_free(struct unit *u)
+{
+    struct cx *x = u->cx;
+    if (!x)
+        return;
+    map_free(&u->local_names);
+    free(u->records);
+    free(u->conversions);
+    map_free(&x->types);
+    map_free(&x->decls);
+    map_free(&x->object_records);
+    clang_disposeTranslationUnit(x->tu);
+    clang_disposeIndex(x->index);
+}

@@ -1,0 +1,78 @@
+/* fields.c - the members of structs and unions: copied out of libclang when somebody asks for them, and
+ * rejected where an object lies by value where it cannot (annotations.md R10). */
+#include "parse/clang.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "source/diag.h"
+
+struct field_visit {
+    struct unit *u;
+    struct type *t;
+    unsigned cap;
+    CXType record;
+};
+
+static enum CXVisitorResult visit_field(CXCursor c, CXClientData data)
+{
+    struct field_visit *v = data;
+    struct type *t = v->t;
+    if (t->nfields == v->cap) {
+        struct field *f = arena_alloc(&v->u->arena, (v->cap = v->cap * 2 + 8) * sizeof *f);
+        if (t->nfields)
+            memcpy(f, t->fields, t->nfields * sizeof *f);
+        t->fields = f;
+    }
+    struct field *f = &t->fields[t->nfields++];
+    f->name = cx_text(v->u, clang_getCursorSpelling(c));
+    f->type = type_of(v->u, clang_getCursorType(c));
+    f->bitfield = clang_Cursor_isBitField(c);
+    long long off = clang_Cursor_getOffsetOfField(c);
+    f->offset = off >= 0 ? (long)(off / 8) : -1;
+    f->decl = decl_of(v->u, c);
+    return CXVisit_Continue;
+}
+
+static struct unit *fields_unit; /* the one unit of this process */
+
+void fields_begin(struct unit *u)
+{
+    fields_unit = u;
+}
+
+void type_fields(struct type *t)
+{
+    if (t->fields_done || t->kind != T_RECORD)
+        return;
+    t->fields_done = true;
+    struct field_visit v = {fields_unit, t, 0, *(CXType *)t->cx};
+    clang_Type_visitFields(v.record, visit_field, &v);
+    /* fields of anonymous records: libclang gives them relative offsets, the record's own field is among
+     * these */
+}
+
+void check_members(struct unit *u, CXCursor record)
+{
+    struct type *t = type_of(u, clang_getCursorType(record));
+    type_fields(t);
+    for (unsigned i = 0; i < t->nfields; i++) {
+        const struct field *f = &t->fields[i];
+        if (type_holds_objects(f->type))
+            diag(&u->src, f->decl->name_off, DIAG_ERROR,
+                 "make it an array of pointers, each to an object of its own",
+                 "member '%s' is an array of the STM_OBJECT type '%s'", f->name, f->decl->type_spelling);
+        else if (f->type->is_object && f->offset != 0)
+            diag(&u->src, f->decl->name_off, DIAG_ERROR,
+                 "make it the first member, or a pointer to an object of its own",
+                 "member '%s' has the STM_OBJECT type '%s' by value, and is not the first", f->name,
+                 f->decl->type_spelling);
+    }
+    struct cursors k = cx_children(record);
+    for (unsigned i = 0; i < k.n; i++) {
+        enum CXCursorKind kind = clang_getCursorKind(k.v[i]);
+        if ((kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl) && clang_isCursorDefinition(k.v[i]))
+            check_members(u, k.v[i]);
+    }
+    free(k.v);
+}

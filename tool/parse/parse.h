@@ -1,0 +1,13 @@
+/* parse.h - from C text to our tree. */
+#ifndef UNGIL_TOOL_PARSE_PARSE_H
+#define UNGIL_TOOL_PARSE_PARSE_H
+
+#include "ast/unit.h"
+
+/* Parses u->src with libclang.  Returns 0, or 1 after clang's own diagnostics. */
+int ast_parse(struct unit *u, const char *const *args, unsigned nargs);
+void ast_free(struct unit *u);
+/* Fills in t->fields, if t is a struct or union. */
+void type_fields(struct type *t);
+
+#endif

@@ -1,0 +1,151 @@
+/* types.c - what the translator must know of C types, copied out of libclang once for each canonical type. */
+#include "parse/clang.h"
+
+#include <string.h>
+
+/* Types whose variables are the system's business: they stay in raw memory (annotations.md R14). */
+static bool is_opaque_system(const char *s)
+{
+    static const char *const names[] = {
+        "pthread_mutex_t",
+        "pthread_cond_t",
+        "pthread_rwlock_t",
+        "pthread_spinlock_t",
+        "pthread_barrier_t",
+        "pthread_once_t",
+        "pthread_attr_t",
+        "pthread_mutexattr_t",
+        "pthread_condattr_t",
+        "pthread_t",
+        "sem_t",
+        "struct _IO_FILE",
+        "struct __jmp_buf_tag",
+        "struct __pthread_cond_s",
+        "struct sigaction",
+        "sigset_t",
+    };
+    if (!strncmp(s, "const ", 6))
+        s += 6;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        size_t n = strlen(names[i]);
+        if (!strncmp(s, names[i], n) && !strchr("_abcdefghijklmnopqrstuvwxyz", s[n] ? s[n] : '*') &&
+            !strchr(s, '*'))
+            return true;
+    }
+    return false;
+}
+
+static bool record_is_object(struct unit *u, CXCursor def)
+{
+    struct cx *x = u->cx;
+    return cx_annotation(u, def, "stm_object") ||
+           map_get(&x->object_records, (uint64_t)(uintptr_t)def.data[0]);
+}
+
+struct type *type_of(struct unit *u, CXType t)
+{
+    struct cx *x = u->cx;
+    const char *sugar = NULL;
+    if (t.kind == CXType_Typedef || t.kind == CXType_Elaborated || t.kind == CXType_ConstantArray) {
+        sugar = cx_text(u, clang_getTypeSpelling(t));
+        if (!is_opaque_system(sugar))
+            sugar = NULL;
+    }
+    CXType c = clang_getCanonicalType(t);
+    uint64_t key =
+        (uint64_t)(uintptr_t)c.data[0] | (sugar ? 1ull << 63 : 0); /* its low bits are qualifiers */
+    struct type *r = map_get(&x->types, key);
+    if (r)
+        return r;
+    r = arena_alloc(&u->arena, sizeof *r);
+    map_put(&x->types, key, r);
+    bool sized =
+        c.kind != CXType_Unexposed; /* the type of a built-in function's name: libclang crashes if asked */
+    r->size = sized ? (long)clang_Type_getSizeOf(c) : -1;
+    r->align = sized ? (long)clang_Type_getAlignOf(c) : -1;
+    if (r->size < 0)
+        r->size = -1;
+    r->is_const = clang_isConstQualifiedType(c);
+    r->is_volatile = clang_isVolatileQualifiedType(c);
+    r->spelling = cx_text(u, clang_getTypeSpelling(c));
+    r->unnamed = strstr(r->spelling, "(unnamed") || strstr(r->spelling, "(anonymous");
+    r->opaque_system = sugar || is_opaque_system(r->spelling);
+    CXType *keep = arena_alloc(&u->arena, sizeof *keep);
+    *keep = c;
+    r->cx = keep;
+    switch (c.kind) {
+    case CXType_Void:
+        r->kind = T_VOID;
+        break;
+    case CXType_Pointer:
+    case CXType_BlockPointer:
+        r->kind = T_POINTER;
+        r->elem = type_of(u, clang_getPointeeType(c));
+        break;
+    case CXType_ConstantArray:
+    case CXType_IncompleteArray:
+    case CXType_VariableArray:
+        r->kind = T_ARRAY;
+        r->elem = type_of(u, clang_getArrayElementType(c));
+        r->count = c.kind == CXType_ConstantArray ? (long)clang_getArraySize(c) : -1;
+        r->is_vla = c.kind == CXType_VariableArray || r->elem->is_vla;
+        r->is_const |= r->elem->is_const;
+        r->opaque_system |= r->elem->opaque_system;
+        r->unnamed |= r->elem->unnamed;
+        break;
+    case CXType_Record: {
+        CXCursor d = clang_getTypeDeclaration(c), def = clang_getCursorDefinition(d);
+        r->kind = T_RECORD;
+        if (clang_Cursor_isNull(def))
+            def = d;
+        r->is_object = record_is_object(u, def);
+        r->is_union = clang_getCursorKind(def) == CXCursor_UnionDecl;
+        r->tag = cx_text(u, clang_getCursorSpelling(def));
+        r->id = def.data[0];
+        ptr_push(&u->records, &u->nrecords, &u->caprecords, r);
+        break;
+    }
+    case CXType_FunctionNoProto:
+    case CXType_FunctionProto:
+        r->kind = T_FUNC;
+        r->elem = type_of(u, clang_getResultType(c));
+        r->prototype = c.kind == CXType_FunctionProto;
+        r->variadic = c.kind == CXType_FunctionProto && clang_isFunctionTypeVariadic(c);
+        r->nparams = r->prototype ? (unsigned)clang_getNumArgTypes(c) : 0;
+        r->params = arena_alloc(&u->arena, (r->nparams + 1) * sizeof *r->params);
+        for (unsigned i = 0; i < r->nparams; i++)
+            r->params[i] = type_of(u, clang_getArgType(c, i));
+        break;
+    case CXType_Atomic:
+        *r = *type_of(u, clang_Type_getValueType(c));
+        r->is_atomic = true;
+        r->cx = keep;
+        break;
+    case CXType_Vector:
+    case CXType_ExtVector:
+    case CXType_Complex:
+        r->kind = T_SCALAR;
+        break;
+    default:
+        r->kind = c.kind > CXType_Void && c.kind <= CXType_LastBuiltin ? T_SCALAR
+                  : c.kind == CXType_Enum                              ? T_SCALAR
+                                                                       : T_OTHER;
+        r->is_integer = (c.kind >= CXType_Bool && c.kind <= CXType_Int128) || c.kind == CXType_Enum;
+    }
+    return r;
+}
+
+struct type *type_decayed(struct unit *u, struct type *t)
+{
+    if (t->kind != T_ARRAY && t->kind != T_FUNC)
+        return t;
+    if (t->decayed)
+        return t->decayed;
+    struct type *r = t->decayed = arena_alloc(&u->arena, sizeof *r), *to = t->kind == T_ARRAY ? t->elem : t;
+    r->kind = T_POINTER;
+    r->size = r->align = (long)sizeof(void *);
+    r->elem = to;
+    r->spelling = arena_printf(&u->arena, "%s *", to->spelling);
+    r->unnamed = to->unnamed || to->kind == T_ARRAY || to->kind == T_FUNC || strpbrk(to->spelling, "([");
+    return r;
+}
