@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "parse/parse.h"
+
 /* Built-in functions whose pointer arguments are not memory accesses, or that evaluate nothing. */
 static const struct external builtin_plain = {.name = "builtin", .effect = EXT_PURE, .args = "uuuuuuuuuuu"};
 static const struct external builtin_unreachable = {
@@ -18,6 +20,50 @@ static const struct external *builtin(const char *name)
     if (!strncmp(name, "__sync_", 7) || !strncmp(name, "__atomic_", 9))
         return &sync_builtin;
     return &builtin_plain;
+}
+
+/* Is t a function, or is there one that it leads to? */
+static bool leads_to_function(struct type *t, unsigned depth)
+{
+    if (t->kind == T_FUNC)
+        return true;
+    if (t->opaque_system || depth > 4)
+        return false;
+    if (t->kind == T_POINTER || t->kind == T_ARRAY)
+        return leads_to_function(t->elem, depth + 1);
+    if (t->kind == T_RECORD)
+        type_fields(t);
+    for (unsigned i = 0; t->kind == T_RECORD && i < t->nfields; i++)
+        if (leads_to_function(t->fields[i].type, depth + 1))
+            return true;
+    return false;
+}
+
+bool may_call_back(const struct decl *d, const struct external *e)
+{
+    const struct type *t = d->type;
+    bool given = t->kind == T_FUNC && !t->prototype && strncmp(d->name, "__builtin_", 10) != 0;
+    for (unsigned i = 0; t->kind == T_FUNC && i < t->nparams && !given; i++)
+        given = leads_to_function(t->params[i], 0);
+    return e->safepoint || (given && !e->later && e->effect != EXT_MAPPED && e->effect != EXT_UNSUPPORTED);
+}
+
+enum evaluation call_evaluates(const struct node *call)
+{
+    static const struct {
+        const char *name;
+        enum evaluation e;
+    } table[] = {
+        {"__builtin_constant_p", NOT_EVALUATED},
+        {"__builtin_classify_type", NOT_EVALUATED},
+        {"__builtin_assume", NOT_EVALUATED},
+        {"__builtin_object_size", PERHAPS_EVALUATED},
+        {"__builtin_dynamic_object_size", PERHAPS_EVALUATED},
+    };
+    for (unsigned i = 0; call->decl && i < sizeof table / sizeof *table; i++)
+        if (!strcmp(call->decl->name, table[i].name))
+            return table[i].e;
+    return EVALUATED;
 }
 
 const struct external *call_external(const struct node *call)

@@ -95,6 +95,10 @@ bool externals_load(const char *file)
                 e->unless_raw = true;
             else if (!strcmp(w, "safepoint"))
                 e->safepoint = true;
+            else if (!strcmp(w, "later"))
+                e->later = true;
+            else if (!strcmp(w, "keeps"))
+                e->keeps = true;
             else if (!parse_args(e, w))
                 ok = bad(file, line, "unknown argument modes or flag", w);
         }

@@ -12,7 +12,9 @@ struct external {
     char args[12];      /* '-' value, 'r' read, 'w' written, 'u' pointer left alone, 'e' end pointer */
     char rest;          /* variadic tail: 'f' as printf, 'w' as scanf, 0 none */
     bool unless_raw;    /* EXT_UNSUPPORTED: pure if all its pointers are raw */
-    bool fresh, twice, noreturn, back, safepoint;
+    bool fresh, twice, noreturn, safepoint;
+    bool later; /* it keeps the function that it is given, and calls it another time */
+    bool keeps; /* it keeps the pointers that it is given */
 };
 /* Loads the table `file`; located errors.  Returns false after one. */
 bool externals_load(const char *file);

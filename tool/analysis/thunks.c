@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "analysis/callee.h"
 #include "analysis/externals.h"
 
 static bool runtime_stand_in(const struct decl *d, const struct external *e)
@@ -35,9 +36,11 @@ static bool can_stand_in(const struct decl *d, const struct external *e)
     if (t->kind != T_FUNC || !t->prototype || t->variadic || !plain_name(t->elem) ||
         !strncmp(d->name, "__builtin_", 10))
         return false;
-    if (e &&
-        ((e->effect == EXT_MAPPED && !external_is_output(e)) || e->effect == EXT_BLOCK ||
-         e->effect == EXT_UNSUPPORTED || e->twice || e->noreturn || e->safepoint || strchr(e->args, 'e')))
+    if (e && ((e->effect == EXT_MAPPED && !external_is_output(e)) || e->effect == EXT_BLOCK ||
+              e->effect == EXT_UNSUPPORTED || e->twice || e->noreturn || e->keeps || strchr(e->args, 'e')))
+        return false;
+    static const struct external unknown = {.effect = EXT_UNKNOWN};
+    if (may_call_back(d, e ? e : &unknown))
         return false;
     for (unsigned i = 0; i < t->nparams; i++)
         if (!plain_name(t->params[i]))

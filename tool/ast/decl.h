@@ -7,6 +7,7 @@
 
 #include "ast/type.h"
 
+struct cleanup;
 struct clone;
 struct ir_func;
 struct node;
@@ -25,7 +26,7 @@ struct decl {
     bool defined; /* has a definition in this file */
     bool file_scope;
     bool grouped; /* file scope: shares its specifiers with other declarators */
-    bool addr_taken, written, atomic_use, has_cleanup, is_volatile;
+    bool addr_taken, written, atomic_use, is_volatile;
     bool drop, raw, ref, immutable, checked_store, per_thread, private_stack, private_top, no_safepoint, pure,
         safe, irreversible, inline_fn, noreturn;
     const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
@@ -39,11 +40,15 @@ struct decl {
     unsigned var;            /* lowering: SSA variable + 1 */
     const char *record_name; /* field: of its record */
     const char *record_type, *thread_copy;
-    bool copy_defined;    /* STM_PER_THREAD field: its record's type; the variable that each thread has */
-    struct node *body;    /* function */
-    struct ir_func *ir;   /* function: lowered */
-    struct clone *clones; /* function: its copies */
-    struct node *init;    /* variable */
+    bool copy_defined;       /* STM_PER_THREAD field: its record's type; the variable that each thread has */
+    bool is_cleanup;         /* function: called at the ends of scopes, by no text that could be changed */
+    const char *cleanup;     /* variable: the name of the function that its scope's end calls; null: none */
+    struct decl *cleanup_fn; /* and its declaration; null: a system header's */
+    struct cleanup *scope;   /* variable with cleanup: lowering */
+    struct node *body;       /* function */
+    struct ir_func *ir;      /* function: lowered */
+    struct clone *clones;    /* function: its copies */
+    struct node *init;       /* variable */
 };
 
 #endif

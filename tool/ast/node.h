@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ast/decl.h"
 #include "ir.h"
@@ -114,13 +115,16 @@ struct node {
     bool arrow;       /* N_MEMBER */
     bool in_macro;    /* from a system macro: its text cannot be edited */
     bool bitfield;
+    bool any_order; /* N_INITLIST: in which order its elements are evaluated, and which, is not known */
     bool is_const_expr;
     size_t begin, end; /* in source text */
     struct type *type;
     const char *type_spelling;
     struct decl *decl; /* N_REF, N_MEMBER (field), N_VAR, N_CALL (callee, when direct) */
     const char *name;  /* label, member */
-    long offset;       /* N_MEMBER: bytes in its base; -1 unknown */
+    uint64_t label;    /* N_LABEL, N_GOTO, N_ADDR_LABEL: which label of the function; two can have one name */
+    struct names *jumps; /* N_ASM: the names of the labels that it may jump to; null: none */
+    long offset;         /* N_MEMBER: bytes in its base; -1 unknown */
     struct node **kids;
     unsigned nkids, capkids;
     struct node *parent;

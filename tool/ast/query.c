@@ -68,6 +68,18 @@ bool is_call_to(const struct node *n, const char *name)
     return n->kind == N_CALL && n->decl && !strcmp(n->decl->name, name);
 }
 
+bool reads_memory(const struct node *n)
+{
+    if (n->kind == N_MEMBER || n->kind == N_SUBSCRIPT || n->kind == N_DEREF || n->kind == N_CALL ||
+        (n->kind == N_REF && n->decl->kind == D_VAR && n->decl->storage != ST_LOCAL &&
+         n->decl->storage != ST_THREAD && !n->decl->type->is_const))
+        return true;
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i] && reads_memory(n->kids[i]))
+            return true;
+    return false;
+}
+
 void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap)
 {
     switch (n->kind) {

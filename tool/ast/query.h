@@ -19,6 +19,8 @@ void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap
 size_t statement_end(const struct source *s, const struct node *n);
 /* Is the place n, or what the pointer n points to, gone by an STM_DROP? */
 bool is_dropped(const struct node *n);
+/* Is there an access through a pointer or to a global, or a call, in n? */
+bool reads_memory(const struct node *n);
 /* Does evaluating n do more than yield a value? */
 bool has_effects(const struct node *n);
 /* Is n a block with braces of its own in the text? */

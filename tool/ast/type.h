@@ -26,7 +26,7 @@ struct type {
     bool variadic, prototype; /* functions */
     struct type **params;
     unsigned nparams;
-    bool is_vla;
+    bool is_vla;          /* an array whose size, at any depth, is computed when control comes to it */
     const char *spelling; /* canonical, valid C unless `unnamed` */
     bool unnamed;
     struct field *fields;

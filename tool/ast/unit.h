@@ -31,6 +31,7 @@ struct unit {
     } * conversions; /* of pointers, explicit or not */
     unsigned nconversions, capconversions;
     struct map local_names; /* hashes of names that are no types somewhere */
+    struct map functions;   /* hash of name -> declaration of a function, not from system headers */
     struct decl *last_var;  /* parse/: the file-scope variable before this one */
     unsigned naccesses;
     struct node **access_nodes;
@@ -40,7 +41,8 @@ struct unit {
     unsigned nclones, capclones; /* copies of functions, after the passes */
     struct map clone_of_name;
     unsigned lines, annotated_lines;
-    void *cx; /* parse/ */
+    bool exceptions; /* -fexceptions: cleanup functions are also called when a thread is cancelled */
+    void *cx;        /* parse/ */
     struct ir_module *ir;
     void *descs;             /* emit/descs.c */
     struct history *history; /* outcome/history.c; null unless asked for */

@@ -68,17 +68,26 @@ bool emit_has_bare_comma(const char *s)
     return false;
 }
 
+/* Is n, perhaps behind labels, the last of a statement expression, and so its value? */
+static bool is_value(const struct node *n)
+{
+    const struct node *p = n->parent;
+    return p->kind == N_LABEL ? is_value(p)
+                              : p->kind == N_BLOCK && p->parent && p->parent->kind == N_STMT_EXPR &&
+                                    p->kids[p->nkids - 1] == n;
+}
+
 bool emit_is_statement(const struct node *n)
 {
     const struct node *p = n->parent;
     switch (p->kind) {
     case N_BLOCK:
-        return !(p->parent && p->parent->kind == N_STMT_EXPR && p->kids[p->nkids - 1] == n);
+        return !is_value(n);
     case N_CASE:
     case N_DEFAULT:
         return p->kids[p->nkids - 1] == n;
     case N_LABEL:
-        return true;
+        return !is_value(p);
     case N_IF:
         return p->kids[0] != n;
     case N_WHILE:

@@ -118,8 +118,14 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
     bool raw = e->unless_raw;
     for (unsigned k = 0; k < nargs; k++)
         raw = raw && (!args[k] || n->kids[k + 1]->is_raw);
+    bool back = may_call_back(n->decl, e);
     if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
+    for (unsigned k = 0; e->keeps && k < nargs && !l->blocking; k++)
+        if (args[k] && !n->kids[k + 1]->is_raw && n->kids[k + 1]->type->elem->kind != T_FUNC)
+            diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED,
+                 "give it memory that is not the collector's: an STM_RAW variable, or the stack",
+                 "'%s' keeps this pointer, which may lead to transactional memory", n->decl->name);
     if (call_is_irreversible(e) && !l->blocking)
         n->inev = low_inevitable(l, n, reason(l, n, e));
     if (e->effect == EXT_BLOCK && !l->blocking) {
@@ -131,15 +137,14 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
     }
     external_writes(l, n, e, args, nargs);
     struct ir_inst *i = call_inst(l, n, NULL, args, nargs);
-    i->flags |= IRI_NOINEV | IRI_NOALLOC;
-    if (!e->safepoint)
-        i->flags |= IRI_NOSAFEPOINT;
+    if (!back)
+        i->flags |= IRI_NOINEV | IRI_NOALLOC | IRI_NOSAFEPOINT;
     if (e->effect == EXT_MAPPED) {
         i->flags &= ~(unsigned)IRI_NOALLOC;
         if (i->cls == IRC_ANY && (e->fresh || !strcmp(e->mapped, "stm_realloc")))
             i->cls = IRC_REF;
     }
-    if (e->effect == EXT_PURE && !strpbrk(e->args, "wue") && e->rest != 'w' && !e->back)
+    if (e->effect == EXT_PURE && !strpbrk(e->args, "wue") && e->rest != 'w' && !back)
         i->flags |= IRI_READONLY;
     if (e->fresh)
         i->flags |= IRI_RETURNS_FRESH;
@@ -193,9 +198,11 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
     unsigned nargs = n->nkids ? n->nkids - 1 : 0;
     if (n->decl && low_marker(l, n, &result))
         return result;
-    if (n->decl &&
-        (!strcmp(n->decl->name, "__builtin_constant_p") || !strcmp(n->decl->name, "__builtin_object_size")))
-        return NULL; /* unevaluated */
+    if (call_evaluates(n) != EVALUATED) {
+        if (call_evaluates(n) == PERHAPS_EVALUATED)
+            low_perhaps(l, n, 1);
+        return low_opaque(l, n->type, n);
+    }
     if (nargs > MAX_ARGS) {
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "call with more than %d arguments", MAX_ARGS);
         nargs = MAX_ARGS;

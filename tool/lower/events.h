@@ -7,7 +7,10 @@
 struct jump {
     struct jump *up;
     struct ir_block *brk, *cont;
-    bool is_block; /* STM_ATOMIC, STM_BLOCKING */
+    bool is_block;  /* STM_ATOMIC, STM_BLOCKING */
+    bool is_switch; /* `continue` goes on to the loop around it */
+    bool is_head;   /* the condition or increment of a loop: compilers disagree about which loop is left */
+    struct cleanup *inside; /* of the variables in scope where it jumps to */
 };
 
 /* A counted loop being lowered (lower/ranges.c). */
@@ -31,8 +34,12 @@ struct lower {
     struct ir_block *b; /* where the next event goes */
     struct decl *fn;
     struct jump *jumps;
-    struct map labels; /* hash of name -> block */
-    struct map cases;  /* node -> block */
+    struct map labels;        /* node's label -> block */
+    struct cleanup *cleanups; /* of the variables in scope that have one, the innermost first (cleanup.c) */
+    struct map label_scopes;  /* node's label -> struct label_scope */
+    struct map cases;         /* node -> block */
+    struct node **label_nodes;
+    unsigned nlabels, caplabels;
     struct ir_block **taken;
     unsigned ntaken, captaken; /* labels whose address is taken */
     unsigned blocking;         /* depth in STM_BLOCKING */

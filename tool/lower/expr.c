@@ -245,6 +245,8 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
         a->sym = ir_intern(l->u->ir, n->kind == N_STRING ? ".string" : ".literal");
         a->flags |= n->kind == N_COMPOUND_LITERAL ? IRI_LOCAL : 0;
+        if (n->kind == N_COMPOUND_LITERAL) /* a pointer of the round before may lead there */
+            low_op(l, IR_LOCALW, IRC_INT, n);
         return (struct lv){.form = F_NONE, .addr = a};
     }
     case N_UNARY: /* __extension__, __real__, __imag__ */
@@ -427,7 +429,7 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
     const struct decl *d = place_decl(v, n);
     if (v->form == F_RAW_WRITE && d && d->private_top &&
         n->type->kind == T_POINTER) /* an abort puts it back with the stack */
-        v->form = F_NONE;
+        v->form = F_NONE, v->known = true;
     if (v->form == F_NONE) {
         if (v->known)
             low_op(l, IR_LOCALW, IRC_INT, n);
@@ -562,8 +564,8 @@ void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct
         ir_seal(mid);
         l->b = mid;
         low_condition(l, n->kids[1], yes, no);
-    } else if (is_call_to(n, "__builtin_expect") && strip_parens(n)->nkids == 3) {
-        low_value(l, strip_parens(n)->kids[2]);
+    } else if (is_call_to(n, "__builtin_expect") && strip_parens(n)->nkids == 3 &&
+               strip_parens(n)->kids[2]->kind == N_LITERAL) {
         low_condition(l, strip_parens(n)->kids[1], yes, no);
     } else {
         low_value(l, n);
@@ -653,28 +655,54 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
     return derive(l, v.addr, v.off, n);
 }
 
-static bool calls_translated(const struct node *n)
+/* The operands of n are evaluated in any order, some of them perhaps not, others more than once. */
+static void low_in_any_order(struct lower *l, struct node *n)
 {
-    if (!n)
-        return false;
-    if (n->kind == N_CALL && !call_external(n))
-        return true;
+    struct ir_block *head = ir_block_new(l->f), *end = ir_block_new(l->f),
+                    **to = xrealloc(NULL, (n->nkids + 1) * sizeof *to);
+    low_goto(l, head, n);
     for (unsigned i = 0; i < n->nkids; i++)
-        if (calls_translated(n->kids[i]))
-            return true;
-    return false;
+        to[i] = ir_block_new(l->f);
+    to[n->nkids] = end;
+    ir_branch(head, to, n->nkids + 1, low_loc(l, n));
+    for (unsigned i = 0; i < n->nkids; i++) {
+        ir_seal(to[i]);
+        l->b = to[i];
+        low_value(l, n->kids[i]);
+        if (!ir_terminated(l->b))
+            ir_jump(l->b, head, low_loc(l, n));
+    }
+    ir_seal(head);
+    ir_seal(end);
+    l->b = end;
+    free(to);
 }
 
+void low_perhaps(struct lower *l, struct node *n, unsigned first)
+{
+    if (n->nkids <= first)
+        return;
+    struct ir_block *yes = ir_block_new(l->f), *end = ir_block_new(l->f);
+    ir_branch(low_block(l), (struct ir_block *[]){yes, end}, 2, low_loc(l, n));
+    ir_seal(yes);
+    l->b = yes;
+    for (unsigned i = first; i < n->nkids; i++)
+        low_value(l, n->kids[i]);
+    low_goto(l, end, n);
+    ir_seal(end);
+    l->b = end;
+}
+
+/* C leaves the order of elements open; gcc and clang take that of the members, in which the tree has them,
+ * and do not evaluate what another element initialises again. */
 static void low_initlist(struct lower *l, struct node *n)
 {
-    /* Elements are indeterminately sequenced: with a safepoint among them, no fact holds from one to the
-     * next. */
-    bool kill = n->nkids > 1 && (calls_translated(n) || has_effects(n));
-    for (unsigned i = 0; i < n->nkids; i++) {
-        if (kill)
-            low_op(l, IR_SAFEPOINT, IRC_INT, n);
-        low_value(l, n->kids[i]);
+    if (n->any_order && n->nkids) {
+        low_in_any_order(l, n);
+        return;
     }
+    for (unsigned i = 0; i < n->nkids; i++)
+        low_value(l, n->kids[i]);
 }
 
 static struct ir_inst *low_value_(struct lower *l, struct node *n)
@@ -754,9 +782,9 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         v->sym = ir_intern(l->u->ir, "atomic access");
         v->flags = IRI_NOSAFEPOINT | IRI_NOALLOC | IRI_NOINEV;
         return opaque(l, n->type, NULL, n);
-    case N_UNEVALUATED: /* but for the bounds of array types in it */
-        for (unsigned i = 0; i < n->nkids; i++)
-            low_value(l, n->kids[i]);
+    case N_UNEVALUATED: /* but for the bounds of array types in it, unless they do not matter (C17 6.7.6.2p5)
+                         */
+        low_perhaps(l, n, 0);
         return NULL;
     case N_ADDR_LABEL:
     case N_LITERAL:

@@ -20,6 +20,8 @@ struct lv {
 
 struct lv low_lvalue(struct lower *l, struct node *n);
 struct ir_inst *low_value(struct lower *l, struct node *n);
+/* The operands of n, from `first` on, are evaluated or not. */
+void low_perhaps(struct lower *l, struct node *n, unsigned first);
 void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no);
 void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, const struct node *at);
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);

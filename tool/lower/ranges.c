@@ -56,7 +56,7 @@ static unsigned times_changed(const struct counted *c, const struct decl *d)
 static bool is_plain_local(const struct decl *d)
 {
     return (d->kind == D_PARAM || (d->kind == D_VAR && d->storage == ST_LOCAL)) && !d->addr_taken &&
-           !d->type->is_volatile && !d->type->is_atomic && !d->drop && !d->has_cleanup;
+           !d->type->is_volatile && !d->type->is_atomic && !d->drop && !d->cleanup;
 }
 
 /* An integer expression that always has the same value in the loop, and can be evaluated before it. */

@@ -8,6 +8,7 @@
 #include "ast/query.h"
 #include "lower/anchors.h"
 #include "lower/calls.h"
+#include "lower/cleanup.h"
 #include "lower/expr.h"
 #include "lower/lower.h"
 #include "lower/ranges.h"
@@ -15,12 +16,11 @@
 
 static void low_stmt(struct lower *l, struct node *n);
 
-static struct ir_block *label_block(struct lower *l, const char *name)
+static struct ir_block *label_block(struct lower *l, uint64_t label)
 {
-    uint64_t h = hash_bytes(name, strlen(name)) | 1;
-    struct ir_block *b = map_get(&l->labels, h);
+    struct ir_block *b = map_get(&l->labels, label);
     if (!b)
-        map_put(&l->labels, h, b = ir_block_new(l->f));
+        map_put(&l->labels, label, b = ir_block_new(l->f));
     return b;
 }
 
@@ -38,7 +38,7 @@ static const char *marker_loop(const struct node *n)
 
 static void low_marker_loop(struct lower *l, struct node *n, const char *name)
 {
-    struct jump j = {l->jumps, NULL, NULL, true};
+    struct jump j = {.up = l->jumps, .is_block = true, .inside = l->cleanups};
     bool blocking = !strcmp(name, "stm_blocking_enter_");
     low_stmt(l, n->kids[0]);
     l->jumps = &j;
@@ -54,7 +54,7 @@ static void low_marker_loop(struct lower *l, struct node *n, const char *name)
 static void low_loop_body(struct lower *l, struct node *body, struct ir_block *brk, struct ir_block *cont,
                           struct counted *counted)
 {
-    struct jump j = {l->jumps, brk, cont, false};
+    struct jump j = {.up = l->jumps, .brk = brk, .cont = cont, .inside = l->cleanups};
     struct counted *outer = l->counted;
     l->jumps = &j;
     l->counted = counted;
@@ -73,13 +73,25 @@ static bool always(const struct lower *l, const struct node *n)
            l->u->src.text[n->begin] >= '1' && l->u->src.text[n->begin] <= '9';
 }
 
+/* The condition of a loop, or (yes null) the increment. */
+static void low_head(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no)
+{
+    struct jump j = {.up = l->jumps, .is_head = true, .inside = l->cleanups};
+    l->jumps = &j;
+    if (yes)
+        low_condition(l, n, yes, no);
+    else
+        low_value(l, n);
+    l->jumps = j.up;
+}
+
 static void low_test(struct lower *l, struct node *cond, struct ir_block *yes, struct ir_block *no,
                      const struct node *at)
 {
     if (always(l, cond))
         ir_jump(low_block(l), yes, low_loc(l, at));
     else
-        low_condition(l, cond, yes, no);
+        low_head(l, cond, yes, no);
 }
 
 static void low_for(struct lower *l, struct node *n)
@@ -92,6 +104,7 @@ static void low_for(struct lower *l, struct node *n)
     struct ir_block *head = ir_block_new(l->f), *body = ir_block_new(l->f), *inc = ir_block_new(l->f),
                     *end = ir_block_new(l->f);
     unsigned outside = l->nscope;
+    struct cleanup *outer = l->cleanups;
     low_anchor_before(l, n);
     if (n->kids[0])
         low_stmt(l, n->kids[0]);
@@ -106,11 +119,12 @@ static void low_for(struct lower *l, struct node *n)
     low_goto(l, inc, n);
     ir_seal(inc);
     if (n->kids[2])
-        low_value(l, n->kids[2]);
+        low_head(l, n->kids[2], NULL, NULL);
     low_goto(l, head, n);
     ir_seal(head);
     ir_seal(end);
     l->b = end;
+    low_cleanup_end(l, outer, n);
     l->nscope = outside;
 }
 
@@ -198,10 +212,8 @@ static void low_switch(struct lower *l, struct node *n)
         to[nto++] = end;
     ir_branch(low_block(l), to, nto, low_loc(l, n));
     free(to);
-    struct jump j = {l->jumps, end, l->jumps ? l->jumps->cont : NULL, false};
+    struct jump j = {.up = l->jumps, .brk = end, .is_switch = true, .inside = l->cleanups};
     l->jumps = &j;
-    if (l->jumps->up && l->jumps->up->is_block)
-        j.cont = NULL;
     low_stmt(l, n->kids[1]);
     l->jumps = j.up;
     low_goto(l, end, n);
@@ -215,7 +227,15 @@ static void low_switch(struct lower *l, struct node *n)
 static void low_jump(struct lower *l, struct node *n, bool cont)
 {
     struct jump *j = l->jumps;
-    if (j && (j->is_block || (cont && !j->cont))) {
+    while (cont && j && j->is_switch)
+        j = j->up;
+    if (j && j->is_head) {
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "use goto, or move the statements into the loop's body",
+             "%s in a loop's condition or increment: compilers disagree about which loop it leaves",
+             cont ? "continue" : "break");
+        return;
+    }
+    if (j && j->is_block) {
         diag(&l->u->src, n->begin, DIAG_ERROR, "set a flag, or use goto",
              "%s would leave the STM_ATOMIC or STM_BLOCKING block only, not the loop around it",
              cont ? "continue" : "break");
@@ -223,6 +243,7 @@ static void low_jump(struct lower *l, struct node *n, bool cont)
     }
     struct ir_block *to = j ? (cont ? j->cont : j->brk) : NULL;
     low_anchor_before(l, n);
+    low_cleanup_leave(l, j ? j->inside : NULL, n);
     if (to && !ir_terminated(l->b))
         ir_jump(l->b, to, low_loc(l, n));
 }
@@ -253,20 +274,57 @@ static void low_var(struct lower *l, struct node *n)
     }
     if (!d->init && d->var)
         ir_var_write(low_block(l), d->var - 1, low_opaque(l, d->type, n));
+    if (d->init && !d->var && d->addr_taken) /* a pointer of the round before may lead there */
+        low_op(l, IR_LOCALW, IRC_INT, n);
     low_scope_add(l, d);
+    low_cleanup_declare(l, d);
+}
+
+/* Where control may go behind an `asm goto`: on, or to one of its labels; two labels of one name: to either.
+ */
+static void low_asm_goto(struct lower *l, struct node *n)
+{
+    struct ir_block **to = NULL, *next = ir_block_new(l->f);
+    unsigned nto = 0, cap = 0;
+    for (unsigned i = 0; i < n->jumps->n; i++)
+        for (unsigned k = 0; k < l->nlabels; k++)
+            if (!strcmp(l->label_nodes[k]->name, n->jumps->v[i]))
+                ptr_push(&to, &nto, &cap, label_block(l, l->label_nodes[k]->label));
+    ptr_push(&to, &nto, &cap, next);
+    ir_branch(low_block(l), to, nto, low_loc(l, n));
+    ir_seal(next);
+    l->b = next;
+    free(to);
+}
+
+/* Operands are evaluated before the assembly; C has no place between them for what the emitter would put
+ * there. */
+static void check_operand(struct lower *l, const struct node *n)
+{
+    if (n->kind == N_CALL && !l->blocking)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "call it before, into a local",
+             "call in an operand of asm");
+    for (unsigned i = 0; i < n->nkids; i++)
+        check_operand(l, n->kids[i]);
 }
 
 static void low_asm(struct lower *l, struct node *n)
 {
     for (unsigned i = 0; i < n->nkids; i++) {
         struct node *k = n->kids[i];
+        check_operand(l, k);
         low_value(l, k);
         if (k->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
             diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local",
                  "transactional memory or a pointer to it as an operand of asm");
     }
-    if (n->nkids && !l->blocking)
-        n->inev = low_inevitable(l, n, "inline assembly");
+    if (n->nkids) {
+        if (!l->blocking)
+            n->inev = low_inevitable(l, n, "inline assembly");
+        low_op(l, IR_LOCALW, IRC_INT, n); /* outputs cannot be told from inputs */
+    }
+    if (n->jumps)
+        low_asm_goto(l, n);
 }
 
 static void low_stmt(struct lower *l, struct node *n)
@@ -274,6 +332,7 @@ static void low_stmt(struct lower *l, struct node *n)
     if (!n)
         return;
     unsigned outside = l->nscope;
+    struct cleanup *outer = l->cleanups;
     n->blocking = l->blocking > 0;
     low_anchor_turn(l, n);
     switch (n->kind) {
@@ -281,6 +340,7 @@ static void low_stmt(struct lower *l, struct node *n)
         low_anchor_start(l, n);
         for (unsigned i = 0; i < n->nkids; i++)
             low_stmt(l, n->kids[i]);
+        low_cleanup_end(l, outer, n);
         l->nscope = outside;
         return;
     case N_DECLS:
@@ -313,13 +373,14 @@ static void low_stmt(struct lower *l, struct node *n)
         return;
     case N_LABEL:
         low_anchor_before(l, n);
-        low_goto(l, label_block(l, n->name), n);
+        low_goto(l, label_block(l, n->label), n);
         low_stmt(l, n->nkids ? n->kids[0] : NULL);
         return;
     case N_GOTO:
         low_anchor_before(l, n);
+        low_cleanup_goto(l, n->label, n);
         if (!ir_terminated(l->b))
-            ir_jump(l->b, label_block(l, n->name), low_loc(l, n));
+            ir_jump(l->b, label_block(l, n->label), low_loc(l, n));
         return;
     case N_IGOTO:
         low_igoto(l, n);
@@ -334,6 +395,7 @@ static void low_stmt(struct lower *l, struct node *n)
         struct ir_inst *v = n->nkids ? low_value(l, n->kids[0]) : NULL;
         if (v && l->fn->type->elem->kind == T_POINTER)
             v = low_as_type(l, v, l->fn->type->elem, n);
+        low_cleanup_leave(l, NULL, n);
         ir_ret(low_block(l), v, low_loc(l, n));
         return;
     }
@@ -352,6 +414,7 @@ struct ir_inst *low_stmt_expr(struct lower *l, struct node *n)
     struct node *block = n->kids[0];
     struct ir_inst *v = NULL;
     unsigned outside = l->nscope;
+    struct cleanup *outer = l->cleanups;
     for (unsigned i = 0; i < block->nkids; i++) {
         struct node *k = block->kids[i];
         if (i + 1 == block->nkids && k->kind < N_BLOCK)
@@ -359,18 +422,21 @@ struct ir_inst *low_stmt_expr(struct lower *l, struct node *n)
         else
             low_stmt(l, k);
     }
+    low_cleanup_end(l, outer, n);
     l->nscope = outside;
     return v;
 }
 
 /* ---- functions ---- */
 
-static void collect_taken(struct lower *l, struct node *n)
+static void collect_labels(struct lower *l, struct node *n)
 {
     if (!n)
         return;
+    if (n->kind == N_LABEL)
+        ptr_push(&l->label_nodes, &l->nlabels, &l->caplabels, n);
     if (n->kind == N_ADDR_LABEL) {
-        struct ir_block *b = label_block(l, n->name);
+        struct ir_block *b = label_block(l, n->label);
         bool known = false;
         for (unsigned i = 0; i < l->ntaken; i++)
             known |= l->taken[i] == b;
@@ -378,14 +444,13 @@ static void collect_taken(struct lower *l, struct node *n)
             ptr_push(&l->taken, &l->ntaken, &l->captaken, b);
     }
     for (unsigned i = 0; i < n->nkids; i++)
-        collect_taken(l, n->kids[i]);
+        collect_labels(l, n->kids[i]);
 }
 
 static bool in_ssa_form(const struct decl *d)
 {
     return (d->kind == D_PARAM || (d->kind == D_VAR && d->storage == ST_LOCAL)) &&
-           d->type->kind == T_POINTER && !d->addr_taken && !d->type->is_volatile && !d->drop &&
-           !d->has_cleanup;
+           d->type->kind == T_POINTER && !d->addr_taken && !d->type->is_volatile && !d->drop && !d->cleanup;
 }
 
 static void declare_locals(struct lower *l, struct node *n)
@@ -411,9 +476,9 @@ static void low_function(struct unit *u, struct decl *d)
     l.f->nparams = d->nparams;
     l.f->ret = class_of_type(d->type->elem, NULL);
     d->ir = l.f;
-    l.f->unique = !clone_possible(u, d);
+    l.f->unique = !clone_possible(u, d) || d->is_cleanup; /* no text says which copy */
     l.f->is_static = d->storage == ST_STATIC;
-    l.f->address_taken = d->addr_taken;
+    l.f->address_taken = d->addr_taken || (d->is_cleanup && u->exceptions);
     l.b = ir_block_new(l.f);
     ir_seal(l.b);
     low_scope_begin(&l, d->body);
@@ -431,12 +496,15 @@ static void low_function(struct unit *u, struct decl *d)
         }
     }
     declare_locals(&l, d->body);
-    collect_taken(&l, d->body);
+    collect_labels(&l, d->body);
+    low_cleanup_begin(&l, d->body);
     low_stmt(&l, d->body);
     if (!ir_terminated(l.b))
         ir_ret(l.b, NULL, source_loc(&u->src, d->end ? d->end - 1 : 0));
     ir_finish(l.f);
     map_free(&l.labels);
+    map_free(&l.label_scopes);
+    free(l.label_nodes);
     map_free(&l.cases);
     map_free(&l.names);
     free(l.scope);

@@ -83,14 +83,28 @@ static const struct annotation *read_annotation(struct unit *u, CXCursor attr, C
     return NULL;
 }
 
+/* `(name)`, behind the word cleanup. */
+static void read_cleanup(struct unit *u, struct decl *d, const char *s)
+{
+    s += strspn(s, "( \t\n");
+    size_t n = strcspn(s, ") \t\n");
+    d->cleanup = arena_strn(&u->arena, s, n);
+    d->cleanup_fn = map_get(&u->functions, hash_bytes(s, n) | 1);
+    d->addr_taken = true;
+    if (d->cleanup_fn)
+        d->cleanup_fn->is_cleanup = true;
+}
+
 static void other_attribute(struct unit *u, struct decl *d, CXCursor attr)
 {
     static const char *const cleanup[] = {"cleanup", "__cleanup__"}, *const noreturn[] = {"noreturn",
                                                                                           "__noreturn__",
                                                                                           "_Noreturn"};
     const char *s = u->src.text + cx_offset(clang_getRangeStart(clang_getCursorExtent(attr)), NULL);
+    s += !strncmp(s, "gnu::", 5) ? 5 : !strncmp(s, "__gnu__::", 9) ? 9 : 0;
     for (unsigned i = 0; i < sizeof cleanup / sizeof *cleanup; i++)
-        d->has_cleanup |= !strncmp(s, cleanup[i], strlen(cleanup[i]));
+        if (!strncmp(s, cleanup[i], strlen(cleanup[i])) && d->kind == D_VAR)
+            read_cleanup(u, d, s + strlen(cleanup[i]));
     for (unsigned i = 0; i < sizeof noreturn / sizeof *noreturn; i++)
         d->noreturn |= !strncmp(s, noreturn[i], strlen(noreturn[i]));
 }

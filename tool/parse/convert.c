@@ -7,6 +7,7 @@
  * ranges; va_arg, offsetof and __atomic_* by their text. */
 #include "parse/clang.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,32 @@ static struct node *with_kids(struct unit *u, CXCursor c, enum node_kind k, cons
     return n;
 }
 
+/* The last character before `at` that is neither white space nor in a preprocessor line, nor in the words
+ * that may stand before a bound; -1: there is none. */
+static int before(const struct unit *u, size_t at)
+{
+    static const char *const words[] = {"static", "const", "volatile", "restrict", "__restrict", "_Atomic"};
+    const char *t = u->src.text;
+    for (bool again = true; again;) {
+        again = false;
+        while (at > 0 && strchr(" \t\n", t[at - 1])) {
+            size_t line = --at;
+            while (line > 0 && t[line - 1] != '\n')
+                line--;
+            if (t[at] == '\n' && t[line] == '#')
+                at = line;
+        }
+        for (unsigned i = 0; i < sizeof words / sizeof *words && !again; i++) {
+            size_t n = strlen(words[i]);
+            if (at > n && !strncmp(t + at - n, words[i], n) && strchr("[ \t\n", t[at - n - 1])) {
+                at -= n;
+                again = true;
+            }
+        }
+    }
+    return at > 0 ? (unsigned char)t[at - 1] : -1;
+}
+
 /* Bounds of variable-length arrays in a type are evaluated where the type is; a typeof's operand is not. */
 static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
 {
@@ -83,11 +110,47 @@ static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
             continue;
         struct node r = {0};
         cx_range(u, k->v[i], &r);
-        size_t at = r.begin;
-        while (at > 0 && strchr(" \t\n", u->src.text[at - 1]))
-            at--;
-        if (at > 0 && u->src.text[at - 1] == '[')
+        bool again = n->nkids && n->kids[n->nkids - 1]->begin == r.begin; /* libclang may show it twice */
+        if (before(u, r.begin) == '[' && !again)
             add_kid(n, conv(u, k->v[i]));
+    }
+}
+
+/* Does t, or what it points to, have a size that is computed? */
+static bool is_variably_modified(CXType t)
+{
+    t = clang_getCanonicalType(t);
+    while (t.kind == CXType_Pointer || t.kind == CXType_ConstantArray || t.kind == CXType_IncompleteArray)
+        t = clang_getCanonicalType(t.kind == CXType_Pointer ? clang_getPointeeType(t)
+                                                            : clang_getArrayElementType(t));
+    return t.kind == CXType_VariableArray;
+}
+
+/* Does n, an operand of typeof, do more than name a place? */
+static bool is_event(const struct node *n)
+{
+    bool event = n->kind == N_CALL || n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN ||
+                 n->kind == N_INCDEC || n->kind == N_ATOMIC || n->kind == N_STMT_EXPR ||
+                 ((n->kind == N_MEMBER || n->kind == N_SUBSCRIPT || n->kind == N_DEREF) && n->type &&
+                  n->type->kind != T_ARRAY);
+    for (unsigned i = 0; i < n->nkids && !event; i++)
+        event = n->kids[i] && is_event(n->kids[i]);
+    return event;
+}
+
+/* The operand of a typeof among the children k of a declaration or cast is evaluated if its type is
+ * variably modified, and C has no place to say when. */
+static void check_typeof(struct unit *u, const struct cursors *k, CXCursor init)
+{
+    for (unsigned i = 0; i < k->n; i++) {
+        struct node r = {0};
+        if (!clang_isExpression(clang_getCursorKind(k->v[i])) || clang_equalCursors(k->v[i], init) ||
+            !is_variably_modified(clang_getCursorType(k->v[i])))
+            continue;
+        cx_range(u, k->v[i], &r);
+        if (before(u, r.begin) == '(' && is_event(conv(u, k->v[i])))
+            diag(&u->src, r.begin, DIAG_UNSUPPORTED, "evaluate it into a local first",
+                 "typeof of an expression that is evaluated, since its type is variably modified");
     }
 }
 
@@ -145,10 +208,15 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
     }
     if (starts(u, r.begin, "__builtin_va_arg"))
         return with_kids(u, c, N_VA_ARG, k);
-    if (starts(u, r.begin, "__builtin_offsetof"))
+    if (starts(u, r.begin, "__builtin_offsetof")) {
         check_offsetof(u, r.begin, k);
-    if (starts(u, r.begin, "__builtin_offsetof") || named ||
-        starts(u, r.begin, "__builtin_types_compatible_p"))
+        n = node_new(u, c, N_UNEVALUATED);
+        add_bounds(u, n, k); /* indexes */
+        if (!n->nkids)
+            n->kind = N_LITERAL;
+        return n;
+    }
+    if (named || starts(u, r.begin, "__builtin_types_compatible_p"))
         return node_new(u, c, N_LITERAL);
     if (starts(u, r.begin, "__atomic_") || starts(u, r.begin, "__c11_atomic_"))
         return with_kids(u, c, N_ATOMIC, k);
@@ -264,6 +332,15 @@ static struct node *conv_binary(struct unit *u, CXCursor c, const struct cursors
     return n;
 }
 
+/* The label statement c, or the one that the LabelRef c names. */
+static void set_label(struct unit *u, struct node *n, CXCursor c)
+{
+    n->name = cx_text(u, clang_getCursorSpelling(c));
+    if (clang_getCursorKind(c) == CXCursor_LabelRef)
+        c = clang_getCursorReferenced(c);
+    n->label = (uint64_t)(uintptr_t)c.data[1] | 1;
+}
+
 /* The end of a balanced group that opens at `at`, or the place of `stop` at depth 0 after it. */
 static size_t scan(const struct unit *u, size_t at, char stop)
 {
@@ -319,6 +396,7 @@ static struct node *conv_var(struct unit *u, CXCursor c)
     CXCursor init = clang_Cursor_getVarDeclInitializer(c);
     struct cursors k = cx_children(c);
     add_bounds(u, n, &k);
+    check_typeof(u, &k, init);
     free(k.v);
     if (!clang_Cursor_isNull(init)) {
         d->init = conv(u, init);
@@ -344,25 +422,62 @@ static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors 
             struct node *t = node_new(u, k->v[i], N_UNEVALUATED);
             struct cursors in = cx_children(k->v[i]);
             add_bounds(u, t, &in);
+            check_typeof(u, &in, clang_getNullCursor());
             free(in.v);
             add_kid(n, t);
         }
     return n;
 }
 
+/* An element of a list of initialisers, and the member that it names. */
+struct element {
+    struct node *n;
+    long at, size; /* of that member; at -1: not known */
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct element *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Puts the elements of list n in the order of the members that they name, unless one may be named twice. */
+static void in_order_of_members(struct node *n, struct element *v)
+{
+    for (unsigned i = 0; i < n->nkids; i++)
+        n->any_order |= v[i].at < 0;
+    if (n->any_order)
+        return;
+    qsort(v, n->nkids, sizeof *v, by_place);
+    for (unsigned i = 0; i < n->nkids; i++) {
+        n->any_order |= i && v[i].at < v[i - 1].at + (v[i - 1].size > 0 ? v[i - 1].size : 1);
+        n->kids[i] = v[i].n;
+    }
+}
+
 static struct node *conv_initlist(struct unit *u, CXCursor c, const struct cursors *k)
 {
     struct node *n = node_new(u, c, N_INITLIST);
+    struct element *v = xrealloc(NULL, (k->n + 1) * sizeof *v);
+    bool designated = false;
     for (unsigned i = 0; i < k->n; i++) {
         enum CXCursorKind kind = clang_getCursorKind(k->v[i]);
         if (!clang_isExpression(kind))
             continue;
+        struct element *e = &v[n->nkids];
+        e->at = -1;
         if (kind == CXCursor_UnexposedExpr && clang_getCursorType(k->v[i]).kind == CXType_Void) {
             /* a designated initialiser: MemberRefs and indexes first, the value last */
             struct cursors in = cx_children(k->v[i]);
+            designated = true;
+            if (in.n && clang_getCursorKind(in.v[0]) == CXCursor_MemberRef && n->type->kind == T_RECORD) {
+                const struct decl *d = decl_of(u, clang_getCursorReferenced(in.v[0]));
+                e->at = d->type->size > 0 ? field_offset(n->type, d) : -1;
+                e->size = d->type->size;
+            }
             for (unsigned j = in.n; j-- > 0;)
                 if (clang_isExpression(clang_getCursorKind(in.v[j]))) {
-                    add_kid(n, conv(u, in.v[j]));
+                    add_kid(n, e->n = conv(u, in.v[j]));
                     break;
                 }
             free(in.v);
@@ -370,7 +485,34 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
             add_kid(n, conv(u, k->v[i]));
         }
     }
+    if (designated)
+        in_order_of_members(n, v);
+    free(v);
     return n;
+}
+
+/* The labels of `asm goto (template : outputs : inputs : clobbers : labels)`, which libclang does not show.
+ */
+static void find_jumps(struct unit *u, struct node *n)
+{
+    size_t at = n->begin;
+    while (at < n->end && u->src.text[at] != '(')
+        at++;
+    for (unsigned colons = 0; colons < 4 && at < n->end; colons++) {
+        at = scan(u, at + 1, ':');
+        if (at >= n->end || u->src.text[at] != ':')
+            return;
+    }
+    n->jumps = arena_alloc(&u->arena, sizeof *n->jumps);
+    while (at < n->end) {
+        size_t word = 0;
+        while (isalnum((unsigned char)u->src.text[at + word]) || u->src.text[at + word] == '_')
+            word++;
+        if (word)
+            ptr_push(&n->jumps->v, &n->jumps->n, &n->jumps->cap,
+                     arena_strn(&u->arena, u->src.text + at, word));
+        at += word ? word : u->src.text[at] == '#' ? strcspn(u->src.text + at, "\n") : 1;
+    }
 }
 
 static struct node *conv_stmt(struct unit *u, CXCursor c, enum CXCursorKind kind, const struct cursors *k)
@@ -404,15 +546,17 @@ static struct node *conv_stmt(struct unit *u, CXCursor c, enum CXCursorKind kind
     case CXCursor_NullStmt:
         return node_new(u, c, N_EMPTY);
     case CXCursor_GCCAsmStmt:
-        return with_kids(u, c, N_ASM, k);
+        n = with_kids(u, c, N_ASM, k);
+        find_jumps(u, n);
+        return n;
     case CXCursor_LabelStmt:
         n = with_kids(u, c, N_LABEL, k);
-        n->name = cx_text(u, clang_getCursorSpelling(c));
+        set_label(u, n, c);
         return n;
     case CXCursor_GotoStmt:
         n = node_new(u, c, N_GOTO);
         if (k->n)
-            n->name = cx_text(u, clang_getCursorSpelling(k->v[0]));
+            set_label(u, n, k->v[0]);
         return n;
     case CXCursor_IndirectGotoStmt:
         return with_kids(u, c, N_IGOTO, k);
@@ -529,6 +673,7 @@ static struct node *conv_any(struct unit *u, CXCursor c)
         if (types.n)
             types.n--;
         add_bounds(u, n, &types);
+        check_typeof(u, &types, clang_getNullCursor());
         for (unsigned i = k.n; i-- > 0;)
             if (clang_isExpression(clang_getCursorKind(k.v[i]))) {
                 add_kid(n, conv(u, k.v[i]));
@@ -546,7 +691,7 @@ static struct node *conv_any(struct unit *u, CXCursor c)
     case CXCursor_AddrLabelExpr:
         n = node_new(u, c, N_ADDR_LABEL);
         if (k.n)
-            n->name = cx_text(u, clang_getCursorSpelling(k.v[0]));
+            set_label(u, n, k.v[0]);
         break;
     case CXCursor_StmtExpr:
         n = with_kids(u, c, N_STMT_EXPR, &k);
@@ -554,9 +699,13 @@ static struct node *conv_any(struct unit *u, CXCursor c)
     case CXCursor_GenericSelectionExpr:
         n = with_kids(u, c, N_GENERIC, &k);
         break;
-    case CXCursor_UnaryExpr: /* sizeof, _Alignof */
+    case CXCursor_UnaryExpr: /* sizeof, _Alignof: of an array whose size is computed, evaluated */
         n = node_new(u, c, N_UNEVALUATED);
         add_bounds(u, n, &k);
+        for (unsigned i = 0; i < k.n && !n->nkids; i++)
+            if (clang_isExpression(clang_getCursorKind(k.v[i])) &&
+                clang_getCanonicalType(clang_getCursorType(k.v[i])).kind == CXType_VariableArray)
+                add_kid(n, conv(u, k.v[i]));
         break;
     default:
         if (clang_isStatement(kind))
@@ -569,16 +718,6 @@ static struct node *conv_any(struct unit *u, CXCursor c)
 }
 
 /* ---- top level ---- */
-
-static bool reads_memory(const struct node *n)
-{
-    if (n->kind == N_MEMBER || n->kind == N_SUBSCRIPT || n->kind == N_DEREF || n->kind == N_CALL)
-        return true;
-    for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i] && reads_memory(n->kids[i]))
-            return true;
-    return false;
-}
 
 /* A parameter's bounds are evaluated before the body, where nothing can be inserted. */
 static void check_bounds(struct unit *u, CXCursor param)
@@ -683,6 +822,7 @@ void ast_free(struct unit *u)
     if (!x)
         return;
     map_free(&u->local_names);
+    map_free(&u->functions);
     free(u->records);
     free(u->conversions);
     map_free(&x->types);

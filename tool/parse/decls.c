@@ -73,6 +73,8 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     }
     if ((d->kind == D_VAR && !d->file_scope) || d->kind == D_PARAM || d->kind == D_ENUM)
         map_put(&u->local_names, hash_bytes(d->name, strlen(d->name)) | 1, d);
+    if (d->kind == D_FUNC && !d->system)
+        map_put(&u->functions, hash_bytes(d->name, strlen(d->name)) | 1, d);
     if (!d->system) {
         annotate_decl(u, d, best);
         if (!clang_equalCursors(best, canon))

@@ -153,6 +153,9 @@ int ast_parse(struct unit *u, const char *const *args, unsigned nargs)
     struct cx *x = u->cx = arena_alloc(&u->arena, sizeof *x);
     fields_begin(u);
     x->index = clang_createIndex(0, 0);
+    for (unsigned i = 0; i < nargs; i++)
+        if (!strcmp(args[i], "-fexceptions") || !strcmp(args[i], "-fno-exceptions"))
+            u->exceptions = args[i][2] == 'e';
     x->tu = parse_once(u, args, nargs, 0);
     if (!x->tu) {
         fprintf(stderr, "ungil: error: libclang cannot parse %s with these options\n", u->src.name);
