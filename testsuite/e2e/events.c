@@ -298,6 +298,7 @@ NOINLINE long in_order(struct node *p)
 }
 
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpragmas"
 #pragma GCC diagnostic ignored "-Woverride-init"
 #pragma GCC diagnostic ignored "-Winitializer-overrides"
 NOINLINE long overridden(struct node *p)

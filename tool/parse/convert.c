@@ -148,7 +148,7 @@ static void check_typeof(struct unit *u, const struct cursors *k, CXCursor init)
             !is_variably_modified(clang_getCursorType(k->v[i])))
             continue;
         cx_range(u, k->v[i], &r);
-        if (before(u, r.begin) == '(' && is_event(conv(u, k->v[i])))
+        if (before(u, r.begin) != '[' && is_event(conv(u, k->v[i])))
             diag(&u->src, r.begin, DIAG_UNSUPPORTED, "evaluate it into a local first",
                  "typeof of an expression that is evaluated, since its type is variably modified");
     }
