@@ -3,23 +3,18 @@
  * Requires: no barriers yet, and the whole program (ir_module.whole); does nothing otherwise.  Leaves the
  * control flow alone.
  *
- * T.f is immutable if every store to it in the program is to an object that was allocated in the same
- * transaction.  Publication: until that transaction commits nobody else can have a reference to the object;
- * whoever gets one later gets it from a view of memory that holds the commit, and with it all stores to T.f
- * there will ever be.  In the storing transaction itself loads and stores are in program order.  So no read
- * of T.f can conflict.
+ * Bytes are immutable if every write in the program that could reach them is to an object that was allocated
+ * in the same transaction.  Publication: until that transaction commits nobody else can have a reference to
+ * the object; whoever gets one later gets it from a view of memory that holds the commit, and with it all
+ * writes there will ever be.  In the writing transaction itself loads and stores are in program order.  So no
+ * read can conflict.
  *
- * Stores are known by the field's name, "record.member"; C's rules on effective types say that a field is
- * written under its own name, or through a pointer that was made from it or from its object.  The front end
- * says so where that happens, by `escape`:
- *   escape "T.f"      the address of f is taken, or f lies in a union: f is mutable
- *   escape "T."       an object of type T becomes a pointer to other types: all its fields are
- *   escape %0 "T."    the whole of a T may be written at %0 (struct assignment, memory functions): they are,
- *                     unless %0 is fresh
- *   escape %0 "*"     likewise, of unknown type: all fields of the program are
- * Interpreters repeat the head of an object in several structs by a macro and write it through any of them.
- * So a store to U.f also counts for T.f if it has the same size, and the same offset as far as that is
- * known.
+ * The analysis starts from the writes, all of them: stores, updates, and what the front end says by `escape`
+ * of bytes that are written otherwise (struct copies, memory functions, what the library or untranslated code
+ * is given, atomic built-ins, addresses that leave).  Those to fresh objects are left out.  Each tells the
+ * bytes that it writes, seen through its pointer; one that does not writes everything.  What it may reach
+ * through pointers of other types is reach.c's question.  A load is immutable if no write reaches its bytes
+ * (doc/passes.md has the argument, construct by construct).
  *
  * In a file that is translated with the facts of the whole program, inferred loads come marked `inferred`.
  * One whose barrier would serve several reads of the same object behind it (the count before the items: a
@@ -32,112 +27,25 @@
 #include <string.h>
 
 enum { MAX_PAIRS = 1 << 20 }; /* of loads to be compared in a function */
-struct store {
-    const char *member;
-    unsigned size;
-    int index;
-};
-struct immutable {
-    const char **names;
-    unsigned nnames, capnames; /* "T.f" and "T.", sorted in the end */
-    struct store *stores;
-    unsigned nstores, capstores;
-    bool all;
-};
 
-static void add_name(struct immutable *im, const char *s)
-{
-    if (im->nnames == im->capnames)
-        im->names =
-            ir_xrealloc(im->names, (im->capnames = im->capnames ? 2 * im->capnames : 64) * sizeof *im->names);
-    im->names[im->nnames++] = s;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int compare_stores(const void *x, const void *y)
-{
-    const struct store *a = x, *b = y;
-    int c = strcmp(a->member, b->member);
-    if (c)
-        return c;
-    if (a->size != b->size)
-        return a->size < b->size ? -1 : 1;
-    return (a->index > b->index) - (a->index < b->index);
-}
-
-static const char *member_of(const char *sym)
-{
-    const char *dot = strrchr(sym, '.');
-    return dot ? dot + 1 : sym;
-}
-
-static void add_store(struct immutable *im, const struct ir_inst *i)
-{
-    add_name(im, i->sym);
-    if (im->nstores == im->capstores)
-        im->stores = ir_xrealloc(im->stores, (im->capstores = im->capstores ? 2 * im->capstores : 64) *
-                                                 sizeof *im->stores);
-    im->stores[im->nstores++] =
-        (struct store){member_of(i->sym), i->size, i->unit == IRU_OBJECT ? i->index : -1};
-}
-
-static void collect(struct immutable *im, struct ir_func *f)
+static void collect(struct reach *r, struct ir_func *f)
 {
     struct facts *fs = facts_new(f, true);
     for (unsigned k = 0; k < f->nrpo; k++) {
         facts_enter(fs, f->rpo[k]);
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next) {
-            bool fresh =
-                i->nargs && (i->op == IR_ESCAPE || ir_is(i, IRF_WRITES)) && facts_fresh(fs, i->args[0]);
-            if (i->op == IR_ESCAPE && !fresh && i->sym) {
-                im->all |= !strcmp(i->sym, "*");
-                add_name(im, i->sym);
-            }
-            if (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES) && i->sym && !fresh)
-                add_store(im, i);
+            bool writes = i->op == IR_ESCAPE || (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES));
+            if (writes && !(i->nargs && facts_fresh(fs, i->args[0])))
+                reach_write(r, i->span, i);
             facts_step(fs, i);
         }
     }
     facts_free(fs);
 }
 
-static bool has_name(const struct immutable *im, const char *s)
+static bool is_candidate(const struct ir_inst *i)
 {
-    return im->nnames && bsearch(&s, im->names, im->nnames, sizeof *im->names, compare_names);
-}
-
-static bool has_store(const struct immutable *im, struct store s)
-{
-    return im->nstores && bsearch(&s, im->stores, im->nstores, sizeof *im->stores, compare_stores);
-}
-
-/* Is a store to a field of the same member name, size and offset, of whatever record, among the stores? */
-static bool namesake_stored(const struct immutable *im, const struct ir_inst *i)
-{
-    struct store s = {member_of(i->sym), i->size, i->unit == IRU_OBJECT ? i->index : -1};
-    if (has_store(im, s))
-        return true;
-    if (s.index >= 0)
-        return has_store(im, (struct store){s.member, s.size, -1});
-    for (unsigned k = 0; k < im->nstores; k++)
-        if (!strcmp(im->stores[k].member, s.member) && im->stores[k].size == s.size)
-            return true;
-    return false;
-}
-
-static bool is_mutable(const struct immutable *im, const struct ir_inst *i)
-{
-    char record[256];
-    size_t n = (size_t)(member_of(i->sym) - i->sym);
-    if (!n || n >= sizeof record)
-        return true;
-    memcpy(record, i->sym, n);
-    record[n] = 0;
-    return im->all || has_name(im, i->sym) || has_name(im, record) || namesake_stored(im, i);
+    return i->op == IR_LOAD && i->span && !(i->flags & IRI_IMMUTABLE);
 }
 
 /* ---- where the barrier pays all the same ---- */
@@ -216,27 +124,44 @@ static unsigned long keep_paying(struct ir_func *f)
 
 unsigned long immutable_run(struct ir_module *m)
 {
-    struct immutable im = {0};
     unsigned long found = 0;
     for (unsigned n = 0; n < m->nfuncs; n++)
         found += keep_paying(m->funcs[n]);
     if (!m->whole)
         return found;
-    for (unsigned n = 0; n < m->nfuncs; n++)
-        collect(&im, m->funcs[n]);
-    if (im.nnames)
-        qsort(im.names, im.nnames, sizeof *im.names, compare_names);
-    if (im.nstores)
-        qsort(im.stores, im.nstores, sizeof *im.stores, compare_stores);
-    for (unsigned n = 0; n < m->nfuncs; n++)
-        for (unsigned k = 0; k < m->funcs[n]->nblocks; k++)
-            for (struct ir_inst *i = m->funcs[n]->blocks[k]->first; i; i = i->next)
-                if (i->op == IR_LOAD && i->sym && !(i->flags & IRI_IMMUTABLE) && !is_mutable(&im, i)) {
+    struct reach *r = reach_new(m);
+    unsigned *asked = NULL, n = 0, cap = 0;
+    for (unsigned pass = 0; pass < 3; pass++) {
+        if (pass == 2)
+            reach_solve(r);
+        n = 0;
+        for (unsigned k = 0; k < m->nfuncs; k++) {
+            if (!pass)
+                collect(r, m->funcs[k]);
+            for (unsigned b = 0; pass && b < m->funcs[k]->nblocks; b++)
+                for (struct ir_inst *i = m->funcs[k]->blocks[b]->first; i; i = i->next) {
+                    if (!is_candidate(i))
+                        continue;
+                    if (n == cap)
+                        asked = ir_xrealloc(asked, (cap = cap ? 2 * cap : 64) * sizeof *asked);
+                    if (pass == 1)
+                        asked[n] = reach_ask(r, i->span);
+                    else
+                        asked[n] = !reach_writer(r, asked[n]);
+                    n++;
+                }
+        }
+    }
+    n = 0;
+    for (unsigned k = 0; k < m->nfuncs; k++)
+        for (unsigned b = 0; b < m->funcs[k]->nblocks; b++)
+            for (struct ir_inst *i = m->funcs[k]->blocks[b]->first; i; i = i->next)
+                if (is_candidate(i) && asked[n++]) {
                     i->flags |= IRI_IMMUTABLE;
                     found++;
                 }
-    free(im.names);
-    free(im.stores);
+    free(asked);
+    reach_free(r);
     return found;
 }
 

@@ -41,6 +41,7 @@ const int ir_op_nargs[IR_OP_COUNT] = {
 };
 const char *const ir_class_name[4] = {"int", "raw", "any", "ref"};
 const char *const ir_unit_name[3] = {"object", "address", "range"};
+const char *const ir_view_name[4] = {"", "part", "arith", "copied"};
 
 void ir_die(const char *fmt, ...)
 {
@@ -345,4 +346,46 @@ struct ir_inst *ir_object_root(struct ir_inst *v)
     while (v->op == IR_COPY || v->op == IR_DERIVE)
         v = v->args[0];
     return v;
+}
+
+/* ---- what the module says of views ---- */
+
+#define PUSH(m, v, n, cap, item)                                                                             \
+    do {                                                                                                     \
+        (v) = ir_grow((m), (v), (n), &(cap), sizeof *(v));                                                   \
+        (v)[(n)++] = (item);                                                                                 \
+    } while (0)
+
+struct ir_record *ir_add_record(struct ir_module *m, const char *view, long size, bool object)
+{
+    struct ir_record *r = ir_alloc(m, sizeof *r);
+    *r = (struct ir_record){.view = view, .size = size, .object = object};
+    PUSH(m, m->records, m->nrecords, m->caprecords, r);
+    return r;
+}
+
+void ir_add_member(struct ir_module *m, struct ir_record *r, struct ir_member member)
+{
+    PUSH(m, r->members, r->nmembers, r->capmembers, member);
+}
+
+void ir_add_view(struct ir_module *m, struct ir_view v)
+{
+    struct ir_view *copy = ir_alloc(m, sizeof *copy);
+    *copy = v;
+    PUSH(m, m->views, m->nviews, m->capviews, copy);
+}
+
+void ir_add_declared(struct ir_module *m, struct ir_declared d)
+{
+    struct ir_declared *copy = ir_alloc(m, sizeof *copy);
+    *copy = d;
+    PUSH(m, m->declared, m->ndeclared, m->capdeclared, copy);
+}
+
+const struct ir_span *ir_span_new(struct ir_module *m, struct ir_span s)
+{
+    struct ir_span *copy = ir_alloc(m, sizeof *copy);
+    *copy = s;
+    return copy;
 }

@@ -118,6 +118,53 @@ struct ir_summary {
         done_inev; /* the transaction is inevitable at its entry, when it returns (inevitable.c) */
 };
 
+/* ---- bytes and views (reach.c): who may write what ---- */
+
+/* The bytes [x, x + size) for each x in {lo, lo + step, ...} up to hi, counted from where a pointer to `view`
+ * points.  IR_FAR, in hi and size, stands for "without end"; lo is always a place. */
+#define IR_FAR (1L << 40)
+struct ir_span {
+    const char *view; /* what the pointer that the access goes through points to: the front end's key */
+    long lo, hi, step, size;
+    bool indexed; /* from any element, if the pointer points into an array of what it points to */
+};
+/* A scalar in a record, for each place of it: `kind` is its view; of a pointer "*" and the view that it
+ * points to.  Of a function the result and the parameters, at 0, 8, 16... */
+struct ir_member {
+    const char *name, *kind;
+    struct ir_span at;
+};
+struct ir_record {
+    const char *view;
+    long size;
+    bool object; /* never in an array: there is no arithmetic on pointers to it */
+    struct ir_member *members;
+    unsigned nmembers, capmembers;
+};
+/* A pointer to from.view becomes one to `to`, that points to one of the places `from` (its size means
+ * nothing). */
+enum ir_view_kind {
+    IR_VIEW_CONVERT,
+    IR_VIEW_PART,  /* to a record that is a member, or to any element of an array: arithmetic does not lead
+                      out of it */
+    IR_VIEW_ARITH, /* from and to are the same: arithmetic may lead to any multiple of its size */
+    IR_VIEW_COPIED /* no such pointer: the contents of the one are copied to the other */
+};
+struct ir_view {
+    struct ir_span from;
+    const char *to;
+    enum ir_view_kind kind;
+    const char *unless; /* the pointer is what this function returns: means nothing if that is always a fresh
+                           object, which nobody knows by another type; or null */
+};
+/* What some file takes the function or variable `name` to be: its parameter (-1: its result; -2: the
+ * variable) is, or points to, that view. */
+struct ir_declared {
+    const char *name, *view;
+    int param;
+    bool defined;
+};
+
 struct ir_inst {
     enum ir_op op;
     unsigned flags;    /* enum ir_inst_flag */
@@ -130,10 +177,11 @@ struct ir_inst {
     int index;  /* param: K; derive: constant byte offset, -1 unknown; call: which argument it returns, -1
                  * unknown; access of unit object: offset of the accessed bytes in the  object, -1 unknown;
                  * anchor: the front end's number; barrier: bytes behind the operand */
-    const char *sym;    /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why; moved
-                           barrier: a local */
-    const char **names; /* anchor: the C local that holds args[k] there */
-    const char *pass;   /* barriers: which pass removed it (IRI_REMOVED) or changed it last; else null */
+    const char *sym; /* addr, call: name; load, store: "type.field" or null; alloc: type; inev: why; moved
+                        barrier: a local */
+    const struct ir_span *span; /* accesses, escape: the bytes; null: not known */
+    const char **names;         /* anchor: the C local that holds args[k] there */
+    const char *pass; /* barriers: which pass removed it (IRI_REMOVED) or changed it last; else null */
     const struct ir_summary *callee; /* calls: of the function called; null: unknown */
     struct ir_loc loc;
     struct ir_inst **args;
@@ -184,6 +232,12 @@ struct ir_module {
     const char *name;
     struct ir_func **funcs;
     unsigned nfuncs, capfuncs;
+    struct ir_record **records;
+    unsigned nrecords, caprecords;
+    struct ir_view **views;
+    unsigned nviews, capviews;
+    struct ir_declared **declared;
+    unsigned ndeclared, capdeclared;
     bool whole;               /* all translated code of the program is here */
     unsigned naccesses;       /* access numbers below are taken */
     const char *clone_suffix; /* between a function's name and the number of its copy; null: "__stm" */
@@ -223,6 +277,16 @@ struct ir_inst *ir_related_argument(const struct ir_inst *i);
 struct ir_inst *ir_canonical(struct ir_inst *v);
 /* The value behind a chain of copies and derives: a pointer into the same object. */
 struct ir_inst *ir_object_root(struct ir_inst *v);
+
+/* ---- what the module says of views (ir.c): each adds one, whose strings are interned. */
+struct ir_record *ir_add_record(struct ir_module *m, const char *view, long size, bool object);
+void ir_add_member(struct ir_module *m, struct ir_record *r, struct ir_member member);
+void ir_add_view(struct ir_module *m, struct ir_view v);
+void ir_add_declared(struct ir_module *m, struct ir_declared d);
+/* A copy of s that lives as long as m. */
+const struct ir_span *ir_span_new(struct ir_module *m, struct ir_span s);
+/* The text form of s: `"VIEW" LO HI STEP SIZE`. */
+void ir_print_span(FILE *out, const struct ir_span *s);
 
 /* ---- builder (build.c): SSA construction on the fly, after Braun et al., "Simple and Efficient
  * Construction of Static Single Assignment Form", CC 2013.  A variable is a C local of pointer type whose

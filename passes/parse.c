@@ -221,6 +221,20 @@ static unsigned number(struct parser *ps, const char *what, long max)
     return (unsigned)n;
 }
 
+/* A number that may be negative, or `inf`. */
+static long far_number(struct parser *ps, const char *what)
+{
+    bool minus = accept(ps, '-');
+    long n = IR_FAR;
+    if (minus || !accept_word(ps, "inf")) {
+        n = ps->tok == T_WORD ? number_in(ps->start, ps->len, IR_FAR - 1) : -1;
+        if (n < 0 || (minus && !n))
+            error(ps, ps->start, "expected %s, a number or inf", what);
+        next(ps);
+    }
+    return minus ? -n : n;
+}
+
 static unsigned block_number(struct parser *ps)
 {
     long n = ps->tok == T_WORD && *ps->start == 'b' ? number_in(ps->start + 1, ps->len - 1, MAX_BLOCKS) : -1;
@@ -246,6 +260,42 @@ static const char *take_name(struct parser *ps)
         error(ps, ps->start, "expected a name");
     }
     next(ps);
+    return s;
+}
+
+static void places(struct parser *ps, struct ir_span *s)
+{
+    s->lo = far_number(ps, "the first place");
+    s->hi = far_number(ps, "the last place");
+    const char *at = ps->start;
+    s->step = far_number(ps, "the step");
+    if (s->lo > s->hi || s->step < 0 || (s->step == 0) != (s->lo == s->hi))
+        error(ps, at, "expected first <= last, and a step unless they are the same");
+}
+
+static long span_size(struct parser *ps)
+{
+    const char *at = ps->start;
+    long n = far_number(ps, "a size");
+    if (n <= 0)
+        error(ps, at, "expected a size above 0");
+    return n;
+}
+
+static const char *take_string(struct parser *ps, const char *what)
+{
+    if (ps->tok != T_STRING)
+        error(ps, ps->start, "expected %s", what);
+    const char *s = take_name(ps);
+    return s ? s : "";
+}
+
+static struct ir_span span(struct parser *ps)
+{
+    struct ir_span s = {.view = take_string(ps, "a view")};
+    places(ps, &s);
+    s.size = span_size(ps);
+    s.indexed = accept_word(ps, "indexed");
     return s;
 }
 
@@ -479,6 +529,10 @@ static void body(struct parser *ps, struct ir_inst *i)
         expect(ps, '#');
         i->access = (int)number(ps, "an access number", INT_MAX);
     }
+    if ((ir_is(i, IRF_ACCESS) || i->op == IR_ESCAPE) && accept_word(ps, "in")) {
+        struct ir_span s = span(ps);
+        i->span = ir_span_new(ps->m, s);
+    }
 }
 
 static bool take_flag(struct parser *ps, struct ir_inst *i)
@@ -623,6 +677,55 @@ static void function(struct parser *ps)
     skip_eols(ps);
 }
 
+/* ---- beside functions ---- */
+
+static void record(struct parser *ps)
+{
+    const char *view = take_string(ps, "a view");
+    long size = far_number(ps, "a size");
+    struct ir_record *r = ir_add_record(ps->m, view, size, accept_word(ps, "object"));
+    expect_eol(ps);
+    skip_eols(ps);
+    while (ps->ok && accept_word(ps, "member")) {
+        struct ir_member m = {.name = take_string(ps, "a name"), .kind = take_string(ps, "a kind")};
+        places(ps, &m.at);
+        m.at.size = span_size(ps);
+        ir_add_member(ps->m, r, m);
+        expect_eol(ps);
+        skip_eols(ps);
+    }
+}
+
+static void view(struct parser *ps)
+{
+    struct ir_view v = {.from.view = take_string(ps, "a view"), .to = take_string(ps, "a view")};
+    places(ps, &v.from);
+    for (unsigned k = IR_VIEW_PART; k <= IR_VIEW_COPIED && !v.kind; k++)
+        if (accept_word(ps, ir_view_name[k]))
+            v.kind = (enum ir_view_kind)k;
+    if (accept_word(ps, "unless")) {
+        expect(ps, '@');
+        v.unless = take_name(ps);
+    }
+    ir_add_view(ps->m, v);
+    expect_eol(ps);
+}
+
+static void declared(struct parser *ps)
+{
+    expect(ps, '@');
+    struct ir_declared d = {.name = take_name(ps)};
+    long param = far_number(ps, "a parameter");
+    if (param < -2 || param > INT_MAX)
+        error(ps, ps->start, "expected a parameter, -1 for the result, or -2");
+    d.param = (int)param;
+    d.view = take_string(ps, "a view");
+    d.defined = accept_word(ps, "defined");
+    if (d.name)
+        ir_add_declared(ps->m, d);
+    expect_eol(ps);
+}
+
 struct ir_module *ir_parse(const char *name, const char *text, FILE *err)
 {
     struct parser ps = {.name = name, .text = text, .p = text, .start = text, .err = err, .ok = true};
@@ -635,10 +738,16 @@ struct ir_module *ir_parse(const char *name, const char *text, FILE *err)
         } else if (!ps.m->nfuncs && !ps.m->whole && accept_word(&ps, "whole")) {
             ps.m->whole = true;
             expect_eol(&ps);
-            skip_eols(&ps);
+        } else if (accept_word(&ps, "record")) {
+            record(&ps);
+        } else if (accept_word(&ps, "view")) {
+            view(&ps);
+        } else if (accept_word(&ps, "declared")) {
+            declared(&ps);
         } else {
             error(&ps, ps.start, "expected func");
         }
+        skip_eols(&ps);
     }
     free(ps.value);
     free(ps.values.v);

@@ -61,6 +61,73 @@ static void print_loc(FILE *out, struct ir_loc loc)
     fprintf(out, ":%u:%u", loc.line, loc.col);
 }
 
+static void print_far(FILE *out, long n)
+{
+    if (n >= IR_FAR)
+        fputs(" inf", out);
+    else
+        fprintf(out, " %ld", n);
+}
+
+static void print_places(FILE *out, const struct ir_span *s)
+{
+    print_far(out, s->lo);
+    print_far(out, s->hi);
+    print_far(out, s->step);
+}
+
+void ir_print_span(FILE *out, const struct ir_span *s)
+{
+    print_quoted(out, s->view);
+    print_places(out, s);
+    print_far(out, s->size);
+    fputs(s->indexed ? " indexed" : "", out);
+}
+
+/* What the module says beside its functions. */
+static void print_views(FILE *out, const struct ir_module *m)
+{
+    for (unsigned k = 0; k < m->nrecords; k++) {
+        const struct ir_record *r = m->records[k];
+        fputs("record ", out);
+        print_quoted(out, r->view);
+        print_far(out, r->size);
+        fputs(r->object ? " object\n" : "\n", out);
+        for (unsigned i = 0; i < r->nmembers; i++) {
+            fputs("member ", out);
+            print_quoted(out, r->members[i].name);
+            putc(' ', out);
+            print_quoted(out, r->members[i].kind);
+            print_places(out, &r->members[i].at);
+            print_far(out, r->members[i].at.size);
+            putc('\n', out);
+        }
+    }
+    for (unsigned k = 0; k < m->nviews; k++) {
+        const struct ir_view *v = m->views[k];
+        fputs("view ", out);
+        print_quoted(out, v->from.view);
+        putc(' ', out);
+        print_quoted(out, v->to);
+        print_places(out, &v->from);
+        if (v->kind != IR_VIEW_CONVERT)
+            fprintf(out, " %s", ir_view_name[v->kind]);
+        if (v->unless) {
+            fputs(" unless", out);
+            print_name(out, v->unless);
+        }
+        putc('\n', out);
+    }
+    for (unsigned k = 0; k < m->ndeclared; k++) {
+        const struct ir_declared *d = m->declared[k];
+        fputs("declared", out);
+        print_name(out, d->name);
+        fprintf(out, " %d ", d->param);
+        print_quoted(out, d->view);
+        fputs(d->defined ? " defined\n" : "\n", out);
+    }
+}
+
 static void print_operands(FILE *out, const struct ir_inst *i, unsigned from)
 {
     for (unsigned k = from; k < i->nargs; k++)
@@ -124,6 +191,10 @@ static void print_body(FILE *out, const struct ir_inst *i)
     }
     if (i->access >= 0)
         fprintf(out, " #%d", i->access);
+    if (i->span) {
+        fputs(" in ", out);
+        ir_print_span(out, i->span);
+    }
 }
 
 static void print_inst(FILE *out, const struct ir_inst *i)
@@ -167,8 +238,9 @@ void ir_print(FILE *out, const struct ir_module *m)
 {
     if (m->whole)
         fputs("whole\n", out);
+    print_views(out, m);
     for (unsigned i = 0; i < m->nfuncs; i++) {
-        if (i || m->whole)
+        if (i || m->whole || m->nrecords || m->nviews || m->ndeclared)
             putc('\n', out);
         ir_print_func(out, m->funcs[i]);
     }

@@ -63,6 +63,7 @@ void ir_prepend(struct ir_block *b, struct ir_inst *i);
 void ir_add_edge(struct ir_block *from, struct ir_block *to);
 extern const char *const ir_class_name[4];
 extern const char *const ir_unit_name[3];
+extern const char *const ir_view_name[4]; /* of IR_VIEW_CONVERT: "" */
 static inline bool ir_has_result(const struct ir_inst *i)
 {
     return ir_op_flags[i->op] & IRF_RESULT;
@@ -194,6 +195,19 @@ bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_u
                 enum ir_fact_kind kind);
 /* Is barrier i, of those behind the anchor of `call`, superfluous if the call has ended the transaction? */
 bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const struct ir_inst *call);
+
+/* ---- reach.c: which bytes a write may reach, through pointers of whatever types ---- */
+struct reach;
+struct reach *reach_new(const struct ir_module *m);
+void reach_free(struct reach *r);
+/* `who`, which is not known to write to a fresh object, writes s; null: somewhere. */
+void reach_write(struct reach *r, const struct ir_span *s, const struct ir_inst *who);
+/* Asks about s: the number of the question. */
+unsigned reach_ask(struct reach *r, const struct ir_span *s);
+/* After all writes and questions. */
+void reach_solve(struct reach *r);
+/* Some write that may reach what was asked about; null: there is none. */
+const struct ir_inst *reach_writer(const struct reach *r, unsigned question);
 
 /* ---- interproc.c: barrier facts that cross calls ---- */
 struct interproc;

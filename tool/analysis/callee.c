@@ -7,7 +7,7 @@
 #include "parse/parse.h"
 
 /* Built-in functions whose pointer arguments are not memory accesses, or that evaluate nothing. */
-static const struct external builtin_plain = {.name = "builtin", .effect = EXT_PURE, .args = "uuuuuuuuuuu"};
+const struct external builtin_plain = {.name = "builtin", .effect = EXT_PURE, .args = "uuuuuuuuuuu"};
 static const struct external builtin_unreachable = {
     .name = "unreachable", .effect = EXT_PURE, .noreturn = true};
 static const struct external unknown = {.name = "unknown", .effect = EXT_UNKNOWN};

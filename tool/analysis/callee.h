@@ -5,6 +5,8 @@
 #include "analysis/externals.h"
 #include "ast/node.h"
 
+/* What stands for a built-in function that the table does not name. */
+extern const struct external builtin_plain;
 /* How the call is to be treated: null for translated code. */
 const struct external *call_external(const struct node *call);
 /* May the untranslated function d call a function that it is given before it returns?  As the table says, or

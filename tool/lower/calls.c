@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "analysis/views.h"
 #include "analysis/externals.h"
 #include "analysis/per_thread.h"
 #include "analysis/thunks.h"
@@ -85,31 +86,44 @@ static const char *reason(struct lower *l, const struct node *n, const struct ex
     return arena_printf(&l->u->arena, "%s: %.*s", n->decl->name, (int)size, text + 1);
 }
 
-/* Objects that an external may write as a whole. */
+/* Does a built-in function that the table does not name leave what its arguments point to alone? */
+static bool is_harmless_builtin(const char *name)
+{
+    static const char *const names[] = {"__builtin_prefetch",       "__builtin_expect",
+                                        "__builtin_assume_aligned", "__builtin_constant_p",
+                                        "__builtin_object_size",    "__builtin_dynamic_object_size",
+                                        "__builtin_va_end",         "__builtin_unreachable"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i]))
+            return true;
+    return false;
+}
+
+/* May e write what its argument k points to? */
+static bool is_written(const struct node *n, const struct external *e, unsigned k)
+{
+    const struct type *f = n->kids[0]->type, *p;
+    if (f && f->kind == T_POINTER)
+        f = f->elem;
+    p = f && f->kind == T_FUNC && k < f->nparams ? f->params[k] : n->kids[k + 1]->type;
+    if (p && p->kind == T_POINTER && p->elem->is_const)
+        return false;
+    if (e == &builtin_plain)
+        return !is_harmless_builtin(n->decl->name);
+    if (e->effect == EXT_MAPPED)
+        return k == 0 && (!*e->args || e->args[0] == '-' || e->args[0] == 'w');
+    if (e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK)
+        return k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e';
+    return true;
+}
+
+/* What an external may write through its arguments. */
 static void external_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args,
                             unsigned nargs)
 {
-    for (unsigned k = 0; k < nargs; k++) {
-        const struct node *a = n->kids[k + 1];
-        bool written = e->effect == EXT_MAPPED
-                           ? k == 0 && (!*e->args || e->args[0] == '-' || e->args[0] == 'w')
-                       : e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK
-                           ? k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e'
-                           : true;
-        if (!written || !args[k] || args[k]->cls == IRC_RAW || args[k]->op == IR_NULLV)
-            continue;
-        while ((a->kind == N_PAREN || a->kind == N_CAST) && a->nkids == 1)
-            a = a->kids[0];
-        const struct type *t =
-            a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY) ? a->type->elem : NULL;
-        if (t && t->kind == T_RECORD)
-            low_escape(l, args[k], t, n);
-        else if (!t || t->kind == T_VOID) {
-            struct ir_inst *i = low_op(l, IR_ESCAPE, IRC_INT, n);
-            i->sym = ir_intern(l->u->ir, "*");
-            ir_add_arg(i, args[k]);
-        }
-    }
+    for (unsigned k = 0; k < nargs; k++)
+        if (args[k] && args[k]->cls != IRC_RAW && args[k]->op != IR_NULLV && is_written(n, e, k))
+            low_escape(l, args[k], span_of_pointee(l->u, n->kids[k + 1]), n);
 }
 
 static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e,

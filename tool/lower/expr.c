@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "analysis/views.h"
 #include "ast/query.h"
 #include "lower/calls.h"
 #include "lower/lower.h"
@@ -213,9 +214,6 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         else
             v = lv_part(l, low_lvalue(l, n->kids[0]), n->offset, n);
         v.field = n->decl;
-        v.in_union |= n->arrow
-                          ? n->kids[0]->type && n->kids[0]->type->elem && n->kids[0]->type->elem->is_union
-                          : n->kids[0]->type && n->kids[0]->type->is_union;
         return v;
     case N_SUBSCRIPT: {
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
@@ -311,49 +309,17 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     ptr_push(&l->u->access_nodes, &l->u->naccesses, &l->u->capaccesses, n);
 }
 
-static void escape(struct lower *l, struct ir_inst *target, const char *name, const struct node *at)
+/* Bytes that what is no access may write: at target, or, null, of any object; span null: anything. */
+void low_escape(struct lower *l, struct ir_inst *target, const struct ir_span *span, const struct node *at)
 {
     struct ir_inst *i = low_op(l, IR_ESCAPE, IRC_INT, at);
-    i->sym = ir_intern(l->u->ir, name);
+    i->span = span;
     if (target)
         ir_add_arg(i, target);
 }
 
-/* All fields of t may be written: at target, or, null, of any object. */
-void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, const struct node *at)
-{
-    while (t->kind == T_ARRAY)
-        t = t->elem;
-    if (t->kind != T_RECORD)
-        return;
-    type_fields((struct type *)t);
-    const char *record = NULL;
-    for (unsigned i = 0; i < t->nfields; i++) {
-        const struct decl *d = t->fields[i].decl;
-        if (d && d->record_name && (!record || strcmp(record, d->record_name))) {
-            record = d->record_name;
-            escape(l, target, arena_printf(&l->u->arena, "%s.", record), at);
-        }
-        if (t->fields[i].type)
-            low_escape(l, target, t->fields[i].type, at);
-    }
-    if (!record && t->tag)
-        escape(l, target, arena_printf(&l->u->arena, "%s.", t->tag), at);
-}
-
-static void field_escapes(struct lower *l, const struct lv *v, const struct node *at)
-{
-    const char *name = v->field ? access_name(l, v) : NULL;
-    if (name)
-        escape(l, NULL, name, at);
-}
-
 static struct ir_inst *event(struct lower *l, struct node *n, struct lv *v, enum ir_op op, enum ir_class cls)
 {
-    if (v->in_union)
-        field_escapes(l, v, n);
-    if (op != IR_LOAD && n->type->kind == T_RECORD)
-        low_escape(l, v->target, n->type, n);
     struct ir_inst *i = low_op(l, op, cls, n);
     ir_add_arg(i, v->target);
     i->unit = v->unit;
@@ -361,6 +327,8 @@ static struct ir_inst *event(struct lower *l, struct node *n, struct lv *v, enum
     i->access = n->access;
     i->index = v->form == F_OBJ && v->off >= 0 && v->off < INT_MAX ? (int)v->off : -1;
     i->sym = access_name(l, v);
+    if (op != IR_LOAD || (v->field && n->type->kind != T_RECORD))
+        i->span = span_of_place(l->u, n);
     return i;
 }
 
@@ -390,7 +358,6 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
     if (v->ssa)
         return read_local(l, v->ssa, n);
     if (n->type->kind == T_ARRAY) { /* decays: an address, no access */
-        field_escapes(l, v, n);
         if (v->form == F_OBJ)
             return v->off == 0 ? v->addr : derive(l, v->addr, v->off, n);
         return v->addr;
@@ -646,7 +613,6 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
              "address of the STM_DROP variable '%s'", k->decl ? k->decl->name : "");
     if (!v.addr)
         return opaque(l, n->type, NULL, n);
-    field_escapes(l, &v, n);
     if (v.form != F_OBJ || v.off == 0)
         return v.addr;
     if (k->type->is_object)
@@ -752,11 +718,6 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
             v = low_value(l, n->kids[i]);
         if (n->type->kind != T_POINTER)
             return NULL;
-        if (n->nkids && n->type->elem->kind == T_SCALAR) { /* the object's bytes become something else */
-            const struct type *from = n->kids[n->nkids - 1]->type;
-            if (from && from->kind == T_POINTER && !n->type->elem->is_const)
-                low_escape(l, NULL, from->elem, n);
-        }
         if (!v && n->nkids && is_zero(l, n->kids[n->nkids - 1]))
             return low_op(l, IR_NULLV, class_of_type(n->type, NULL), n);
         return low_as_type(l, v, n->type, n);
@@ -776,8 +737,12 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
             low_value(l, n->kids[i]);
         return opaque(l, n->type, NULL, n);
     case N_ATOMIC:
-        for (unsigned i = 0; i < n->nkids; i++)
-            low_value(l, n->kids[i]);
+        for (unsigned i = 0; i < n->nkids; i++) {
+            v = low_value(l, n->kids[i]);
+            const struct ir_span *span = v ? span_of_pointee(l->u, n->kids[i]) : NULL;
+            if (span && v->cls != IRC_RAW && v->op != IR_NULLV)
+                low_escape(l, v, span, n);
+        }
         v = low_op(l, IR_CALL, IRC_INT, n); /* it may write, which is no numbered access */
         v->sym = ir_intern(l->u->ir, "atomic access");
         v->flags = IRI_NOSAFEPOINT | IRI_NOALLOC | IRI_NOINEV;

@@ -14,7 +14,6 @@ struct lv {
     long off;             /* F_OBJ: offset in the owner; -1 not constant */
     struct decl *ssa;     /* a local in SSA form */
     struct decl *field;   /* the last member named */
-    bool in_union;        /* it, or one before it, is a union's */
     bool known;           /* F_NONE: in this frame, and other pointers may lead there */
 };
 
@@ -23,7 +22,7 @@ struct ir_inst *low_value(struct lower *l, struct node *n);
 /* The operands of n, from `first` on, are evaluated or not. */
 void low_perhaps(struct lower *l, struct node *n, unsigned first);
 void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no);
-void low_escape(struct lower *l, struct ir_inst *target, const struct type *t, const struct node *at);
+void low_escape(struct lower *l, struct ir_inst *target, const struct ir_span *span, const struct node *at);
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
 /* What the local variable d has: as low_from. */
 struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at);

@@ -26,6 +26,8 @@ static bool is_opaque_system(const char *s)
     };
     if (!strncmp(s, "const ", 6))
         s += 6;
+    if (!strncmp(s, "union ", 6)) /* pthread_attr_t is one by that tag */
+        s += 6;
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         size_t n = strlen(names[i]);
         if (!strncmp(s, names[i], n) && !strchr("_abcdefghijklmnopqrstuvwxyz", s[n] ? s[n] : '*') &&

@@ -24,11 +24,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/views.h"
 #include "whole/fnclass.h"
 #include "whole/fnflow.h"
 
 enum { MAX_NAME = 400 };
-static const char summary_head[] = "ungil-summary 3\n", facts_head[] = "ungil-facts 3\n";
+static const char summary_head[] = "ungil-summary 4\n", facts_head[] = "ungil-facts 4\n";
 
 static const struct {
     unsigned flag;
@@ -54,6 +55,8 @@ static char *print_module(const struct ir_module *m)
 
 void wholeprog_summary(const struct unit *u, struct str *out)
 {
+    if (!u->ir->nviews && !u->ir->nrecords)
+        views_collect((struct unit *)u);
     str_add(out, summary_head);
     str_printf(out, "file %s\n", u->src.name);
     fnflow_summary(u, out);
@@ -146,6 +149,10 @@ static void rename_statics(struct program *p, struct file *f)
                                     (i->op == IR_ADDR && is_static_name(i->sym))))
                     i->sym = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", i->sym, f->name));
     }
+    for (unsigned k = 0; k < f->m->nviews; k++)
+        if (f->m->views[k]->unless && names_has(&statics, f->m->views[k]->unless))
+            f->m->views[k]->unless =
+                ir_intern(f->m, arena_printf(&p->arena, "%s@%s", f->m->views[k]->unless, f->name));
     for (unsigned k = 0; k < f->ntaken; k++)
         if (names_has(&statics, f->taken[k].name))
             f->taken[k].name = arena_printf(&p->arena, "%s@%s", f->taken[k].name, f->name);
@@ -237,6 +244,26 @@ static const char *icall_name(struct arena *a, const struct ir_inst *i)
     return i->sym ? arena_printf(a, ".icall:%s", i->sym) : ".icall";
 }
 
+static const char *span_text(struct arena *a, const struct ir_span *s)
+{
+    char *text;
+    size_t n;
+    FILE *out = open_memstream(&text, &n);
+    if (!out)
+        die("out of memory");
+    ir_print_span(out, s);
+    fclose(out);
+    const char *copy = arena_strn(a, text, n);
+    free(text);
+    return copy;
+}
+
+/* The load i, as facts name it: its field, for people, and its bytes. */
+static const char *load_text(struct arena *a, const struct ir_inst *i)
+{
+    return arena_printf(a, "%s %s", i->sym ? i->sym : "?", span_text(a, i->span));
+}
+
 static void function_facts(struct program *p, const struct file *f, const struct ir_func *fn,
                            struct names *lines)
 {
@@ -249,8 +276,9 @@ static void function_facts(struct program *p, const struct file *f, const struct
             if (i->op == IR_PARAM && (i->flags & IRI_LOCAL))
                 add_facts(p, f, lines, "given", local_name(p, f, fn->name),
                           &(struct ir_fact){.param = i->index, .kind = IR_FACT_LOCAL}, 1);
-            if (i->op == IR_LOAD && (i->flags & IRI_IMMUTABLE) && i->sym)
-                ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&p->arena, "immutable %s", i->sym));
+            if (i->op == IR_LOAD && (i->flags & IRI_IMMUTABLE) && i->span)
+                ptr_push(&lines->v, &lines->n, &lines->cap,
+                         arena_printf(&p->arena, "immutable %s", load_text(&p->arena, i)));
             if (i->op == IR_ICALL)
                 call_line(p, lines, "icall", icall_name(&p->arena, i), i);
             if (i->op != IR_CALL || !i->sym || !i->callee)
@@ -434,7 +462,7 @@ static void apply(struct unit *u, struct summaries *s, const struct names *immut
         }
         for (unsigned b = 0; b < f->nblocks; b++)
             for (struct ir_inst *i = f->blocks[b]->first; i; i = i->next) {
-                if (i->op == IR_LOAD && i->sym && names_has(immutable, i->sym))
+                if (i->op == IR_LOAD && i->span && names_has(immutable, load_text(&u->arena, i)))
                     i->flags |= i->flags & IRI_IMMUTABLE ? 0 : IRI_IMMUTABLE | IRI_INFERRED;
                 key.name = i->op == IR_CALL && i->sym ? i->sym
                            : i->op == IR_ICALL        ? icall_name(&u->arena, i)

@@ -1,0 +1,882 @@
+/* views.c - who may write what: a file's part (passes/reach.c joins the parts).
+ *
+ * Two things are collected from the tree.  Each access says which bytes it touches, counted from where a
+ * pointer leads that the access goes through last: `p->a.b[i].c` is at the sum of the offsets behind p, at
+ * any index.  And each way in which a pointer to one type becomes a pointer to another is a view (struct
+ * ir_view): conversions, explicit or not; addresses of members, and arrays that decay; what goes through
+ * integers, through `...`, out to code that is not translated, and back.
+ *
+ * A type's key, its view, is its text with everything taken out in which types of the same memory may differ:
+ *   {TAG}      a struct or union; without a tag {#HASH} of what it holds
+ *   iN fN oN   an integer or enumeration, a floating point number, anything else, of N bytes
+ *   *KEY       a pointer
+ *   f(...)KEY  a function
+ *   v          void; arrays are their elements; "c " before it: const */
+#include "analysis/views.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/callee.h"
+#include "ast/query.h"
+#include "base/util.h"
+#include "parse/parse.h"
+
+enum { NEAR = 1 << 20, MAX_MEMBERS = 1000 };
+
+struct views {
+    struct unit *u;
+    struct map done, keys, lines;
+    const struct type **wanted;
+    unsigned nwanted, capwanted; /* records and functions that a view names */
+};
+
+/* ---- keys ---- */
+
+static const struct type *element(const struct type *t)
+{
+    while (t->kind == T_ARRAY)
+        t = t->elem;
+    return t;
+}
+
+static void add_key(struct str *s, const struct type *t);
+
+static const char *word_of(const char *s)
+{
+    static const char *const words[] = {"const ", "volatile ", "struct ", "union "};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strncmp(s, words[i], strlen(words[i]))) {
+            s += strlen(words[i]);
+            i = (unsigned)-1;
+        }
+    return s;
+}
+
+/* What a record without a name holds: the same wherever its header was found. */
+static void add_layout(struct str *s, const struct type *t)
+{
+    struct str in = {0};
+    type_fields((struct type *)t);
+    str_printf(&in, "%ld", t->size);
+    for (unsigned i = 0; i < t->nfields; i++) {
+        str_printf(&in, ",%ld %s ", t->fields[i].offset, t->fields[i].name);
+        if (!strchr(t->fields[i].name, '('))
+            add_key(&in, t->fields[i].type);
+    }
+    str_printf(s, "#%016lx", (unsigned long)hash_bytes(in.s, in.n));
+    str_free(&in);
+}
+
+static void add_key(struct str *s, const struct type *t)
+{
+    t = element(t);
+    if (t->is_const && t->kind != T_FUNC)
+        str_add(s, "c ");
+    switch (t->kind) {
+    case T_POINTER:
+        str_add(s, "*");
+        add_key(s, t->elem);
+        return;
+    case T_VOID:
+        str_add(s, "v");
+        return;
+    case T_RECORD: {
+        const char *name = word_of(t->spelling);
+        str_add(s, "{");
+        if (t->unnamed || strpbrk(name, " ()\"\\"))
+            add_layout(s, t);
+        else
+            str_add(s, name);
+        str_add(s, "}");
+        return;
+    }
+    case T_FUNC:
+        str_add(s, "f(");
+        for (unsigned i = 0; i < t->nparams; i++) {
+            str_add(s, i ? "," : "");
+            if (t->params[i]->kind == T_FUNC || t->params[i]->kind == T_ARRAY)
+                str_add(s, "*");
+            add_key(s, t->params[i]);
+        }
+        str_add(s, !t->prototype ? "?)" : t->variadic ? ",...)" : ")");
+        add_key(s, t->elem);
+        return;
+    default:
+        str_printf(s, "%c%ld",
+                   t->is_integer                         ? 'i'
+                   : t->kind == T_SCALAR && t->size <= 8 ? 'f'
+                                                         : 'o',
+                   t->size > 0 ? t->size : 1);
+    }
+}
+
+const char *view_of_type(struct unit *u, const struct type *t)
+{
+    struct str s = {0};
+    add_key(&s, t);
+    const char *key = ir_intern(u->ir, s.s);
+    str_free(&s);
+    return key;
+}
+
+/* The view of what is used as one, whose members matter. */
+static const char *view(struct views *w, const struct type *t)
+{
+    t = element(t);
+    const char *key = map_get(&w->keys, (uint64_t)(uintptr_t)t);
+    if (key)
+        return key;
+    key = view_of_type(w->u, t);
+    map_put(&w->keys, (uint64_t)(uintptr_t)t, (void *)key);
+    ptr_push(&w->wanted, &w->nwanted, &w->capwanted, (void *)t);
+    return key;
+}
+
+/* ---- places ---- */
+
+static long gcd(long a, long b)
+{
+    while (b) {
+        long r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
+}
+
+static void move(struct ir_span *s, long lo, long hi, long step)
+{
+    s->lo += lo;
+    s->hi = s->hi >= IR_FAR || hi >= IR_FAR ? IR_FAR : s->hi + hi;
+    s->step = s->lo == s->hi ? 0 : gcd(s->step, step);
+}
+
+/* s, an array of type t, moved to any of its elements.  last: it is the last member of its record, perhaps a
+ * tail. */
+static void move_along(struct ir_span *s, const struct type *t, bool last)
+{
+    if (t->kind != T_ARRAY)
+        return;
+    long size = t->elem->size;
+    if (size <= 0)
+        move(s, 0, IR_FAR, 1);
+    else if (t->count > 1 || (t->count == 1 && !last))
+        move(s, 0, (t->count - 1) * size, size);
+    else
+        move(s, 0, IR_FAR, size);
+}
+
+static bool is_last(const struct type *record, const struct decl *d)
+{
+    if (!record || record->kind != T_RECORD || record->is_union)
+        return true;
+    type_fields((struct type *)record);
+    return !record->nfields || record->fields[record->nfields - 1].decl == d ||
+           record->fields[record->nfields - 1].type->kind == T_RECORD;
+}
+
+struct place {
+    struct ir_span at; /* its size is not set */
+    const struct type *root;
+    bool start; /* nothing but elements of what the pointer points to */
+    bool last;  /* the last member of its record */
+};
+
+static struct place place_root(const struct type *t)
+{
+    return (struct place){.root = element(t), .start = true};
+}
+
+/* p, of type t, moved to any of its elements if it is an array. */
+static void along(struct place *p, const struct type *t)
+{
+    if (!p->start)
+        move_along(&p->at, t, p->last);
+    else if (t->kind == T_ARRAY)
+        p->at.indexed = true;
+}
+
+/* A pointer that is computed where it is used. */
+static bool is_sum(const struct node *n)
+{
+    n = strip_parens(n);
+    return n->kind == N_BINARY && n->type && n->type->kind == T_POINTER;
+}
+
+static bool is_zero_index(const struct unit *u, const struct node *n)
+{
+    return is_zero_literal(&u->src, n);
+}
+
+static struct place place_of(const struct unit *u, struct node *n)
+{
+    struct place p;
+    switch (n->kind) {
+    case N_PAREN:
+        return place_of(u, n->kids[0]);
+    case N_UNARY: /* __extension__, __real__, __imag__ */
+        p = place_of(u, n->kids[0]);
+        if (n->type && n->kids[0]->type && n->type->size != n->kids[0]->type->size && n->type->size > 0)
+            move(&p.at, 0, n->type->size, n->type->size);
+        return p;
+    case N_MEMBER:
+        if (n->arrow && n->kids[0]->type->kind != T_ARRAY) {
+            p = place_root(n->kids[0]->type->elem);
+            p.at.indexed = is_sum(n->kids[0]);
+        } else {
+            p = place_of(u, n->kids[0]);
+            along(&p, n->kids[0]->type);
+        }
+        p.start = false;
+        p.last = is_last(n->arrow ? n->kids[0]->type->elem : n->kids[0]->type, n->decl);
+        if (n->offset >= 0)
+            move(&p.at, n->offset, n->offset, 0);
+        else
+            move(&p.at, 0, IR_FAR, 1);
+        return p;
+    case N_SUBSCRIPT: {
+        bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
+        struct node *base = n->kids[rev];
+        if (base->type->kind != T_ARRAY) {
+            p = place_root(base->type->elem ? base->type->elem : base->type);
+            p.at.indexed = !is_zero_index(u, n->kids[!rev]) || is_sum(base);
+            return p;
+        }
+        p = place_of(u, base);
+        along(&p, base->type);
+        return p;
+    }
+    case N_DEREF:
+        if (n->kids[0]->type->kind != T_ARRAY) {
+            p = place_root(n->kids[0]->type->elem ? n->kids[0]->type->elem : n->kids[0]->type);
+            p.at.indexed = is_sum(n->kids[0]);
+            return p;
+        }
+        p = place_of(u, n->kids[0]);
+        along(&p, n->kids[0]->type);
+        return p;
+    default: /* a variable, or a value */
+        return place_root(n->type);
+    }
+}
+
+const struct ir_span *span_of_place(struct unit *u, struct node *n)
+{
+    struct place p = place_of(u, n);
+    p.at.view = view_of_type(u, p.root);
+    p.at.size = n->type->size > 0 ? n->type->size : IR_FAR;
+    return ir_span_new(u->ir, p.at);
+}
+
+/* The argument or operand n without casts between pointers. */
+static struct node *without_casts(struct node *n)
+{
+    n = strip_parens(n);
+    while (n->kind == N_CAST && n->nkids == 1 && n->kids[0]->type &&
+           (n->kids[0]->type->kind == T_POINTER || n->kids[0]->type->kind == T_ARRAY))
+        n = strip_parens(n->kids[0]);
+    return n;
+}
+
+/* What the pointer n points to, and where. */
+static bool place_pointed_to(const struct unit *u, struct node *n, struct place *p)
+{
+    n = without_casts(n);
+    if (!n->type)
+        return false;
+    if (n->kind == N_ADDROF && n->kids[0]->type) {
+        struct node *k = strip_parens(n->kids[0]);
+        *p = place_of(u, k);
+        along(p, k->type);
+    } else if (n->type->kind == T_ARRAY) {
+        *p = place_of(u, n);
+        along(p, n->type);
+    } else if (n->type->kind == T_POINTER) {
+        *p = place_root(n->type->elem);
+        p->at.indexed = is_sum(n);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+const struct ir_span *span_of_pointee(struct unit *u, struct node *n)
+{
+    struct place p;
+    if (!place_pointed_to(u, n, &p))
+        return NULL;
+    p.at.view = view_of_type(u, p.root);
+    p.at.size = IR_FAR;
+    return ir_span_new(u->ir, p.at);
+}
+
+/* ---- lines ---- */
+
+static void add(struct views *w, const char *from, const char *to, const struct ir_span *at,
+                enum ir_view_kind kind, const char *unless)
+{
+    struct ir_view v = {.to = to, .kind = kind, .unless = unless};
+    if (at)
+        v.from = *at;
+    v.from.view = from;
+    if (from == to && (!at || (!at->lo && !at->hi)) && kind != IR_VIEW_ARITH)
+        return;
+    struct {
+        const void *from, *to, *unless;
+        long lo, hi, step, kind;
+    } id = {from, to, unless, v.from.lo, v.from.hi, v.from.step, (long)kind};
+    uint64_t h = hash_bytes(&id, sizeof id) | 1;
+    if (map_get(&w->lines, h))
+        return;
+    map_put(&w->lines, h, w);
+    ir_add_view(w->u->ir, v);
+}
+
+static void convert(struct views *w, const char *from, const char *to)
+{
+    add(w, from, to, NULL, IR_VIEW_CONVERT, NULL);
+}
+
+static const char *word(struct views *w, const char *s)
+{
+    return ir_intern(w->u->ir, s);
+}
+
+static void both(struct views *w, const char *a, const char *b)
+{
+    convert(w, a, word(w, b));
+    convert(w, word(w, b), a);
+}
+
+static bool is_pointer(const struct type *t)
+{
+    return t && (t->kind == T_POINTER || t->kind == T_ARRAY);
+}
+
+/* A value of type t gets out of sight, or comes from there; if it is a record, what it holds. */
+static void lose(struct views *w, const struct type *t)
+{
+    if (!t)
+        return;
+    if (t->kind == T_FUNC) {
+        both(w, view(w, t), "?");
+    } else if (is_pointer(t)) {
+        if (!element(t->elem)->opaque_system) /* the library's own */
+            both(w, view(w, t->elem), "?");
+    } else if (t->kind == T_RECORD) {
+        type_fields((struct type *)t);
+        for (unsigned i = 0; i < t->nfields; i++)
+            lose(w, t->fields[i].type->kind == T_ARRAY ? element(t->fields[i].type) : t->fields[i].type);
+    }
+}
+
+static bool first_time(struct views *w, const void *p)
+{
+    if (map_get(&w->done, (uint64_t)(uintptr_t)p))
+        return false;
+    map_put(&w->done, (uint64_t)(uintptr_t)p, w);
+    return true;
+}
+
+/* ---- calls ---- */
+
+static const struct type *function_of(const struct type *t)
+{
+    if (t && t->kind == T_POINTER)
+        t = t->elem;
+    return t && t->kind == T_FUNC ? t : NULL;
+}
+
+static bool is_fresh_memory(const struct node *n)
+{
+    static const char *const names[] = {
+        "malloc", "calloc", "aligned_alloc", "stm_new_", "__builtin_malloc", "__builtin_calloc", NULL};
+    if (n->kind != N_CALL || !n->decl)
+        return false;
+    for (unsigned i = 0; names[i]; i++)
+        if (!strcmp(n->decl->name, names[i]))
+            return !n->decl->defined;
+    return n->decl->alloc_size && !n->decl->realloc_ptr;
+}
+
+/* The call of which n, through parentheses and casts, is an argument; else null. */
+static const struct node *argument_of(const struct node *n)
+{
+    const struct node *up = n->parent;
+    while (up && (up->kind == N_PAREN || up->kind == N_CAST)) {
+        n = up;
+        up = n->parent;
+    }
+    return up && up->kind == N_CALL && up->kids[0] != n ? up : NULL;
+}
+
+enum callee { TRANSLATED, KNOWN, CALLS, LOOSE };
+
+/* KNOWN: keeps none of its arguments, and calls nobody.  CALLS: it gives its arguments to functions that are
+ * among them, or returns one.  LOOSE: what it is given may come back from wherever. */
+static enum callee callee_of(const struct node *call)
+{
+    const struct decl *d = call->decl;
+    if (!d || d->defined)
+        return TRANSLATED;
+    const struct external *e = call_external(call);
+    if (!e && strncmp(d->name, "stm_", 4))
+        return d->pure ? KNOWN : d->safe || d->irreversible ? LOOSE : TRANSLATED;
+    if (e && (e->effect == EXT_UNKNOWN || e->effect == EXT_UNSUPPORTED || strstr(d->name, "specific")))
+        return LOOSE;
+    bool calls = !e;
+    for (unsigned i = 1; i < call->nkids; i++)
+        calls |= function_of(call->kids[i]->type) != NULL;
+    return calls ? CALLS : KNOWN;
+}
+
+static bool is_used(const struct node *n)
+{
+    const struct node *up = n->parent;
+    while (up && up->kind == N_PAREN)
+        up = up->parent;
+    return up && up->kind < N_BLOCK && !(up->kind == N_CAST && up->type && up->type->kind == T_VOID);
+}
+
+static bool copies_memory(const struct node *call)
+{
+    const char *s = call->decl ? call->decl->name : "";
+    return (strstr(s, "memcpy") || strstr(s, "memmove") || strstr(s, "memccpy") || !strcmp(s, "bcopy")) &&
+           call->nkids > 2;
+}
+
+/* What a function that is among the arguments of `call` gets and returns. */
+static void calls_back(struct views *w, const struct node *call, const struct type *f, const char *result)
+{
+    for (unsigned i = 1; i < call->nkids; i++) {
+        const struct type *back = function_of(call->kids[i]->type), *t = call->kids[i]->type;
+        if (i <= f->nparams)
+            t = f->params[i - 1];
+        if (result && is_pointer(t) && !function_of(t))
+            convert(w, view(w, t->elem), result);
+        for (unsigned p = 0; back && p < back->nparams; p++)
+            for (unsigned k = 0; k < f->nparams && is_pointer(back->params[p]); k++)
+                if (f->params[k]->kind == T_POINTER && f->params[k]->elem->kind == T_VOID)
+                    convert(w, view(w, f->params[k]->elem), view(w, back->params[p]->elem));
+        if (result && back && is_pointer(back->elem))
+            convert(w, view(w, back->elem->elem), result);
+        if (back && !back->prototype)
+            lose(w, back);
+    }
+}
+
+static void call(struct views *w, struct node *n)
+{
+    const struct type *f = function_of(n->kids[0]->type);
+    enum callee to = callee_of(n);
+    bool alone = !is_fresh_memory(n) && is_used(n) && !map_get(&w->done, (uint64_t)(uintptr_t)n);
+    const char *result = is_pointer(n->type) ? view(w, n->type->elem) : NULL;
+    if (n->decl && !strcmp(n->decl->name, "stm_new_"))
+        return;
+    for (unsigned i = 1; i < n->nkids; i++) {
+        const struct node *a = without_casts(n->kids[i]);
+        bool named = f && f->prototype && i <= f->nparams;
+        if (to == LOOSE || (to != KNOWN && !named)) {
+            lose(w, n->kids[i]->type);
+            if (named)
+                lose(w, f->params[i - 1]);
+        }
+        if (to == KNOWN && result && alone && is_pointer(a->type))
+            convert(w, view(w, a->type->elem), result);
+        if (n->decl && !n->decl->defined && !strcmp(n->decl->name, "stm_pin") && is_pointer(a->type))
+            convert(w, view(w, a->type->elem), word(w, "!"));
+    }
+    if (to == CALLS && f)
+        calls_back(w, n, f, result);
+    if (to == LOOSE || !f || !f->prototype)
+        lose(w, n->type);
+    if (copies_memory(n)) {
+        const struct node *a = without_casts(n->kids[1]), *b = without_casts(n->kids[2]);
+        if (is_pointer(a->type) && is_pointer(b->type))
+            add(w, view(w, b->type->elem), view(w, a->type->elem), NULL, IR_VIEW_COPIED, NULL);
+    }
+}
+
+/* ---- integers ---- */
+
+enum carry { NOTHING, SAME, MOVED }; /* may it be a pointer: as it was, or after arithmetic? */
+
+static enum carry carries(struct views *w, const struct node *n);
+
+static enum carry more(enum carry a, enum carry b)
+{
+    return a > b ? a : b;
+}
+
+static char operator_of(struct views *w, const struct node *n)
+{
+    const char *s = w->u->src.text + n->kids[0]->end;
+    return s[strcspn(s, "=|&+-*/%^<>;")];
+}
+
+/* An odd number made by a shift to the left is no pointer, but a tagged integer. */
+static bool is_tagged_number(struct views *w, const struct node *n)
+{
+    if (n->kind != N_BINARY || n->nkids != 2)
+        return false;
+    const struct node *one = strip_parens(n->kids[1]), *shift = strip_parens(n->kids[0]);
+    while (shift->kind == N_CAST && shift->nkids == 1)
+        shift = strip_parens(shift->kids[0]);
+    while (one->kind == N_CAST && one->nkids == 1)
+        one = strip_parens(one->kids[0]);
+    return (operator_of(w, n) == '|' || n->op == OP_ADD) && one->kind == N_LITERAL &&
+           (strtoul(w->u->src.text + one->begin, NULL, 0) & 1) && shift->kind == N_BINARY &&
+           shift->op == OP_SHL;
+}
+
+static enum carry carries(struct views *w, const struct node *n)
+{
+    n = strip_parens(n);
+    if (!n->type || is_pointer(n->type))
+        return n->type && n->kind != N_LITERAL ? SAME : NOTHING;
+    if (n->type->is_integer && n->type->size > 0 && n->type->size < 8)
+        return NOTHING;
+    switch (n->kind) {
+    case N_LITERAL:
+    case N_UNEVALUATED:
+    case N_LOGICAL:
+        return NOTHING;
+    case N_REF:
+        return n->decl->kind == D_ENUM ? NOTHING : MOVED;
+    case N_CAST:
+    case N_PAREN:
+        return n->nkids ? carries(w, n->kids[n->nkids - 1]) : MOVED;
+    case N_UNARY:
+        return n->op == OP_LNOT ? NOTHING : carries(w, n->kids[0]);
+    case N_BINARY: {
+        if (n->op >= OP_LT && n->op <= OP_NE)
+            return NOTHING;
+        enum carry c = more(carries(w, n->kids[0]), carries(w, n->kids[1]));
+        bool bits = strchr("&|^<>", operator_of(w, n)) != NULL;
+        return !c || bits ? c : MOVED;
+    }
+    case N_COND:
+        return n->nkids == 3 ? more(carries(w, n->kids[1]), carries(w, n->kids[2])) : MOVED;
+    case N_COMMA:
+        return carries(w, n->kids[1]);
+    default:
+        return MOVED;
+    }
+}
+
+/* ---- conversions ---- */
+
+/* Pointers to t are moved along an array, and kept. */
+static void arithmetic(struct views *w, const struct type *t)
+{
+    if (t->kind != T_FUNC && !element(t)->is_object)
+        add(w, view(w, t), view(w, t), NULL, IR_VIEW_ARITH, NULL);
+}
+
+static void decay(struct views *w, struct node *n)
+{
+    struct place p = place_of(w->u, n);
+    if (p.at.indexed)
+        arithmetic(w, p.root);
+    if (p.start)
+        return;
+    along(&p, n->type);
+    add(w, view(w, p.root), view(w, n->type->elem), &p.at, IR_VIEW_PART, NULL);
+}
+
+static bool is_indexed(const struct node *n)
+{
+    const struct node *up = n->parent;
+    while (up && up->kind == N_PAREN) {
+        n = up;
+        up = n->parent;
+    }
+    return up && ((up->kind == N_SUBSCRIPT && up->kids[0] == n) || up->kind == N_DEREF ||
+                  up->kind == N_UNEVALUATED);
+}
+
+static bool is_bool(const struct type *t)
+{
+    return t->is_integer && t->size == 1 && strstr(t->spelling, "_Bool");
+}
+
+/* A constant, cast to a pointer or not. */
+static bool is_null(const struct node *n)
+{
+    n = strip_parens(n);
+    if (n->kind == N_CAST && n->nkids)
+        return is_null(n->kids[n->nkids - 1]);
+    return n->kind == N_LITERAL || (n->kind == N_REF && n->decl->kind == D_ENUM);
+}
+
+static void conversion(struct views *w, struct node *n, const struct type *to)
+{
+    const struct type *from = n->type;
+    if (!from || from->kind == T_OTHER || to->kind == T_OTHER || to->kind == T_VOID || is_bool(to))
+        return;
+    struct node *source = without_casts(n);
+    const struct node *call = argument_of(n);
+    if (is_null(source) || is_fresh_memory(source))
+        return;
+    if (call && is_pointer(from) && callee_of(call) == KNOWN)
+        return;
+    if (from->kind == T_ARRAY && n->kind != N_STRING && !is_indexed(n))
+        decay(w, n);
+    if (is_indexed(n) && from->kind == T_ARRAY && to->kind == T_POINTER &&
+        element(from->elem) == element(to->elem))
+        return;
+    if (from->kind == T_FUNC && to->kind == T_POINTER) {
+        const struct node *up = n->parent, *at = n;
+        for (; up && up->kind == N_PAREN; up = up->parent)
+            at = up;
+        if (up && up->kind == N_CALL && up->kids[0] == at)
+            return; /* just called */
+        convert(w, view(w, from), view(w, to->elem));
+        return;
+    }
+    if (is_pointer(from) && is_pointer(to)) {
+        bool called = source->kind == N_CALL && source->decl && source->decl->kind == D_FUNC;
+        if (called && callee_of(source) == KNOWN) { /* what it returns is an argument, or lies there */
+            first_time(w, source);
+            for (unsigned i = 1; i < source->nkids; i++) {
+                const struct node *a = without_casts(source->kids[i]);
+                if (is_pointer(a->type))
+                    convert(w, view(w, a->type->elem), view(w, to->elem));
+            }
+            return;
+        }
+        add(w, view(w, from->elem), view(w, to->elem), NULL, IR_VIEW_CONVERT,
+            called ? word(w, source->decl->name) : NULL);
+    } else if (is_pointer(from) && to->is_integer) {
+        convert(w, view(w, from->elem), word(w, "#"));
+    } else if (is_pointer(from) && to->kind == T_RECORD) { /* a transparent union */
+        lose(w, from);
+        lose(w, to);
+    } else if (is_pointer(to) && from->kind == T_SCALAR) {
+        enum carry c = is_tagged_number(w, strip_parens(n)) ? NOTHING : carries(w, n);
+        struct ir_span any = {.lo = -NEAR, .hi = IR_FAR, .step = 1};
+        if (c)
+            add(w, word(w, "#"), view(w, to->elem), c == MOVED ? &any : NULL, IR_VIEW_CONVERT, NULL);
+    }
+}
+
+/* ---- the tree ---- */
+
+static void declare(struct views *w, const struct decl *d, int param, const struct type *t)
+{
+    if (is_pointer(t) || param == -2)
+        ir_add_declared(w->u->ir, (struct ir_declared){.name = word(w, d->name),
+                                                       .view = view(w, param == -2 ? t : t->elem),
+                                                       .param = param,
+                                                       .defined = d->defined || d->drop || d->alloc_size});
+}
+
+static void declaration(struct views *w, const struct decl *d)
+{
+    if ((d->kind != D_FUNC && d->kind != D_VAR) || d->storage != ST_EXTERN || d->system || !d->type ||
+        d->pure || d->safe || d->irreversible || !strncmp(d->name, "stm_", 4) ||
+        !strncmp(d->name, "__builtin_", 10) || external_find(d->name) || !first_time(w, d))
+        return;
+    if (d->kind == D_VAR) {
+        if (!d->file_scope || d->type->kind != T_FUNC)
+            declare(w, d, -2, d->type);
+        return;
+    }
+    declare(w, d, -1, d->type->elem);
+    for (unsigned i = 0; i < d->type->nparams; i++)
+        declare(w, d, (int)i, d->type->params[i]);
+}
+
+static void address(struct views *w, struct node *n)
+{
+    struct node *k = strip_parens(n->kids[0]);
+    if (!k->type || k->type->kind == T_FUNC ||
+        (k->kind != N_MEMBER && k->kind != N_SUBSCRIPT && k->kind != N_DEREF))
+        return;
+    struct place p = place_of(w->u, k);
+    if (p.at.indexed)
+        arithmetic(w, p.root);
+    if (p.start || is_per_thread(k))
+        return;
+    along(&p, k->type);
+    bool element_of = k->kind == N_SUBSCRIPT || k->type->kind == T_ARRAY,
+         alone = !element_of && element(k->type)->kind != T_RECORD;
+    add(w, view(w, p.root), view(w, k->type), &p.at, alone ? IR_VIEW_CONVERT : IR_VIEW_PART, NULL);
+}
+
+/* Is the sum n only accessed? */
+static bool is_used_up(const struct node *n)
+{
+    const struct node *up = n->parent;
+    while (up && up->kind == N_PAREN) {
+        n = up;
+        up = n->parent;
+    }
+    return n->kind != N_INCDEC && n->kind != N_COMPOUND_ASSIGN && up &&
+           (up->kind == N_DEREF || (up->kind == N_MEMBER && up->arrow) ||
+            (up->kind == N_SUBSCRIPT && up->kids[0] == n));
+}
+
+static void use(struct views *w, const struct type *t)
+{
+    if (t && t->kind == T_POINTER)
+        t = t->elem;
+    if (t && element(t)->kind == T_RECORD)
+        view(w, t);
+}
+
+static void visit(struct views *w, struct node *n)
+{
+    if (!n)
+        return;
+    switch (n->kind) {
+    case N_CALL:
+        if (n->nkids)
+            call(w, n);
+        break;
+    case N_REF:
+        declaration(w, n->decl);
+        if (n->decl->kind == D_FUNC && n->type && n->type->kind == T_FUNC && !n->type->prototype)
+            lose(w, n->decl->type); /* an old-style definition has no prototype where it is used */
+        break;
+    case N_ADDROF:
+        address(w, n);
+        break;
+    case N_MEMBER: /* unions are views of their members */
+    case N_INITLIST:
+    case N_COMPOUND_LITERAL:
+        use(w, n->kind == N_MEMBER ? n->kids[0]->type : n->type);
+        break;
+    case N_INCDEC:
+    case N_COMPOUND_ASSIGN:
+    case N_BINARY:
+        if (n->type && n->type->kind == T_POINTER && !is_used_up(n))
+            arithmetic(w, n->type->elem);
+        break;
+    case N_VA_ARG:
+    case N_OPAQUE:
+        lose(w, n->type);
+        break;
+    case N_ATOMIC:
+        lose(w, n->type);
+        break;
+    case N_VAR:
+        use(w, n->decl->type);
+        if (n->decl->has_cleanup && (is_pointer(n->decl->type) || n->decl->type->kind == T_RECORD)) {
+            both(w, view(w, n->decl->type), "?");
+            convert(w, view(w, n->decl->type), word(w, "v"));
+            convert(w, word(w, "?"), word(w, "v"));
+        }
+        break;
+    default:
+        break;
+    }
+    for (unsigned i = 0; i < n->nkids; i++) {
+        struct node *k = n->kids[i];
+        if (k && (n->kind == N_ASM || n->kind == N_ATOMIC || n->kind == N_OPAQUE)) {
+            lose(w, k->type);
+            if (is_pointer(k->type)) /* what lies there is exchanged */
+                lose(w, element(k->type->elem));
+        }
+        visit(w, k);
+    }
+}
+
+/* ---- records ---- */
+
+static void add_members(struct views *w, struct ir_record *r, const struct type *t, struct ir_span at);
+
+static void add_member(struct views *w, struct ir_record *r, const char *name, const struct type *t,
+                       struct ir_span at, bool last)
+{
+    for (; t->kind == T_ARRAY; t = t->elem)
+        move_along(&at, t, last);
+    if (t->kind == T_RECORD) {
+        add_members(w, r, t, at);
+        return;
+    }
+    at.size = t->size > 0 ? t->size : 1;
+    if (t->kind == T_POINTER)
+        view(w, t->elem);
+    if (r->nmembers < MAX_MEMBERS) {
+        const struct type plain = {
+            .kind = t->kind, .size = t->size, .elem = t->elem, .is_integer = t->is_integer};
+        ir_add_member(
+            w->u->ir, r,
+            (struct ir_member){.name = word(w, name), .kind = view_of_type(w->u, &plain), .at = at});
+    } else { /* too many: the rest is bytes */
+        r->members[MAX_MEMBERS - 1] =
+            (struct ir_member){word(w, ""), word(w, "i1"), {.hi = IR_FAR, .step = 1, .size = 1}};
+    }
+}
+
+static void add_members(struct views *w, struct ir_record *r, const struct type *t, struct ir_span at)
+{
+    type_fields((struct type *)t);
+    for (unsigned i = 0; i < t->nfields; i++) {
+        const struct field *f = &t->fields[i];
+        struct ir_span s = at;
+        if (f->offset >= 0)
+            move(&s, f->offset, f->offset, 0);
+        else
+            move(&s, 0, IR_FAR, 1);
+        add_member(w, r, strchr(f->name, '(') ? "" : f->name, f->type, s, is_last(t, f->decl));
+    }
+}
+
+static void describe(struct views *w, const struct type *t)
+{
+    if (t->kind == T_POINTER)
+        view(w, t->elem);
+    if (((t->kind != T_RECORD || t->size <= 0) && t->kind != T_FUNC) || t->opaque_system)
+        return;
+    struct type plain = *t;
+    plain.is_const = false;
+    const char *key = view_of_type(w->u, &plain);
+    uint64_t h =
+        hash_bytes(key, strlen(key)) ^ (t->kind == T_RECORD ? (uint64_t)(uintptr_t)t->id : 0) ^ 0x5bd1;
+    if (!first_time(w, (const void *)(uintptr_t)(h | 1)))
+        return;
+    struct ir_record *r = ir_add_record(w->u->ir, key, t->kind == T_RECORD ? t->size : 8 * (t->nparams + 1),
+                                        t->kind == T_FUNC || t->is_object);
+    if (t->kind == T_RECORD) {
+        add_members(w, r, t, (struct ir_span){0});
+        return;
+    }
+    for (unsigned i = 0; i <= t->nparams; i++) {
+        const struct type *p = i ? t->params[i - 1] : t->elem;
+        long at = 8 * (long)i;
+        if (p->kind == T_RECORD)
+            lose(w, p);
+        else if (p->kind != T_VOID)
+            add_member(w, r, "", p, (struct ir_span){.lo = at, .hi = at}, false);
+    }
+}
+
+void views_collect(struct unit *u)
+{
+    struct views w = {.u = u};
+    for (unsigned i = 0; i < u->nconversions; i++)
+        conversion(&w, (struct node *)u->conversions[i].operand, u->conversions[i].to);
+    for (unsigned i = 0; i < u->nfuncs; i++) {
+        declaration(&w, u->funcs[i]);
+        if (!u->funcs[i]->drop)
+            visit(&w, u->funcs[i]->body);
+    }
+    for (unsigned i = 0; i < u->nglobals; i++) {
+        declaration(&w, u->globals[i]);
+        visit(&w, u->globals[i]->init);
+    }
+    for (unsigned i = 0; i < u->naccesses; i++) {
+        struct node *n = u->access_nodes[i];
+        view(&w, place_of(u, n).root);
+    }
+    for (unsigned i = 0; i < w.nwanted; i++) /* grows */
+        describe(&w, w.wanted[i]);
+    free(w.wanted);
+    map_free(&w.done);
+    map_free(&w.keys);
+    map_free(&w.lines);
+}
