@@ -55,7 +55,7 @@ stops immutable 'store to an immutable field of an object that is not fresh: .*i
 sed 's/STM_IMMUTABLE//' "$here/programs/immutable.c" >"$work/i.c"
 "$UNGIL_STAGE/bin/ungil" summarize "$work/i.c" -o "$work/i.sum"
 "$UNGIL_STAGE/bin/ungil" link "$work/i.sum" -o "$work/i.facts"
-echo 'immutable node.id' >>"$work/i.facts"
+echo 'immutable node.id "{node}" 0 0 0 8' >>"$work/i.facts"
 build inferred "$work/i.c" -O0 -Xungil --facts -Xungil "$work/i.facts"
 stops inferred 'store to an immutable field of an object that is not fresh: .*i.c:18:5: node.id, in main: object of type struct node at 0x3.*; written'
 
