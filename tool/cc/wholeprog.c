@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char head[] = "ungil-facts 3\n";
+static const char head[] = "ungil-facts 4\n";
 
 static int write_whole(const char *path, const char *text, size_t n)
 {
