@@ -727,6 +727,16 @@ static void use(struct views *w, const struct type *t)
         view(w, t);
 }
 
+/* The function gets the address of something of type t, which no text says. */
+static void passed(struct views *w, const struct type *t, const struct decl *to)
+{
+    const struct type *f = function_of(to->type);
+    if (f && f->nparams && f->params[0]->kind == T_POINTER)
+        convert(w, view(w, t), view(w, f->params[0]->elem));
+    else if (f && !f->prototype)
+        both(w, view(w, t), "?");
+}
+
 static void visit(struct views *w, struct node *n)
 {
     if (!n)
@@ -764,11 +774,8 @@ static void visit(struct views *w, struct node *n)
         break;
     case N_VAR:
         use(w, n->decl->type);
-        if (n->decl->has_cleanup && (is_pointer(n->decl->type) || n->decl->type->kind == T_RECORD)) {
-            both(w, view(w, n->decl->type), "?");
-            convert(w, view(w, n->decl->type), word(w, "v"));
-            convert(w, word(w, "?"), word(w, "v"));
-        }
+        if (n->decl->cleanup_fn)
+            passed(w, n->decl->type, n->decl->cleanup_fn);
         break;
     default:
         break;
