@@ -17,3 +17,7 @@ if(UNGIL_LIBCLANG_INCLUDE AND UNGIL_LIBCLANG_LIBRARY)
 else()
     message(WARNING "libclang 19 not found under ${UNGIL_LLVM_PREFIX} (run ./dev setup)")
 endif()
+
+# LLVM's own library, which verify/ is built on.
+find_program(UNGIL_LLVM_CONFIG NAMES llvm-config PATHS ${UNGIL_LLVM_PREFIX}/bin NO_DEFAULT_PATH)
+mark_as_advanced(UNGIL_LLVM_CONFIG)

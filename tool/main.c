@@ -40,6 +40,7 @@ static const char usage[] =
     "  link        join summaries: ungil link FILE.sum... -o prog.facts\n"
     "  conflicts   what aborts, inevitable transactions and waits cost a run: ungil conflicts FILE, made by "
     "STM_LOG=FILE\n"
+    "  verify      prove of what ungil-cc --verify built that no barrier is missing: ungil verify --help\n"
     "  ir          print the intermediate representation after the passes (-d: after each)\n"
     "  ast         print the syntax tree as ungil sees it\n"
     "\n"
@@ -49,6 +50,7 @@ static const char usage[] =
     "                         without -o nothing is written\n"
     "      --count            translate for the counting build (ungil-cc --count; doc/measuring.md)\n"
     "      --check            translate for the checking build (ungil-cc --check; doc/measuring.md)\n"
+    "      --claims           translate for ungil verify (ungil-cc --verify; doc/verify.md)\n"
     "  -Rstm                  a remark for each barrier that stays and each cause of inevitability\n"
     "      --json             explain: JSON instead of text\n"
     "      --html FILE        explain: a page, to FILE\n"
@@ -77,7 +79,7 @@ static const char usage[] =
 
 struct options {
     const char *command, *input, *output, *main_file, *externals, *dump, *without;
-    bool preprocessed, stats, json, verify, count, check, remarks, checked_stores;
+    bool preprocessed, stats, json, verify, count, check, claims, remarks, checked_stores;
     const char *html, *counts, *facts;
     bool open;
     const char *const *inputs;
@@ -106,6 +108,18 @@ static char *resource(const char *name)
     snprintf(path, sizeof path, "%s/../share/ungil/%s", exe, name);
     if (access(path, R_OK))
         snprintf(path, sizeof path, "%s/%s", UNGIL_SOURCE_DATA, name);
+    return path;
+}
+
+/* The program of this name where we are. */
+static char *beside(const char *name)
+{
+    static char path[PATH_MAX + 64];
+    char exe[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+    exe[n > 0 ? n : 0] = 0;
+    char *slash = strrchr(exe, '/');
+    snprintf(path, sizeof path, "%.*s/%s", (int)(slash ? slash - exe : 1), slash ? exe : ".", name);
     return path;
 }
 
@@ -418,6 +432,7 @@ static int run(const struct options *o)
     passes_immutable_stores(u.ir, report_immutable, o->facts ? u.ir : NULL);
     u.count = o->count;
     u.check = o->check;
+    u.claims = o->claims;
     rc = output(&u, o, &stats);
     if (!rc && u.history && (o->remarks || !strcmp(o->command, "explain")))
         rc = explain_output(&u, o);
@@ -451,6 +466,7 @@ static int parse_options(int argc, char **argv, struct options *o)
         OPEN,
         COUNT,
         CHECK,
+        CLAIMS,
         CHECKED_STORES,
         JSON,
         HTML,
@@ -466,6 +482,7 @@ static int parse_options(int argc, char **argv, struct options *o)
                                           {"verify", no_argument, NULL, VERIFY},
                                           {"count", no_argument, NULL, COUNT},
                                           {"check", no_argument, NULL, CHECK},
+                                          {"claims", no_argument, NULL, CLAIMS},
                                           {"checked-stores", no_argument, NULL, CHECKED_STORES},
                                           {"without", required_argument, NULL, WITHOUT},
                                           {"json", no_argument, NULL, JSON},
@@ -523,6 +540,9 @@ static int parse_options(int argc, char **argv, struct options *o)
             break;
         case CHECK:
             o->check = true;
+            break;
+        case CLAIMS:
+            o->claims = true;
             break;
         case CHECKED_STORES:
             o->checked_stores = true;
@@ -586,6 +606,12 @@ int main(int argc, char **argv)
     struct options o = {0};
     if (argc > 1 && !strcmp(argv[1], "conflicts")) /* options of its own: ungil conflicts --help */
         return conflicts_main(argc - 1, argv + 1);
+    if (argc > 1 &&
+        !strcmp(argv[1], "verify")) { /* a program of its own, which shares nothing with this one */
+        char *checker = beside("ungil-verify");
+        execv(checker, argv + 1);
+        return fail("cannot run %s", checker);
+    }
     int rc = parse_options(argc, argv, &o);
     return rc ? rc : !strcmp(o.command, "link") ? link_summaries(&o) : run(&o);
 }

@@ -6,6 +6,7 @@
  *   UNGIL_SEGMENT    references reached through %gs (the product)
  *   UNGIL_PLAINVIEW  the same runtime, base added by hand: for sanitizers, which do not see %gs
  *   UNGIL_GIL        references are addresses, barriers are nothing, one lock around transactions
+ * With UNGIL_SEGMENT, UNGIL_VERIFY makes of it what `ungil verify` reads: see ungil_verify.h.
  *
  * Memory map (doc/memory-map.md).  A reference r lies in [STM_HEAP_BASE, +STM_HEAP_MAX) or in the
  * program's static objects, which keep their link-time addresses; neither is mapped there.  The
@@ -193,6 +194,9 @@ int stm_fflush(void *f);
 #define STM_TX
 #define STM_TX_NOW ((void)0)
 #define STM_RECHECK(...) ((void)0)
+
+#elif defined UNGIL_VERIFY
+#include "ungil_verify.h"
 
 #else /* ---------------------------------------------------- segment and plain view */
 
@@ -452,6 +456,7 @@ struct stm_header {
 #define STM_LARGE 0xffffffffu
 #define STM_SMALL_MAX 8192u
 
+#ifndef UNGIL_VERIFY
 STM_INLINE void *stm_new_id_(stm_size n, unsigned id)
 {
     stm_uptr a = stm_self.alloc;
@@ -470,6 +475,7 @@ STM_INLINE void stm_safepoint_inline_(void)
         stm_safepoint_slow();
 }
 #define stm_safepoint() stm_safepoint_inline_()
+#endif
 
 /* The markers of ungil.h's STM_ATOMIC and STM_BLOCKING stay in the text as they are. */
 #define stm_atomic_enter_ stm_atomic_enter

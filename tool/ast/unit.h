@@ -47,6 +47,7 @@ struct unit {
     void *descs;             /* emit/descs.c */
     struct history *history; /* outcome/history.c; null unless asked for */
     bool count, check;       /* the counting build, the checking build */
+    bool claims;             /* for ungil verify: say what its input cannot show */
     bool checked_stores;     /* all stores, not only those to fields that say so */
 };
 

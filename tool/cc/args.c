@@ -282,16 +282,16 @@ static int add_input(struct job *job, const char *name, const char *language)
 
 const char *runtime_name(enum runtime runtime)
 {
-    static const char *const names[] = {"segment", "gil", "plainview", "count", "check"};
+    static const char *const names[] = {"segment", "gil", "plainview", "count", "check", "verify"};
     return names[runtime];
 }
 
 static int set_runtime(struct job *job, const char *name, const char *from)
 {
-    for (job->runtime = RUNTIME_SEGMENT; job->runtime <= RUNTIME_CHECK; job->runtime++)
+    for (job->runtime = RUNTIME_SEGMENT; job->runtime <= RUNTIME_VERIFY; job->runtime++)
         if (strcmp(name, runtime_name(job->runtime)) == 0)
             return 0;
-    return cc_error("%s: unknown runtime '%s' (segment, gil, plainview, count or check)", from, name);
+    return cc_error("%s: unknown runtime '%s' (segment, gil, plainview, count, check or verify)", from, name);
 }
 
 /* Options that belong to us, or that say what to do.  Returns -1 when the argument is none of them; value is
@@ -305,6 +305,8 @@ static int read_own(struct job *job, const char *arg, const char *value, bool *u
         return job->runtime = RUNTIME_COUNT, 0;
     if (strcmp(arg, "--check") == 0)
         return job->runtime = RUNTIME_CHECK, 0;
+    if (strcmp(arg, "--verify") == 0)
+        return job->runtime = RUNTIME_VERIFY, 0;
     if (host_starts(arg, "--real=")) {
         job->real = (struct host_vec){0};
         host_vec_words(&job->real, arg + 7);
@@ -542,6 +544,8 @@ void args_help(void)
         "  --count             as segment, and counts executed accesses and barriers (also --runtime=count)\n"
         "  --check             as segment, and stops at an access that no barrier covers (also "
         "--runtime=check)\n"
+        "  --verify            make bitcode, and instead of linking prove that no barrier is missing (also\n"
+        "                      --runtime=verify; after the optimiser, if the link is given -O)\n"
         "  --checked-stores    look before storing: what is there already is not written again\n"
         "  -Rstm               a remark for each barrier that stays and each cause of inevitability\n"
         "  --real=CC           the real compiler, as UNGIL_CC\n"

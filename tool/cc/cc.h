@@ -38,8 +38,9 @@ enum runtime {
     RUNTIME_GIL,
     RUNTIME_PLAINVIEW,
     RUNTIME_COUNT,
-    RUNTIME_CHECK
-}; /* the last two: segment, and counts or checks accesses */
+    RUNTIME_CHECK,
+    RUNTIME_VERIFY
+}; /* the last three: segment, and counts or checks accesses, or makes bitcode for ungil verify */
 
 struct job {
     struct item *items;
@@ -98,12 +99,16 @@ int step_translate(const struct context *cx, const struct item *input, size_t in
                    const char *out);
 /* Compiles one input of another language, as the real compiler would. */
 int step_foreign(const struct context *cx, const struct item *input, const char *out);
+/* --verify: has the bitcode of all objects checked, in the place of linking; `out` becomes an empty file. */
+int step_verify(const struct context *cx, char **objects, const char *out);
 /* Links; objects[i] replaces item i where it is not null. */
 int step_link(const struct context *cx, char **objects, const char *out);
 
 /* ---- whole-program mode (wholeprog.c): exit statuses, as the steps ---- */
 /* Notes how `object` was made of it. */
 int whole_write_command(const struct context *cx, const struct item *it, const char *object);
+/* May there be other code that calls the program's functions by name?  Once whole_link has run. */
+bool whole_is_open(const struct job *job);
 /* Translates what needs it again; sets objects[i] to what is to be linked for item i. */
 int whole_link(const struct context *cx, char **objects);
 

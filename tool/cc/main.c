@@ -69,9 +69,9 @@ static bool is_clang(const struct job *job)
 /* Gives the whole command line, without our own options, to the real compiler. */
 static int become_real(const struct job *job, const struct host_vec *argv)
 {
-    static const char *const own[] = {"--runtime=",      "--count",         "--check", "--checked-stores",
-                                      "--whole-program", "--whole-facts=",  "-Rstm",   "--real=",
-                                      "--keep",          "--ungil-verbose", NULL};
+    static const char *const own[] = {"--runtime=",       "--count",         "--check",         "--verify",
+                                      "--checked-stores", "--whole-program", "--whole-facts=",  "-Rstm",
+                                      "--real=",          "--keep",          "--ungil-verbose", NULL};
     struct host_vec real = {0};
     host_vec_cat(&real, &job->real);
     for (size_t i = 1; i < argv->n; i++) {
@@ -171,7 +171,7 @@ static int compile_and_link(const struct context *cx)
         return worst;
     const char *path = job->output ? job->output : "a.out";
     char *out = host_output_begin(path);
-    int status = step_link(cx, objects, out);
+    int status = (job->runtime == RUNTIME_VERIFY ? step_verify : step_link)(cx, objects, out);
     if (status == 0 && !job->dry_run && host_output_commit(out, path) != 0)
         return cc_error("%s: %s", path, strerror(errno));
     return status;

@@ -146,9 +146,12 @@ static void add_header_macros(struct host_vec *argv, const struct job *job, cons
 
 static void begin_compile(struct host_vec *argv, const struct context *cx)
 {
-    static const char *const macros[] = {"-DUNGIL_SEGMENT", "-DUNGIL_GIL", "-DUNGIL_PLAINVIEW",
-                                         "-DUNGIL_SEGMENT", "-DUNGIL_SEGMENT"};
-    host_vec_cat(argv, &cx->job->real);
+    static const char *const macros[] = {"-DUNGIL_SEGMENT", "-DUNGIL_GIL",     "-DUNGIL_PLAINVIEW",
+                                         "-DUNGIL_SEGMENT", "-DUNGIL_SEGMENT", "-DUNGIL_SEGMENT"};
+    if (cx->job->runtime == RUNTIME_VERIFY)
+        host_vec_add(argv, cx->job->clang);
+    else
+        host_vec_cat(argv, &cx->job->real);
     /* gcc's -Wextra looks for a comment that says "fall through", and preprocessing has removed the comments.
      * First, so that a user who asks for the warning by name has it. */
     if (!cx->real_is_clang)
@@ -164,6 +167,12 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
         host_vec_add(argv, "-fno-tree-vectorize");
     }
     host_vec_add(argv, macros[cx->job->runtime]);
+    /* Bitcode as the front end makes it for the optimiser, which ungil-verify runs itself. */
+    static const char *const bitcode[] = {
+        "-DUNGIL_VERIFY",       "-g", "-emit-llvm", "-Xclang", "-disable-O0-optnone", "-Xclang",
+        "-disable-llvm-passes", "-w", NULL};
+    if (cx->job->runtime == RUNTIME_VERIFY)
+        host_vec_adds(argv, bitcode);
     host_vec_add(argv, "-isystem"); /* as a system header: its macros raise no warnings in the user's code */
     host_vec_add(argv, cx->paths.include);
 #if defined __x86_64__ || defined __i386__
@@ -260,6 +269,8 @@ static int translate(const struct context *cx, const struct item *input, const c
         host_vec_add(&argv, "--count");
     if (cx->job->runtime == RUNTIME_CHECK)
         host_vec_add(&argv, "--check");
+    if (cx->job->runtime == RUNTIME_VERIFY)
+        host_vec_add(&argv, "--claims");
     if (cx->job->checked_stores)
         host_vec_add(&argv, "--checked-stores");
     if (cx->facts) {
@@ -415,6 +426,55 @@ static void add_libungil(struct host_vec *argv, const struct context *cx)
     host_vec_add(argv, cx->paths.script);
     host_vec_add(argv, libungil(cx));
     host_vec_add(argv, "-pthread");
+}
+
+/* After the optimiser, if the user asked for one. */
+static bool is_optimised(const struct job *job)
+{
+    bool o = false;
+    for (size_t i = 0; i < job->nitems; i++)
+        if (!job->items[i].input && host_starts(job->items[i].words[0], "-O"))
+            o = strcmp(job->items[i].words[0], "-O0") != 0;
+    return o;
+}
+
+static int run_verify(const struct context *cx, const struct host_vec *files)
+{
+    struct host_vec argv = {0};
+    host_vec_addf(&argv, "%s/ungil-verify", host_exe_dir());
+    if (is_optimised(cx->job))
+        host_vec_add(&argv, "-O2");
+    if (cx->job->whole && !whole_is_open(cx->job))
+        host_vec_add(&argv, "--whole");
+    host_vec_cat(&argv, files);
+    return cc_run(cx->job, &argv, NULL);
+}
+
+int step_verify(const struct context *cx, char **objects, const char *out)
+{
+    const struct job *job = cx->job;
+    struct host_vec all = {0};
+    int worst = 0;
+    for (size_t i = 0; i < job->nitems; i++) {
+        const struct item *it = &job->items[i];
+        const char *word = it->words[0], *o = objects[i];
+        size_t n = strlen(word);
+        if (!o && it->input == INPUT_LINKER && n > 2 && strcmp(word + n - 2, ".o") == 0)
+            o = word;
+        if (!o)
+            continue;
+        struct host_vec one = {0};
+        host_vec_add(&one, o);
+        host_vec_add(&all, o);
+        int status = job->whole ? 0 : run_verify(cx, &one);
+        worst = status > worst ? status : worst;
+    }
+    if (job->whole)
+        worst = run_verify(cx, &all);
+    FILE *f = job->dry_run || worst ? NULL : fopen(out, "w"); /* there is no program, but make wants a file */
+    if (f)
+        fclose(f);
+    return worst;
 }
 
 int step_link(const struct context *cx, char **objects, const char *out)

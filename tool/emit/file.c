@@ -7,6 +7,7 @@
 
 #include "emit/anchors.h"
 #include "emit/check.h"
+#include "emit/claims.h"
 #include "emit/clones.h"
 #include "emit/count.h"
 #include "emit/descs.h"
@@ -228,6 +229,7 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
     tags(u, &epilogue);
     emit_count_table(u, &epilogue);
     emit_check_table(&e, &epilogue);
+    emit_claims(&e, &epilogue);
     str_printf(out, "#include \"ungil_abi.h\"\n");
     emit_count_prologue(u, out);
     emit_check_prologue(u, out);

@@ -1,0 +1,83 @@
+/* ungil_verify.h - what ungil_abi.h becomes in the build that `ungil verify` reads (UNGIL_VERIFY).
+ *
+ * Whatever the product's code does inline, or with assembly, is here a call of a function that nobody
+ * defines, named stm_v_*: so it stays in LLVM's IR, at any level of optimisation, with its operands, and the
+ * compiler may suppose nothing of it.  Accesses are as in the product, through address space 256 or at
+ * addresses that these functions return.  verify/marks.c says what each means. */
+#ifndef UNGIL_VERIFY_H
+#define UNGIL_VERIFY_H
+
+#define STM_AT(r, ...) ((__typeof__(__VA_ARGS__) __seg_gs *)(stm_uptr)(r))
+
+void stm_v_rd(stm_uptr r);
+void stm_v_wr(stm_uptr r, stm_size n);
+void stm_v_wr_whole(stm_uptr r);
+void *stm_v_rd_range(stm_uptr r, stm_size n);
+void *stm_v_wr_range(stm_uptr r, stm_size n);
+void *stm_v_real(stm_uptr r);
+void *stm_v_any(stm_uptr p);
+void *stm_v_any_rd(stm_uptr p);
+void *stm_v_any_wr(stm_uptr p, stm_size n);
+void *stm_v_any_rd_range(stm_uptr p, stm_size n);
+void *stm_v_any_wr_range(stm_uptr p, stm_size n);
+void *stm_v_raw_wr(stm_uptr p, stm_size n);
+void *stm_v_back(stm_uptr p);
+void *stm_v_new(stm_size n, const void *type);
+void stm_v_safepoint(void);
+void stm_v_inevitable(void);
+/* The transaction's number, and whether it is another by now. */
+unsigned long stm_v_tx(void);
+int stm_v_broken(unsigned long tx);
+/* A counted loop: its variable and bound before it; the variable's values in its second and last round. */
+long stm_v_rounds(long first, long bound, int adjust, int up, long step);
+long stm_v_next(long rounds);
+long stm_v_last(long rounds);
+void stm_v_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+void stm_v_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+void stm_v_any_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+void stm_v_any_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+
+STM_INLINE stm_uptr stm_rd_(stm_uptr r)
+{
+    stm_v_rd(r);
+    return r;
+}
+STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
+{
+    stm_v_wr(r, n);
+    return r;
+}
+
+#define stm_rd(r) stm_rd_((stm_uptr)(r))
+#define stm_wr(r, n) stm_wr_((stm_uptr)(r), n)
+#define stm_rd_range(r, n) stm_v_rd_range((stm_uptr)(r), n)
+#define stm_wr_range(r, n) stm_v_wr_range((stm_uptr)(r), n)
+#define stm_real(r) stm_v_real((stm_uptr)(r))
+#define stm_any(p) stm_v_any((stm_uptr)(p))
+#define stm_any_rd(p) stm_v_any_rd((stm_uptr)(p))
+#define stm_any_wr(p, n) stm_v_any_wr((stm_uptr)(p), n)
+#define stm_any_rd_range(p, n) stm_v_any_rd_range((stm_uptr)(p), n)
+#define stm_any_wr_range(p, n) stm_v_any_wr_range((stm_uptr)(p), n)
+#define stm_raw_wr(p, n) stm_v_raw_wr((stm_uptr)(p), n)
+#define stm_x_back(p) ((__typeof__(p))stm_v_back((stm_uptr)(p)))
+#define stm_wr_whole(r) stm_v_wr_whole((stm_uptr)(r))
+#define stm_new(n, t) stm_v_new((n), (t))
+#define stm_safepoint() stm_v_safepoint()
+#define stm_inevitable(why) stm_v_inevitable()
+#define STM_TX unsigned long stm_tx = stm_v_tx();
+#define STM_TX_NOW (stm_tx = stm_v_tx())
+#define STM_RECHECK(...) ((void)(stm_v_broken(stm_tx) && (__VA_ARGS__, stm_tx = stm_v_tx())))
+#define STM_ROUNDS(i, bound, adjust, up, step)                                                               \
+    const long stm_rounds = stm_v_rounds((long)(i), (long)(bound), adjust, up, (long)(step));                \
+    __attribute__((__unused__)) const __typeof__(i) stm_next = (__typeof__(i))stm_v_next(stm_rounds),        \
+                                                    stm_last = (__typeof__(i))stm_v_last(stm_rounds)
+#define STM_RD_SPAN(first, second, last, n)                                                                  \
+    stm_v_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_WR_SPAN(first, second, last, n)                                                                  \
+    stm_v_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_ANY_RD_SPAN(first, second, last, n)                                                              \
+    stm_v_any_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+#define STM_ANY_WR_SPAN(first, second, last, n)                                                              \
+    stm_v_any_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+
+#endif

@@ -1,0 +1,183 @@
+/* claims.c - what `ungil verify` cannot see in compiled code, for it to take as said: which structs are
+ * objects, which functions are not translated, what is declared of those and of fields.  Only annotations
+ * and where things are declared; nothing that was found out.  A section of lines (verify/claims.c). */
+#include "emit/claims.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/callee.h"
+#include "emit/text.h"
+
+static void line(struct names *lines, struct unit *u, const char *word, const char *name)
+{
+    ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&u->arena, "%s %s", word, name));
+}
+
+static void function_claims(struct unit *u, const struct decl *d, struct names *lines)
+{
+    if (d->kind != D_FUNC || d->defined)
+        return;
+    const char *name = strncmp(d->name, "__builtin_", 10) ? d->name : d->name + 10;
+    static const struct external unknown = {.effect = EXT_UNKNOWN};
+    const struct external *x = external_find(d->name);
+    if (d->system || x)
+        line(lines, u, "external", name);
+    if ((d->system || x) && may_call_back(d, x ? x : &unknown))
+        line(lines, u, "back", name);
+    if (d->no_safepoint || d->pure || d->alloc_size)
+        line(lines, u, "nosafepoint", name);
+    if (d->alloc_size && !d->realloc_ptr)
+        line(lines, u, "fresh", name);
+}
+
+static void tree_claims(struct unit *u, const struct node *n, struct names *lines)
+{
+    if (!n)
+        return;
+    if (n->decl)
+        function_claims(u, n->decl, lines);
+    for (unsigned i = 0; i < n->nkids; i++)
+        tree_claims(u, n->kids[i], lines);
+}
+
+/* As LLVM names it: by its tag, else by the first name that a typedef gives it. */
+static const char *llvm_name(const struct type *t)
+{
+    const char *s = t->spelling ? t->spelling : "";
+    s += !strncmp(s, "const ", 6) ? 6 : 0;
+    s += !strncmp(s, "struct ", 7) ? 7 : !strncmp(s, "union ", 6) ? 6 : 0;
+    return s;
+}
+
+/* The struct that a pointer of type t leads to, or a pointer to such pointers (*deep); "*": something else;
+ * null: no pointer, or to a function. */
+static const char *pointed(const struct type *t, bool *deep)
+{
+    *deep = false;
+    if (!t || (t->kind != T_POINTER && t->kind != T_ARRAY))
+        return t && t->is_integer && t->size == 8 ? "*" : NULL;
+    for (t = t->elem; t && (t->kind == T_ARRAY || t->kind == T_POINTER); t = t->elem)
+        *deep |= t->kind == T_POINTER;
+    return !t || t->kind == T_FUNC ? NULL : t->kind == T_RECORD ? llvm_name(t) : "*";
+}
+
+static void view(struct unit *u, struct names *lines, const char *from, const char *to)
+{
+    if (strcmp(from, to))
+        line(lines, u, "view", arena_printf(&u->arena, "%s %s", from, to));
+}
+
+/* A pointer of type t goes where anything may become of it. */
+static void loses_view(struct unit *u, struct names *lines, const struct type *t)
+{
+    bool deep;
+    const char *s = pointed(t, &deep);
+    if (s)
+        view(u, lines, s, "*");
+}
+
+/* New memory has no type yet, null no memory. */
+static bool is_new(const struct node *n)
+{
+    while ((n->kind == N_PAREN || n->kind == N_CAST) && n->nkids)
+        n = n->kids[n->nkids - 1];
+    if (n->kind == N_LITERAL || n->is_const_expr)
+        return true;
+    const struct external *x = n->kind == N_CALL && n->decl ? external_find(n->decl->name) : NULL;
+    return n->kind == N_CALL && n->decl &&
+           (!strcmp(n->decl->name, "stm_new_") || n->decl->alloc_size || (x && x->fresh));
+}
+
+/* Conversions of pointers: who sees one struct's memory as another's. */
+static void conversion_claims(struct unit *u, struct names *lines)
+{
+    for (unsigned i = 0; i < u->nconversions; i++) {
+        const struct conversion *c = &u->conversions[i];
+        bool deep_from, deep_to;
+        const char *from = pointed(c->operand->type, &deep_from), *to = pointed(c->to, &deep_to);
+        if (!from || !to || is_new(c->operand))
+            continue;
+        if (deep_from || deep_to) {
+            view(u, lines, from, deep_from == deep_to ? to : "*");
+            view(u, lines, to, deep_from == deep_to ? from : "*");
+        } else {
+            view(u, lines, from, to);
+        }
+    }
+}
+
+/* Pointers that change their types without a conversion: those that share bytes in a union, and arguments
+ * that no prototype declares. */
+static void union_claims(struct unit *u, struct names *lines, const struct type *t)
+{
+    for (unsigned k = 0; t->is_union && k < t->nfields; k++)
+        loses_view(u, lines, t->fields[k].type);
+    for (unsigned k = 0; k < t->nfields; k++) {
+        bool deep;
+        const char *to = pointed(t->fields[k].type, &deep);
+        if (to && strcmp(to, "*") && !t->fields[k].bitfield && t->fields[k].type->kind == T_POINTER)
+            line(lines, u, "points",
+                 arena_printf(&u->arena, "%s.%ld %s", llvm_name(t), t->fields[k].offset, to));
+    }
+}
+
+static void argument_claims(struct unit *u, const struct node *n, struct names *lines)
+{
+    if (!n)
+        return;
+    if (n->kind == N_VA_ARG)
+        loses_view(u, lines, n->type);
+    if (n->kind == N_CALL && n->nkids && n->kids[0]->type) {
+        const struct type *f =
+            n->kids[0]->type->kind == T_POINTER ? n->kids[0]->type->elem : n->kids[0]->type;
+        for (unsigned k = f->kind == T_FUNC && f->prototype ? f->nparams + 1 : 1; k < n->nkids; k++)
+            loses_view(u, lines, n->kids[k]->type);
+    }
+    for (unsigned i = 0; i < n->nkids; i++)
+        argument_claims(u, n->kids[i], lines);
+}
+
+static void view_claims(struct unit *u, struct names *lines)
+{
+    conversion_claims(u, lines);
+    for (unsigned i = 0; i < u->nrecords; i++)
+        union_claims(u, lines, u->records[i]);
+    for (unsigned i = 0; i < u->nfuncs; i++) {
+        const struct decl *d = u->funcs[i];
+        argument_claims(u, d->body, lines);
+        for (unsigned k = 0; d->type && !d->type->prototype && k < d->nparams; k++)
+            loses_view(u, lines, d->params[k]->type);
+    }
+}
+
+void emit_claims(struct emitter *e, struct str *o)
+{
+    struct unit *u = e->u;
+    struct names lines = {0};
+    if (!u->claims)
+        return;
+    for (unsigned i = 0; i < u->nfuncs; i++)
+        tree_claims(u, u->funcs[i]->body, &lines);
+    for (unsigned i = 0; i < u->nrecords; i++) {
+        struct type *t = u->records[i];
+        if (t->is_object)
+            line(&lines, u, "object", llvm_name(t));
+        type_fields(t);
+        for (unsigned k = 0; k < t->nfields; k++)
+            if (t->fields[k].decl && t->fields[k].decl->immutable)
+                line(&lines, u, "immutable",
+                     arena_printf(&u->arena, "%s.%ld", llvm_name(t), t->fields[k].offset));
+    }
+    view_claims(u, &lines);
+    names_sort(&lines);
+    str_add(o,
+            "\nstatic const char stm_claims[] __attribute__((__section__(\"ungil_claims\"), __used__)) =\n");
+    for (unsigned i = 0; i < lines.n; i++) {
+        str_add(o, "    ");
+        emit_c_string(o, arena_printf(&u->arena, "%s\n", lines.v[i]));
+        str_add(o, "\n");
+    }
+    str_add(o, "    \"\";\n");
+    free(lines.v);
+}

@@ -1,0 +1,200 @@
+/* access.c - what has to be proven: at each access through address space 256, or at a real address, that it
+ * is covered; of each real address, that it is used in the transaction in which it was resolved, and leaves
+ * the function in no way but to untranslated code; of each pointer given to untranslated code, that it is
+ * no reference. */
+#include "verify.h"
+
+#include <string.h>
+
+struct count counted;
+static struct map resolved; /* value -> 1 */
+
+bool is_resolved(LLVMValueRef p)
+{
+    return map_get(&resolved, (uint64_t)(uintptr_t)p) != 0;
+}
+
+void resolve_forward(LLVMValueRef v)
+{
+    if (is_resolved(v))
+        return;
+    *map_at(&resolved, (uint64_t)(uintptr_t)v) = 1;
+    for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u)) {
+        LLVMValueRef user = LLVMGetUser(u);
+        if (!LLVMIsAInstruction(user))
+            continue;
+        switch (LLVMGetInstructionOpcode(user)) {
+        case LLVMGetElementPtr:
+            if (LLVMGetOperand(user, 0) != v)
+                break;
+            /* fall through */
+        case LLVMPHI:
+        case LLVMSelect:
+        case LLVMBitCast:
+        case LLVMAddrSpaceCast:
+        case LLVMFreeze:
+            resolve_forward(user);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void say(LLVMValueRef at, const char *what, const struct failure *why)
+{
+    counted.findings++;
+    report(at, what, why);
+}
+
+static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LLVMValueRef length, bool write,
+                  unsigned align)
+{
+    struct failure why = {0};
+    LLVMValueRef at = b->ins[i].v;
+    struct key k = {.ask = COVERED, .at = term_of(p), .size = size, .write = write, .align = align};
+    int64_t n;
+    counted.accesses++;
+    counted.loads += !write;
+    counted.stores += write;
+    counted.resolved += is_resolved(p);
+    if (length && term_is_const(term_of(length), &n)) {
+        if (!n)
+            return;
+        k.size = (uint64_t)n;
+    } else if (length) {
+        k.size_term = term_of(length);
+    }
+    if (is_resolved(p)) {
+        struct key valid = {.ask = VALID, .at = k.at};
+        if (!prove(b, i, &valid, &why)) {
+            say(at, "a real address is used after the transaction may have ended", &why);
+            return;
+        }
+    }
+    if (!write && is_declared_immutable(p)) {
+        counted.by_immutable++;
+        return;
+    }
+    if (prove(b, i, &k, &why))
+        return;
+    if (!write && is_immutable(p, k.size))
+        counted.by_immutable++;
+    else
+        say(at, write ? "this write is not covered by a write barrier" : "this read is not covered", &why);
+}
+
+static bool is_access(LLVMValueRef p)
+{
+    return LLVMGetPointerAddressSpace(LLVMTypeOf(p)) == 256 || is_resolved(p);
+}
+
+static uint64_t size_of(LLVMTypeRef t)
+{
+    return LLVMTypeIsSized(t) ? LLVMStoreSizeOfType(prog.layout, t) : 0;
+}
+
+static LLVMTypeRef byval_type(LLVMValueRef call, unsigned k)
+{
+    LLVMAttributeRef a = LLVMGetCallSiteEnumAttribute(call, (LLVMAttributeIndex)(k + 1),
+                                                      LLVMGetEnumAttributeKindForName("byval", 5));
+    return a ? LLVMGetTypeAttributeValue(a) : NULL;
+}
+
+static void check_argument(struct block *b, unsigned i, unsigned k, const char *name)
+{
+    const struct ins *x = &b->ins[i];
+    LLVMValueRef arg = LLVMGetOperand(x->v, k);
+    struct failure none = {0};
+    if (LLVMGetTypeKind(LLVMTypeOf(arg)) != LLVMPointerTypeKind)
+        return;
+    LLVMTypeRef byval = byval_type(x->v, k);
+    bool outside = !x->callee && name && claims_has("external", name);
+    char says = outside ? claims_argument(name, k) : 0;
+    if (is_resolved(arg)) {
+        if (byval)
+            check(b, i, arg, size_of(byval), NULL, false, 16);
+        else if (outside)
+            check(b, i, arg, 0, NULL, says == 'w', 16);
+        else if (!x->mark && !LLVMIsAInlineAsm(LLVMGetCalledValue(x->v)))
+            say(x->v, "a real address is given to translated code", &none);
+        return;
+    }
+    if (!outside || says == '-' || says == 'u' || says == 'e')
+        return;
+    LLVMValueRef base = term_base(term_of(arg));
+    const char *section = base && LLVMIsAGlobalVariable(base) ? LLVMGetSection(base) : NULL;
+    size_t n;
+    const struct mark *m = base && LLVMIsACallInst(base) && LLVMIsAFunction(LLVMGetCalledValue(base))
+                               ? mark_of(LLVMGetValueName2(LLVMGetCalledValue(base), &n))
+                               : NULL;
+    if ((section && (!strcmp(section, "ungil_data") || !strcmp(section, "ungil_const"))) ||
+        (m && m->effect & E_FRESH))
+        say(x->v, "a reference is given to untranslated code, and not its real address", &none);
+}
+
+static void check_call(struct block *b, unsigned i)
+{
+    const struct ins *x = &b->ins[i];
+    LLVMValueRef f = LLVMGetCalledValue(x->v);
+    size_t n;
+    const char *name = LLVMIsAFunction(f) ? LLVMGetValueName2(f, &n) : NULL;
+    if (name && !strncmp(name, "llvm.mem", 8) && LLVMGetNumArgOperands(x->v) >= 3) {
+        LLVMValueRef to = LLVMGetOperand(x->v, 0), from = LLVMGetOperand(x->v, 1),
+                     length = LLVMGetOperand(x->v, 2);
+        if (is_access(to))
+            check(b, i, to, 0, length, true, 16);
+        if (strncmp(name, "llvm.memset", 11) && is_access(from))
+            check(b, i, from, 0, length, false, 16);
+        return;
+    }
+    if (name && !strncmp(name, "llvm.", 5))
+        return;
+    for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
+        check_argument(b, i, k, name);
+}
+
+static void check_ins(struct block *b, unsigned i)
+{
+    const struct ins *x = &b->ins[i];
+    struct failure none = {0};
+    LLVMValueRef p, value;
+    switch (x->op) {
+    case LLVMLoad:
+        p = LLVMGetOperand(x->v, 0);
+        if (is_access(p))
+            check(b, i, p, size_of(LLVMTypeOf(x->v)), NULL, false, LLVMGetAlignment(x->v));
+        break;
+    case LLVMStore:
+        value = LLVMGetOperand(x->v, 0);
+        p = LLVMGetOperand(x->v, 1);
+        if (is_access(p))
+            check(b, i, p, size_of(LLVMTypeOf(value)), NULL, true, LLVMGetAlignment(x->v));
+        if (is_resolved(value))
+            say(x->v, "a real address is stored", &none);
+        break;
+    case LLVMAtomicRMW:
+    case LLVMAtomicCmpXchg:
+        p = LLVMGetOperand(x->v, 0);
+        if (is_access(p))
+            check(b, i, p, size_of(LLVMTypeOf(LLVMGetOperand(x->v, 1))), NULL, true, 16);
+        break;
+    case LLVMRet:
+        if (LLVMGetNumOperands(x->v) && is_resolved(LLVMGetOperand(x->v, 0)))
+            say(x->v, "a real address is returned", &none);
+        break;
+    case LLVMCall:
+    case LLVMInvoke:
+        check_call(b, i);
+        break;
+    default:
+        break;
+    }
+}
+
+void check_function(struct func *f)
+{
+    for (unsigned b = 0; b < f->nblocks; b++)
+        for (unsigned i = 0; i < f->blocks[b]->n; i++)
+            check_ins(f->blocks[b], i);
+}

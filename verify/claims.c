@@ -1,0 +1,119 @@
+/* claims.c - what is taken as said, since no code shows it: the table externals.txt, and what the translator
+ * tells of each file (section ungil_claims; tool/emit/claims.c), one line each:
+ *
+ *     object NAME          structs of this name are STM_OBJECTs: a pointer to one is the start of an object
+ *     external NAME        is declared in a system header, and not translated
+ *     back NAME            ... and may call translated code before it returns
+ *     nosafepoint NAME     is declared STM_NO_SAFEPOINT or STM_TRANSACTION_PURE, and not defined here
+ *     fresh NAME           is declared STM_ALLOC_FN, and not defined here
+ *     immutable NAME.OFF   the field there is declared STM_IMMUTABLE
+ *     view A B             a pointer to a struct A becomes one to a struct B; "*": to anything else
+ *     points A.OFF B       the member of A there is a pointer to a B
+ *
+ * What the translator found out about translated functions is not among them: that is found anew. */
+#include "verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char **lines; /* sorted once all are there */
+static size_t nlines, caplines;
+static bool sorted;
+
+static struct entry {
+    char *name, *effect, *args;
+    bool back;
+} * table;
+static size_t ntable, captable;
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void claims_add(const char *text, size_t n)
+{
+    for (const char *end = text + n, *next; text < end && *text; text = next) {
+        next = memchr(text, '\n', (size_t)(end - text));
+        size_t len = (size_t)((next ? next : end) - text);
+        PUSH(lines, nlines, caplines, strndup(text, len));
+        next = next ? next + 1 : end;
+    }
+    sorted = false;
+}
+
+bool claims_has(const char *word, const char *name)
+{
+    char buf[600], *key = buf;
+    if (!nlines)
+        return false;
+    if (!sorted)
+        qsort(lines, nlines, sizeof *lines, by_text);
+    sorted = true;
+    snprintf(buf, sizeof buf, "%s %s", word, name);
+    return bsearch(&key, lines, nlines, sizeof *lines, by_text) != NULL;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
+}
+
+bool claims_read_externals(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char buf[512];
+    if (!f)
+        return false;
+    while (fgets(buf, sizeof buf, f)) {
+        char *save, *name = strtok_r(buf, " \t\n", &save), *effect = strtok_r(NULL, " \t\n", &save), *w;
+        if (!name || *name == '#' || !effect)
+            continue;
+        struct entry e = {.name = strdup(name), .effect = strdup(effect), .args = strdup("")};
+        while ((w = strtok_r(NULL, " \t\n", &save))) {
+            if (!strcmp(w, "safepoint"))
+                e.back = true;
+            else if (strspn(w, "-rwue") == strcspn(w, "."))
+                e.args = strdup(w);
+        }
+        PUSH(table, ntable, captable, e);
+    }
+    fclose(f);
+    if (ntable)
+        qsort(table, ntable, sizeof *table, by_name);
+    return true;
+}
+
+static const struct entry *find(const char *name)
+{
+    struct entry e = {.name = (char *)(uintptr_t)name};
+    return ntable ? bsearch(&e, table, ntable, sizeof *table, by_name) : NULL;
+}
+
+char claims_argument(const char *name, unsigned k)
+{
+    const struct entry *e = find(name);
+    if (!e || k >= strcspn(e->args, "."))
+        return 0;
+    return e->args[k];
+}
+
+bool claims_writes(const char *name)
+{
+    const struct entry *e = find(name);
+    return !e || strcmp(e->effect, "pure") || e->back || strpbrk(e->args, "wue") || strstr(e->args, "...w");
+}
+
+bool claims_calls_back(const char *name)
+{
+    const struct entry *e = find(name);
+    return (e && e->back) || claims_has("back", name);
+}
+
+void claims_each(const char *word, void (*f)(const char *rest))
+{
+    size_t len = strlen(word);
+    for (size_t k = 0; k < nlines; k++)
+        if (!strncmp(lines[k], word, len) && lines[k][len] == ' ')
+            f(lines[k] + len + 1);
+}

@@ -1,0 +1,326 @@
+/* immutable.c - fields that are never written once their object can be seen.
+ *
+ * A load needs no barrier if every store of the program that could reach its bytes is to an object that was
+ * allocated in the same transaction (the argument is in doc/passes.md).  Fields declared STM_IMMUTABLE are
+ * taken as said.  Of others this file starts from all stores, whatever they are written by: stores through
+ * address space 256 and at real addresses, memory functions, what untranslated code is given to write.  (A
+ * plain store reaches no object: those are not mapped where it goes.)  Those whose target the walk finds
+ * fresh are left out.  Of the rest:
+ *
+ * - What LLVM's types say of a store's place is a row of views: it is at this offset of a struct U, that at
+ *   this offset of a struct V, and so on outwards; a load has such a row too.  If a struct is in both rows,
+ *   they meet if the bytes do, counted in it: structs of one type do not overlap by half.
+ * - Else they meet if the bytes do, if pointers to one of the outermost structs may become pointers to the
+ *   other (views.c), and these are alike from their start to the end of the bytes (offsets and kinds of all
+ *   members).
+ * - A store with no row, at a constant distance c from a pointer of which nothing is known: that may be the
+ *   start of any object, so it meets every load whose bytes are c behind the start of its outermost struct;
+ *   or it may be the address of a field or an element that somebody took and kept, passed or returned: so it
+ *   meets all loads from such.  At an unknown distance it meets all loads.
+ *
+ * What is believed here of C: a pointer to a struct is used as one to a struct that is not alike only where
+ * the object is such a one (effective types; downcasts are right). */
+#include "verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { UNBOUNDED = 1 << 30 };
+
+struct place {
+    struct view v[MAX_VIEWS];
+    unsigned n;
+    int64_t off;  /* n == 0: behind a pointer; -1: not known */
+    int64_t size; /* bytes; UNBOUNDED: all that follow */
+    LLVMValueRef base, global, who;
+};
+static struct place *stores, *taken;
+static size_t nstores, capstores, ntaken, captaken;
+static bool started;
+
+static struct place place_of(LLVMValueRef p, int64_t size)
+{
+    struct place x = {.size = size};
+    term t = term_of(p);
+    LLVMValueRef base = term_base(t), real = base;
+    int64_t d;
+    while (real && is_resolved(real) && LLVMIsACallInst(real)) {
+        t = term_subst(t, real, term_of(LLVMGetOperand(real, 0)));
+        base = real = term_base(t);
+    }
+    x.n = views_of(p, x.v);
+    x.off = base && term_diff(t, term_leaf(base), &d) ? d : -1;
+    x.base = base;
+    x.global = base && LLVMIsAGlobalVariable(base) ? base : NULL;
+    return x;
+}
+
+static bool meet(int64_t a, int64_t na, bool exact_a, int64_t b, int64_t nb, bool exact_b)
+{
+    return (!exact_b || b + nb > a) && (!exact_a || a + na > b) &&
+           (!exact_a || !exact_b || (a < b + nb && b < a + na));
+}
+
+/* ---- are two structs alike? ---- */
+
+struct member {
+    int64_t off, size;
+    LLVMTypeKind kind;
+};
+
+static void members_of(LLVMTypeRef t, int64_t at, struct member *m, unsigned *n, unsigned max)
+{
+    switch (LLVMGetTypeKind(t)) {
+    case LLVMStructTypeKind:
+        for (unsigned k = 0; k < LLVMCountStructElementTypes(t); k++)
+            members_of(LLVMStructGetTypeAtIndex(t, k), at + (int64_t)LLVMOffsetOfElement(prog.layout, t, k),
+                       m, n, max);
+        break;
+    case LLVMArrayTypeKind: {
+        LLVMTypeRef e = LLVMGetElementType(t);
+        uint64_t count = LLVMGetArrayLength2(t);
+        for (uint64_t k = 0; (k < count || (!count && k < 4)) && *n < max; k++)
+            members_of(e, at + (int64_t)(k * LLVMABISizeOfType(prog.layout, e)), m, n, max);
+        break;
+    }
+    default:
+        if (*n < max)
+            m[(*n)++] = (struct member){at, (int64_t)LLVMStoreSizeOfType(prog.layout, t), LLVMGetTypeKind(t)};
+    }
+}
+
+static bool alike(LLVMTypeRef a, LLVMTypeRef b, int64_t end)
+{
+    enum { MAX = 64 };
+    struct member x[MAX], y[MAX];
+    unsigned nx = 0, ny = 0;
+    members_of(a, 0, x, &nx, MAX);
+    members_of(b, 0, y, &ny, MAX);
+    for (unsigned k = 0;; k++) {
+        bool in_x = k < nx && x[k].off < end, in_y = k < ny && y[k].off < end;
+        if (!in_x || !in_y)
+            return true; /* one is the other's beginning */
+        if (x[k].off != y[k].off || x[k].size != y[k].size || x[k].kind != y[k].kind)
+            return false;
+    }
+}
+
+/* ---- does a store reach a load? ---- */
+
+static bool reaches(const struct place *s, const struct place *l)
+{
+    const struct view *u = s->n ? &s->v[s->n - 1] : NULL, *t = &l->v[l->n - 1];
+    if (s->global && l->global)
+        return s->global == l->global;
+    for (unsigned j = 0; j < l->n; j++)
+        for (unsigned k = 0; k < s->n; k++)
+            if (l->v[j].record && l->v[j].record == s->v[k].record)
+                return meet(s->v[k].least, s->size, s->v[k].exact, l->v[j].least, l->size, l->v[j].exact);
+    if (u) {
+        int64_t end = t->least + l->size;
+        return meet(u->least, s->size, u->exact, t->least, l->size, t->exact) &&
+               may_be_seen_as(u->type, t->type) &&
+               alike(u->type, t->type, end > u->least ? end : u->least + 1);
+    }
+    if (s->global) /* a variable of its own, no part of a struct */
+        return false;
+    if (s->off < 0)
+        return true;
+    return meet(s->off, s->size, true, t->least, l->size, t->exact);
+}
+
+/* May the address of what l reads have been kept somewhere? */
+static bool is_taken(const struct place *l)
+{
+    for (size_t k = 0; k < ntaken; k++)
+        if (reaches(&taken[k], l))
+            return true;
+    return false;
+}
+
+/* ---- all stores ---- */
+
+/* Is v, the pointer that a store goes behind, none to transactional memory: a local variable's, or what an
+ * untranslated function has returned?  (stm_x_back comes between where it may be one.) */
+static bool is_outside(LLVMValueRef v)
+{
+    size_t n;
+    if (LLVMIsAAllocaInst(v))
+        return true;
+    LLVMValueRef f = LLVMIsACallInst(v) ? LLVMGetCalledValue(v) : NULL;
+    const char *name = f && LLVMIsAFunction(f) && !func_of(f) ? LLVMGetValueName2(f, &n) : NULL;
+    return name && !mark_of(name) && claims_has("external", name);
+}
+
+static void add_store(struct block *b, unsigned i, LLVMValueRef p, int64_t size)
+{
+    struct failure why;
+    struct key k = {.ask = FRESH, .at = term_of(p), .write = true};
+    struct place x = place_of(p, size);
+    if ((x.base && is_outside(x.base)) || prove(b, i, &k, &why))
+        return;
+    x.who = b->ins[i].v;
+    PUSH(stores, nstores, capstores, x);
+}
+
+static bool is_shared(LLVMValueRef p)
+{
+    return LLVMGetPointerAddressSpace(LLVMTypeOf(p)) == 256 || is_resolved(p);
+}
+
+static int64_t size_of(LLVMTypeRef t)
+{
+    return LLVMTypeIsSized(t) ? (int64_t)LLVMStoreSizeOfType(prog.layout, t) : UNBOUNDED;
+}
+
+static void stores_of(struct block *b, unsigned i)
+{
+    const struct ins *x = &b->ins[i];
+    size_t len;
+    switch (x->op) {
+    case LLVMStore:
+        if (is_shared(LLVMGetOperand(x->v, 1)))
+            add_store(b, i, LLVMGetOperand(x->v, 1), size_of(LLVMTypeOf(LLVMGetOperand(x->v, 0))));
+        break;
+    case LLVMAtomicRMW:
+    case LLVMAtomicCmpXchg:
+        if (is_shared(LLVMGetOperand(x->v, 0)))
+            add_store(b, i, LLVMGetOperand(x->v, 0), size_of(LLVMTypeOf(LLVMGetOperand(x->v, 1))));
+        break;
+    case LLVMCall:
+    case LLVMInvoke: {
+        LLVMValueRef f = LLVMGetCalledValue(x->v);
+        const char *name = LLVMIsAFunction(f) ? LLVMGetValueName2(f, &len) : "";
+        int64_t n = UNBOUNDED;
+        if (!strncmp(name, "llvm.mem", 8)) {
+            term_is_const(term_of(LLVMGetOperand(x->v, 2)), &n);
+            if (is_shared(LLVMGetOperand(x->v, 0)) && n)
+                add_store(b, i, LLVMGetOperand(x->v, 0), n);
+        } else if (x->mark && (x->mark->effect & E_WRITES || !strcmp(name, "stm_x_wr"))) {
+            for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
+                if (LLVMGetTypeKind(LLVMTypeOf(LLVMGetOperand(x->v, k))) == LLVMPointerTypeKind &&
+                    (k == 0 || !strcmp(name, "stm_private_stack")))
+                    add_store(b, i, LLVMGetOperand(x->v, k), UNBOUNDED);
+        }
+        break;
+    }
+    default:
+        break;
+    }
+}
+
+/* Is the address p used for more than to go there? */
+static bool is_kept(LLVMValueRef p)
+{
+    for (LLVMUseRef u = LLVMGetFirstUse(p); u; u = LLVMGetNextUse(u)) {
+        LLVMValueRef user = LLVMGetUser(u);
+        size_t n;
+        LLVMOpcode op = LLVMIsAInstruction(user)    ? LLVMGetInstructionOpcode(user)
+                        : LLVMIsAConstantExpr(user) ? LLVMGetConstOpcode(user)
+                                                    : LLVMRet;
+        switch (op) {
+        case LLVMLoad:
+        case LLVMICmp:
+            break;
+        case LLVMStore:
+            if (LLVMGetOperand(user, 0) == p)
+                return true;
+            break;
+        case LLVMAtomicRMW:
+        case LLVMAtomicCmpXchg:
+            break;
+        case LLVMGetElementPtr: /* has a place of its own */
+            break;
+        case LLVMPtrToInt:
+        case LLVMIntToPtr:
+        case LLVMAddrSpaceCast:
+            if (is_kept(user))
+                return true;
+            break;
+        case LLVMCall:
+        case LLVMInvoke: {
+            LLVMValueRef f = LLVMGetCalledValue(user);
+            const char *name = LLVMIsAFunction(f) ? LLVMGetValueName2(f, &n) : "";
+            const struct mark *m = mark_of(name);
+            if (!strncmp(name, "llvm.", 5))
+                break;
+            if (!m || (m->effect & (E_RESOLVES | E_RESULT) && is_kept(user)))
+                return true;
+            break;
+        }
+        default:
+            return true;
+        }
+    }
+    return false;
+}
+
+static void taken_by(LLVMValueRef v)
+{
+    struct place x;
+    if (LLVMIsAInstruction(v) ? LLVMGetInstructionOpcode(v) != LLVMGetElementPtr
+                              : !LLVMIsAConstantExpr(v) || LLVMGetConstOpcode(v) != LLVMGetElementPtr)
+        return;
+    if (!is_kept(v))
+        return;
+    x = place_of(v, UNBOUNDED);
+    if (!x.n)
+        return;
+    /* of a member that is no array, no more than that is reached from it */
+    LLVMTypeRef t = LLVMGetGEPSourceElementType(v);
+    if (LLVMGetTypeKind(t) == LLVMStructTypeKind && LLVMGetNumOperands(v) == 3) {
+        LLVMTypeRef m = LLVMStructGetTypeAtIndex(t, (unsigned)LLVMConstIntGetZExtValue(LLVMGetOperand(v, 2)));
+        if (LLVMGetTypeKind(m) != LLVMArrayTypeKind)
+            x.size = size_of(m);
+    }
+    PUSH(taken, ntaken, captaken, x);
+}
+
+void immutable_start(void)
+{
+    if (started || !prog.whole)
+        return;
+    started = true;
+    for (unsigned f = 0; f < prog.nfuncs; f++)
+        for (unsigned b = 0; b < prog.funcs[f]->nblocks; b++)
+            for (unsigned i = 0; i < prog.funcs[f]->blocks[b]->n; i++) {
+                struct ins *x = &prog.funcs[f]->blocks[b]->ins[i];
+                stores_of(prog.funcs[f]->blocks[b], i);
+                taken_by(x->v);
+                for (int k = 0; k < LLVMGetNumOperands(x->v); k++)
+                    if (LLVMIsAConstantExpr(LLVMGetOperand(x->v, (unsigned)k)))
+                        taken_by(LLVMGetOperand(x->v, (unsigned)k));
+            }
+}
+
+bool is_declared_immutable(LLVMValueRef p)
+{
+    struct view v[MAX_VIEWS];
+    unsigned n = views_of(p, v);
+    char name[300];
+    for (unsigned k = 0; k < n; k++) {
+        if (!v[k].exact || !v[k].record)
+            continue;
+        snprintf(name, sizeof name, "%s.%ld", v[k].record, (long)v[k].least);
+        if (claims_has("immutable", name))
+            return true;
+    }
+    return false;
+}
+
+bool is_immutable(LLVMValueRef p, uint64_t size)
+{
+    struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED);
+    if (is_declared_immutable(p))
+        return true;
+    if (!prog.whole || !l.n)
+        return false;
+    immutable_start();
+    bool untyped = false;
+    for (size_t k = 0; k < nstores; k++) {
+        if (reaches(&stores[k], &l))
+            return false;
+        untyped |= !stores[k].n && !stores[k].global;
+    }
+    return !untyped || !is_taken(&l);
+}

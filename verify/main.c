@@ -1,0 +1,90 @@
+/* ungil-verify - proves of translated code that its barriers do what they must (doc/verify.md).
+ *
+ * It reads the bitcode that `ungil-cc --verify` makes, in which barriers are calls, and knows nothing of how
+ * the translator came to its decisions: it shares no code with passes/ or tool/, and takes nothing from the
+ * summaries. */
+#include "verify.h"
+
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void resolve_forward(LLVMValueRef v);
+
+static void usage(FILE *out)
+{
+    fputs("usage: ungil-verify [-O LEVEL] [--whole] [--stats] [--externals FILE] FILE...\n"
+          "\n"
+          "  FILE              bitcode that ungil-cc --verify made\n"
+          "  -O LEVEL          after the optimiser of this level (0 or 2; default 0)\n"
+          "  --whole           the files are all code of the program that calls by name\n"
+          "  --stats           say how much was looked at\n"
+          "  --externals FILE  what functions outside do\n",
+          out);
+}
+
+static const char *default_externals(void)
+{
+    static char path[4096];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 64);
+    if (n <= 0)
+        return "externals.txt";
+    path[n] = 0;
+    char *slash = strrchr(path, '/');
+    strcpy(slash ? slash + 1 : path, "../share/ungil/externals.txt");
+    return path;
+}
+
+/* Unrolling and vectorising change no barrier, and make of a counted loop what is none. */
+static const char o0[] = "always-inline,function(mem2reg)";
+static const char o2[] = "default<O2>";
+
+int main(int argc, char **argv)
+{
+    static const struct option longs[] = {{"whole", no_argument, NULL, 'w'},
+                                          {"stats", no_argument, NULL, 's'},
+                                          {"externals", required_argument, NULL, 'e'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
+    const char *externals = NULL;
+    bool stats = false;
+    for (int c; (c = getopt_long(argc, argv, "O:h", longs, NULL)) != -1;) {
+        if (c == 'w')
+            prog.whole = true;
+        else if (c == 's')
+            stats = true;
+        else if (c == 'e')
+            externals = optarg;
+        else if (c == 'O' && (!strcmp(optarg, "0") || !strcmp(optarg, "2")))
+            prog.optimized = *optarg == '2';
+        else if (c == 'h')
+            return usage(stdout), 0;
+        else
+            return usage(stderr), 2;
+    }
+    if (optind == argc)
+        return usage(stderr), 2;
+    if (!externals)
+        externals = default_externals();
+    if (!claims_read_externals(externals))
+        die("cannot read %s", externals);
+    program_load((const char *const *)argv + optind, (unsigned)(argc - optind), prog.optimized ? o2 : o0);
+    for (unsigned f = 0; f < prog.nfuncs; f++)
+        for (unsigned b = 0; b < prog.funcs[f]->nblocks; b++)
+            for (unsigned k = 0; k < prog.funcs[f]->blocks[b]->n; k++) {
+                const struct ins *i = &prog.funcs[f]->blocks[b]->ins[k];
+                if (i->mark && i->mark->effect & E_RESOLVES)
+                    resolve_forward(i->v);
+            }
+    values_start();
+    for (unsigned f = 0; f < prog.nfuncs; f++)
+        check_function(prog.funcs[f]);
+    report_all();
+    if (stats)
+        printf("%u functions, %lu accesses (%lu reads, %lu writes; %lu at real addresses; %lu of immutable "
+               "fields), %lu findings\n",
+               prog.nfuncs, counted.accesses, counted.loads, counted.stores, counted.resolved,
+               counted.by_immutable, counted.findings);
+    return counted.findings ? 1 : 0;
+}

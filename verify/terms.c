@@ -1,0 +1,341 @@
+/* terms.c - what a value is, as a term: a leaf (a value of LLVM's that is not followed), an operation on
+ * terms, or a sum of such with factors and a constant, in 64 bits.
+ *
+ * Terms are interned, so two computations of &q->items[i] from one q and one i are one term, and p + 16 and
+ * p + 8 are known to be 8 apart.  A leaf stands for the value that it had when it was computed last; whoever
+ * walks back over that computation must stop, or say what the leaf was made of (walk.c). */
+#include "verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum kind { LEAF, OP, SUM };
+struct node {
+    enum kind kind;
+    uint64_t hash, leaves; /* leaves: a bit for each, by hash */
+    LLVMValueRef leaf;
+    unsigned op, bits;
+    unsigned n; /* SUM: atoms; OP: operands are atoms 0 and 1 */
+    term atom[MAX_ATOMS];
+    int64_t factor[MAX_ATOMS];
+    int64_t plus;
+    unsigned depth;
+};
+enum { MAX_DEPTH = 12 };
+
+static struct node *nodes;
+static uint32_t nnodes = 1, capnodes;
+static uint32_t *slots;
+static size_t nslots;
+
+static uint64_t bit_of(LLVMValueRef v)
+{
+    return 1ul << (hash_mix(1, (uint64_t)(uintptr_t)v) & 63);
+}
+
+static bool same(const struct node *a, const struct node *b)
+{
+    return a->hash == b->hash && a->kind == b->kind && a->leaf == b->leaf && a->op == b->op &&
+           a->bits == b->bits && a->n == b->n && a->plus == b->plus &&
+           !memcmp(a->atom, b->atom, a->n * sizeof *a->atom) &&
+           !memcmp(a->factor, b->factor, a->n * sizeof *a->factor);
+}
+
+static term intern_node(struct node *x)
+{
+    x->hash = hash_mix(hash_mix(x->kind, (uint64_t)(uintptr_t)x->leaf), (uint64_t)x->plus);
+    x->hash = hash_mix(hash_mix(x->hash, x->op), x->bits);
+    for (unsigned k = 0; k < x->n; k++) {
+        x->hash = hash_mix(hash_mix(x->hash, x->atom[k]), (uint64_t)x->factor[k]);
+        x->leaves |= nodes[x->atom[k]].leaves;
+        if (nodes[x->atom[k]].depth >= x->depth)
+            x->depth = nodes[x->atom[k]].depth + 1;
+    }
+    if (2 * (size_t)nnodes >= nslots) {
+        nslots = nslots ? 2 * nslots : 1024;
+        free(slots);
+        slots = memset(xrealloc(NULL, nslots * sizeof *slots), 0, nslots * sizeof *slots);
+        for (uint32_t k = 1; k < nnodes; k++) {
+            size_t s = nodes[k].hash & (nslots - 1);
+            while (slots[s])
+                s = (s + 1) & (nslots - 1);
+            slots[s] = k;
+        }
+    }
+    size_t s = x->hash & (nslots - 1);
+    for (; slots[s]; s = (s + 1) & (nslots - 1))
+        if (same(&nodes[slots[s]], x))
+            return slots[s];
+    if (nnodes >= capnodes)
+        nodes = xrealloc(nodes, (capnodes = capnodes ? 2 * capnodes : 1024) * sizeof *nodes);
+    nodes[nnodes] = *x;
+    return slots[s] = nnodes++;
+}
+
+term term_leaf(LLVMValueRef v)
+{
+    struct node x = {.kind = LEAF, .leaf = v, .leaves = bit_of(v)};
+    return intern_node(&x);
+}
+
+term term_const(int64_t c)
+{
+    struct node x = {.kind = SUM, .plus = c};
+    return intern_node(&x);
+}
+
+static int64_t wrap(int64_t c, unsigned bits)
+{
+    return bits >= 64 ? c : (int64_t)((uint64_t)c << (64 - bits)) >> (64 - bits);
+}
+
+/* Of constants, which are kept sign-extended. */
+static bool fold(unsigned op, unsigned bits, int64_t a, int64_t b, int64_t *c)
+{
+    unsigned from = op >> 8;
+    switch (op & 255) {
+    case LLVMSExt:
+        *c = a;
+        return from > 1;
+    case LLVMZExt:
+        *c = from < 64 ? (int64_t)((uint64_t)a & ((1ul << from) - 1)) : a;
+        return true;
+    case LLVMTrunc:
+        *c = wrap(a, bits);
+        return true;
+    case LLVMAdd:
+        *c = wrap((int64_t)((uint64_t)a + (uint64_t)b), bits);
+        return true;
+    case LLVMSub:
+        *c = wrap((int64_t)((uint64_t)a - (uint64_t)b), bits);
+        return true;
+    case LLVMMul:
+        *c = wrap((int64_t)((uint64_t)a * (uint64_t)b), bits);
+        return true;
+    default:
+        return false;
+    }
+}
+
+term term_op(unsigned op, unsigned bits, term a, term b)
+{
+    int64_t x = 0, y = 0, c;
+    if (term_is_const(a, &x) && (!b || term_is_const(b, &y)) && fold(op, bits, x, y, &c))
+        return term_const(c);
+    struct node n = {.kind = OP, .op = op, .bits = bits, .n = b ? 2 : 1, .atom = {a, b}};
+    if (!a || nodes[a].depth > MAX_DEPTH || (b && nodes[b].depth > MAX_DEPTH))
+        return 0;
+    return intern_node(&n);
+}
+
+static void as_sum(term t, struct node *s)
+{
+    if (nodes[t].kind == SUM)
+        *s = nodes[t];
+    else
+        *s = (struct node){.kind = SUM, .n = 1, .atom = {t}, .factor = {1}};
+    s->leaves = 0;
+    s->depth = 0;
+}
+
+term term_add(term a, term b, int64_t k)
+{
+    struct node x, y;
+    if (!a || !b)
+        return 0;
+    as_sum(a, &x);
+    as_sum(b, &y);
+    x.plus = (int64_t)((uint64_t)x.plus + (uint64_t)k * (uint64_t)y.plus);
+    for (unsigned j = 0; j < y.n; j++) {
+        unsigned at = 0;
+        while (at < x.n && x.atom[at] < y.atom[j])
+            at++;
+        if (at < x.n && x.atom[at] == y.atom[j]) {
+            x.factor[at] = (int64_t)((uint64_t)x.factor[at] + (uint64_t)k * (uint64_t)y.factor[j]);
+        } else {
+            if (x.n == MAX_ATOMS)
+                return 0;
+            memmove(x.atom + at + 1, x.atom + at, (x.n - at) * sizeof *x.atom);
+            memmove(x.factor + at + 1, x.factor + at, (x.n - at) * sizeof *x.factor);
+            x.n++;
+            x.atom[at] = y.atom[j];
+            x.factor[at] = (int64_t)((uint64_t)k * (uint64_t)y.factor[j]);
+        }
+    }
+    unsigned n = 0;
+    for (unsigned j = 0; j < x.n; j++)
+        if (x.factor[j]) {
+            x.atom[n] = x.atom[j];
+            x.factor[n++] = x.factor[j];
+        }
+    memset(x.atom + n, 0, (MAX_ATOMS - n) * sizeof *x.atom);
+    memset(x.factor + n, 0, (MAX_ATOMS - n) * sizeof *x.factor);
+    x.n = n;
+    if (n == 1 && x.factor[0] == 1 && !x.plus)
+        return x.atom[0];
+    return intern_node(&x);
+}
+
+bool term_is_const(term t, int64_t *c)
+{
+    if (!t || nodes[t].kind != SUM || nodes[t].n)
+        return false;
+    *c = nodes[t].plus;
+    return true;
+}
+
+bool term_diff(term a, term b, int64_t *d)
+{
+    return a && b && term_is_const(term_add(a, b, -1), d);
+}
+
+LLVMValueRef term_is_leaf(term t)
+{
+    return t && nodes[t].kind == LEAF ? nodes[t].leaf : NULL;
+}
+
+bool term_has(term t, LLVMValueRef leaf)
+{
+    if (!t || !(nodes[t].leaves & bit_of(leaf)))
+        return false;
+    if (nodes[t].kind == LEAF)
+        return nodes[t].leaf == leaf;
+    for (unsigned k = 0; k < nodes[t].n; k++)
+        if (term_has(nodes[t].atom[k], leaf))
+            return true;
+    return false;
+}
+
+term term_subst(term t, LLVMValueRef leaf, term by)
+{
+    if (!term_has(t, leaf))
+        return t;
+    if (nodes[t].kind == LEAF)
+        return by;
+    struct node x = nodes[t]; /* nodes may move */
+    if (x.kind == OP) {
+        term a = term_subst(x.atom[0], leaf, by), b = x.n > 1 ? term_subst(x.atom[1], leaf, by) : 0;
+        return !a || (x.n > 1 && !b) ? 0 : term_op(x.op, x.bits, a, b);
+    }
+    term sum = term_const(x.plus);
+    for (unsigned k = 0; k < x.n; k++)
+        sum = term_add(sum, term_subst(x.atom[k], leaf, by), x.factor[k]);
+    return sum;
+}
+
+static bool is_pointer(LLVMValueRef v)
+{
+    return LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMPointerTypeKind;
+}
+
+LLVMValueRef term_base(term t)
+{
+    if (!t)
+        return NULL;
+    const struct node *x = &nodes[t];
+    if (x->kind == LEAF)
+        return x->leaf;
+    LLVMValueRef pointer = NULL, other = NULL;
+    unsigned npointers = 0, nothers = 0;
+    for (unsigned k = 0; x->kind == SUM && k < x->n; k++) {
+        const struct node *a = &nodes[x->atom[k]];
+        if (a->kind != LEAF)
+            continue;
+        if (is_pointer(a->leaf)) {
+            npointers++;
+            pointer = x->factor[k] == 1 ? a->leaf : NULL;
+        } else if (x->factor[k] == 1) {
+            nothers++;
+            other = a->leaf;
+        }
+    }
+    return npointers ? (npointers == 1 ? pointer : NULL) : x->n == 1 && nothers == 1 ? other : NULL;
+}
+
+bool term_leaves(term t, bool (*f)(LLVMValueRef leaf, void *cx), void *cx)
+{
+    if (!t)
+        return true;
+    struct node x = nodes[t];
+    if (x.kind == LEAF)
+        return f(x.leaf, cx);
+    for (unsigned k = 0; k < x.n; k++)
+        if (!term_leaves(x.atom[k], f, cx))
+            return false;
+    return true;
+}
+
+static bool is_constant(term t)
+{
+    return nodes[t].kind == SUM && !nodes[t].n;
+}
+
+/* A narrower sum or product wraps; one that is linear but for that goes in equal steps as long as it does
+ * not, and always up or always down: so first, second and last place tell (span.c). */
+static enum linear linear_op(term t, LLVMValueRef leaf)
+{
+    if (!term_has(t, leaf))
+        return NOT_IN;
+    const struct node *x = &nodes[t];
+    if (x->kind == LEAF)
+        return LINEAR;
+    if (x->kind == SUM) {
+        unsigned in = 0;
+        for (unsigned k = 0; k < x->n; k++)
+            if (term_has(x->atom[k], leaf))
+                in += linear_op(x->atom[k], leaf) == LINEAR ? 1 : 2;
+        return in == 1 ? LINEAR : OTHERWISE;
+    }
+    bool first = term_has(x->atom[0], leaf), second = x->n > 1 && term_has(x->atom[1], leaf);
+    switch (x->op & 255) {
+    case LLVMSExt:
+    case LLVMZExt:
+    case LLVMTrunc:
+        return linear_op(x->atom[0], leaf);
+    case LLVMAdd:
+    case LLVMSub:
+    case LLVMMul: /* by what does not change in the loop: the caller sees to that */
+        return first && second ? OTHERWISE : linear_op(x->atom[second], leaf);
+    case LLVMShl:
+        return first && !second && is_constant(x->atom[1]) ? linear_op(x->atom[0], leaf) : OTHERWISE;
+    default:
+        return OTHERWISE;
+    }
+}
+
+enum linear term_linear(term t, LLVMValueRef leaf)
+{
+    return linear_op(t, leaf);
+}
+
+term term_stripped(term t)
+{
+    while (t && nodes[t].kind == OP && ((nodes[t].op & 255) == LLVMSExt || (nodes[t].op & 255) == LLVMZExt))
+        t = nodes[t].atom[0];
+    return t;
+}
+
+void term_print(FILE *out, term t)
+{
+    if (!t) {
+        fputs("?", out);
+        return;
+    }
+    const struct node *x = &nodes[t];
+    if (x->kind == LEAF) {
+        size_t n;
+        const char *name = LLVMGetValueName2(x->leaf, &n);
+        char *s = *name ? NULL : LLVMPrintValueToString(x->leaf);
+        fprintf(out, "<%.60s>", s ? s : name);
+        LLVMDisposeMessage(s);
+        return;
+    }
+    if (x->kind == OP)
+        fprintf(out, "op%u.%u", x->op, x->bits);
+    fputc('(', out);
+    for (unsigned k = 0; k < x->n; k++) {
+        fprintf(out, "%s%ld*", k ? " + " : "", x->kind == SUM ? (long)x->factor[k] : 1l);
+        term_print(out, x->atom[k]);
+    }
+    fprintf(out, " + %ld)", (long)x->plus);
+}

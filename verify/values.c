@@ -1,0 +1,344 @@
+/* values.c - the term of each value of LLVM's, and what the types of address computations say of owners.
+ *
+ * A pointer, the number that it is, and what is computed from it by adding are one sum.  A load is the leaf
+ * of the first load that reads the same (walk.c); since more addresses are equal when more loads are, that
+ * is found in rounds.  What resolves is a leaf of its own: a real address.
+ *
+ * Owners.  A pointer to an STM_OBJECT is the start of an object, or null (annotations.md); clang computes
+ * &p->f as `getelementptr %struct.T, p, 0, f`, whatever became of C's types.  So p is an owner if such a
+ * computation starts from it and T is an object's type. */
+#include "verify.h"
+
+#include <string.h>
+
+static struct map terms, owners, leaders;
+enum { MAX_ROUNDS = 6 };
+static LLVMTargetDataRef layout;
+
+/* The name of a struct, without "struct." or "union.", and without what LLVM adds to tell two of one name
+ * apart. */
+static const char *record_name(LLVMTypeRef t)
+{
+    static char buf[256];
+    const char *s = LLVMGetTypeKind(t) == LLVMStructTypeKind ? LLVMGetStructName(t) : NULL;
+    if (!s || strlen(s) >= sizeof buf)
+        return NULL;
+    s += !strncmp(s, "struct.", 7) ? 7 : !strncmp(s, "union.", 6) ? 6 : 0;
+    strcpy(buf, s);
+    char *dot = strrchr(buf, '.');
+    if (dot && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1))
+        *dot = 0;
+    return buf;
+}
+
+const char *record_of(LLVMTypeRef t)
+{
+    static struct map by_type;
+    uint64_t *known = map_at(&by_type, (uint64_t)(uintptr_t)t);
+    const char *name = *known ? NULL : record_name(t);
+    if (name)
+        *known = (uint64_t)(uintptr_t)intern(name);
+    return (const char *)(uintptr_t)*known;
+}
+
+static bool is_object(LLVMTypeRef t)
+{
+    const char *name = record_name(t);
+    return name && claims_has("object", name);
+}
+
+static unsigned width(LLVMValueRef v)
+{
+    LLVMTypeRef t = LLVMTypeOf(v);
+    switch (LLVMGetTypeKind(t)) {
+    case LLVMIntegerTypeKind:
+        return LLVMGetIntTypeWidth(t);
+    case LLVMPointerTypeKind:
+        return 64;
+    default:
+        return 0;
+    }
+}
+
+/* Is it an instruction, or its like among constants, with this operation? */
+static LLVMOpcode opcode(LLVMValueRef v)
+{
+    if (LLVMIsAInstruction(v))
+        return LLVMGetInstructionOpcode(v);
+    return LLVMIsAConstantExpr(v) ? LLVMGetConstOpcode(v) : (LLVMOpcode)0;
+}
+
+static term address_term(LLVMValueRef gep)
+{
+    term t = term_of(LLVMGetOperand(gep, 0));
+    LLVMTypeRef type = LLVMGetGEPSourceElementType(gep);
+    for (int k = 1; k < LLVMGetNumOperands(gep); k++) {
+        LLVMValueRef index = LLVMGetOperand(gep, (unsigned)k);
+        if (k > 1 && LLVMGetTypeKind(type) == LLVMStructTypeKind) {
+            unsigned field = (unsigned)LLVMConstIntGetZExtValue(index);
+            t = term_add(t, term_const((int64_t)LLVMOffsetOfElement(layout, type, field)), 1);
+            type = LLVMStructGetTypeAtIndex(type, field);
+            continue;
+        }
+        if (k > 1)
+            type = LLVMGetElementType(type);
+        term i = term_of(index);
+        if (width(index) < 64) {
+            int64_t c;
+            if (!term_is_const(i, &c))
+                i = term_op(LLVMSExt | width(index) << 8, 64, i, 0);
+        }
+        t = term_add(t, i, (int64_t)LLVMABISizeOfType(layout, type));
+    }
+    return t;
+}
+
+/* Of a phi whose operands are all one value. */
+static LLVMValueRef only_operand(LLVMValueRef phi)
+{
+    LLVMValueRef only = NULL;
+    for (unsigned k = 0; k < LLVMCountIncoming(phi); k++) {
+        LLVMValueRef v = LLVMGetIncomingValue(phi, k);
+        if (v == phi)
+            continue;
+        if (only && only != v)
+            return NULL;
+        only = v;
+    }
+    return only;
+}
+
+/* What it reads, another load before it has read, as far as is known by now. */
+static LLVMValueRef first_load(LLVMValueRef v)
+{
+    for (uint64_t same; (same = map_get(&leaders, (uint64_t)(uintptr_t)v));)
+        v = (LLVMValueRef)(uintptr_t)same;
+    return v;
+}
+
+static term compute(LLVMValueRef v)
+{
+    unsigned bits = width(v);
+    if (LLVMIsAConstantInt(v) && bits <= 64)
+        return term_const((int64_t)LLVMConstIntGetSExtValue(v));
+    if (LLVMIsAConstantPointerNull(v))
+        return term_const(0);
+    LLVMOpcode op = opcode(v);
+    if (!op || !bits)
+        return term_leaf(LLVMIsAGlobalValue(v) ? program_definition(v) : v);
+    LLVMValueRef a = op != LLVMCall && LLVMGetNumOperands(v) ? LLVMGetOperand(v, 0) : NULL,
+                 b = op != LLVMCall && LLVMGetNumOperands(v) > 1 ? LLVMGetOperand(v, 1) : NULL;
+    int64_t c;
+    switch (op) {
+    case LLVMPtrToInt:
+    case LLVMIntToPtr:
+        if (width(a) == 64 && bits == 64)
+            return term_of(a);
+        return term_op(op, bits, term_of(a), 0);
+    case LLVMAddrSpaceCast:
+    case LLVMBitCast:
+        return width(a) == bits ? term_of(a) : term_leaf(v);
+    case LLVMFreeze:
+        return term_of(a);
+    case LLVMGetElementPtr:
+        return address_term(v);
+    case LLVMAdd:
+    case LLVMSub:
+        if (bits == 64)
+            return term_add(term_of(a), term_of(b), op == LLVMAdd ? 1 : -1);
+        return term_op(op, bits, term_of(a), term_of(b));
+    case LLVMMul:
+    case LLVMShl:
+        if (bits == 64 && term_is_const(term_of(b), &c) && (op == LLVMMul || (c >= 0 && c < 63)))
+            return term_add(term_const(0), term_of(a), op == LLVMMul ? c : (int64_t)1 << c);
+        return term_op(op, bits, term_of(a), term_of(b));
+    case LLVMSExt:
+    case LLVMZExt:
+    case LLVMTrunc:
+        return term_op(op | width(a) << 8, bits, term_of(a), 0);
+    case LLVMAnd:
+    case LLVMOr:
+    case LLVMXor:
+    case LLVMLShr:
+    case LLVMAShr:
+    case LLVMUDiv:
+    case LLVMSDiv:
+    case LLVMURem:
+    case LLVMSRem:
+        return term_op(op, bits, term_of(a), term_of(b));
+    case LLVMICmp:
+        return term_op(LLVMICmp | (unsigned)LLVMGetICmpPredicate(v) << 8, width(a), term_of(a), term_of(b));
+    case LLVMPHI: {
+        LLVMValueRef only = only_operand(v);
+        return only && !LLVMIsAInstruction(only) ? term_of(only) : term_leaf(v);
+    }
+    case LLVMLoad:
+        return term_leaf(first_load(v));
+    case LLVMCall: {
+        size_t n;
+        LLVMValueRef f = LLVMGetCalledValue(v);
+        const struct mark *m = LLVMIsAFunction(f) ? mark_of(LLVMGetValueName2(f, &n)) : NULL;
+        return m && m->effect & E_RESULT ? term_of(LLVMGetOperand(v, 0)) : term_leaf(v);
+    }
+    default:
+        return term_leaf(v);
+    }
+}
+
+term term_of(LLVMValueRef v)
+{
+    uint64_t key = (uint64_t)(uintptr_t)v, known = map_get(&terms, key);
+    if (known)
+        return (term)known;
+    term t = compute(v);
+    return (term)(*map_at(&terms, key) = t ? t : term_leaf(v));
+}
+
+/* ---- owners ---- */
+
+static bool is_member_access(LLVMValueRef v, LLVMTypeRef *type)
+{
+    if (opcode(v) != LLVMGetElementPtr)
+        return false;
+    *type = LLVMGetGEPSourceElementType(v);
+    LLVMValueRef first = LLVMGetOperand(v, 1);
+    return LLVMGetTypeKind(*type) == LLVMStructTypeKind && LLVMIsAConstantInt(first) &&
+           !LLVMConstIntGetSExtValue(first);
+}
+
+bool is_owner(term t)
+{
+    return prog.optimized || (t && map_get(&owners, t));
+}
+
+/* Does p point to the first element of an array, so that what is added to it can only lead upwards? */
+static bool is_array_start(LLVMValueRef p)
+{
+    LLVMTypeRef type;
+    if (opcode(p) != LLVMGetElementPtr || LLVMGetNumOperands(p) != 3)
+        return false;
+    LLVMValueRef index = LLVMGetOperand(p, 2);
+    type = LLVMGetGEPSourceElementType(p);
+    if (LLVMGetTypeKind(type) == LLVMArrayTypeKind)
+        return LLVMIsAConstantInt(index) && !LLVMConstIntGetSExtValue(index);
+    return is_member_access(p, &type) &&
+           LLVMGetTypeKind(LLVMStructGetTypeAtIndex(type, (unsigned)LLVMConstIntGetZExtValue(index))) ==
+               LLVMArrayTypeKind;
+}
+
+unsigned views_of(LLVMValueRef p, struct view *v)
+{
+    int64_t off = 0;
+    bool exact = true;
+    LLVMTypeRef type;
+    for (unsigned n = 0;;) {
+        switch (opcode(p)) {
+        case LLVMPtrToInt:
+        case LLVMIntToPtr:
+        case LLVMAddrSpaceCast:
+            p = LLVMGetOperand(p, 0);
+            continue;
+        case LLVMCall: /* what resolves, and the like, changes no place */
+            if (!is_resolved(p) && term_is_leaf(term_of(p)) == p)
+                return n;
+            p = LLVMGetOperand(p, 0);
+            continue;
+        case LLVMGetElementPtr: {
+            term base = term_of(LLVMGetOperand(p, 0));
+            int64_t d;
+            bool element = LLVMGetTypeKind(LLVMGetGEPSourceElementType(p)) == LLVMArrayTypeKind ||
+                           LLVMGetNumOperands(p) == 2;
+            if (element && !exact) {
+                d = 0; /* of which element it began we do not rely on: it ends somewhere in the array */
+            } else if (!term_diff(term_of(p), base, &d)) {
+                if (!element || (LLVMGetNumOperands(p) == 2 && !is_array_start(LLVMGetOperand(p, 0))))
+                    return n;
+                exact = false; /* an element, somewhere behind the array's start */
+                off = d = 0;
+            }
+            off += d;
+            if (is_member_access(p, &type)) {
+                if (n == MAX_VIEWS)
+                    return n;
+                v[n++] = (struct view){record_of(type), type, base, off, exact};
+            }
+            p = LLVMGetOperand(p, 0);
+            continue;
+        }
+        default:
+            return n;
+        }
+    }
+}
+
+bool owner_of(LLVMValueRef p, term *owner, int64_t *least, bool *exact)
+{
+    struct view v[MAX_VIEWS];
+    unsigned n = views_of(p, v);
+    for (unsigned k = 0; k < n; k++)
+        if (is_object(v[k].type)) {
+            *owner = v[k].base;
+            *least = v[k].least;
+            *exact = v[k].exact;
+            return true;
+        }
+    return false;
+}
+
+static void note_owner(LLVMValueRef v)
+{
+    LLVMTypeRef type;
+    if (is_member_access(v, &type) && is_object(type))
+        *map_at(&owners, term_of(LLVMGetOperand(v, 0))) = 1;
+    if (LLVMIsAConstantExpr(v))
+        return;
+    for (int k = 0; k < LLVMGetNumOperands(v); k++) {
+        LLVMValueRef o = LLVMGetOperand(v, (unsigned)k);
+        if (o && LLVMIsAConstantExpr(o) && opcode(o) == LLVMGetElementPtr)
+            note_owner(o);
+    }
+}
+
+static void for_all(void (*f)(LLVMValueRef v))
+{
+    for (unsigned k = 0; k < prog.nfuncs; k++)
+        for (unsigned b = 0; b < prog.funcs[k]->nblocks; b++)
+            for (unsigned i = 0; i < prog.funcs[k]->blocks[b]->n; i++)
+                f(prog.funcs[k]->blocks[b]->ins[i].v);
+}
+
+static bool changed;
+
+static void find_leader(LLVMValueRef v)
+{
+    if (LLVMGetInstructionOpcode(v) != LLVMLoad || map_get(&leaders, (uint64_t)(uintptr_t)v))
+        return;
+    LLVMValueRef p = LLVMGetOperand(v, 0);
+    if (!width(v) || LLVMGetVolatile(v) ||
+        (LLVMGetPointerAddressSpace(LLVMTypeOf(p)) != 256 && !is_resolved(p)))
+        return;
+    struct key k = {.ask = SAME, .at = term_of(p), .size = LLVMStoreSizeOfType(layout, LLVMTypeOf(v))};
+    k.stable = is_declared_immutable(p);
+    LLVMValueRef same = find_same_load(block_of(v), index_of(v), &k, v);
+    if (!same)
+        return;
+    *map_at(&leaders, (uint64_t)(uintptr_t)v) = (uint64_t)(uintptr_t)same;
+    changed = true;
+}
+
+void values_start(void)
+{
+    layout = prog.layout;
+    for (unsigned round = 0; round < MAX_ROUNDS; round++) {
+        map_free(&terms);
+        map_free(&owners);
+        changed = false;
+        for_all(note_owner);
+        for_all(find_leader);
+        if (!changed)
+            break;
+    }
+    map_free(&terms);
+    map_free(&owners);
+    for_all(note_owner);
+}

@@ -1,0 +1,245 @@
+/* verify.h - shared by the files of ungil-verify (main.c says what it is; doc/verify.md, what it proves).
+ *
+ * From below: terms.c (what values are), marks.c and claims.c (what functions outside do), program.c (the
+ * bitcode), values.c (the term of each value), walk.c (backwards from a point to the events that answer a
+ * question), loads.c (loads that read the same), span.c (counted loops), immutable.c, access.c (what must be
+ * proven), report.c. */
+#ifndef VERIFY_H
+#define VERIFY_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/Target.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* ---- util.c ---- */
+void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
+void *xrealloc(void *p, size_t n);
+/* A map from pointers or numbers, not 0, to numbers. */
+struct map {
+    uint64_t *keys, *values;
+    size_t n, cap;
+};
+/* The place of key's value, made (as 0) if it is not there; the pointer is good until the next call. */
+uint64_t *map_at(struct map *m, uint64_t key);
+/* Its value, or 0. */
+uint64_t map_get(const struct map *m, uint64_t key);
+void map_free(struct map *m);
+uint64_t hash_mix(uint64_t h, uint64_t x);
+/* The same pointer for equal strings. */
+const char *intern(const char *s);
+#define PUSH(v, n, cap, x)                                                                                   \
+    do {                                                                                                     \
+        if ((n) == (cap))                                                                                    \
+            (v) = xrealloc((v), ((cap) = (cap) ? 2 * (cap) : 8) * sizeof *(v));                              \
+        (v)[(n)++] = (x);                                                                                    \
+    } while (0)
+
+/* ---- terms.c: equal terms are equal values, at one point of an execution ---- */
+typedef uint32_t term; /* 0: none */
+enum { MAX_ATOMS = 8 };
+term term_leaf(LLVMValueRef v);
+term term_const(int64_t c);
+/* An operation that is not followed, of `bits` bits. */
+term term_op(unsigned op, unsigned bits, term a, term b);
+/* a + k * b in 64 bits. */
+term term_add(term a, term b, int64_t k);
+/* Is a - b the same number always?  Then it is in *d. */
+bool term_diff(term a, term b, int64_t *d);
+bool term_is_const(term t, int64_t *c);
+LLVMValueRef term_is_leaf(term t);
+bool term_has(term t, LLVMValueRef leaf);
+/* t with `by` in the place of leaf; 0: too complex. */
+term term_subst(term t, LLVMValueRef leaf, term by);
+/* The pointer that t is an offset of: the only leaf of pointer type in a sum, or the only leaf; null: not
+ * known. */
+LLVMValueRef term_base(term t);
+/* Calls f for each leaf of t, until it returns false; returns whether none did. */
+bool term_leaves(term t, bool (*f)(LLVMValueRef leaf, void *cx), void *cx);
+/* How leaf occurs in t: not at all, or t grows with it in equal steps (span.c), or in another way. */
+enum linear { NOT_IN, LINEAR, OTHERWISE };
+enum linear term_linear(term t, LLVMValueRef leaf);
+/* t without sign and zero extensions around it. */
+term term_stripped(term t);
+void term_print(FILE *out, term t);
+
+/* ---- marks.c ---- */
+enum effect {
+    E_BARRIER = 1,   /* on its first argument */
+    E_WRITE = 2,     /* ... for writing */
+    E_WHOLE = 4,     /* ... of the whole object, whatever its size */
+    E_RANGE = 8,     /* ... of as many bytes as its second argument says */
+    E_RESOLVES = 16, /* returns the real address of its first argument */
+    E_ENDS = 32,     /* the transaction may end */
+    E_INEVITABLE = 64,
+    E_FRESH = 128, /* returns a new object, or null */
+    E_TX = 256,    /* returns the transaction's number */
+    E_BROKEN = 512,
+    E_SPAN = 1024,
+    E_WRITES = 2048, /* may write memory that existed before */
+    E_BACK = 4096,   /* takes real addresses */
+    E_RESULT = 8192, /* its result is its first argument, if that is no reference */
+};
+/* Null: no function of the runtime has this name. */
+const struct mark {
+    const char *name;
+    unsigned effect;
+} * mark_of(const char *name);
+
+/* ---- claims.c: what the translator says of what is not translated ---- */
+/* Reads externals.txt.  Returns whether it could. */
+bool claims_read_externals(const char *path);
+/* Takes the lines of a module's claims. */
+void claims_add(const char *text, size_t n);
+bool claims_has(const char *word, const char *name);
+/* Calls f with what follows the word, for each line that begins with it. */
+void claims_each(const char *word, void (*f)(const char *rest));
+/* What the table says of argument k of external NAME: a letter, or 0. */
+char claims_argument(const char *name, unsigned k);
+bool claims_writes(const char *name);
+/* May it call translated code, which may end the transaction? */
+bool claims_calls_back(const char *name);
+
+/* ---- program.c ---- */
+struct ins {
+    LLVMValueRef v;
+    LLVMOpcode op;
+    const struct mark *mark; /* of a call of the runtime's */
+    struct func *callee;     /* of a direct call of a function with a body that is sure to run */
+};
+struct block {
+    LLVMBasicBlockRef v;
+    struct func *f;
+    struct ins *ins;
+    unsigned n, nphis;
+    struct block **preds;
+    unsigned npreds, id;
+};
+struct func {
+    LLVMValueRef v;
+    const char *name;
+    struct block **blocks;
+    unsigned nblocks;
+    bool known_callers; /* all of them are in `calls` */
+    bool address_taken;
+    struct ins **calls;
+    struct block **call_blocks;
+    unsigned ncalls, capcalls, capcallblocks;
+    int writes; /* 0: not asked yet, 1: no, 2: yes, 3: being asked */
+};
+struct program {
+    LLVMTargetDataRef layout;
+    struct func **funcs;
+    unsigned nfuncs, capfuncs;
+    bool whole;     /* all code that may call by name is here */
+    bool optimized; /* types of accesses are not to be had any more */
+};
+extern struct program prog;
+void program_load(const char *const *paths, unsigned n, const char *passes);
+/* What stands for the function or variable v of one file in all files: its definition, if there is one. */
+LLVMValueRef program_definition(LLVMValueRef v);
+struct func *func_of(LLVMValueRef v); /* null: none with a body that is sure to run */
+struct block *block_of(LLVMValueRef instruction);
+unsigned index_of(LLVMValueRef instruction); /* in its block */
+/* All that the call i may call: an indirect call in a whole program.  False: not known. */
+bool program_targets(const struct ins *i, struct func ***v, unsigned *n);
+
+/* ---- values.c ---- */
+term term_of(LLVMValueRef v);
+/* Is t the start of an object? As the types of accesses say. */
+bool is_owner(term t);
+/* Where in which object p points, by the types of the address computation that made it: false if they do
+ * not say. *least: p is that far behind the owner's start at least; *exact: and no further. */
+bool owner_of(LLVMValueRef p, term *owner, int64_t *least, bool *exact);
+/* In which structs p points, from within outwards, by the types of the address computations that made it. */
+enum { MAX_VIEWS = 8 };
+struct view {
+    const char *record; /* equal names are equal pointers; null: has none */
+    LLVMTypeRef type;
+    term base;
+    int64_t least; /* p is that far behind its start at least */
+    bool exact;    /* and no further */
+};
+unsigned views_of(LLVMValueRef p, struct view *v);
+/* A struct's name; equal ones are equal pointers; null: it has none. */
+const char *record_of(LLVMTypeRef t);
+void values_start(void);
+
+/* ---- walk.c ---- */
+/* A question about the state of the transaction at a point. */
+struct key {
+    enum ask { COVERED, FRESH, VALID, SAME, SPAN } ask;
+    term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  VALID: a real address.  SAME: an address
+              */
+    uint64_t size; /* in bytes; 0: not known */
+    term size_term;
+    uint32_t align;
+    bool write;
+    bool stable;  /* SAME: what is loaded never changes */
+    term guard;   /* the transaction has been the same since this number of it was taken */
+    bool unended; /* ... since ever */
+    term when;    /* a phi that decides a branch behind here: control comes that way only if it is `is` (or is
+                     not) */
+    int64_t is;
+    bool is_not;
+    term cond;         /* SPAN: the loop's condition before it; or 0 */
+    LLVMValueRef lost; /* COVERED, at no place any more: where the pointer was made */
+    struct block *via; /* COVERED, behind a block with phis: the successor through which control left it */
+};
+struct failure {
+    const char *why;
+    LLVMValueRef where; /* an instruction or function; may be null */
+};
+/* Does k hold just before instruction i of block b, on all paths, those of all callers included? */
+bool prove(struct block *b, unsigned i, const struct key *k, struct failure *why);
+/* Walks back inside the function alone; null: a path fails.  SAME: returns the load of the same bytes that
+ * all paths come from (self counts as none). */
+LLVMValueRef find_same_load(struct block *b, unsigned i, const struct key *k, LLVMValueRef self);
+/* May a call of f end the transaction? */
+bool may_end(struct func *f);
+/* The same of a call, from within a walk. */
+bool call_may_end(const struct ins *i);
+struct span;
+/* On all paths to head from outside the loop: does a range barrier that fits stand there, or does the loop's
+ * condition keep control out of it? */
+bool span_before(struct block *head, const struct key *k, struct span *span);
+
+/* ---- loads.c ---- */
+/* May ins write to the `size` bytes at `at`, an address that p computes? */
+bool may_write(const struct ins *ins, LLVMValueRef p, term at, uint64_t size);
+bool writes_anything(struct func *f);
+
+/* ---- span.c ---- */
+/* A walk with k comes from inside a loop to its head b: does a range barrier before the loop cover k there?
+ */
+bool span_covers(struct block *head, const struct key *k);
+bool span_is_inside(const struct span *s, const struct block *b);
+/* Is i, a range barrier, the one that covers k? */
+bool span_matches(const struct ins *i, const struct key *k, const struct span *s);
+
+/* ---- views.c ---- */
+/* May what is made as a struct of type a, or of one that it begins, be used as one of type b? */
+bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
+
+/* ---- immutable.c ---- */
+/* Is what is loaded from p declared immutable, or, in a whole program, found to be? */
+bool is_declared_immutable(LLVMValueRef p);
+bool is_immutable(LLVMValueRef p, uint64_t size);
+void immutable_start(void);
+
+/* ---- access.c ---- */
+void check_function(struct func *f);
+struct count {
+    unsigned long accesses, loads, stores, resolved, findings, by_immutable;
+};
+extern struct count counted;
+/* Does the value p come from a function that resolves?  (It is a real address then.) */
+bool is_resolved(LLVMValueRef p);
+
+/* ---- report.c ---- */
+void report(LLVMValueRef at, const char *what, const struct failure *why);
+void report_all(void);
+
+#endif
