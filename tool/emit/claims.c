@@ -8,6 +8,7 @@
 
 #include "analysis/callee.h"
 #include "emit/text.h"
+#include "parse/parse.h"
 
 static void line(struct names *lines, struct unit *u, const char *word, const char *name)
 {
