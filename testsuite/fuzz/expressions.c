@@ -67,6 +67,12 @@ void reference(int type, int depth)
             return;
         }
         break;
+    case 7:
+        if (pick_local(V_SLOT, type)) {
+            p("(*%s)", pick_local(V_SLOT, type)->name);
+            return;
+        }
+        break;
     default:
         break;
     }
@@ -225,6 +231,8 @@ void number(int depth)
         p(")");
         return;
     }
+    if (one_in(6) && feature_expression(depth))
+        return;
     switch (rnd(16)) {
     case 0:
     case 1:
@@ -290,4 +298,12 @@ void number(int depth)
     default:
         binary(depth);
     }
+}
+
+void silent_number(int depth)
+{
+    bool before = no_calls;
+    no_calls = true;
+    number(depth);
+    no_calls = before;
 }

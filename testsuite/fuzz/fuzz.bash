@@ -1,95 +1,143 @@
 #!/usr/bin/env bash
-# fuzz.bash [-q] [-s SEED] [-n COUNT] [-t SECONDS] - random programs (generate.c) through every build: all must print the same.
+# fuzz.bash [-q] [-s SEED] [-n COUNT] [-t SECONDS] [-F|-W|-O FEATURES] [-k DIR] - random programs (generate.c) through every build:
+# all must print the same.
 #
-#   -s SEED     the first seed (1)
-#   -n COUNT    how many (1; with -t: as many as there is time for)
-#   -t SECONDS  stop after so long
-#   -q          quick: fewer builds for each
+#   -s SEED      the first seed (1)
+#   -n COUNT     how many (1; with -t: as many as there is time for)
+#   -t SECONDS   stop after so long
+#   -q           quick: fewer builds for each
+#   -1           stop at the first finding
+#   -F FEATURES  programs with these features always (names with commas between, NAME* for all that begin so; -l lists them)
+#   -W FEATURES  never with these
+#   -O FEATURES  with these and no others
+#   -k DIR       where the files of findings stay (default: $TMPDIR)
 #
-# Builds: plain cc; gil; segment; the checking build, which stops at an access without barrier; file by file and in
-# whole-program mode, at several levels of optimisation, around clang and gcc in turn.  Runs: with transactions that end at each
-# safepoint, or end and abort at random; with collections all the time; with one segment and several; with markers that wrap.
-# What fails is printed with how to repeat it, and its files stay in $TMPDIR.
+# Builds: plain gcc and clang, which must agree; gil; segment; the checking build, which stops at an access without barrier; file by
+# file and in whole-program mode, around clang and gcc and at -O0 to -O3 in turn.  Runs: with transactions that end at each safepoint,
+# or end and abort at random; with collections all the time; with one segment and several; with markers that wrap; with threads that
+# share (HAMMER).  What fails is printed with how to repeat it, and its files stay; `how-failed` there is for reduce.bash.
+# What is refused with an error that refusals.txt knows is counted, and no finding.
 set -euo pipefail
 : "${UNGIL_STAGE:?set UNGIL_STAGE=<build>/stage}"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-seed=1 count='' seconds='' quick=0
-while getopts qs:n:t: option; do
+# shellcheck source=testsuite/fuzz/builds.bash
+. "$here/builds.bash"
+seed=1 count='' seconds='' quick=0 first=0 list=0 features=() kept=${TMPDIR:-/tmp}
+while getopts qs:n:t:1F:W:O:k:l option; do
     case $option in
     q) quick=1 ;;
     s) seed=$OPTARG ;;
     n) count=$OPTARG ;;
     t) seconds=$OPTARG ;;
+    1) first=1 ;;
+    F) features+=(--with "$OPTARG") ;;
+    W) features+=(--without "$OPTARG") ;;
+    O) features+=(--only "$OPTARG") ;;
+    k) kept=$OPTARG ;;
+    l) list=1 ;;
     *) exit 2 ;;
     esac
 done
 [ -n "$count$seconds" ] || count=1
-unset UNGIL_CC UNGIL_CLANG UNGIL_RUNTIME UNGIL_TEST_DROP
-for variable in ${!STM_@}; do unset "$variable"; done
-export LC_ALL=C
 work=$(mktemp -d "${TMPDIR:-/tmp}/ungil-fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-common=(-std=gnu17 -w)
-cc -O1 "${common[@]}" "$here"/*.c -o "$work/generate"
-failures=0 done=0
+cc -O1 -std=gnu17 -w "$here"/*.c -o "$work/generate"
+if [ $list = 1 ]; then
+    "$work/generate" --list
+    exit
+fi
+failures=0 done=0 refused=0
+declare -A used options real
 
-failed() { # WHAT
-    local keep=${TMPDIR:-/tmp}/ungil-fuzz-seed-$seed
+failed() { # KIND BUILD SETTINGS WHAT
+    local keep=$kept/ungil-fuzz-seed-$seed again
     failures=$((failures + 1))
     rm -rf "$keep"
     mkdir -p "$keep"
-    cp "$work"/d/* "$keep"
-    echo "FAILED: seed $seed: $1"
-    echo "  files: $keep; again: UNGIL_STAGE=$UNGIL_STAGE $here/fuzz.bash -s $seed"
+    cp "$work"/d/*.[ch] "$work/d/how" "$keep"
+    printf 'kind=%q\nbuild_options=%q\nsettings=%q\n' "$1" "${options[$2]-} ${real[$2]-}" "$3" >"$keep/how-failed"
+    again="$here/fuzz.bash -s $seed ${features[*]@Q}"
+    again=${again//\'--with\'/-F} again=${again//\'--without\'/-W} again=${again//\'--only\'/-O}
+    echo "FAILED: seed $seed: $1: $2 (${options[$2]-} ${real[$2]-}) $3: $4"
+    echo "  features:$(sed -n '1s/.*Features://; 1s/ \*\/$//p' "$work/d/prog.h")"
+    echo "  files: $keep; again: UNGIL_STAGE=$UNGIL_STAGE $again"
 }
 
-# build NAME OPTIONS...: false, and says so, if it does not compile
-build() {
-    (cd "$work/d" && "$UNGIL_STAGE/bin/ungil-cc" "${common[@]}" "${@:2}" a.c b.c -o "$1" -pthread) >"$work/d/log" 2>&1 && return 0
-    failed "$* does not compile: $(head -n 3 "$work/d/log")"
+# The message of a build that stopped: one that refusals.txt has?
+is_known_refusal() {
+    local pattern
+    while read -r pattern; do
+        case $pattern in '' | '#'*) continue ;; esac
+        grep -Eq -- "$pattern" "$work/d/log" && return 0
+    done <"$here/refusals.txt"
     return 1
 }
 
-# run NAME SETTINGS...: with these STM_ options, as the plain build?
-run() {
-    local status=0
-    # not the shell's own word on what was aborted
-    { (ulimit -c 0; exec env "${@:2}" timeout 60 "$work/d/$1" >"$work/d/out" 2>"$work/d/err") || status=$?; } 2>/dev/null
-    [ $status -eq 0 ] && cmp -s "$work/d/out" "$work/d/expected" && return 0
-    failed "$* (${options[$1]}): status $status; $(head -n 3 "$work/d/err"); $(cat "$work/d/out"), not $(cat "$work/d/expected")"
-    return 1
-}
-
-declare -A options
 one_seed() {
-    local s=$seed real=() name small=(STM_NURSERY=4096 STM_MAJOR=4096 STM_LENGTH=1024)
-    [ $((s % 3)) -ne 0 ] || real=(--real=gcc)
+    local s=$seed name order=(check whole segment) k=0 level small="STM_NURSERY=4096 STM_MAJOR=4096 STM_LENGTH=1024" feature
     rm -rf "$work/d"
     mkdir "$work/d"
-    "$work/generate" "$s" "$work/d"
-    if ! (cd "$work/d" && cc "${common[@]}" -O1 -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" a.c b.c -o plain && timeout 60 ./plain >expected); then
-        failed "the plain build"
+    options=() real=()
+    "$work/generate" ${features[@]+"${features[@]}"} "$s" "$work/d" || exit 2
+    for feature in $(sed -n '1s/.*Features://; 1s/ \*\/$//p' "$work/d/prog.h"); do
+        used[$feature]=$((${used[$feature]-0} + 1))
+    done
+    if ! fuzz_plain "$work/d" || ! fuzz_plain_agrees "$work/d"; then
+        failed generator plain '' "$(head -n 3 "$work/d/log")"
         return
     fi
-    options=([check]="--check -O2" [whole]="--check --whole-program -O1" [gil]="--runtime=gil -O0")
-    [ $quick = 1 ] || options+=([check0]="--check --checked-stores -O0" [segment]="-O2" [segment_whole]="--whole-program -O3" [plainview]="--runtime=plainview -O1")
-    for name in "${!options[@]}"; do
-        # shellcheck disable=SC2086 # a list of words
-        build "$name" ${options[$name]} ${real[@]+"${real[@]}"} || continue
-        if [ "$name" = gil ]; then
-            run gil STM_NURSERY=4096 STM_SLICE=1 || true
+    [ $quick = 1 ] || order+=(segment_whole gil check0 plainview)
+    for name in "${order[@]}"; do
+        level=$(((s + k) % 4))
+        case $name in
+        check | segment) options[$name]="-O$level" ;;
+        whole) options[$name]="--whole-program -O$level" ;;
+        segment_whole) options[$name]="--whole-program -O$(((level + 1) % 4))" ;;
+        check0) options[$name]="--checked-stores -O0" ;;
+        *) options[$name]="--runtime=$name -O$level" ;;
+        esac
+        case $name in check* | whole) options[$name]="--check ${options[$name]}" ;; esac
+        [ $(((s / 4 + k) % 2)) -eq 0 ] || real[$name]=--real=gcc
+        k=$((k + 1))
+    done
+    for name in "${order[@]}"; do
+        if ! fuzz_build "$work/d" "$name" "${options[$name]} ${real[$name]-}"; then
+            if is_known_refusal; then
+                refused=$((refused + 1))
+            else
+                failed build "$name" '' "$(grep -m 3 -E 'error|ungil' "$work/d/log")"
+            fi
             continue
         fi
-        run "$name" STM_BREAK=1 STM_SEGMENTS=3 &&
-            run "$name" STM_BREAK=$((s + 2)) STM_SEGMENTS=2 "${small[@]}" &&
-            run "$name" STM_BREAK=$((s + 3)) STM_SEGMENTS=1 STM_VERSION_MAX=3 "${small[@]}" &&
-            run "$name" STM_SEGMENTS=2 STM_TICK=50 STM_SLICE=20 || true
+        case $name in
+        gil) one_run gil "STM_NURSERY=4096 STM_SLICE=1" || true ;;
+        segment*)
+            one_run "$name" "STM_SEGMENTS=3 HAMMER=2000" &&
+                one_run "$name" "STM_BREAK=$((s + 2)) STM_SEGMENTS=2 $small" || true
+            ;;
+        *)
+            one_run "$name" "STM_BREAK=1 STM_SEGMENTS=3 HAMMER=200" &&
+                one_run "$name" "STM_BREAK=$((s + 2)) STM_SEGMENTS=2 $small" &&
+                one_run "$name" "STM_BREAK=$((s + 3)) STM_SEGMENTS=1 STM_VERSION_MAX=3 $small" &&
+                one_run "$name" "STM_SEGMENTS=2 STM_TICK=50 STM_SLICE=20" || true
+            ;;
+        esac
     done
+}
+
+one_run() { # BUILD SETTINGS
+    fuzz_run "$work/d" "$1" "$2" && return 0
+    failed "$fuzz_kind" "$1" "$2" "$fuzz_what"
+    return 1
 }
 
 while { [ -z "$count" ] || [ $done -lt "$count" ]; } && { [ -z "$seconds" ] || [ $SECONDS -lt "$seconds" ]; }; do
     one_seed
     seed=$((seed + 1)) done=$((done + 1))
+    [ $first = 0 ] || [ $failures = 0 ] || break
 done
-echo "$done programs, $failures failures"
+for feature in $(printf '%s\n' "${!used[@]}" | sort); do
+    printf '%s %d, ' "$feature" "${used[$feature]}"
+done | sed 's/, $/\n/' | fold -s -w 140
+echo "$done programs in $SECONDS s, $failures findings, $refused builds refused"
 [ $failures -eq 0 ] && [ $done -gt 0 ]

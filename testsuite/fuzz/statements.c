@@ -185,12 +185,32 @@ static void share(void)
     }
 }
 
+/* The body of a statement, behind it on its line: in braces, or one statement. */
+static void body(int n, int depth)
+{
+    if (has("bare") && one_in(2)) {
+        p("\n");
+        indent++;
+        single(depth);
+        indent--;
+        return;
+    }
+    p(" {\n");
+    indent++;
+    statements(n, depth);
+    indent--;
+    line("}\n");
+}
+
 static void loop(int depth)
 {
     unsigned k = 1 + rnd(4), v = labels++;
     times *= k;
     loops++;
-    if (one_in(3)) {
+    if (has("bare") && one_in(3)) {
+        line("for (u64 i%u = 0; i%u < %u; i%u++)", v, v, k, v);
+        body(2, depth - 1);
+    } else if (one_in(3)) {
         line("{ u64 k%u = 0; do {\n", v);
         indent++;
         statements(2, depth - 1);
@@ -251,22 +271,21 @@ static void conditional(int depth)
     }
     line("if (");
     number(3);
-    p(") {\n");
-    indent++;
-    statements(2, depth - 1);
-    indent--;
+    p(")");
+    body(2, depth - 1);
     if (one_in(2)) {
-        line("} else {\n");
-        indent++;
-        statements(2, depth - 1);
-        indent--;
+        line("else");
+        body(2, depth - 1);
     }
-    line("}\n");
 }
 
-static void leave(void)
+void leave(void)
 {
     start();
+    if (no_leave) {
+        p(";\n");
+        return;
+    }
     p("if (");
     number(2);
     p(" %% 5 == 4) ");
@@ -331,6 +350,15 @@ static void change_local(void)
         }
         break;
     }
+    case V_SLOT:
+        p("%s = &", l->name);
+        if (one_in(2)) {
+            p("root%d[tid]", l->type);
+        } else {
+            reference(l->type, 1);
+            p("->f2");
+        }
+        break;
     case V_LOCAL_SUB: {
         const struct local *s = pick_local(V_SUB, -1);
         if (s && one_in(2))
@@ -494,10 +522,48 @@ static void use_helpers(void)
     }
 }
 
+void single(int depth)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *file = out;
+    out = open_memstream(&text, &size);
+    switch (rnd(6)) {
+    case 0:
+        line("STM_SAFEPOINT();\n");
+        break;
+    case 1:
+        if (depth > 0)
+            conditional(depth);
+        break;
+    case 2:
+        change_local();
+        break;
+    default:
+        if (!funcs[self].mutator) {
+            change_local();
+        } else if (one_in(2)) {
+            int t = (int)rnd((unsigned)ntypes);
+            assign_field(t, &types[t].f[rnd((unsigned)types[t].n)]);
+        } else {
+            assign_other();
+        }
+    }
+    fclose(out);
+    out = file;
+    if (size)
+        p("%s", text);
+    else
+        line(";\n");
+    free(text);
+}
+
 void statements(int n, int depth)
 {
     for (int k = 0; k < n && cost < COST_FUNCTION; k++) {
         unsigned what = rnd(20);
+        if (funcs[self].mutator && depth > 0 && one_in(4) && feature_statement(depth))
+            continue;
         if (!second(4))
             use_helpers();
         cost += 2 * times;
