@@ -201,7 +201,7 @@ static void asm_empty(int depth)
         line("__asm__(\"incq %%0\" : \"+m\"(v%u) : : \"cc\");\n", rnd(3));
         break;
     default:
-        line("__asm__(\"\" : \"=r\"(v2) : \"0\"(");
+        line("__asm__(\"\" : \"=r\"(v2) : \"0\"(0 + ");
         number(2);
         p("));\n");
     }

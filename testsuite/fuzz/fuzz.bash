@@ -6,6 +6,7 @@
 #   -n COUNT     how many (1; with -t: as many as there is time for)
 #   -t SECONDS   stop after so long
 #   -q           quick: fewer builds for each
+#   -b BUILDS    these and no others (words out of: check whole segment segment_whole gil check0 plainview)
 #   -1           stop at the first finding
 #   -F FEATURES  programs with these features always (names with commas between, NAME* for all that begin so; -l lists them)
 #   -W FEATURES  never with these
@@ -22,13 +23,14 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=testsuite/fuzz/builds.bash
 . "$here/builds.bash"
-seed=1 count='' seconds='' quick=0 first=0 list=0 features=() kept=${TMPDIR:-/tmp}
-while getopts qs:n:t:1F:W:O:k:l option; do
+seed=1 count='' seconds='' builds='' quick=0 first=0 list=0 features=() kept=${TMPDIR:-/tmp}
+while getopts qs:n:t:b:1F:W:O:k:l option; do
     case $option in
     q) quick=1 ;;
     s) seed=$OPTARG ;;
     n) count=$OPTARG ;;
     t) seconds=$OPTARG ;;
+    b) builds=$OPTARG ;;
     1) first=1 ;;
     F) features+=(--with "$OPTARG") ;;
     W) features+=(--without "$OPTARG") ;;
@@ -57,6 +59,7 @@ failed() { # KIND BUILD SETTINGS WHAT
     cp "$work"/d/*.[ch] "$work/d/how" "$keep"
     printf 'kind=%q\nbuild_options=%q\nsettings=%q\n' "$1" "${options[$2]-} ${real[$2]-}" "$3" >"$keep/how-failed"
     again="$here/fuzz.bash -s $seed ${features[*]@Q}"
+    [ -z "$builds" ] || again+=" -b ${builds@Q}"
     again=${again//\'--with\'/-F} again=${again//\'--without\'/-W} again=${again//\'--only\'/-O}
     echo "FAILED: seed $seed: $1: $2 (${options[$2]-} ${real[$2]-}) $3: $4"
     echo "  features:$(sed -n '1s/.*Features://; 1s/ \*\/$//p' "$work/d/prog.h")"
@@ -87,6 +90,8 @@ one_seed() {
         return
     fi
     [ $quick = 1 ] || order+=(segment_whole gil check0 plainview)
+    # shellcheck disable=SC2206 # a list of words
+    [ -z "$builds" ] || order=($builds)
     for name in "${order[@]}"; do
         level=$(((s + k) % 4))
         case $name in
@@ -101,6 +106,7 @@ one_seed() {
         k=$((k + 1))
     done
     for name in "${order[@]}"; do
+        [ $first = 0 ] || [ $failures = 0 ] || break
         if ! fuzz_build "$work/d" "$name" "${options[$name]} ${real[$name]-}"; then
             if is_known_refusal; then
                 refused=$((refused + 1))
