@@ -10,10 +10,15 @@ fuzz_common=(-std=gnu17 -w -fno-strict-aliasing -isystem .)
 
 fuzz_files() { awk '{ print $2 }' "$1/how"; }
 
+# Some constructs are clang's alone, or mean something else to gcc.
+fuzz_is_clangs() { grep -Eq '^/\* Made .* (assume|condbreak) ' "$1/prog.h"; }
+
 # What is right: the plain build's output, in `expected`.
 fuzz_plain() { # DIR [COMPILER-AND-OPTIONS]
+    local compiler=${2:-cc -O1}
+    ! fuzz_is_clangs "$1" || compiler=${compiler/#cc /clang-19 }
     # shellcheck disable=SC2046,SC2086 # lists of words
-    (cd "$1" && ${2:-cc -O1} "${fuzz_common[@]}" -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" $(fuzz_files .) -o plain -pthread &&
+    (cd "$1" && $compiler "${fuzz_common[@]}" -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" $(fuzz_files .) -o plain -pthread &&
         timeout 20 ./plain >"${3:-expected}") >"$1/log" 2>&1
 }
 

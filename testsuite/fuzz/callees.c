@@ -22,7 +22,9 @@ static const char *body(bool stops)
 /* A call of what all these features have: before it the object may be marked, behind it nothing is said. */
 static void call_named(const char *name, bool marks)
 {
-    const struct local *l = pick_local(V_REF, 0);
+    const struct local *l = some_object();
+    if (l->type)
+        l = pick_local(V_REF, 0);
     const char *o = l ? l->name : "root0[tid]";
     if (marks || one_in(2))
         line("%s->base.extra++;\n", o);
@@ -356,7 +358,7 @@ static void begin_system(void)
 
 static void system_statement(int depth)
 {
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     (void)depth;
     line("sys_poke(sys_boxes[tid], n); %s->base.extra++; sys_step(); %s->base.extra += "
          "(u32)(sys_boxes[tid]->x + "
@@ -403,7 +405,7 @@ static void define_attributes(int file)
 
 static void attribute_statement(int depth)
 {
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     const char *o = l->name;
     int t = l->type;
     (void)depth;
@@ -437,7 +439,7 @@ static void attribute_statement(int depth)
 
 static void attribute_expression(int depth)
 {
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     switch (rnd(3)) {
     case 0:
         p("((void)pure%d(%s), %s->f0)", l->type, l->name, l->name);
@@ -500,7 +502,9 @@ static void callback_statement(int depth)
 {
     static const char *const compare[] = {"compare_stopping", "compare_marking"};
     const char *c = compare[rnd(2)];
-    const struct local *l = pick_local(V_REF, 0);
+    const struct local *l = some_object();
+    if (l->type)
+        l = pick_local(V_REF, 0);
     const char *o = l ? l->name : "root0[tid]";
     (void)depth;
     line("{ ");

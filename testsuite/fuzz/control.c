@@ -81,41 +81,57 @@ static void statement_expression(int depth)
     p("e%u; })", v);
 }
 
-/* Out of it, by all ways.  A `break` in a loop's condition is of that loop for clang, of the one around for
- * gcc: here they come to the same place. */
+/* Out of it, by all ways. */
 static void leaving_expression(int depth)
 {
     unsigned v = labels++;
+    (void)depth;
     if (loops && !in_atomic && one_in(3)) {
         line("v%u ^= ({ if (", rnd(3));
         number(2);
         p(" & 1) %s; ", one_in(2) ? "break" : "continue");
         number(2);
         p("; });\n");
-    } else if (one_in(2)) {
+    } else {
         line("{ u64 e%u = ({ ", v);
         leave();
         number(2);
         p("; }); v0 ^= e%u; }\n", v);
-    } else {
-        line("for (;;) {\n");
-        indent++;
-        line("u64 k%u = 0;\n", v);
-        times *= 5;
-        line("while (({ if (%s(k%u++) >= 1 + (v1 & 3)) break; ", one_in(2) ? "sp" : "", v);
-        number(2);
-        p("; k%u < 5; })) {\n", v);
-        loops++;
-        indent++;
-        statements(1, depth - 1);
-        indent--;
-        loops--;
-        times /= 5;
-        line("}\n");
-        line("break;\n");
-        indent--;
-        line("}\n");
     }
+}
+
+/* For clang a `break` in a loop's condition leaves that loop, for gcc the one around (fuzz.bash leaves these
+ * to clang). */
+static void break_in_condition(int depth)
+{
+    unsigned v = labels++;
+    const char *o = some_object()->name;
+    if (in_atomic) {
+        line(";\n");
+        return;
+    }
+    line("{ u64 k%u = 0, m%u = 0;\n", v, v);
+    indent++;
+    times *= 5;
+    switch (rnd(3)) {
+    case 0:
+        line("while (({ if (sp(k%u++) >= (v1 & 3)) break; v0 += %s->f0; k%u < 5; })) {\n", v, o, v);
+        break;
+    case 1:
+        line("for (; ({ if (sp(k%u++) >= (v1 & 3)) break; v0 += %s->f0; k%u < 5; }); m%u++) {\n", v, o, v, v);
+        break;
+    default:
+        line("for (; m%u < 3; ({ m%u++; if (sp(k%u++) >= (v1 & 3)) break; v0 += %s->f0; })) {\n", v, v, v, o);
+    }
+    loops++;
+    indent++;
+    statements(1, depth - 1);
+    indent--;
+    loops--;
+    times /= 5;
+    line("}\n");
+    indent--;
+    line("}\n");
 }
 
 /* ---- labels ---- */
@@ -238,7 +254,7 @@ static void define_throwers(int file)
 static void set_jump(int depth)
 {
     unsigned v = labels++;
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     (void)depth;
     line("{ jmp_buf j%u; ", v);
     if (one_in(2)) {
@@ -265,6 +281,10 @@ struct feature control_features[] = {
      .what = "statement expressions with control flow inside, and out",
      .statement = leaving_expression,
      .expression = statement_expression},
+    {.name = "condbreak",
+     .what = "break in a statement expression in a loop's condition",
+     .statement = break_in_condition,
+     .rarity = 8},
     {.name = "label", .what = "__label__: labels of one name", .expression = local_labels},
     {.name = "computed", .what = "goto *", .statement = computed_goto},
     {.name = "asmgoto", .what = "asm goto, taken and not", .statement = asm_goto},

@@ -140,32 +140,47 @@ static struct feature *pick(size_t member)
     return n ? found[rnd(n)] : NULL;
 }
 
-/* Between two accesses to one object, as often as not: what the second may count on is what is tried. */
+/* The object that is accessed before and behind: what the second access may count on is what is tried. */
+static const struct local *subject;
+
+const struct local *some_object(void)
+{
+    return subject && !one_in(3) ? subject : pick_local(V_REF, -1);
+}
+
 bool feature_statement(int depth)
 {
     const struct feature *f = pick(offsetof(struct feature, statement));
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *before = subject, *l = pick_local(V_REF, -1);
     if (!f)
         return false;
-    if (l && one_in(2))
+    subject = l;
+    if (one_in(2))
+        line("STM_SAFEPOINT();\n");
+    if (one_in(2))
         line(one_in(2) ? "%s->base.extra += 3;\n" : "v1 += %s->f0;\n", l->name);
     f->statement(depth);
-    if (l && one_in(2))
+    if (!one_in(4))
         line(one_in(2) ? "%s->base.extra ^= (u32)v1;\n" : "v0 ^= %s->f0 + 1;\n", l->name);
+    subject = before;
     return true;
 }
 
 bool feature_expression(int depth)
 {
     const struct feature *f = pick(offsetof(struct feature, expression));
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *before = subject, *l = pick_local(V_REF, -1);
     if (!f)
         return false;
-    bool between = l && one_in(2);
-    if (between)
+    subject = l;
+    bool between = !one_in(4);
+    if (between && one_in(3))
         p("h3(%s->%s, ", l->name, one_in(2) ? "base.extra" : "f0");
+    else if (between)
+        p(one_in(3) ? "h3(n, " : "h3(sp(n), ");
     f->expression(depth);
     if (between)
         p(", %s->%s)", l->name, one_in(2) ? "base.extra" : "f0");
+    subject = before;
     return true;
 }

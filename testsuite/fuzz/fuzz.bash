@@ -102,7 +102,7 @@ one_seed() {
         *) options[$name]="--runtime=$name -O$level" ;;
         esac
         case $name in check* | whole) options[$name]="--check ${options[$name]}" ;; esac
-        [ $(((s / 4 + k) % 2)) -eq 0 ] || real[$name]=--real=gcc
+        [ $(((s / 4 + k) % 2)) -eq 0 ] || fuzz_is_clangs "$work/d" || real[$name]=--real=gcc
         k=$((k + 1))
     done
     for name in "${order[@]}"; do

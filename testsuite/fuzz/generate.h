@@ -101,6 +101,8 @@ void each_probe(void);
 /* One of a feature that is on; false: none is. */
 bool feature_statement(int depth);
 bool feature_expression(int depth);
+const struct local *
+some_object(void); /* a V_REF; often that which is accessed before and behind the construct */
 extern struct feature control_features[], init_features[], store_features[], callee_features[],
     memory_features[], text_features[], file_features[];
 

@@ -67,6 +67,15 @@ static void designators(int depth)
     }
 }
 
+/* Something that need not be evaluated, but may. */
+static void idle_number(int depth)
+{
+    if (one_in(2))
+        p("%s->f0", some_object()->name);
+    else
+        silent_number(depth);
+}
+
 /* Whether what is overridden is evaluated is left open. */
 static void overridden(int depth)
 {
@@ -74,7 +83,7 @@ static void overridden(int depth)
     switch (rnd(3)) {
     case 0:
         p("((struct sub){.b = ");
-        silent_number(depth - 1);
+        idle_number(depth - 1);
         p(", .a = (u32)");
         number(depth - 1);
         p(", .b = ");
@@ -85,16 +94,16 @@ static void overridden(int depth)
         p("({ struct { struct sub s; u64 k; } i%u = {.k = ", v);
         number(depth - 1);
         p(", .s = {.a = (u32)");
-        silent_number(depth - 1);
+        idle_number(depth - 1);
         p(", .b = ");
-        silent_number(depth - 1);
+        idle_number(depth - 1);
         p("}, .s.b = ");
         number(depth - 1);
         p("}; i%u.k ^ i%u.s.b * 3 ^ i%u.s.a; })", v, v, v);
         break;
     default:
         p("({ struct sub i%u = {", v);
-        silent_number(depth - 1);
+        idle_number(depth - 1);
         p(", .a = (u32)");
         number(depth - 1);
         p(", ");
@@ -107,17 +116,10 @@ static void overridden(int depth)
 static void ranges(int depth)
 {
     unsigned v = labels++;
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     p("({ u64 i%u[5] = {[0 ... 3] = %s->f0 + n, [2] = ", v, l->name);
     number(depth - 1);
     p("}; i%u[%u] + i%u[2] + %s->f0; })", v, rnd(4), v, l->name);
-}
-
-static void declare_unevaluated(void)
-{
-    p("#if defined __has_builtin\n#if __has_builtin(__builtin_assume)\n#define ASSUME(x) "
-      "__builtin_assume(x)\n#endif\n"
-      "#endif\n#ifndef ASSUME\n#define ASSUME(x) ((void)sizeof(x))\n#endif\n");
 }
 
 static void unevaluated(int depth)
@@ -133,7 +135,6 @@ static void unevaluated(int depth)
         {"(u64)_Generic((", "), int: 3, default: 4)"},
         {"(__builtin_constant_p(", ") & 2)"},
         {"({ __typeof__(", ") e_ = 5; (u64)e_; })"},
-        {"({ ASSUME((", " & 1) < 2); 3ul; })"},
         {"__builtin_choose_expr(1, 7ul, ", ")"},
         {"(1 || ", ")"},
         {"(0 && ", ")"},
@@ -141,21 +142,32 @@ static void unevaluated(int depth)
     };
     unsigned k = rnd(sizeof forms / sizeof *forms);
     p("%s", forms[k][0]);
-    if (one_in(2)) {
-        const struct local *l = pick_local(V_REF, -1);
-        p("%s->f0", l->name);
-    } else {
-        silent_number(depth - 1);
-    }
+    idle_number(depth - 1);
     p("%s", forms[k][1]);
+}
+
+/* clang's; programs with it are not compiled by gcc (fuzz.bash). */
+static void declare_assume(void)
+{
+    p("#ifdef __clang__\n#define ASSUME(x) __builtin_assume(x)\n#else\n#define ASSUME(x) "
+      "((void)sizeof(x))\n#endif\n");
+}
+
+static void assume(int depth)
+{
+    p("({ ASSUME((");
+    idle_number(depth - 1);
+    p(" & 1) < 2); 3ul; })");
 }
 
 struct feature init_features[] = {
     {.name = "designators", .what = "initialisers out of order", .expression = designators},
     {.name = "overridden", .what = "initialisers overridden", .expression = overridden},
     {.name = "ranges", .what = "initialisers of ranges", .expression = ranges, .rarity = 4},
-    {.name = "unevaluated",
-     .what = "operands that are not evaluated",
-     .declare = declare_unevaluated,
-     .expression = unevaluated},
+    {.name = "unevaluated", .what = "operands that are not evaluated", .expression = unevaluated},
+    {.name = "assume",
+     .what = "__builtin_assume",
+     .declare = declare_assume,
+     .expression = assume,
+     .rarity = 8},
     {0}};

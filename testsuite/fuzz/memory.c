@@ -41,7 +41,7 @@ static void raw_statement(int depth)
 /* A write among operands: nobody reads what it wrote. */
 static void raw_expression(int depth)
 {
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     unsigned k = labels++ % 64;
     p("h3(%s->f0, raws[tid].r[%u] = ", l->name, k);
     number(depth - 1);
@@ -395,7 +395,7 @@ static void begin_order(void)
 
 static void order_statement(int depth)
 {
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     (void)depth;
     switch (rnd(4)) {
     case 0: /* moved behind a call in the target of an assignment */

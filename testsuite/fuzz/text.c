@@ -34,7 +34,7 @@ static void define_same(int file)
 
 static void same_statement(int depth)
 {
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     const char *o = l->name;
     (void)depth;
     switch (rnd(8)) {
@@ -123,7 +123,7 @@ static void begin_odd(void)
 
 static void odd_statement(int depth)
 {
-    const struct local *l = pick_local(V_REF, -1);
+    const struct local *l = some_object();
     const char *o = l->name;
     int t = l->type;
     (void)depth;
