@@ -8,7 +8,8 @@
  * the buffer flushed.
  *
  * The translator maps printf and its kin to the functions here, with real addresses in place of references
- * (tool/analysis/externals.txt).  In a va_list they are still references: there each conversion is formatted alone. */
+ * (tool/analysis/externals.txt).  In a va_list they are still references: there each conversion is formatted
+ * alone. */
 #include "runtime.h"
 
 #include <errno.h>

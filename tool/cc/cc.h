@@ -112,7 +112,7 @@ bool whole_is_open(const struct job *job);
 /* Translates what needs it again; sets objects[i] to what is to be linked for item i. */
 int whole_link(const struct context *cx, char **objects);
 
-/* ---- messages and running (main.c) ---- */
+/* ---- messages and running (run.c) ---- */
 /* One line, `ungil-cc: error: ...`; returns 2. */
 int cc_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Runs one step's command: prints it when verbose, does nothing when dry.  Returns an exit status as

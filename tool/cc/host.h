@@ -32,9 +32,6 @@ void host_vec_adds(struct host_vec *vec, const char *const *list); /* null-termi
 void host_vec_cat(struct host_vec *vec, const struct host_vec *more);
 /* Appends the words of s, cut at blanks (no quoting): for variables such as UNGIL_CC. */
 void host_vec_words(struct host_vec *vec, const char *s);
-/* Replaces each @file by the arguments that it holds, as gcc and clang do; an @file that cannot be read
- * stays. */
-struct host_vec host_expand_response_files(int argc, char **argv);
 /* Prints argv to stderr, quoted for a shell. */
 void host_vec_print(const struct host_vec *argv);
 
@@ -49,6 +46,11 @@ bool host_is_special(const char *path);
 /* May a file be made, or replaced, at path?  Sets errno when not. */
 bool host_is_writable(const char *path);
 
+/* ---- response files (response.c) ---- */
+/* Replaces each @file by the arguments that it holds, as gcc and clang do; an @file that cannot be read
+ * stays. */
+struct host_vec host_expand_response_files(int argc, char **argv);
+
 /* ---- temporary files (temp.c); all are gone when the process ends, however it ends, but for SIGKILL ---- */
 /* The directory for this process's temporary files, made at the first call; exits when that fails. */
 const char *host_temp_dir(void);
@@ -62,8 +64,9 @@ int host_output_commit(const char *temporary, const char *path);
 void host_temp_remove_all(void);
 
 /* ---- child processes (spawn.c) ---- */
-/* Call first in main. From here SIGINT, SIGTERM and SIGHUP are taken in host_run: the child's process group
- * is ended, temporary files are removed, and the signal then ends this process as it would have. */
+/* Call first in main. From here temporary files are removed at exit, and SIGINT, SIGTERM and SIGHUP are taken
+ * in host_run: the child's process group is ended, temporary files are removed, and the signal then ends this
+ * process as it would have. */
 void host_start(void);
 /* Runs argv (found by PATH) and waits. `err_path`: where its stderr goes, or null for ours.
  * Returns its exit status 0..255, 128 + signal, or -1 with errno when it could not be started. */

@@ -32,6 +32,7 @@ void host_start(void)
         if (sigaction(stops[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
             sigaddset(&watched, stops[i]);
     }
+    atexit(host_temp_remove_all);
     signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_BLOCK, &watched, &mask_before);
 }

@@ -25,7 +25,6 @@ const char *host_temp_dir(void)
     if (!mkdtemp(template)) {
         fprintf(stderr, "ungil-cc: error: cannot make a temporary directory %s: %s\n", template,
                 strerror(errno));
-        host_temp_remove_all();
         exit(2);
     }
     dir = template;

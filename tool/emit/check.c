@@ -7,9 +7,6 @@
  * temporaries wherever two of them, or one and the operation itself, touch memory. */
 #include "emit/check.h"
 
-#include <stdlib.h>
-
-#include "emit/expr.h"
 #include "emit/text.h"
 
 bool emit_is_checked(const struct emitter *e, const struct node *n)
@@ -63,18 +60,14 @@ bool emit_is_place(const struct node *n)
                  ((p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN) && p->kids[0] == n));
 }
 
-void emit_checked_private(struct emitter *e, struct node *n, struct str *o)
+void emit_checked_private(struct emitter *e, const struct node *n, const char *value, struct str *o)
 {
     const struct decl *d = n->private_from;
     struct ir_loc at = source_loc(&e->u->src, n->begin);
     unsigned k = e->temps++;
-    n->private_from = NULL;
-    char *value = emit_text(e, n);
-    n->private_from = d;
     str_printf(o, "({ __auto_type stm_t%u = %s; stm_check_private(stm_t%u, ", k, value, k);
     str_printf(o, d->private_top ? "&%s" : "0", d->kind == D_FIELD ? d->thread_copy : d->name);
     str_printf(o, ", \"%s:%u:%u: %s\"); stm_t%u; })", at.file, at.line, at.col, d->name, k);
-    free(value);
 }
 
 void emit_check_prologue(const struct unit *u, struct str *o)

@@ -208,7 +208,12 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         return;
     }
     if (e->u->check && n->private_from && !n->in_macro && !emit_is_place(n)) {
-        emit_checked_private(e, n, o);
+        const struct decl *from = n->private_from;
+        n->private_from = NULL;
+        char *value = emit_text(e, n);
+        n->private_from = from;
+        emit_checked_private(e, n, value, o);
+        free(value);
         return;
     }
     if (!n->has_safepoint && !n->has_write && !n->has_inev && !(e->u->check && n->has_access)) {
