@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Executed accesses and barriers: the sample Lisp's programs and the kernels, in the counting build, one run each (counts of
-# one thread do not vary).  Called by ./dev bench barriers.
+# Executed accesses and barriers: the sample Lisp's programs and the kernels, in the counting build, one run
+# each (counts of one thread do not vary).  Called by ./dev bench barriers.
 #
 #   barriers.sh --build DIR --programs DIR [--json]
 #
@@ -23,7 +23,8 @@ fi
 
 # Sizes that take about a second each.
 runs=(
-    "lisp:nqueens 8" "lisp:mergesort 4000 8 50" "lisp:trees 200 8" "lisp:sqrt 10000 100" "lisp:conflict 500 20 150"
+    "lisp:nqueens 8" "lisp:mergesort 4000 8 50" "lisp:trees 200 8" "lisp:sqrt 10000 100" \
+        "lisp:conflict 500 20 150"
     "kernel:list 1000 500" "kernel:tree 20000" "kernel:dispatch 18 20000" "kernel:arrays 20000 5"
 )
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs Lisp programs on several builds side by side: rounds of all builds in turn, so that a slow minute of the
-# machine hits all alike; medians; answers compared.  Called by ./dev demo and ./dev bench.
+# Runs Lisp programs on several builds side by side: rounds of all builds in turn, so that a slow minute of
+# the machine hits all alike; medians; answers compared.  Called by ./dev demo and ./dev bench.
 #
 #   compare.sh --build DIR --programs DIR [--runs N] [--json] [--builds "gil1 stm1 stm2"] PROGRAM...
 #
@@ -45,7 +45,8 @@ run_once() {
     awk -v a="$before" -v b="$after" 'BEGIN { printf "%.4f\n", b - a }'
 }
 
-median() { sort -n "$1" | awk '{ v[NR] = $1 } END { n = NR; printf "%.3f", n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2 }'; }
+median() { sort -n "$1" | awk '{ v[NR] = $1 } END { n = NR;
+    printf "%.3f", n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2 }'; }
 
 json_string() {
     awk 'BEGIN { ORS = ""; print "\"" }
@@ -55,7 +56,8 @@ json_string() {
 }
 
 # A bar of b/10 of the longest time's 40 characters.
-bar() { awk -v t="$1" -v most="$2" 'BEGIN { n = int(40 * t / most + 0.5); for (i = 0; i < n; i++) printf "#" }'; }
+bar() { awk -v t="$1" -v most="$2" 'BEGIN { n = int(40 * t / most + 0.5)
+    for (i = 0; i < n; i++) printf "#" }'; }
 
 separator='' all_same=true
 result=$tmp/result # printed whole at the end, or not at all
@@ -89,13 +91,15 @@ for program; do
     [ -z "${median_of[gil1]:-}" ] || base=gil1
     top=$last
     [ -z "${median_of[stm2]:-}" ] || top=stm2
-    speedup=$(awk -v a="${median_of[$base]}" -v b="${median_of[$top]}" 'BEGIN { printf "%.3f", (b > 0 ? a / b : 0) }')
+    speedup=$(awk -v a="${median_of[$base]}" -v b="${median_of[$top]}" \
+        'BEGIN { printf "%.3f", (b > 0 ? a / b : 0) }')
 
     if [ $json -eq 1 ]; then
         {
             printf '%s{"name": "%s"' "$separator" "$program"
             for b in $builds; do printf ', "%s_s": %s' "$b" "${median_of[$b]}"; done
-            printf ', "speedup": %s, "answer": %s, "same": %s}' "$speedup" "$(json_string "$tmp/$program.first")" "$same"
+            printf ', "speedup": %s, "answer": %s, "same": %s}' "$speedup" \
+                "$(json_string "$tmp/$program.first")" "$same"
         } >>"$result"
         separator=', '
         continue
@@ -103,12 +107,14 @@ for program; do
     printf '%s\n' "$program"
     printf '  answer    %s%s\n' "$(head -n 1 "$tmp/$program.first" | cut -c1-60)" \
         "$([ "$(wc -l <"$tmp/$program.first")" -le 1 ] || echo ' ...')"
-    if [ $same = true ]; then printf '            the same in all %s runs\n' "$((runs * $(wc -w <<<"$builds")))"
+    if [ $same = true ]; then
+        printf '            the same in all %s runs\n' "$((runs * $(wc -w <<<"$builds")))"
     else printf '            NOT THE SAME in all runs\n'; fi
     for b in $builds; do
         threads=${b##*[a-z]}
         printf '  %-5s %2d thread%s %8.3f s  %s\n' "${b%%[0-9]*}" "$threads" \
-            "$([ "$threads" = 1 ] && echo ' ' || echo s)" "${median_of[$b]}" "$(bar "${median_of[$b]}" "$most")"
+            "$([ "$threads" = 1 ] && echo ' ' || echo s)" "${median_of[$b]}" \
+                "$(bar "${median_of[$b]}" "$most")"
     done
     printf '  speed-up of %s over %s: %.2fx (medians of %d)\n\n' "$top" "$base" "$speedup" "$runs"
 done

@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Writes an annotated C program of about that many lines: what translation's cost is measured on (bench/translate.sh).
+# Writes an annotated C program of about that many lines: what translation's cost is measured on
+# (bench/translate.sh).
 #
 #   generate.sh LINES [SEED]
 #
-# The same bytes for the same arguments, on every machine.  The program is valid and terminates: it prints a checksum, the same
-# whether it is translated or not.  It comes in groups of 24 functions around three object types: constructors, accessors, list walks and
-# updates, tree insertion and look-up, arrays of references, hash functions over raw memory, a dispatch loop with a switch, and calls
-# between all these, at most four deep.  Lengths, constants, fields and callees are drawn from the seed.
+# The same bytes for the same arguments, on every machine.  The program is valid and terminates: it prints a
+# checksum, the same whether it is translated or not.  It comes in groups of 24 functions around three
+# object types: constructors, accessors, list walks and updates, tree insertion and look-up, arrays of
+# references, hash functions over raw memory, a dispatch loop with a switch, and calls between all these, at
+# most four deep.  Lengths, constants, fields and callees are drawn from the seed.
 set -euo pipefail
 
-[[ ${1:-} =~ ^[1-9][0-9]*$ && ${2:-1} =~ ^[0-9]+$ ]] || { echo "usage: generate.sh LINES [SEED]" >&2; exit 2; }
+[[ ${1:-} =~ ^[1-9][0-9]*$ && ${2:-1} =~ ^[0-9]+$ ]] ||
+    { echo "usage: generate.sh LINES [SEED]" >&2; exit 2; }
 
 awk -v g=0 -v want="$1" -v seed="${2:-1}" '
 # Park and Miller: exact in a double.
@@ -22,7 +25,8 @@ function field() { return pick("key|value|weight") }
 # Some arithmetic on s and n, each line a statement of its own.
 function sums(indent, count,    k) {
     for (k = 0; k < count; k++)
-        line(indent pick("s += n * " number() ";|s ^= s >> " (1 + rnd(13)) ";|n = n * " number() " + " number() ";|if (n & " number() ") s++;"))
+        line(indent pick("s += n * " number() ";|s ^= s >> " (1 + rnd(13)) ";|n = n * " number() " + " \
+            number() ";|if (n & " number() ") s++;"))
 }
 # The name of a function of this group that is one level lower; "" if there is none.
 function callee(level) { return level > 1 && count[level - 1] ? name[level - 1, rnd(count[level - 1])] : "" }
@@ -100,7 +104,8 @@ function walk(level) {
 function access(level,    k) {
     begin(level)
     for (k = 2 + rnd(5); k > 0; k--)
-        line(pick("    h->acc += s;|    h->count++;|    s += h->acc + h->count;|    if (h->head) s += h->head->" field() ";|    h->top = (h->top + " number() ") % 8;"))
+        line(pick("    h->acc += s;|    h->count++;|    s += h->acc + h->count;|" \
+            "    if (h->head) s += h->head->" field() ";|    h->top = (h->top + " number() ") % 8;"))
     sums("    ", rnd(3))
     finish()
 }
@@ -213,7 +218,8 @@ function group(    k, level) {
     }
     line("")
     line("unsigned long run" g "(void);")
-    line("unsigned long run" g "(void) /* not static: inlined into main, all programs would be one function */")
+    line("unsigned long run" g \
+        "(void) /* not static: inlined into main, all programs would be one function */")
     line("{")
     line("    struct holder" g " *h = make" g "();")
     line("    unsigned long s = 0;")

@@ -1,4 +1,5 @@
-# hand.awk - what placement by hand would have executed: the placements of hand.txt with the site counts of a counting run (STM_COUNT=FILE).
+# hand.awk - what placement by hand would have executed: the placements of hand.txt with the site counts of
+# a counting run (STM_COUNT=FILE).
 #
 #   awk -f hand.awk hand.txt COUNTS.json
 #
@@ -28,7 +29,10 @@ FNR == NR {
     if (!(at in number)) number[at] = ++of[what]
     key = what " " number[at]
     if (!(key in placed)) key = "* " name " " field("kind") " 0"
-    if (!(key in placed)) { wrong(what " " number[at] " (" field("file") ":" field("line") ") has no placement"); next }
+    if (!(key in placed)) {
+        wrong(what " " number[at] " (" field("file") ":" field("line") ") has no placement")
+        next
+    }
     used[key] = 1
     if (placed[key] == "R") read += field("executed")
     if (placed[key] == "W") write += field("executed")

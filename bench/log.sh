@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the conflict log costs: sample programs on two threads with STM_LOG and without, in turn; medians of the processors' time.
-# Called by ./dev bench log.
+# What the conflict log costs: sample programs on two threads with STM_LOG and without, in turn; medians of
+# the processors' time. Called by ./dev bench log.
 #
 #   log.sh --build DIR --programs DIR [--runs N] [--json]
 set -euo pipefail
@@ -30,10 +30,12 @@ runs_of=("conflict 400 50" "mergesort" "trees")
 seconds() {
     local to=$1
     shift
-    { TIMEFORMAT='%U %S'; time "$@" >/dev/null 2>"$tmp/errors"; } 2>"$tmp/time" || { cat "$tmp/errors" >&2; return 1; }
+    { TIMEFORMAT='%U %S'; time "$@" >/dev/null 2>"$tmp/errors"; } 2>"$tmp/time" ||
+        { cat "$tmp/errors" >&2; return 1; }
     awk '{ print $1 + $2 }' "$tmp/time" >>"$to"
 }
-median() { sort -g "$1" | awk '{ v[NR] = $1 } END { printf "%.4f", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+median() { sort -g "$1" | awk '{ v[NR] = $1 } END { printf "%.4f",
+    (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
 
 for ((round = 1; round <= runs; round++)); do
     for run in "${runs_of[@]}"; do

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# The runtime against its rivals: bench/sets.c unsynchronised, with a mutex, with GCC's libitm in two modes, and translated;
-# then what a transaction costs (bench/transactions.c).  Called by ./dev bench runtime.
+# The runtime against its rivals: bench/sets.c unsynchronised, with a mutex, with GCC's libitm in two modes,
+# and translated; then what a transaction costs (bench/transactions.c).  Called by ./dev bench runtime.
 #
 #   runtime.sh --build DIR [--runs N] [--seconds S] [--json]
 #
-# Rounds of all contenders in turn, so that a slow minute of the machine hits all alike; medians.  Figures of the sets are
-# throughput as a ratio to the unsynchronised program on one thread, in the text with the least and the greatest
-# round's in brackets.
+# Rounds of all contenders in turn, so that a slow minute of the machine hits all alike; medians.  Figures
+# of the sets are throughput as a ratio to the unsynchronised program on one thread, in the text with the
+# least and the greatest round's in brackets.
 set -euo pipefail
 
 build='' runs=5 seconds=0.4 json=0
@@ -30,7 +30,8 @@ structures='list tree hash counters'
 contenders='ours mutex'
 [ ! -x "$build/sets/sets_itm" ] || contenders+=' libitm libitm_ml_wt'
 
-# one CONTENDER STRUCTURE THREADS: operations per second.  On a busy machine the thread may not have run at all: again.
+# one CONTENDER STRUCTURE THREADS: operations per second.  On a busy machine the thread may not have run at
+# all: again.
 one() {
     local program=$build/sets/sets_$1 environment=() ops=0 try
     case $1 in
@@ -52,7 +53,8 @@ cost() {
 }
 
 # FILE: median, least, greatest
-spread() { sort -g "$1" | awk '{ v[NR] = $1 } END { printf "%.6g %.6g %.6g", (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'; }
+spread() { sort -g "$1" | awk '{ v[NR] = $1 } END { printf "%.6g %.6g %.6g",
+    (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2, v[1], v[NR] }'; }
 
 costs=("empty" "commit 1" "commit 10" "commit 1000" "stack 1024" "stack 16384" "stack 262144" blocking
     "work 1 1" "work 2 1" "work 1 5" "work 2 5" "work 1 15" "work 2 15" "work 1 100" "work 2 100")
@@ -76,7 +78,8 @@ for ((round = 1; round <= runs; round++)); do
         STM_MARKERS=$markers cost major 32 >>"$tmp/major_$markers"
     done
     for us in 1 5 15 100; do
-        paste <(tail -n 1 "$tmp/work_2_$us") <(tail -n 1 "$tmp/work_1_$us") | awk '{ print $1 / $2 }' >>"$tmp/scaling_$us"
+        paste <(tail -n 1 "$tmp/work_2_$us") <(tail -n 1 "$tmp/work_1_$us") |
+            awk '{ print $1 / $2 }' >>"$tmp/scaling_$us"
     done
 done
 printf '%40s\r' '' >&2
@@ -97,7 +100,8 @@ if [ $json -eq 1 ]; then
         outer=', '
     done
     printf '}, "tx_ns": {"empty": %s, "commit_1": %s, "commit_10": %s, "commit_1000": %s}, ' \
-        "$(median empty %.1f)" "$(median commit_1 %.1f)" "$(median commit_10 %.1f)" "$(median commit_1000 %.1f)"
+        "$(median empty %.1f)" "$(median commit_1 %.1f)" "$(median commit_10 %.1f)" \
+            "$(median commit_1000 %.1f)"
     printf '"scaling": {"1us": %s, "5us": %s, "15us": %s, "100us": %s}, ' \
         "$(median scaling_1)" "$(median scaling_5)" "$(median scaling_15)" "$(median scaling_100)"
     printf '"stack_ns": {"1k": %s, "16k": %s, "256k": %s}, ' \
@@ -109,7 +113,8 @@ if [ $json -eq 1 ]; then
 fi
 
 ratio() { spread "$tmp/$1" | awk '{ printf "%5.2f [%.2f-%.2f]", $1, $2, $3 }'; }
-printf 'Throughput as a ratio to no synchronisation on one thread: median [least-greatest] of %d rounds\n' "$runs"
+printf 'Throughput as a ratio to no synchronisation on one thread: median [least-greatest] of %d rounds\n' \
+    "$runs"
 printf '%-10s %-14s %-20s %-20s\n' '' '' '1 thread' '2 threads'
 for s in $structures; do
     for c in $contenders; do

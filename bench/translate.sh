@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# What translation costs, against the size of the file: user seconds and peak memory of `ungil translate`, of ungil-cc -O2 -c and of
-# clang-19 -O2 -c, on programs that generate.sh makes.  Called by ./dev bench translate.
+# What translation costs, against the size of the file: user seconds and peak memory of `ungil translate`,
+# of ungil-cc -O2 -c and of clang-19 -O2 -c, on programs that generate.sh makes.  Called by ./dev bench
+# translate.
 #
 #   translate.sh --build DIR [--sizes "1000 10000"] [--json]
 #
@@ -39,7 +40,8 @@ cost() {
 }
 
 separator='['
-[ $json -eq 1 ] || printf '%8s  %-20s %-20s %-20s %s\n' lines 'ungil translate' 'ungil-cc -O2 -c' "${clang##*/} -O2 -c" 'ungil-cc/clang'
+[ $json -eq 1 ] || printf '%8s  %-20s %-20s %-20s %s\n' lines 'ungil translate' 'ungil-cc -O2 -c' \
+    "${clang##*/} -O2 -c" 'ungil-cc/clang'
 for size in $sizes; do
     echo "$size lines" >&2
     "$here/generate.sh" "$size" >"$tmp/big.c"
@@ -51,11 +53,14 @@ for size in $sizes; do
     cost "$clang" -DUNGIL_PLAIN_MALLOC -I"$here/../runtime/include" -O2 -c "$tmp/big.c" -o "$tmp/big.o"
     ratio=$(awk -v a="$u_s" -v b="$seconds" 'BEGIN { printf "%.2f", (b > 0 ? a / b : 0) }')
     if [ $json -eq 1 ]; then
-        printf '%s{"lines": %d, "translate": {"s": %s, "kb": %d}, "ungil_cc": {"s": %s, "kb": %d}, "clang": {"s": %s, "kb": %d}, "ratio": %s}' \
-            "$separator" "$lines" "$t_s" "$t_kb" "$u_s" "$u_kb" "$seconds" "$kb" "$ratio"
+        printf '%s{"lines": %d, ' "$separator" "$lines"
+        printf '"%s": {"s": %s, "kb": %d}, ' \
+            translate "$t_s" "$t_kb" ungil_cc "$u_s" "$u_kb" clang "$seconds" "$kb"
+        printf '"ratio": %s}' "$ratio"
         separator=$',\n'
     else
-        printf '%8d  %8.2f s %6d MB %8.2f s %6d MB %8.2f s %6d MB %9.2fx\n' "$lines" "$t_s" $((t_kb / 1024)) "$u_s" $((u_kb / 1024)) \
+        printf '%8d  %8.2f s %6d MB %8.2f s %6d MB %8.2f s %6d MB %9.2fx\n' \
+            "$lines" "$t_s" $((t_kb / 1024)) "$u_s" $((u_kb / 1024)) \
             "$seconds" $((kb / 1024)) "$ratio"
     fi
 done

@@ -1,4 +1,5 @@
-# Ungil.cmake - ungil_enable(target [RUNTIME segment|gil|plainview|count|check] [COMPILER cc] [OPTIONS option...])
+# Ungil.cmake - ungil_enable(target [RUNTIME segment|gil|plainview|count|check] [COMPILER cc] [OPTIONS
+# option...])
 #
 # Builds an executable's C sources with ungil-cc, around the compiler that CMake chose, or COMPILER:
 #     include(<prefix>/share/ungil/Ungil.cmake)

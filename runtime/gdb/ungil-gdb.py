@@ -1,7 +1,8 @@
 """ungil-gdb.py - what gdb does not know of a program that runs on libungil.
 
-A reference is no address: each thread's own version of an object is at reference + base of its segment.  So `print *node`
-fails, or, for a variable with static storage, shows nothing of what the thread sees.  With this file loaded:
+A reference is no address: each thread's own version of an object is at reference + base of its segment.
+So `print *node` fails, or, for a variable with static storage, shows nothing of what the thread sees.  With
+this file loaded:
 
     print *$stm(node)           node as the selected thread sees it; $stm(p, 2): as segment 2 does
     stm print EXPR              the same for a pointer, or for an lvalue in transactional storage
@@ -9,7 +10,8 @@ fails, or, for a variable with static storage, shows nothing of what the thread 
     stm threads, stm segments   who runs what
     stm log                     the commit log: who wrote what
 
-Load it with `gdb -x FILE` or `source FILE`.  It only reads memory, so it works on core files too, as far as they have the heap.
+Load it with `gdb -x FILE` or `source FILE`.  It only reads memory, so it works on core files too, as far as
+they have the heap.
 STMGC c7 had the like: gc(pointer) and psegment(thread)."""
 
 import gdb
@@ -109,7 +111,8 @@ def marked(segment, reference, write):
 
 
 def fresh_start(reference):
-    """Fresh objects get their start bits late, but they tile the runs in which their transaction allocates."""
+    """Fresh objects get their start bits late, but they tile the runs in which their transaction
+    allocates."""
     for s in segments():
         for i in range(int(s["runs"]["n"])):
             r = s["runs"]["at"][i]
@@ -134,14 +137,16 @@ def start_of(reference):
         return fresh
     heap = glob("stmi_heap")
     if int(heap["lo"]) <= reference < int(heap["small_top"]):
-        bits, granule = heap["start"].cast(gdb.lookup_type("unsigned long").pointer()), (reference - HEAP_BASE) // 16
+        bits = heap["start"].cast(gdb.lookup_type("unsigned long").pointer())
+        granule = (reference - HEAP_BASE) // 16
         for g in range(granule, max(granule - 2048, 0), -1):
             if int(bits[g // 64]) >> (g % 64) & 1:
                 return HEAP_BASE + g * 16
         return None
     table = glob("stmi_large")
     for i in range(int(glob("stmi_nlarge"))):
-        if int(table[i]["ref"]) <= reference < int(table[i]["ref"]) + int(table[i]["nbytes"]) and int(table[i]["ref"]):
+        first = int(table[i]["ref"])
+        if first and first <= reference < first + int(table[i]["nbytes"]):
             return int(table[i]["ref"])
     return None
 
@@ -175,7 +180,8 @@ class Prefix(gdb.Command):
 
 
 class Print(gdb.Command):
-    """stm print EXPR: what EXPR points to, or EXPR itself if it is in transactional storage, as the selected thread sees it."""
+    """stm print EXPR: what EXPR points to, or EXPR itself if it is in transactional storage, as the selected
+    thread sees it."""
 
     def __init__(self):
         super().__init__("stm print", gdb.COMMAND_DATA, gdb.COMPLETE_EXPRESSION)
@@ -216,11 +222,13 @@ class Object(gdb.Command):
             head = read(a_view(reference) + owner - 8, "struct stm_header")
             kind = glob("stmi_types")[int(head["type_id"])]
             size = int(head["nbytes"])
-            print("%s, %s, at %#x" % (kind["name"].string() or "unnamed type", "large" if size == LARGE else "%d bytes" % size, owner))
+            print("%s, %s, at %#x" % (kind["name"].string() or "unnamed type",
+                                      "large" if size == LARGE else "%d bytes" % size, owner))
         if int(kind) and int(kind["fields"]):
             print("fields: %s" % kind["fields"].string())
         for s in segments() if views() else ():
-            marks = "".join(c for c, w in (("R", 0), ("W", 1)) if marked(s, owner, w) or marked(s, reference, w))
+            marks = "".join(c for c, w in (("R", 0), ("W", 1))
+                            if marked(s, owner, w) or marked(s, reference, w))
             if marks:
                 print("segment %d: %s, by thread %d" % (int(s["id"]), marks, int(s["holder"]["number"])))
         self.contents(owner, kind)
@@ -260,7 +268,8 @@ class Threads(gdb.Command):
             where = gdb.find_pc_line(site - 1) if site else None
             if where is not None and where.symtab is not None:
                 words.append("last safepoint or the like at %s:%d" % (where.symtab.filename, where.line))
-            print("%s thread %d: %s" % ("*" if me is not None and int(me) == int(t) else " ", int(t["number"]), ", ".join(words)))
+            mine = me is not None and int(me) == int(t)
+            print("%s thread %d: %s" % ("*" if mine else " ", int(t["number"]), ", ".join(words)))
 
 
 class Segments(gdb.Command):
@@ -298,8 +307,9 @@ class Log(gdb.Command):
         while n < 100:
             at = ["segment %d" % int(s["id"]) for s in live if int(s["last"]) == int(entry)]
             if n or at:
-                print("%d: %d units, %d ranges of new objects%s" % (int(entry["seq"]), int(entry["nmod"]), int(entry["nnew"]),
-                                                               "  <- " + ", ".join(at) if at else ""))
+                print("%d: %d units, %d ranges of new objects%s" % (
+                    int(entry["seq"]), int(entry["nmod"]), int(entry["nnew"]),
+                    "  <- " + ", ".join(at) if at else ""))
             following = int(entry["next"])
             if following in (0, 1):
                 if following:

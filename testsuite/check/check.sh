@@ -27,7 +27,8 @@ for file in "$here"/../e2e/*.c "$here"/programs/sample.c; do
     "$work/plain" one two >"$work/expected" 2>&1 </dev/null || true
     for how in -O0:1 -O2:7; do
         build "$name" "$file" ${how%:*} -Wall -Wextra -Werror
-        STM_BREAK=${how#*:} STM_NURSERY=4096 STM_MAJOR=4096 "$work/$name" one two >"$work/out" 2>&1 </dev/null || true
+        STM_BREAK=${how#*:} STM_NURSERY=4096 STM_MAJOR=4096 "$work/$name" one two \
+            >"$work/out" 2>&1 </dev/null || true
         if cmp -s "$work/out" "$work/expected"; then
             pass
         else
@@ -49,7 +50,8 @@ stops() { # NAME TEXT
 
 # A store to what was declared immutable is a warning at first, since a single file cannot know.
 build immutable "$here/programs/immutable.c" -O0
-stops immutable 'store to an immutable field of an object that is not fresh: .*immutable.c:18:5: node.id, in main: object of type struct node at 0x3.*; written'
+old='store to an immutable field of an object that is not fresh'
+stops immutable "$old: .*immutable.c:18:5: node.id, in main: object of type struct node at 0x3.*; written"
 
 # And to what was taken for immutable, by facts that are wrong.
 sed 's/STM_IMMUTABLE//' "$here/programs/immutable.c" >"$work/i.c"
@@ -57,7 +59,7 @@ sed 's/STM_IMMUTABLE//' "$here/programs/immutable.c" >"$work/i.c"
 "$UNGIL_STAGE/bin/ungil" link "$work/i.sum" -o "$work/i.facts"
 echo 'immutable node.id "{node}" 0 0 0 8' >>"$work/i.facts"
 build inferred "$work/i.c" -O0 -Xungil --facts -Xungil "$work/i.facts"
-stops inferred 'store to an immutable field of an object that is not fresh: .*i.c:18:5: node.id, in main: object of type struct node at 0x3.*; written'
+stops inferred "$old: .*i.c:18:5: node.id, in main: object of type struct node at 0x3.*; written"
 
 # Pointers to private stacks that are none.
 for case in 0 1 2 3 4; do

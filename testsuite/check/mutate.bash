@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# mutate.bash [-a ARGUMENTS] FILE.c [CFLAGS...] - for each barrier that the passes left in the file: is its loss noticed?
+# mutate.bash [-a ARGUMENTS] FILE.c [CFLAGS...] - for each barrier that the passes left in the file: is its
+# loss noticed?
 #
-# Translates the file in the checking build without the barrier, runs the program with a transaction's end at each safepoint
-# (STM_BREAK=1), and says for each barrier whether the first uncovered access is the one that had it:
+# Translates the file in the checking build without the barrier, runs the program with a transaction's end
+# at each safepoint (STM_BREAK=1), and says for each barrier whether the first uncovered access is the one
+# that had it:
 #   caught: a read barrier at f.c:12:3 in g
 #   elsewhere: ... (another access was found uncovered)
 #   covered: ... (nothing was, and the line has a comment that says why: it begins with `covered:`)
@@ -24,7 +26,8 @@ export STM_BREAK=1
 # one N: to $work/N.out; nothing when there is no such barrier
 one() {
     local dropped status=0 place found
-    UNGIL_TEST_DROP=$1 "$UNGIL_STAGE/bin/ungil-cc" --check -O0 -w "${@:2}" "$file" -o "$work/$1" -pthread -lm 2>"$work/$1.err" || {
+    UNGIL_TEST_DROP=$1 "$UNGIL_STAGE/bin/ungil-cc" --check -O0 -w "${@:2}" "$file" -o "$work/$1" \
+        -pthread -lm 2>"$work/$1.err" || {
         echo "NOT caught: does not compile" >"$work/$1.out"
         return
     }
@@ -32,10 +35,12 @@ one() {
     [ -n "$dropped" ] || { rm -f "$work/$1"; return 0; }
     place=${dropped#*at }
     case $dropped in moved*) place= ;; esac # any of the accesses that it stands for may be the first
-    (ulimit -c 0; exec timeout 60 "$work/$1" ${arguments[@]+"${arguments[@]}"}) >/dev/null 2>"$work/$1.err" || status=$?
+    (ulimit -c 0; exec timeout 60 "$work/$1" ${arguments[@]+"${arguments[@]}"}) >/dev/null 2>"$work/$1.err" \
+        || status=$?
     rm -f "$work/$1"
     found=$(sed -n 's/^ungil: access without barrier: \([^ ]*\): .*/\1/p' "$work/$1.err")
-    if [ $status -eq 0 ] && [ -n "$place" ] && sed -n "$(cut -d: -f2 <<<"$place")p" "$file" | grep -q '/[*] covered:'; then
+    if [ $status -eq 0 ] && [ -n "$place" ] && sed -n "$(cut -d: -f2 <<<"$place")p" "$file" |
+        grep -q '/[*] covered:'; then
         echo "covered: $dropped"
     elif [ $status -ne 134 ] || [ -z "$found" ]; then
         echo "NOT caught: $dropped"

@@ -28,7 +28,8 @@ status() {
     local wanted=$1 pattern=$2 got=0
     shift 2
     "$ungil" conflicts "$@" >out 2>err || got=$?
-    if [ $got -eq "$wanted" ] && grep -q -- "$pattern" err; then pass; else fail "$* gave $got, not $wanted with '$pattern'"; cat err; fi
+    if [ $got -eq "$wanted" ] && grep -q -- "$pattern" err; then pass;
+        else fail "$* gave $got, not $wanted with '$pattern'"; cat err; fi
 }
 
 export STM_SEGMENTS=2 STM_RETRIES=1000
@@ -36,7 +37,8 @@ export STM_SEGMENTS=2 STM_RETRIES=1000
 
 # places in C: the user's file and line, not the translation's
 expect 'it runs' env STM_LOG=c.log ./meet
-shows c.log 'struct counter.of\[\].misses' "written at  meet.c:$write in count" 'c->of\[1\].misses++; /\* THE WRITE' 'always the same object\|nearly every' \
+shows c.log 'struct counter.of\[\].misses' "written at  meet.c:$write in count" \
+    'c->of\[1\].misses++; /\* THE WRITE' 'always the same object\|nearly every' \
     "at          meet.c:$output in stm_user_main" 'thread creation' 'stops of the world'
 expect 'both wrote' grep -q 'another committed a write to what was written' report
 
@@ -49,10 +51,12 @@ shows hook.log "written at  script.x:7 in count  \[meet.c:$write in count\]" "an
 number() { sed -n "s/^ \"$1\": \([0-9]*\),*$/\1/p" json; }
 expect 'aborts are all there' test "$(number aborts)" -ge 20
 expect 'none more, none less' test "$(number aborts)" = "$(number recorded_aborts)"
-for key in '"reason": "WRITE"' '"location": "struct counter.of\[\].misses"' '"line": 7' "\"line\": $write" '"ended": true' '"both_wrote": true' '"times_us"' '"working"'; do
+for key in '"reason": "WRITE"' '"location": "struct counter.of\[\].misses"' '"line": 7' "\"line\": $write" \
+    '"ended": true' '"both_wrote": true' '"times_us"' '"working"'; do
     expect "JSON: $key" grep -q -- "$key" json
 done
-expect 'records as they are' test "$("$ungil" conflicts --raw hook.log | grep -c ' ABORT ')" = "$(number aborts)"
+expect 'records as they are' test "$("$ungil" conflicts --raw hook.log | grep -c ' ABORT ')" = \
+    "$(number aborts)"
 
 # killed: what was recorded until then is there
 env STM_LOG=killed.log ./meet hook killed >/dev/null 2>&1 || true
@@ -91,7 +95,8 @@ expect 'ungil --help names it' grep -q '^  conflicts ' <("$ungil" --help)
 # random damage never kills the reader
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
     cp hook.log random.log
-    printf '%b' "\\x$(printf %x $((i * 37 % 256)))\\xff\\x01" | dd of=random.log bs=1 seek=$((4096 + i * 211)) conv=notrunc 2>/dev/null
+    printf '%b' "\\x$(printf %x $((i * 37 % 256)))\\xff\\x01" |
+        dd of=random.log bs=1 seek=$((4096 + i * 211)) conv=notrunc 2>/dev/null
     got=0
     "$ungil" conflicts random.log >out 2>err || got=$?
     expect "damage at $((4096 + i * 211)): status $got" test $got -le 1

@@ -1,4 +1,5 @@
-/* meet [hook] - two threads that meet at one field, until each has been aborted or enough was tried; and one that prints. */
+/* meet [hook] - two threads that meet at one field, until each has been aborted or enough was tried; and
+ * one that prints. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>

@@ -3,8 +3,9 @@
 #
 #   /* count: naive 10 0  final 1 0  activation 1 0  transaction 1 0 */
 #
-# reads and writes each; also accesses, raw, and after:PASS.  Passes get better: `final` may be given as an upper bound,
-# `final<=10 0`.  Each program runs from a clean state: main ends its first transaction before what it measures.
+# reads and writes each; also accesses, raw, and after:PASS.  Passes get better: `final` may be given as an
+# upper bound, `final<=10 0`.  Each program runs from a clean state: main ends its first transaction before
+# what it measures.
 # timeout: 300
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -13,7 +14,8 @@
 number() {
     local form="\"$2\": {"
     case $2 in after:*) form="{\"name\": \"${2#after:}\", " ;; esac
-    sed -n "s/.*$form\"read\": \([0-9]*\), \"write\": \([0-9]*\)}.*/\1 \2/p" <<<"$1" | cut -d" " -f"$([ "$3" = read ] && echo 1 || echo 2)"
+    sed -n "s/.*$form\"read\": \([0-9]*\), \"write\": \([0-9]*\)}.*/\1 \2/p" <<<"$1" |
+        cut -d" " -f"$([ "$3" = read ] && echo 1 || echo 2)"
 }
 
 check() { # NAME SUMMARY KEY READ WRITE

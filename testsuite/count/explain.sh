@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What `ungil explain` and -Rstm say of explain/*.c, word for word: NAME.text, NAME.remarks, NAME.json.  UNGIL_UPDATE=1
-# rewrites them.  And the page is whole, and has the counts.
+# What `ungil explain` and -Rstm say of explain/*.c, word for word: NAME.text, NAME.remarks, NAME.json.
+# UNGIL_UPDATE=1 rewrites them.  And the page is whole, and has the counts.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
 
@@ -18,7 +18,8 @@ for f in *.c; do
     golden "$f.json" < <("$ungil" explain --json "$f.c")
 done
 
-# remarks through ungil-cc; the translation is the same with and without them, and with explain's way of running the passes
+# remarks through ungil-cc; the translation is the same with and without them, and with explain's way of
+# running the passes
 "$cc" -Rstm -c reasons.c -o "$work/r.o" 2>"$work/remarks"
 expect "ungil-cc -Rstm" cmp -s "$work/remarks" reasons.remarks
 "$ungil" translate reasons.c -o "$work/a.c"

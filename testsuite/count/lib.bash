@@ -1,4 +1,5 @@
-# lib.bash - sourced by the tests of the counting build and of explain: what those of the translation have, and more.
+# lib.bash - sourced by the tests of the counting build and of explain: what those of the translation have,
+# and more.
 # shellcheck shell=bash
 # shellcheck source=testsuite/translate/lib.bash
 . "$(dirname "${BASH_SOURCE[0]}")/../translate/lib.bash"

@@ -4,15 +4,18 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../translate/lib.bash"
 
-command -v gdb >/dev/null && gdb -batch -ex 'python print(1)' >/dev/null 2>&1 || { echo "no gdb with Python"; exit 77; }
+command -v gdb >/dev/null && gdb -batch -ex 'python print(1)' >/dev/null 2>&1 ||
+    { echo "no gdb with Python"; exit 77; }
 cd "$work"
 cp "$here/show.c" .
 run() { # RUNTIME COMMAND...
     local runtime=$1 options=()
     shift
     for c; do options+=(-ex "$c"); done
-    "$UNGIL_STAGE/bin/ungil-cc" "--runtime=$runtime" -g -O1 show.c -o show || { fail "show.c with $runtime"; return; }
-    timeout 60 gdb -batch -nx -x "$UNGIL_STAGE/share/ungil/ungil-gdb.py" -ex 'set confirm off' -ex 'break stop_here' -ex run "${options[@]}" ./show >out 2>&1 </dev/null ||
+    "$UNGIL_STAGE/bin/ungil-cc" "--runtime=$runtime" -g -O1 show.c -o show ||
+        { fail "show.c with $runtime"; return; }
+    timeout 60 gdb -batch -nx -x "$UNGIL_STAGE/share/ungil/ungil-gdb.py" -ex 'set confirm off' \
+        -ex 'break stop_here' -ex run "${options[@]}" ./show >out 2>&1 </dev/null ||
         true
     if grep -q 'ptrace: Operation not permitted\|Could not trace' out; then
         echo "gdb may not trace here"
@@ -23,7 +26,8 @@ has() {
     if grep -q -- "$1" out; then pass; else fail "no '$1' in:"; cat out; fi
 }
 for runtime in segment plainview; do
-    run $runtime 'print $stm(first)->value' 'print $stm($stm(first)->next)->value' 'stm print first' 'stm print total' 'stm object $stm(first)->next' \
+    run $runtime 'print $stm(first)->value' 'print $stm($stm(first)->next)->value' 'stm print first' \
+        'stm print total' 'stm object $stm(first)->next' \
         'stm object &total' 'stm threads' 'stm segments' 'stm log' 'print $stm(first, 99)' 'stm object 5'
     has '^\$1 = 33'
     has '^\$2 = 100'

@@ -1,4 +1,4 @@
-/* A program to be stopped in: a list in the heap, a variable in transactional storage, a transaction that has read one and written the other. */
+/* To be stopped in: a list in the heap, a transactional variable; the one read, the other written by then. */
 #include <stdio.h>
 #define UNGIL_PLAIN_MALLOC
 #include "ungil.h"

@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
 # timeout: 180
-# Programs of the gil build under ThreadSanitizer: right output, and no report but of what is wrong in the program.
+# Programs of the gil build under ThreadSanitizer: right output, and no report but of what is wrong in the
+# program.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../translate/lib.bash"
 
 cd "$work"
-build() { "$UNGIL_STAGE/bin/ungil-cc" --real="$cc" --runtime=gil -g -O1 -fsanitize=thread "$@" -o prog -pthread || fail "$cc: $*"; }
+build() { "$UNGIL_STAGE/bin/ungil-cc" --real="$cc" --runtime=gil -g -O1 -fsanitize=thread "$@" -o prog \
+    -pthread || fail "$cc: $*"; }
 check() {
     rc=0
     timeout 80 ./prog >out 2>err || rc=$?
 }
 
-# A compiler may come without it, and where addresses are randomised in more bits than it knows it does not start: not our doing.
+# A compiler may come without it, and where addresses are randomised in more bits than it knows it does not
+# start: not our doing.
 echo 'int main(void) { return 0; }' >able.c
 compilers=()
 for cc in clang-19 gcc; do
-    if "$cc" -fsanitize=thread able.c -o able 2>err && ./able 2>err; then compilers+=("$cc"); else echo "$cc: no ThreadSanitizer: $(head -n 1 err)"; fi
+    if "$cc" -fsanitize=thread able.c -o able 2>err && ./able 2>err; then
+        compilers+=("$cc")
+    else
+        echo "$cc: no ThreadSanitizer: $(head -n 1 err)"
+    fi
 done
 [ ${#compilers[@]} -gt 0 ] || exit 77
 
@@ -69,11 +76,13 @@ for cc in "${compilers[@]}"; do
         ./plain >expect
         build "$here/../e2e/$program.c"
         check
-        if [ $rc = 0 ] && [ ! -s err ] && cmp -s expect out; then pass; else fail "$cc: $program.c: status $rc"; head -n 30 err; fi
+        if [ $rc = 0 ] && [ ! -s err ] && cmp -s expect out; then pass;
+            else fail "$cc: $program.c: status $rc"; head -n 30 err; fi
     done
     build wrong.c
     check
-    if [ $rc = 0 ] && [ ! -s err ] && [ "$(cat out)" = "2 0" ]; then pass; else fail "$cc: no race: status $rc"; head -n 30 err; fi
+    if [ $rc = 0 ] && [ ! -s err ] && [ "$(cat out)" = "2 0" ]; then pass;
+        else fail "$cc: no race: status $rc"; head -n 30 err; fi
     build -DRACE wrong.c
     check
     if [ $rc = 66 ] && grep -q 'data race.* in work' err && ! grep SUMMARY err | grep -qv 'in work'; then
@@ -85,7 +94,8 @@ for cc in "${compilers[@]}"; do
 done
 
 # only there
-if "$UNGIL_STAGE/bin/ungil-cc" -fsanitize=thread wrong.c -o prog -pthread 2>err || ! grep -q 'with --runtime=gil only' err; then
+if "$UNGIL_STAGE/bin/ungil-cc" -fsanitize=thread wrong.c -o prog -pthread 2>err ||
+    ! grep -q 'with --runtime=gil only' err; then
     fail "-fsanitize=thread with segments: $(cat err)"
 else
     pass

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # timeout: 180
-# Programs of the gil build under valgrind: right output, and no complaint but of what is wrong in the program.
+# Programs of the gil build under valgrind: right output, and no complaint but of what is wrong in the
+# program.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../translate/lib.bash"
 
@@ -8,7 +9,8 @@ command -v valgrind >/dev/null || { echo "no valgrind"; exit 77; }
 cd "$work"
 check() {
     rc=0
-    STM_HEAP_SIZE=256m timeout 150 valgrind -q --error-exitcode=9 --suppressions="$UNGIL_STAGE/share/ungil/valgrind.supp" ./prog >out 2>err || rc=$?
+    STM_HEAP_SIZE=256m timeout 150 valgrind -q --error-exitcode=9 \
+        --suppressions="$UNGIL_STAGE/share/ungil/valgrind.supp" ./prog >out 2>err || rc=$?
 }
 build() { "$UNGIL_STAGE/bin/ungil-cc" --runtime=gil -gdwarf-4 -O1 "$@" -o prog -pthread || fail "$*"; }
 

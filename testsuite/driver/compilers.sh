@@ -67,7 +67,11 @@ done
 # a macro that only a system header wants, and one of the program's
 mkdir -p sys
 printf '#ifndef WIDTH_WANTED\n#error WIDTH_WANTED\n#endif\ntypedef char width_t[WIDTH_WANTED];\n' >sys/width.h
-printf '#include <width.h>\n#include <stdio.h>\nint main(void) { printf("%%d %%d\\n", (int)sizeof(width_t), SIZE); return 0; }\n' >w.c
+cat >w.c <<'END'
+#include <width.h>
+#include <stdio.h>
+int main(void) { printf("%d %d\n", (int)sizeof(width_t), SIZE); return 0; }
+END
 ok ungil-cc -isystem sys -DWIDTH_WANTED=8 -DSIZE=9 w.c -o prog
 prints '8 9' ./prog
 # comments that silence a warning are gone when the real compiler sees the text

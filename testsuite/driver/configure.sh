@@ -20,7 +20,11 @@ $CC -c conftest.c && [ -f conftest.o ] || fail "object suffix"
 probe() { # NAME TEXT FLAGS: compiles and links?
     printf '%s\n' "$2" >conftest.c
     rm -f conftest
-    if $CC $3 -o conftest conftest.c $4 >/dev/null 2>&1 && [ -f conftest ]; then echo "#define $1 1"; else echo "/* no $1 */"; fi
+    if $CC $3 -o conftest conftest.c $4 >/dev/null 2>&1 && [ -f conftest ]; then
+        echo "#define $1 1"
+    else
+        echo "/* no $1 */"
+    fi
 }
 {
     probe HAVE_SNPRINTF '#include <stdio.h>
@@ -91,7 +95,8 @@ END
 done
 
 # position-independent or not, static, with unused sections collected, with lld
-for flags in '-fPIE -pie' '-fno-pie -no-pie' '-static' '-ffunction-sections -fdata-sections -Wl,--gc-sections' \
+for flags in '-fPIE -pie' '-fno-pie -no-pie' '-static' \
+    '-ffunction-sections -fdata-sections -Wl,--gc-sections' \
     '-O2 -flto' '-fuse-ld=lld'; do
     if [ "$flags" = '-fuse-ld=lld' ] && ! command -v ld.lld >/dev/null; then continue; fi
     # shellcheck disable=SC2086 # words

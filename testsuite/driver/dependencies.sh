@@ -10,7 +10,8 @@ printf '#include <stddef.h>\n#include "f.h"\nint f(int x) { return x; }\n' >src/
 # The words of a rule, one a line.
 words() { tr -s ' \\\n' '\n' <"$1" | grep . | sort -u; }
 same_rule() { # FILE: as clang's for the same options (in ./expected), but for our own header
-    diff <(words expected | grep -v 'lib/clang') <(words "$1" | grep -v 'lib/clang') || failed "$1 differs from clang's rule"
+    diff <(words expected | grep -v 'lib/clang') <(words "$1" | grep -v 'lib/clang') ||
+        failed "$1 differs from clang's rule"
 }
 
 ok ungil-cc -MMD -c src/f.c -o obj/f.o
@@ -62,7 +63,8 @@ prog: main.o
 -include main.d
 END
 echo '#define VALUE 1' >value.h
-printf '#include <stdio.h>\n#include "value.h"\nint main(void) { printf("%%d\\n", VALUE); return 0; }\n' >main.c
+printf '#include <stdio.h>\n#include "value.h"\nint main(void) { printf("%%d\\n", VALUE); return 0; }\n' \
+    >main.c
 ok make
 prints 1 ./prog
 sleep 1

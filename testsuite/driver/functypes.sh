@@ -7,7 +7,8 @@
 apart 'nothing' <<<'int unused;'
 apart 'null, constants, comparisons' <<'C'
 enum { NONE = 0 };
-int reset(void) { hook = NULL; hook = 0; hook = (quiet_fn)-1; hook = NONE; return hook == NULL || !hook || hook != (void *)0; }
+int reset(void) { hook = NULL; hook = 0; hook = (quiet_fn)-1; hook = NONE;
+    return hook == NULL || !hook || hook != (void *)0; }
 _Bool set(void) { _Bool b = hook; (void)loud; return b; }
 C
 apart 'its own type, by other names' <<'C'
@@ -51,13 +52,15 @@ apart 'a copy of the same type' <<'C'
 void copy(struct x *to, struct x *from) { memcpy(to, from, sizeof *to); *to = *from; }
 C
 apart 'a comparator of qsort' <<'C'
-static int compare(const void *a, const void *b) { STM_SAFEPOINT(); return *(const int *)a - *(const int *)b; }
+static int compare(const void *a, const void *b) { STM_SAFEPOINT();
+    return *(const int *)a - *(const int *)b; }
 void sort(int *v, size_t n) { qsort(v, n, sizeof *v, compare); }
 C
 
 # ---- conversions
 merged 'a cast' <<<'void set(void) { hook = (quiet_fn)loud; }'
-merged 'a cast, in another file than the call, of a value' <<<'quiet_fn set(loud_fn f) { return (quiet_fn)f; }'
+merged 'a cast, in another file than the call, of a value' \
+    <<<'quiet_fn set(loud_fn f) { return (quiet_fn)f; }'
 merged 'by way of a third type' <<'C'
 void *(*middle)(long);
 void first(void) { middle = (void *(*)(long))loud; }
@@ -74,9 +77,11 @@ merged 'a list with designators' <<<'struct x all[] = {[3].f = loud};'
 merged 'a compound literal' <<<'int go(void) { return call_x(&(struct x){.f = loud}); }'
 merged 'a conditional' <<<'void set(int c) { hook = c ? loud : quiet; }'
 merged 'a conditional without a middle' <<<'void set(loud_fn f, quiet_fn g) { hook = f ?: g; }'
-merged 'a conditional without a middle, of structs' <<<'int go(struct y *y, void *v) { return call_x(y ?: v); }'
+merged 'a conditional without a middle, of structs' \
+    <<<'int go(struct y *y, void *v) { return call_x(y ?: v); }'
 merged 'void *' <<<'void *p = loud; void set(void) { hook = p; }'
-merged 'an integer' <<<'unsigned long n; void put(void) { n = (unsigned long)loud; } void set(void) { hook = (quiet_fn)n; }'
+merged 'an integer' <<<'unsigned long n; void put(void) { n = (unsigned long)loud; }
+    void set(void) { hook = (quiet_fn)n; }'
 
 # ---- the type gets lost
 merged '...' <<'C'
@@ -112,7 +117,8 @@ void set(void) { to(loud); }
 C
 merged 'a struct through ...' <<'C'
 #include <stdarg.h>
-static struct x *get(int n, ...) { va_list v; va_start(v, n); struct x *x = va_arg(v, struct x *); va_end(v); return x; }
+static struct x *get(int n, ...) { va_list v; va_start(v, n);
+    struct x *x = va_arg(v, struct x *); va_end(v); return x; }
 int go(struct y *y) { return call_x(get(1, y)); }
 C
 merged 'an atomic access' <<<'loud_fn from; void set(void) { hook = __atomic_load_n(&from, 5); }'

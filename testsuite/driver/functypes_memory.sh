@@ -17,12 +17,14 @@ struct w { long n; void *f; };
 int go(struct w *w) { w->f = (void *)loud; return call_x((struct x *)w); }
 C
 merged 'another struct, of long arrays' <<'C'
-struct long_x { struct { long n; quiet_fn f; } v[1000]; }; struct long_y { struct { long n; loud_fn f; } v[1000]; };
+struct long_x { struct { long n; quiet_fn f; } v[1000]; };
+struct long_y { struct { long n; loud_fn f; } v[1000]; };
 int through(struct long_x *x) { return x->v[999].f(NULL); }
 int go(struct long_y *y) { return through((struct long_x *)y); }
 C
 merged 'another struct, far out in an array' <<'C'
-struct tail_x { struct { long n, m; } pad[100]; long n; quiet_fn f; }; struct tail_y { struct { long n; loud_fn f; } v[200]; };
+struct tail_x { struct { long n, m; } pad[100]; long n; quiet_fn f; };
+struct tail_y { struct { long n; loud_fn f; } v[200]; };
 int through(struct tail_x *x) { return x->f(NULL); }
 int go(struct tail_y *y) { y->v[100].f = loud; return through((struct tail_x *)y); }
 C
@@ -59,9 +61,11 @@ merged 'the pointer, as void *' <<<'void set(void *p) { *(void **)&hook = p; }'
 merged 'the pointer, as an integer' <<<'void set(long n) { *(long *)&hook = n; }'
 merged 'the pointer, as another' <<<'void set(void) { *(loud_fn *)&hook = loud; }'
 merged 'the struct, as void *s' <<<'void set(struct x *x) { ((void **)x)[1] = (void *)loud; }'
-merged 'bytes' <<<'void set(struct x *to, struct y *from) { for (size_t k = 0; k < sizeof *to; k++) ((char *)to)[k] = ((char *)from)[k]; }'
+merged 'bytes' <<<'void set(struct x *to, struct y *from) {
+    for (size_t k = 0; k < sizeof *to; k++) ((char *)to)[k] = ((char *)from)[k]; }'
 merged 'memcpy' <<<'void set(struct x *to, struct y *from) { memcpy(to, from, sizeof *to); }'
-merged 'memmove, with casts' <<<'void set(struct x *to, struct y *from) { memmove((void *)to, (const void *)from, sizeof *to); }'
+merged 'memmove, with casts' <<<'void set(struct x *to, struct y *from) {
+    memmove((void *)to, (const void *)from, sizeof *to); }'
 merged 'memcpy, by its result' <<'C'
 struct x *clone(struct y *y) { return memcpy(malloc(sizeof *y), y, sizeof *y); }
 C

@@ -27,9 +27,13 @@ extern loud_fn other;
 void set(void) { other = loud; }
 C
 merged 'a function that nobody defines' <<<'void foreign(struct x *x); void set(struct x *x) { foreign(x); }'
-merged 'a function that nobody defines, further in' <<<'struct list { struct list *next; struct x x; }; void foreign(struct list *l); void set(struct list *l) { foreign(l); }'
-merged 'a result of a function that nobody defines' <<<'struct x *foreign(void); int go(void) { return foreign()->f(NULL); }'
-merged 'a callback of what nobody defines' <<<'void foreign(void (*f)(quiet_fn)); static void f(quiet_fn q) { q(NULL); } void go(void) { foreign(f); }'
+merged 'a function that nobody defines, further in' \
+    <<<'struct list { struct list *next; struct x x; }; void foreign(struct list *l);
+        void set(struct list *l) { foreign(l); }'
+merged 'a result of a function that nobody defines' \
+    <<<'struct x *foreign(void); int go(void) { return foreign()->f(NULL); }'
+merged 'a callback of what nobody defines' <<<'void foreign(void (*f)(quiet_fn));
+    static void f(quiet_fn q) { q(NULL); } void go(void) { foreign(f); }'
 merged 'a variable that nobody defines' <<<'extern struct x other; int go(void) { return other.f(NULL); }'
 
 # The system's: a handler may be any.

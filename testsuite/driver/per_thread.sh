@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# STM_PER_THREAD fields: the files of a program agree on each thread's copy, whichever compiler made them and however
+# STM_PER_THREAD fields: the files of a program agree on each thread's copy, whichever compiler made them
+# and however
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
 

@@ -96,7 +96,8 @@ ok $cc node.o main.o other.o -o prog
 lacks main.o.wp.facts immutable
 [ "$(./prog)" = "42, 1" ] || failed "open: $(./prog)"
 
-# Another file's function that writes nothing may be the check that finds out that a pointer is none: no barrier moves before it.
+# Another file's function that writes nothing may be the check that finds out that a pointer is none: no
+# barrier moves before it.
 cat >check.c <<'END'
 #include "ungil.h"
 #include <stdlib.h>

@@ -27,7 +27,8 @@ run "$work/plain"
 for runtime in ${runtimes:-segment gil plainview}; do
     for level in -O0 -O2; do
         binary=$work/$runtime$level
-        if ! "$UNGIL_STAGE/bin/ungil-cc" --runtime="$runtime" "${common[@]}" -Werror $level "$file" -o "$binary" \
+        if ! "$UNGIL_STAGE/bin/ungil-cc" --runtime="$runtime" "${common[@]}" -Werror $level "$file" \
+            -o "$binary" \
             "${flags[@]}" 2>"$work/err"; then
             echo "FAILED: $runtime $level does not compile"
             cat "$work/err"

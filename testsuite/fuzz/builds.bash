@@ -1,6 +1,7 @@
 # builds.bash - how a random program is built and run, for fuzz.bash and reduce.bash.  Not to be run.
 #
-# A program is a folder with `how` (generate.c) and the files that it names.  What a build says is in `log` there.
+# A program is a folder with `how` (generate.c) and the files that it names.  What a build says is in `log`
+# there.
 # shellcheck shell=bash
 
 unset UNGIL_CC UNGIL_CLANG UNGIL_RUNTIME UNGIL_TEST_DROP
@@ -18,7 +19,8 @@ fuzz_plain() { # DIR [COMPILER-AND-OPTIONS]
     local compiler=${2:-cc -O1}
     ! fuzz_is_clangs "$1" || compiler=${compiler/#cc /clang-19 }
     # shellcheck disable=SC2046,SC2086 # lists of words
-    (cd "$1" && $compiler "${fuzz_common[@]}" -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" $(fuzz_files .) -o plain -pthread &&
+    (cd "$1" && $compiler "${fuzz_common[@]}" -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" $(fuzz_files .) \
+        -o plain -pthread &&
         timeout 20 ./plain >"${3:-expected}") >"$1/log" 2>&1
 }
 
@@ -41,12 +43,14 @@ fuzz_build() { # DIR NAME OPTIONS
         # shellcheck disable=SC2206
         *) flags=("$UNGIL_STAGE/bin/ungil-cc" $3) ;;
         esac
-        (cd "$1" && timeout 120 "${flags[@]}" "${fuzz_common[@]}" -g -c "$file" -o "${file%.c}.o") >>"$1/log.new" 2>&1 || status=$?
+        (cd "$1" && timeout 120 "${flags[@]}" "${fuzz_common[@]}" -g -c "$file" -o "${file%.c}.o") \
+            >>"$1/log.new" 2>&1 || status=$?
         objects+=("${file%.c}.o")
         [ $status -eq 0 ] || break
     done <"$1/how"
     # shellcheck disable=SC2086
-    [ $status -ne 0 ] || (cd "$1" && timeout 120 "$UNGIL_STAGE/bin/ungil-cc" $3 "${fuzz_common[@]}" -g "${objects[@]}" -o "$2" -pthread) \
+    [ $status -ne 0 ] || (cd "$1" && timeout 120 "$UNGIL_STAGE/bin/ungil-cc" $3 "${fuzz_common[@]}" \
+        -g "${objects[@]}" -o "$2" -pthread) \
         >>"$1/log.new" 2>&1 || status=$?
     mv "$1/log.new" "$1/log"
     return $status

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.bash [-q] [-s SEED] [-n COUNT] [-t SECONDS] [-F|-W|-O FEATURES] [-k DIR] - random programs (generate.c) through every build:
-# all must print the same.
+# fuzz.bash [-q] [-s SEED] [-n COUNT] [-t SECONDS] [-F|-W|-O FEATURES] [-k DIR] - random programs
+# (generate.c) through every build: all must print the same.
 #
 #   -s SEED      the first seed (1)
 #   -n COUNT     how many (1; with -t: as many as there is time for)
@@ -8,16 +8,18 @@
 #   -q           quick: fewer builds for each
 #   -b BUILDS    these and no others (words out of: check whole segment segment_whole gil check0 plainview)
 #   -1           stop at the first finding
-#   -F FEATURES  programs with these features always (names with commas between, NAME* for all that begin so; -l lists them)
+#   -F FEATURES  programs with these features always (names with commas between, NAME* for all that begin so;
+#                -l lists them)
 #   -W FEATURES  never with these
 #   -O FEATURES  with these and no others
 #   -k DIR       where the files of findings stay (default: $TMPDIR)
 #
-# Builds: plain gcc and clang, which must agree; gil; segment; the checking build, which stops at an access without barrier; file by
-# file and in whole-program mode, around clang and gcc and at -O0 to -O3 in turn.  Runs: with transactions that end at each safepoint,
-# or end and abort at random; with collections all the time; with one segment and several; with markers that wrap; with threads that
-# share (HAMMER).  What fails is printed with how to repeat it, and its files stay; `how-failed` there is for reduce.bash.
-# What is refused with an error that refusals.txt knows is counted, and no finding.
+# Builds: plain gcc and clang, which must agree; gil; segment; the checking build, which stops at an access
+# without barrier; file by file and in whole-program mode, around clang and gcc and at -O0 to -O3 in turn.
+# Runs: with transactions that end at each safepoint, or end and abort at random; with collections all the
+# time; with one segment and several; with markers that wrap; with threads that share (HAMMER).  What fails
+# is printed with how to repeat it, and its files stay; `how-failed` there is for reduce.bash. What is
+# refused with an error that refusals.txt knows is counted, and no finding.
 set -euo pipefail
 : "${UNGIL_STAGE:?set UNGIL_STAGE=<build>/stage}"
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -57,7 +59,8 @@ failed() { # KIND BUILD SETTINGS WHAT
     rm -rf "$keep"
     mkdir -p "$keep"
     cp "$work"/d/*.[ch] "$work/d/how" "$keep"
-    printf 'kind=%q\nbuild_options=%q\nsettings=%q\n' "$1" "${options[$2]-} ${real[$2]-}" "$3" >"$keep/how-failed"
+    printf 'kind=%q\nbuild_options=%q\nsettings=%q\n' "$1" "${options[$2]-} ${real[$2]-}" "$3" \
+        >"$keep/how-failed"
     again="$here/fuzz.bash -s $seed ${features[*]@Q}"
     [ -z "$builds" ] || again+=" -b ${builds@Q}"
     again=${again//\'--with\'/-F} again=${again//\'--without\'/-W} again=${again//\'--only\'/-O}
@@ -77,7 +80,8 @@ is_known_refusal() {
 }
 
 one_seed() {
-    local s=$seed name order=(check whole segment) k=0 level small="STM_NURSERY=4096 STM_MAJOR=4096 STM_LENGTH=1024" feature
+    local s=$seed name order=(check whole segment) k=0 level feature
+    local small="STM_NURSERY=4096 STM_MAJOR=4096 STM_LENGTH=1024"
     rm -rf "$work/d"
     mkdir "$work/d"
     options=() real=()
@@ -137,7 +141,8 @@ one_run() { # BUILD SETTINGS
     return 1
 }
 
-while { [ -z "$count" ] || [ $done -lt "$count" ]; } && { [ -z "$seconds" ] || [ $SECONDS -lt "$seconds" ]; }; do
+while { [ -z "$count" ] || [ $done -lt "$count" ]; } &&
+    { [ -z "$seconds" ] || [ $SECONDS -lt "$seconds" ]; }; do
     one_seed
     seed=$((seed + 1)) done=$((done + 1))
     [ $first = 0 ] || [ $failures = 0 ] || break

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# reduce.bash [-t SECONDS] SEED [OPTIONS] - makes the first finding of `fuzz.bash -s SEED OPTIONS` small, by cvise.
+# reduce.bash [-t SECONDS] SEED [OPTIONS] - makes the first finding of `fuzz.bash -s SEED OPTIONS` small, by
+# cvise.
 #
-# First features are left out (which is quick and says what it is about), then text.  A smaller program is the same finding if the
-# build says the same, or the run fails in the same way (builds.bash), and if it is still C of one meaning: gcc and clang compile it
-# without warnings about values and prototypes, print the same at all levels, and sanitizers find nothing.
-# The result is one file, $TMPDIR/ungil-reduced-SEED.c, with how to repeat it in its head.
+# First features are left out (which is quick and says what it is about), then text.  A smaller program is
+# the same finding if the build says the same, or the run fails in the same way (builds.bash), and if it is
+# still C of one meaning: gcc and clang compile it without warnings about values and prototypes, print the
+# same at all levels, and sanitizers find nothing. The result is one file, $TMPDIR/ungil-reduced-SEED.c,
+# with how to repeat it in its head.
 set -euo pipefail
 : "${UNGIL_STAGE:?set UNGIL_STAGE=<build>/stage}"
 export UNGIL_STAGE
@@ -19,13 +21,15 @@ if [ "${1-}" = --same ]; then
     . "$dir/how-failed"
     cp "$dir/how" how
     [ -e fuzz_system.h ] || cp "$dir/fuzz_system.h" .
-    strict=(-Werror=uninitialized -Werror=maybe-uninitialized -Werror=implicit-function-declaration -Werror=return-type
-        -Werror=int-conversion -Werror=incompatible-pointer-types -Werror=strict-prototypes -Wno-builtin-declaration-mismatch)
+    strict=(-Werror=uninitialized -Werror=maybe-uninitialized -Werror=implicit-function-declaration
+        -Werror=return-type -Werror=int-conversion -Werror=incompatible-pointer-types
+        -Werror=strict-prototypes -Wno-builtin-declaration-mismatch)
     fuzz_common=(-std=gnu17 -fno-strict-aliasing -isystem .)
     fuzz_plain . "cc -O1 ${strict[*]}" && fuzz_plain . "cc -O0" other && cmp -s expected other || exit 1
     fuzz_plain . "clang-19 -O2 -w" other && cmp -s expected other || exit 1
     # The runtime's own warning about an object's alignment is none of the program's.
-    ASAN_OPTIONS=detect_leaks=0 fuzz_plain . "cc -O0 -w -fsanitize=undefined,address -fno-sanitize-recover=all" other &&
+    ASAN_OPTIONS=detect_leaks=0 fuzz_plain . \
+        "cc -O0 -w -fsanitize=undefined,address -fno-sanitize-recover=all" other &&
         cmp -s expected other || exit 1
     fuzz_common=(-std=gnu17 -w -fno-strict-aliasing -isystem .)
     if [ "$kind" = build ]; then
@@ -58,7 +62,8 @@ say() { echo "reduce: $*" >&2; }
 
 finding() { # OPTIONS: its folder is $work/ungil-fuzz-seed-$seed
     rm -rf "$work/ungil-fuzz-seed-$seed"
-    ! "$here/fuzz.bash" -1 -s "$seed" -n 1 -k "$work" "$@" >"$work/log" 2>&1 && [ -e "$work/ungil-fuzz-seed-$seed/how-failed" ]
+    ! "$here/fuzz.bash" -1 -s "$seed" -n 1 -k "$work" "$@" >"$work/log" 2>&1 &&
+        [ -e "$work/ungil-fuzz-seed-$seed/how-failed" ]
 }
 value() { sed -n "s/^$1=//p" "$work/ungil-fuzz-seed-$seed/how-failed"; }
 
@@ -87,16 +92,22 @@ END
 chmod +x "$work/same.sh"
 mkdir "$work/try"
 cp ./*.[ch] "$work/try"
-(cd "$work/try" && "$work/same.sh") || { say "the finding is not one by the rules of reduction: $dir"; cp -r "$dir" "${TMPDIR:-/tmp}"; exit 1; }
+(cd "$work/try" && "$work/same.sh") || {
+    say "the finding is not one by the rules of reduction: $dir"
+    cp -r "$dir" "${TMPDIR:-/tmp}"
+    exit 1
+}
 [ ! -e "$work/try/said" ] || cp "$work/try/said" "$dir/said"
-timeout -s INT "$seconds" cvise --n "${JOBS:-$(nproc)}" --timeout 120 "$work/same.sh" prog.h "${files[@]}" >"$work/cvise.log" 2>&1 || true
+timeout -s INT "$seconds" cvise --n "${JOBS:-$(nproc)}" --timeout 120 "$work/same.sh" prog.h "${files[@]}" \
+    >"$work/cvise.log" 2>&1 || true
 
 result=${TMPDIR:-/tmp}/ungil-reduced-$seed.c
 {
     # shellcheck source=/dev/null
     . "$dir/how-failed"
     # shellcheck disable=SC2154 # how-failed has it
-    printf '/* kind: %s\n * seed: %s, %s\n * build: ungil-cc %s; run: %s\n * %s */\n' "$kind" "$seed" "$command" "$build_options" \
+    printf '/* kind: %s\n * seed: %s, %s\n * build: ungil-cc %s; run: %s\n * %s */\n' "$kind" "$seed" \
+        "$command" "$build_options" \
         "$settings" "${what//\*\//}"
     for file in prog.h "${files[@]}"; do
         grep -q '[^[:space:]]' "$file" || continue

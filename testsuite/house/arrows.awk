@@ -2,8 +2,8 @@
 #
 #   awk -v word=includes -f arrows.awk rooms.txt circles.txt ARROWS
 #
-# ARROWS has `FROM TO NAME...`, files of the tree and what the one takes from the other.  Prints each fault on a
-# line; exit status 1 if there are any.  Without circles.txt no circle is meant.
+# ARROWS has `FROM TO NAME...`, files of the tree and what the one takes from the other.  Prints each fault
+# on a line; exit status 1 if there are any.  Without circles.txt no circle is meant.
 
 # ---- the tables
 FNR == 1 { file++ }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Each file calls only what rooms.txt lets its room see, and no files call each other in a circle but for those in
-# circles.txt.  What a file calls, or takes the address of, is what its object leaves undefined.
+# Each file calls only what rooms.txt lets its room see, and no files call each other in a circle but for
+# those in circles.txt.  What a file calls, or takes the address of, is what its object leaves undefined.
 set -euo pipefail
 cd "$UNGIL_SOURCE"
 here=testsuite/house
@@ -9,8 +9,9 @@ here=testsuite/house
 symbols() {
     local target part
     for target in passes:ungil_passes passes:ungil-ir tool:ungil tool/cc:ungil_host tool/cc:ungil-cc \
-        runtime:ungil_segment; do
+        runtime:ungil_segment verify:ungil-verify; do
         part=${target%:*}
+        [ -d "$UNGIL_BUILD/$part/CMakeFiles/${target#*:}.dir" ] || continue # ungil-verify, without LLVM
         (cd "$UNGIL_BUILD/$part/CMakeFiles/${target#*:}.dir" &&
             find . -name '*.c.o' -print0 | sort -z | xargs -0 nm -A --format=posix) |
             sed -n "s|^\./\([^:]*\)\.o: \([^ ]*\) \([A-Z]\) *.*|\2 $part/\1 \3|p"
@@ -24,7 +25,9 @@ symbols() {
 arrows() {
     awk '
         function program(file) {
-            return file ~ /^runtime\// ? "runtime" : file ~ /^tool\/cc\// ? "cc" : "ungil"
+            if (match(file, /^(runtime|verify|tool\/cc)\//))
+                return substr(file, 1, RLENGTH)
+            return "ungil"
         }
         $3 != "U" && $1 != "main" { where[program($2), $1] = $2 }
         $3 == "U" { uses[++n] = $1; by[n] = $2 }

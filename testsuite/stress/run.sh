@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# run.sh PROGRAM SECONDS [SEED] - runs the stress program for SECONDS in all, in rounds that differ in threads, segments, nursery, marker
-# wraps, transaction length and signals; prints one line for each round and the sums.  Fails at the first wrong round, and says how to
+# run.sh PROGRAM SECONDS [SEED] - runs the stress program for SECONDS in all, in rounds that differ in
+# threads, segments, nursery, marker wraps, transaction length and signals; prints one line for each round
+# and the sums.  Fails at the first wrong round, and says how to
 # repeat it.  What a round does depends on the seed; in which order, on the machine.
 set -euo pipefail
 
@@ -12,7 +13,10 @@ err=$(mktemp)
 trap 'rm -f "$err"' EXIT
 
 # A number of the runtime's statistics: field NAME of the line of JSON.
-field() { sed -n "s/,\"threads\".*//; s/.*\"$1\":{\\{0,1\\}\\(\"all\":\\)\\{0,1\\}\\([0-9]*\\).*/\\2/p" "$err" | tail -n 1; }
+field() {
+    sed -n "s/,\"threads\".*//; s/.*\"$1\":{\\{0,1\\}\\(\"all\":\\)\\{0,1\\}\\([0-9]*\\).*/\\2/p" "$err" |
+        tail -n 1
+}
 
 pick() { # WORD...: one of them, by the seed and the round
     local hash
@@ -37,7 +41,8 @@ for ((round = 0; $(date +%s) - start < seconds; round++)); do
     [ $((round % 3)) -ne 1 ] || settings+=("STRESS_ALARM=1000")
     arguments=("$round_seconds" $((seed * 1000 + round)) "$(pick 2 3 4 5 6 2 3 4 5 6 2)")
     status=0
-    line=$(env "${settings[@]}" timeout $((round_seconds * 10 + 60)) "$program" "${arguments[@]}" 2>"$err") || status=$?
+    line=$(env "${settings[@]}" timeout $((round_seconds * 10 + 60)) "$program" "${arguments[@]}" 2>"$err") ||
+        status=$?
     if [ $status -ne 0 ] || [[ $line != *" bad 0 "* ]]; then
         printf 'FAILED (status %d): %s\n' $status "env ${settings[*]} $program ${arguments[*]}"
         printf '%s\n' "$line"
@@ -53,8 +58,10 @@ for ((round = 0; $(date +%s) - start < seconds; round++)); do
         sum[$name]=$((${sum[$name]:-0} + $(field $name || echo 0)))
     done
 done
-printf '%d rounds, %d s: %d operations, %d bad reads; %d commits, %d aborts, %d inevitable; ' $round $(($(date +%s) - start)) \
+printf '%d rounds, %d s: %d operations, %d bad reads; %d commits, %d aborts, %d inevitable; ' \
+    $round $(($(date +%s) - start)) \
     "${sum[operations]}" "${sum[bad]}" "${sum[commits]}" "${sum[aborts]}" "${sum[inevitable]}"
-printf '%d young and %d major collections, %d marker wraps; %d finalizers, %d signals\n' "${sum[young]}" "${sum[major]}" \
+printf '%d young and %d major collections, %d marker wraps; %d finalizers, %d signals\n' \
+    "${sum[young]}" "${sum[major]}" \
     "${sum[wraps]}" "${sum[finalized]}" "${sum[alarms]}"
 [ "${sum[operations]}" -gt 10000 ] && [ "${sum[aborts]}" -gt 0 ] && [ "${sum[major]}" -gt 0 ]

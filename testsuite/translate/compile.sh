@@ -11,7 +11,8 @@ names=("$@")
 for f in "${names[@]}"; do
     f=${f%.c}
     # shellcheck disable=SC2046 # words
-    "$ungil" translate $(note options "$f.c") -o "$work/$f.stm.c" "$f.c" >"$work/err" 2>&1 || { fail "$f.c: not translated" && cat "$work/err"; }
+    "$ungil" translate $(note options "$f.c") -o "$work/$f.stm.c" "$f.c" >"$work/err" 2>&1 ||
+        { fail "$f.c: not translated" && cat "$work/err"; }
 done
 # One compiler run takes many files: start-up is most of the time.
 cd "$work"
@@ -20,7 +21,8 @@ for cc in "${compilers[@]}"; do
         mapfile -t flags < <(flags_for $cc $variant)
         for level in -O0 -O2 -O3; do
             [ $variant = SEGMENT ] || [ $level = -O2 ] || continue # the other variants are ordinary C
-            if $cc -std=gnu17 -Wall -Wextra -Werror $level "${flags[@]}" -S ./*.stm.c >err 2>&1 && [ ! -s err ]; then
+            if $cc -std=gnu17 -Wall -Wextra -Werror $level "${flags[@]}" -S ./*.stm.c >err 2>&1 &&
+                [ ! -s err ]; then
                 pass
             else
                 fail "$cc $level $variant"

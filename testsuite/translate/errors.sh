@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Bad input: each of bad/*.c is rejected with exactly the messages of bad/*.err, exit status 1 and no output file; the
-# other mistakes (files, programs, options) with one line and exit status 2.  UPDATE=1 writes the expectations anew.
+# Bad input: each of bad/*.c is rejected with exactly the messages of bad/*.err, exit status 1 and no output
+# file; the other mistakes (files, programs, options) with one line and exit status 2.  UPDATE=1 writes the
+# expectations anew.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
 
@@ -17,7 +18,8 @@ for f in "${names[@]}"; do
     [ -z "${UPDATE:-}" ] || cp "$work/err" "$f.err"
     if [ $status -ne 1 ]; then
         fail "$f.c: exit status $status, not 1"
-    elif [ -s "$work/out" ] || [ "$(ls "$work/dir")" != out.c ] || [ "$(cat "$work/dir/out.c")" != before ]; then
+    elif [ -s "$work/out" ] || [ "$(ls "$work/dir")" != out.c ] ||
+        [ "$(cat "$work/dir/out.c")" != before ]; then
         fail "$f.c: something was written: $(ls "$work/dir")"
     elif diff -u "$f.err" "$work/err"; then
         pass
@@ -31,7 +33,8 @@ one_line() {
     local wanted=$1 pattern=$2 status=0
     shift 2
     "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
-    if [ $status -eq "$wanted" ] && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q "$pattern" "$work/err" && [ ! -s "$work/out" ]; then
+    if [ $status -eq "$wanted" ] && [ "$(wc -l <"$work/err")" -eq 1 ] && grep -q "$pattern" "$work/err" &&
+        [ ! -s "$work/out" ]; then
         pass
     else
         fail "$*: exit status $status, not $wanted, or not one line with '$pattern'"
@@ -44,7 +47,8 @@ echo 'frobnicate sometimes' >bad.externals
 one_line 2 'cannot read nothing.c' "$ungil" translate nothing.c
 one_line 2 'cannot read nothing.i' "$ungil" translate --preprocessed nothing.i
 one_line 2 'cannot read dir: Is a directory' "$ungil" translate --preprocessed dir
-one_line 2 'cannot run /nonexistent: No such file' env UNGIL_CLANG=/nonexistent "$ungil" translate good.c -o out.stm.c
+one_line 2 'cannot run /nonexistent: No such file' env UNGIL_CLANG=/nonexistent "$ungil" translate good.c \
+    -o out.stm.c
 one_line 2 'cannot write nowhere/out.c' "$ungil" translate good.c -o nowhere/out.c
 one_line 2 "unknown command 'frob'" "$ungil" frob good.c
 one_line 2 'no input file' "$ungil" translate
@@ -53,6 +57,7 @@ one_line 2 "stats is text or json, not 'xml'" "$ungil" translate --stats=xml goo
 one_line 2 "without names no pass: frob" "$ungil" translate --without=clone,frob good.c
 one_line 2 "without the pass place there would be no barriers" "$ungil" translate --without place good.c
 one_line 2 "cannot read the table of externals" "$ungil" translate --externals nothing good.c
-one_line 2 "bad.externals:1: error: unknown effect 'sometimes'" "$ungil" translate --externals bad.externals good.c
+one_line 2 "bad.externals:1: error: unknown effect 'sometimes'" "$ungil" translate --externals bad.externals \
+    good.c
 one_line 2 "unknown option '--frob'" "$ungil" translate --frob good.c
 if [ -z "$(find . -name '*.stm.c*')" ]; then pass; else fail "output left: $(ls)"; fi

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Generated programs (bench/generate.sh) print the same translated as not, file by file and as a whole program, and each access has its barrier
-# though every safepoint ends the transaction (the checking build); the generator is valid C
-# and always writes the same.
+# Generated programs (bench/generate.sh) print the same translated as not, file by file and as a whole
+# program, and each access has its barrier though every safepoint ends the transaction (the checking build);
+# the generator is valid C and always writes the same.
 # timeout: 300
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -12,7 +12,8 @@ export UNGIL_CC=clang-19
 for seed in 1 2 3; do
     "$generate" 500 $seed >"$work/g$seed.c"
     "$generate" 500 $seed | cmp -s - "$work/g$seed.c" || fail "seed $seed: not the same again"
-    if ! clang-19 -std=gnu17 -O1 -Wall -Wextra -Werror -DUNGIL_PLAIN_MALLOC -isystem "$abi" "$work/g$seed.c" -o "$work/plain" 2>"$work/err"; then
+    if ! clang-19 -std=gnu17 -O1 -Wall -Wextra -Werror -DUNGIL_PLAIN_MALLOC -isystem "$abi" "$work/g$seed.c" \
+        -o "$work/plain" 2>"$work/err"; then
         fail "seed $seed: not valid C" && head -n 5 "$work/err"
         continue
     fi

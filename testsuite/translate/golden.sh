@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # timeout: 120
-# Golden tests: the translation of golden/*.c, without headers and #line, is golden/*.expect.  A file may have a note "options".
+# Golden tests: the translation of golden/*.c, without headers and #line, is golden/*.expect.  A file may
+# have a note "options".
 # UPDATE=1 golden.sh [NAME...] writes the expectations anew: read them before you commit them.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
@@ -11,8 +12,8 @@ strip() {
         /^#line / { mine = index($0, "\"" file "\"") > 0; seen = 1; next }
         /^#include / { next }
         (!seen || mine) && NF { print }' |
-        sed 's/stm_static \(stm_static_[0-9]*\) __attribute__((__section__("ungil_statics"), __used__, __aligned__(8)))/stm_static \1/;
-              s/struct stm_type \(stm_type_[0-9]*\) __attribute__((__section__("ungil_types"), __used__, __aligned__(8)))/struct stm_type \1/'
+        sed 's/\(stm_static_[0-9]*\) __attribute__((__section__("ungil_statics")[^;=]*)))/\1/;
+              s/\(stm_type_[0-9]*\) __attribute__((__section__("ungil_types")[^;=]*)))/\1/'
 }
 
 cd "$here/golden"

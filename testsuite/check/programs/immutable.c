@@ -1,4 +1,4 @@
-/* Breaks its promise: line 18 stores to an immutable field of an object that other threads may have read by then. */
+/* Breaks its promise: line 18 stores to an immutable field of an object that others may have read by then. */
 #include <stdio.h>
 
 #include "ungil.h"

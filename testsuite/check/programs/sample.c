@@ -1,6 +1,7 @@
-/* What barriers are for, one of each kind: owners, elements, cards, statics by granule, unknown pointers, ranges, bit-fields; updates,
- * reads that a write follows, loops, branches, calls.  Each barrier that the passes leave here is needed on some path that runs, but
- * those on lines marked `covered`: there the object has been done already each time, for a reason that the passes do not see. */
+/* What barriers are for, one of each kind: owners, elements, cards, statics by granule, unknown pointers,
+ * ranges, bit-fields; updates, reads that a write follows, loops, branches, calls.  Each barrier that the
+ * passes leave here is needed on some path that runs, but those on lines marked `covered`: there the object
+ * has been done already each time, for a reason that the passes do not see. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static void update(struct node *n, long by)
         n->value = 0;
     STM_SAFEPOINT();
     n->elements[by & 31] = by;
-    n->inner.b = n->inner.a + 1; /* covered: an object of less than 8 KB is logged whole, with the element before */
+    n->inner.b = n->inner.a + 1; /* covered: below 8 KB an object is logged whole */
     STM_SAFEPOINT();
     struct inner copy = n->inner;
     copy.f++;
@@ -131,6 +132,7 @@ int main(void)
         s += same(head, head->next);
     }
     STM_SAFEPOINT();
-    printf("%ld %ld %ld %ld %ld %ld\n", s, head->next->value, totals.hits, table[3], fixed.value, large->v[1040]);
+    printf("%ld %ld %ld %ld %ld %ld\n", s, head->next->value, totals.hits, table[3], fixed.value,
+        large->v[1040]);
     return 0;
 }

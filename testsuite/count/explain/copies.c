@@ -1,4 +1,4 @@
-/* Functions with copies: which calls they are for, what holds before these, and each access once for each of them. */
+/* Functions with copies: for which calls, what holds before these, and each access once for each of them. */
 #include "ungil.h"
 
 struct STM_OBJECT node { struct node *next; long value; };

@@ -8,8 +8,10 @@ struct STM_OBJECT node { node *next; long x; };
 long g(void);
 long cond(node *p) { long i = 0; while (({ if (i++ > 3) break; p->x; })) ; return i; }
 long step(node *p) { long i = 0; for (; i < 4; ({ if (p->x) continue; i++; })) ; return i; }
-long again(node *p) { long i = 0; do ; while (({ switch (i++) { case 3: break; default: continue; } p->x; })); return i; }
-long outer(node *p) { long i = 0; for (;;) { for (({ if (p->x) break; 1; }); i < 4; i++) ; switch (({ if (i) break; 1; })) { default: ; } } return i; }
+long again(node *p) { long i = 0; do ; while (({ switch (i++) { case 3: break; default: continue; } p->x;
+    })); return i; }
+long outer(node *p) { long i = 0; for (;;) { for (({ if (p->x) break; 1; }); i < 4; i++) ;
+    switch (({ if (i) break; 1; })) { default: ; } } return i; }
 void operand(void) { __asm__("" : : "r"(g())); }
 STM_DROP void unlock(int *p) { (void)p; }
 STM_IRREVERSIBLE void fire(int *p);

@@ -9,4 +9,5 @@ unsigned long (*length)(const char *);
 int (*format)(char *, const char *, ...);
 int say(int (*f)(const char *, ...));
 unsigned (*wait_a_while)(unsigned);
-int f(void) { alloc = malloc; length = strlen; fine = sin; format = sprintf; format = &sprintf; wait_a_while = sleep; return say(fine ? printf : 0); }
+int f(void) { alloc = malloc; length = strlen; fine = sin; format = sprintf; format = &sprintf;
+    wait_a_while = sleep; return say(fine ? printf : 0); }

@@ -1,6 +1,8 @@
-/* Arrays inside objects: the element is cast to the segment by itself, since gcc 12 drops %gs through pointers to arrays. */
+/* Arrays inside objects: the element is cast to the segment by itself, since gcc 12 drops %gs through
+ * pointers to arrays. */
 #include "ungil.h"
-typedef struct vec { int n; int small[4]; int grid[3][5]; struct { int x, y; } pair[8]; struct vec *items[]; } vec STM_OBJECT;
+typedef struct vec { int n; int small[4]; int grid[3][5]; struct { int x, y; } pair[8]; struct vec *items[];
+    } vec STM_OBJECT;
 int element(vec *v, int i) { return v->small[i]; }
 int reversed(vec *v, int i) { return i[v->small]; }
 int grid(vec *v, int i, int j) { return v->grid[i][j]; }

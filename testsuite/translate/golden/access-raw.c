@@ -1,4 +1,5 @@
-/* STM_RAW: no reference; writes are still classified.  STM_REF: a reference to something that is no object type. */
+/* STM_RAW: no reference; writes are still classified.  STM_REF: a reference to something that is no
+ * object type. */
 #include "ungil.h"
 struct s { int a; };
 int raw(STM_RAW int *p) { return *p; }

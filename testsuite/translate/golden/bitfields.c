@@ -1,6 +1,7 @@
 /* Bit-fields have no address: the struct around them is what is reached through the segment. */
 #include "ungil.h"
-typedef struct bits { unsigned a : 3, b : 5; int : 0; unsigned long long c : 40; struct { unsigned d : 2; } in[3]; } bits STM_OBJECT;
+typedef struct bits { unsigned a : 3, b : 5; int : 0; unsigned long long c : 40; struct { unsigned d : 2; }
+    in[3]; } bits STM_OBJECT;
 struct plain { unsigned a : 3; unsigned b : 7; };
 unsigned get(bits *p) { return p->a + p->b + (unsigned)p->c; }
 void set(bits *p) { p->a = 1; p->b++; p->c |= 4; }

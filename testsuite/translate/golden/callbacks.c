@@ -1,4 +1,5 @@
-/* External functions that call back: atomically, since the addresses that they are given are good for one transaction only. */
+/* External functions that call back: atomically, since the addresses that they are given are good for one
+ * transaction only. */
 #include "ungil.h"
 #include <stdlib.h>
 typedef struct vec { int n; int items[]; } vec STM_OBJECT;

@@ -1,4 +1,5 @@
-/* Functions outside translated code: pointer arguments are resolved for the call, results mapped back, effects made inevitable. */
+/* Functions outside translated code: pointer arguments are resolved for the call, results mapped back,
+ * effects made inevitable. */
 #include "ungil.h"
 #include <ctype.h>
 #include <math.h>

@@ -1,4 +1,5 @@
-/* Copies of functions for calls before which more has been done: declared before their first use, written behind the original, called by all that may. */
+/* Copies of functions for calls before which more has been done: declared before their first use, written
+ * behind the original, called by all that may. */
 #include "ungil.h"
 #include <stdio.h>
 

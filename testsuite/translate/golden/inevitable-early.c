@@ -1,4 +1,5 @@
-/* Turning inevitable moves up to before reads that are close, and onto the other paths of a join: every kind of place. */
+/* Turning inevitable moves up to before reads that are close, and onto the other paths of a join: every
+ * kind of place. */
 #include "ungil.h"
 #include <unistd.h>
 typedef struct node { struct node *next; int value, more; char text[16]; } node STM_OBJECT;
@@ -11,7 +12,8 @@ int behind_value(node *p) { int x = g(p) + p->more; unlink(p->text); return x; }
 void behind_checked(node *p) { p->value = 1; f(); p->value = p->next->more; unlink("x"); }
 void arm(node *p) { if (p) unlink(p->next->text); else f(); }
 int returns(node *p) { f(); f(); if (p) return unlink(p->next->text); return 0; }
-void middle(node *p, int n) { for (int i = 0; i < n; i++) f(); unlink(p->next->text); for (; n; n--) f(); int x = unlink(p->next->text); (void)x; }
+void middle(node *p, int n) { for (int i = 0; i < n; i++) f(); unlink(p->next->text); for (; n; n--) f();
+    int x = unlink(p->next->text); (void)x; }
 int tested(node *p, int n) { while (n--) f(); if (unlink(p->next->text)) return 1; return 0; }
 void diamond(int c, int d) { if (c) unlink("x"); d++; unlink(d ? "y" : "z"); }
 void do_loop(int n) { f(); do { unlink("x"); } while (n--); }

@@ -15,5 +15,6 @@ static int inside(node *p) { return p->value; }
 int given(node *p) { unlink("x"); return inside(p); }
 void exclusive(node *p) { STM_ATOMIC_EXCLUSIVE { p->value = p->next->more; } p->more = p->next->value; }
 int asked(node *p) { stm_become_inevitable("a"); stm_become_inevitable("b"); return p->value; }
-int assembly(node *p) { int x = 0; __asm__ volatile("" : "+r"(x)); __asm__ volatile("" : "+r"(x)); return p->value + x; }
+int assembly(node *p) { int x = 0; __asm__ volatile("" : "+r"(x)); __asm__ volatile("" : "+r"(x));
+    return p->value + x; }
 int any(int *p) { unlink("x"); return *p; }

@@ -1,4 +1,5 @@
-/* Parameters that always point into the C stack are plain C; where one caller passes something else they are not. */
+/* Parameters that always point into the C stack are plain C; where one caller passes something else they
+ * are not. */
 #include "ungil.h"
 struct reader { const char *at; int line; };
 struct STM_OBJECT cell { int value; };

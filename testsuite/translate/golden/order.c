@@ -1,4 +1,5 @@
-/* Trap 1: a safepoint never lies between a barrier, or turning inevitable, or resolving an address, and what it is for. */
+/* Trap 1: a safepoint never lies between a barrier, or turning inevitable, or resolving an address, and
+ * what it is for. */
 #include "ungil.h"
 #include <stdio.h>
 #include <string.h>
@@ -29,7 +30,8 @@ int shorted(node *p) { return p->value || g() || p->more; }
 int chosen(node *p) { return p->value ? g() : p->more; }
 int gnu(node *p) { return p->value ?: g(); }
 int comma(node *p) { return gv(), p->value; }
-void condition(node *p) { if (p->value == g()) p->more = 1; while (p->value + g()) gv(); for (int i = p->value + g(); i < p->more - g(); i += p->more + g()) gv(); }
+void condition(node *p) { if (p->value == g()) p->more = 1; while (p->value + g()) gv();
+    for (int i = p->value + g(); i < p->more - g(); i += p->more + g()) gv(); }
 int initialiser(node *p) { int x = p->value + g(), y[2] = {p->value, g()}; return x + y[0]; }
 int switched(node *p) { switch (p->value + g()) { case 1: return p->value; default: return 0; } }
 void external(node *p) { printf("%d\n", g()); printf("%s %d\n", p->text, g()); fire(g()); }

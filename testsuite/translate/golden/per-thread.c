@@ -14,7 +14,8 @@ typedef struct {
 static state vm = {.shared = 3, .depth = 0, .current = NULL};
 static state *the_vm(void) { return &vm; }
 
-static int scalars(state *s) { s->shared++; s->depth = 2; s->depth += 3; s->depth++; return vm.depth + s->shared; }
+static int scalars(state *s) { s->shared++; s->depth = 2; s->depth += 3; s->depth++;
+    return vm.depth + s->shared; }
 static void pointers(struct value *v) { vm.sp = vm.stack; *vm.sp++ = v; vm.stack[vm.depth] = v; }
 static long through(int i) { return vm.sp[-1]->n + vm.stack[i]->n + vm.frame.locals[i]->n + vm.current->pc; }
 static int *address(void) { vm.current = &vm.frame; return &vm.depth; }

@@ -1,9 +1,11 @@
-/* STM_PRIVATE_STACK, STM_PRIVATE_TOP: what such pointers lead to, and the top itself, are plain C; so are pointers derived from them. */
+/* STM_PRIVATE_STACK, STM_PRIVATE_TOP: what such pointers lead to, and the top itself, are plain C; so are
+ * pointers derived from them. */
 #include "ungil.h"
 struct STM_OBJECT value { struct value *next; long n; };
 typedef struct { long tag; struct value *v; } slot;
 static STM_THREAD_LOCAL slot *top STM_PRIVATE_TOP;
-struct vm { slot *base STM_PER_THREAD STM_PRIVATE_STACK, *sp STM_PER_THREAD STM_PRIVATE_TOP; slot *frame STM_PRIVATE_STACK; };
+struct vm { slot *base STM_PER_THREAD STM_PRIVATE_STACK, *sp STM_PER_THREAD STM_PRIVATE_TOP;
+    slot *frame STM_PRIVATE_STACK; };
 struct vm vm;
 
 void push(struct value *v) { top->tag = 1; top->v = v; top++; }

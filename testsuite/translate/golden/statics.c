@@ -1,4 +1,5 @@
-/* Static objects and mutable globals live in transactional storage; constants and what is never written do not. */
+/* Static objects and mutable globals live in transactional storage; constants and what is never written
+ * do not. */
 #include "ungil.h"
 #include <pthread.h>
 typedef struct node { struct node *next; int value; } node STM_OBJECT;
@@ -17,9 +18,12 @@ static const char *labels[] = {"c"};
 static node *head = &nil;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local int mine;
-int read_all(int i) { return counter + never_written + limit + table[i] + nil.value + fixed.value + mine + counter_elsewhere + limit_elsewhere + elsewhere.value + fixed_elsewhere.value; }
-void write_all(int i) { counter = 1; table[i] = 2; nil.value = 3; head = &nil; counter_elsewhere = 4; elsewhere.value++; mine = 1; }
+int read_all(int i) { return counter + never_written + limit + table[i] + nil.value + fixed.value + mine +
+    counter_elsewhere + limit_elsewhere + elsewhere.value + fixed_elsewhere.value; }
+void write_all(int i) { counter = 1; table[i] = 2; nil.value = 3; head = &nil; counter_elsewhere = 4;
+    elsewhere.value++; mine = 1; }
 const char *name(int i) { return i ? names[i] : labels[i]; }
 node copy(void) { node n = nil; (void)lock; return n; }
 void assign(void) { nil = fixed; }
-int next(void) { static int last; static node own = {0, 1}; static const int step = 2; return last += step + own.value; }
+int next(void) { static int last; static node own = {0, 1}; static const int step = 2;
+    return last += step + own.value; }
