@@ -91,6 +91,7 @@ struct context {
     bool real_is_clang;
     const char *summary; /* step_translate: where to write one, or null */
     const char *facts;   /* translate with these, or null */
+    bool open;           /* may other code call the program's functions by name? */
 };
 /* -E, -M, -MM over all inputs. */
 int step_preprocess_only(const struct context *cx);
@@ -107,10 +108,8 @@ int step_link(const struct context *cx, char **objects, const char *out);
 /* ---- whole-program mode (wholeprog.c): exit statuses, as the steps ---- */
 /* Notes how `object` was made of it. */
 int whole_write_command(const struct context *cx, const struct item *it, const char *object);
-/* May there be other code that calls the program's functions by name?  Once whole_link has run. */
-bool whole_is_open(const struct job *job);
-/* Translates what needs it again; sets objects[i] to what is to be linked for item i. */
-int whole_link(const struct context *cx, char **objects);
+/* Translates what needs it again; sets objects[i] to what is to be linked for item i, and cx->open. */
+int whole_link(struct context *cx, char **objects);
 
 /* ---- messages and running (run.c) ---- */
 /* One line, `ungil-cc: error: ...`; returns 2. */

@@ -119,7 +119,7 @@ static int compile_all(const struct context *cx)
     return worst;
 }
 
-static int compile_and_link(const struct context *cx)
+static int compile_and_link(struct context *cx)
 {
     const struct job *job = cx->job;
     char **objects = host_alloc((job->nitems + 1) * sizeof *objects);

@@ -444,7 +444,7 @@ static int run_verify(const struct context *cx, const struct host_vec *files)
     host_vec_addf(&argv, "%s/ungil-verify", host_exe_dir());
     if (is_optimised(cx->job))
         host_vec_add(&argv, "-O2");
-    if (cx->job->whole && !whole_is_open(cx->job))
+    if (cx->job->whole && !cx->open)
         host_vec_add(&argv, "--whole");
     host_vec_cat(&argv, files);
     return cc_run(cx->job, &argv, NULL);

@@ -151,14 +151,7 @@ static bool is_shared(const struct job *job)
     return false;
 }
 
-static bool was_open;
-
-bool whole_is_open(const struct job *job)
-{
-    return was_open || is_shared(job);
-}
-
-int whole_link(const struct context *cx, char **objects)
+int whole_link(struct context *cx, char **objects)
 {
     const struct job *job = cx->job;
     struct host_vec argv = {0};
@@ -178,7 +171,7 @@ int whole_link(const struct context *cx, char **objects)
             open = true;
         }
     }
-    was_open = open;
+    cx->open = open;
     if (!nsums || job->dry_run)
         return 0;
     host_vec_add(&argv, cx->paths.ungil);
