@@ -76,7 +76,7 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
         counted.by_immutable++;
         return;
     }
-    if (prove(b, i, &k, &why))
+    if (prove(b, i, &k, &why) || marked_at_once(b, i, &k))
         return;
     if (!write && is_immutable(p, k.size))
         counted.by_immutable++;
@@ -109,7 +109,7 @@ static void check_argument(struct block *b, unsigned i, unsigned k, const char *
     if (LLVMGetTypeKind(LLVMTypeOf(arg)) != LLVMPointerTypeKind)
         return;
     LLVMTypeRef byval = byval_type(x->v, k);
-    bool outside = !x->callee && name && claims_has("external", name);
+    bool outside = !x->callee && name && claims_external(name);
     char says = outside ? claims_argument(name, k) : 0;
     if (is_resolved(arg)) {
         if (byval)

@@ -54,6 +54,27 @@ bool claims_has(const char *word, const char *name)
     return bsearch(&key, lines, nlines, sizeof *lines, by_text) != NULL;
 }
 
+/* The C library gives some of its functions other names for the linker (__isoc99_sscanf, fopen64). */
+static const char *c_name(const char *name)
+{
+    static const char *const prefixes[] = {"__isoc99_", "__isoc23_", "__xpg_"};
+    static char buf[256];
+    size_t n = strlen(name);
+    for (unsigned k = 0; k < sizeof prefixes / sizeof *prefixes; k++)
+        if (!strncmp(name, prefixes[k], strlen(prefixes[k])))
+            return name + strlen(prefixes[k]);
+    if (n < 3 || n >= sizeof buf || strcmp(name + n - 2, "64"))
+        return name;
+    memcpy(buf, name, n - 2);
+    buf[n - 2] = 0;
+    return buf;
+}
+
+bool claims_external(const char *name)
+{
+    return claims_has("external", name) || claims_has("external", c_name(name));
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
@@ -86,8 +107,10 @@ bool claims_read_externals(const char *path)
 
 static const struct entry *find(const char *name)
 {
-    struct entry e = {.name = (char *)(uintptr_t)name};
-    return ntable ? bsearch(&e, table, ntable, sizeof *table, by_name) : NULL;
+    struct entry e = {.name = (char *)(uintptr_t)name}, *found = NULL;
+    for (unsigned k = 0; k < 2 && ntable && !found; k++, e.name = (char *)(uintptr_t)c_name(name))
+        found = bsearch(&e, table, ntable, sizeof *table, by_name);
+    return found;
 }
 
 char claims_argument(const char *name, unsigned k)
@@ -107,7 +130,7 @@ bool claims_writes(const char *name)
 bool claims_calls_back(const char *name)
 {
     const struct entry *e = find(name);
-    return (e && e->back) || claims_has("back", name);
+    return (e && e->back) || claims_has("back", name) || claims_has("back", c_name(name));
 }
 
 void claims_each(const char *word, void (*f)(const char *rest))

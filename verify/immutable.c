@@ -41,13 +41,9 @@ static bool started;
 static struct place place_of(LLVMValueRef p, int64_t size)
 {
     struct place x = {.size = size};
-    term t = term_of(p);
-    LLVMValueRef base = term_base(t), real = base;
+    term t = place_of_pointer(p);
+    LLVMValueRef base = term_base(t);
     int64_t d;
-    while (real && is_resolved(real) && LLVMIsACallInst(real)) {
-        t = term_subst(t, real, term_of(LLVMGetOperand(real, 0)));
-        base = real = term_base(t);
-    }
     x.n = views_of(p, x.v);
     x.off = base && term_diff(t, term_leaf(base), &d) ? d : -1;
     x.base = base;
@@ -149,7 +145,7 @@ static bool is_outside(LLVMValueRef v)
         return true;
     LLVMValueRef f = LLVMIsACallInst(v) ? LLVMGetCalledValue(v) : NULL;
     const char *name = f && LLVMIsAFunction(f) && !func_of(f) ? LLVMGetValueName2(f, &n) : NULL;
-    return name && !mark_of(name) && claims_has("external", name);
+    return name && !mark_of(name) && claims_external(name);
 }
 
 static void add_store(struct block *b, unsigned i, LLVMValueRef p, int64_t size)

@@ -39,16 +39,19 @@ static LLVMValueRef local_base(LLVMValueRef p)
     return base && LLVMIsAAllocaInst(base) ? base : NULL;
 }
 
+/* Is v a global that is no object? */
+static bool is_variable(LLVMValueRef v)
+{
+    return v && LLVMIsAGlobalVariable(v) && !is_object_type(LLVMGlobalGetValueType(v));
+}
+
 /* May a store of n bytes through q (0: any number) reach the `size` bytes at `at`, which p computes? */
 static bool meets(LLVMValueRef q, uint64_t n, LLVMValueRef p, term at, uint64_t size)
 {
     bool shared = LLVMGetPointerAddressSpace(LLVMTypeOf(q)) == 256 || is_resolved(q);
     if (!shared || local_base(q))
         return false;
-    term to = term_of(q), o1, o2;
-    LLVMValueRef real = term_base(to);
-    if (real && is_resolved(real) && LLVMIsACallInst(real))
-        to = term_subst(to, real, term_of(LLVMGetOperand(real, 0)));
+    term to = place_of_pointer(q), o1, o2;
     LLVMValueRef a = term_base(to), b = term_base(at);
     int64_t d, least1, least2;
     bool exact1, exact2;
@@ -56,7 +59,10 @@ static bool meets(LLVMValueRef q, uint64_t n, LLVMValueRef p, term at, uint64_t 
         return false;
     if (term_diff(to, at, &d))
         return !(d >= (int64_t)size || (n && d + (int64_t)n <= 0));
-    if (!owner_of(p, &o1, &least1, &exact1) || !owner_of(q, &o2, &least2, &exact2))
+    bool owned1 = owner_of(p, &o1, &least1, &exact1), owned2 = owner_of(q, &o2, &least2, &exact2);
+    if ((owned1 && is_variable(a)) || (owned2 && is_variable(b)))
+        return false;
+    if (!owned1 || !owned2)
         return true;
     return !((exact1 && least2 >= least1 + (int64_t)size) || (exact2 && n && least1 >= least2 + (int64_t)n));
 }
@@ -89,7 +95,7 @@ bool may_write(const struct ins *i, LLVMValueRef p, term at, uint64_t size)
             return meets(LLVMGetOperand(i->v, 0), 0, p, at, size);
         if (i->callee)
             return writes_anything(i->callee) || may_end(i->callee);
-        return !name || !claims_has("external", name) || claims_writes(name);
+        return !name || !claims_external(name) || claims_writes(name);
     }
     default:
         return false;
@@ -117,11 +123,10 @@ bool writes_anything(struct func *f)
             else if (name && !__builtin_strncmp(name, "llvm.mem", 8))
                 writes = !local_base(LLVMGetOperand(i->v, 0));
             else if (i->op == LLVMCall || i->op == LLVMInvoke)
-                writes = i->mark     ? i->mark->effect & E_WRITES
-                         : i->callee ? writes_anything(i->callee)
-                         : name && is_silent(name)
-                             ? false
-                             : !name || !claims_has("external", name) || claims_writes(name);
+                writes = i->mark                   ? i->mark->effect & E_WRITES
+                         : i->callee               ? writes_anything(i->callee)
+                         : name && is_silent(name) ? false
+                                                   : !name || !claims_external(name) || claims_writes(name);
         }
     f->writes = writes ? 2 : 0; /* what was found with another's question still open is not kept */
     return writes;

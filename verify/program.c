@@ -39,9 +39,14 @@ struct func *func_of(LLVMValueRef v)
     return (struct func *)(uintptr_t)map_get(&func_map, (uint64_t)(uintptr_t)program_definition(v));
 }
 
+struct block *block_at(LLVMBasicBlockRef b)
+{
+    return (struct block *)(uintptr_t)map_get(&block_map, (uint64_t)(uintptr_t)b);
+}
+
 struct block *block_of(LLVMValueRef i)
 {
-    return (struct block *)(uintptr_t)map_get(&block_map, (uint64_t)(uintptr_t)LLVMGetInstructionParent(i));
+    return block_at(LLVMGetInstructionParent(i));
 }
 
 unsigned index_of(LLVMValueRef i)
@@ -67,7 +72,8 @@ static void read_claims(LLVMModuleRef m)
         const char *section = LLVMGetSection(g);
         LLVMValueRef text = LLVMGetInitializer(g);
         size_t n;
-        if (!section || strcmp(section, "ungil_claims") || !text || !LLVMIsConstantString(text))
+        if (!section || strcmp(section, "ungil_claims") || !text || !LLVMIsAConstantDataArray(text) ||
+            !LLVMIsConstantString(text))
             continue;
         const char *s = LLVMGetAsString(text, &n);
         claims_add(s, n);
@@ -178,6 +184,8 @@ static void note_uses(struct func *f, LLVMValueRef v)
 {
     for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u)) {
         LLVMValueRef user = LLVMGetUser(u);
+        if (LLVMIsABlockAddress(user)) /* a label, for a computed goto */
+            continue;
         bool called = (LLVMIsACallInst(user) || LLVMIsAInvokeInst(user)) && LLVMGetCalledValue(user) == v;
         for (unsigned k = 0; called && k < LLVMGetNumArgOperands(user); k++)
             called = LLVMGetOperand(user, k) != v;

@@ -30,7 +30,7 @@ struct span {
     term at, bound, step; /* step: 0 if it is by */
     int64_t by;
     uint64_t size;
-    bool write, up, exact;
+    bool write, up, minus; /* minus: it goes by -step */
     int64_t adjust;
 };
 
@@ -105,13 +105,12 @@ static bool find_step(struct span *s)
         if (term_is_const(step, &by)) {
             by = op == LLVMSub ? -by : by;
             step = 0;
-        } else if (op == LLVMSub) {
-            return false; /* a step that is known only when it runs: upwards */
         } else if (!term_leaves(step, is_outside, s)) {
             return false;
         }
-        if (!first && (step != s->step || by != s->by))
+        if (!first && (step != s->step || by != s->by || s->minus != (op == LLVMSub)))
             return false;
+        s->minus = op == LLVMSub;
         s->step = step;
         s->by = by;
         first = false;
@@ -119,14 +118,18 @@ static bool find_step(struct span *s)
     return !first;
 }
 
-/* While which comparison of the variable does the loop go on? */
-static bool find_bound(struct span *s, const struct block *via)
+/* Does control go on in the loop, where via is, only while the head's condition is true? */
+static bool goes_on(const struct span *s, const struct block *via)
 {
     LLVMValueRef end = s->head->ins[s->head->n - 1].v;
-    if (!via || s->head->ins[s->head->n - 1].op != LLVMBr || !LLVMIsConditional(end) ||
-        LLVMGetSuccessor(end, 0) != via->v || !s->inside[via->id] || LLVMGetSuccessor(end, 1) == via->v)
-        return false;
-    LLVMValueRef cond = LLVMGetCondition(end);
+    return s->head->ins[s->head->n - 1].op == LLVMBr && LLVMIsConditional(end) &&
+           LLVMGetSuccessor(end, 0) == via->v && s->inside[via->id] && LLVMGetSuccessor(end, 1) != via->v;
+}
+
+/* While which comparison of the variable is it? */
+static bool find_bound(struct span *s)
+{
+    LLVMValueRef cond = LLVMGetCondition(s->head->ins[s->head->n - 1].v);
     if (!LLVMIsAICmpInst(cond))
         return false;
     LLVMIntPredicate p = LLVMGetICmpPredicate(cond);
@@ -195,15 +198,16 @@ bool span_covers(struct block *head, const struct key *k)
                 return false;
             s.phi = head->ins[j].v;
         }
-    if (!s.phi || !k->via || !k->size || k->guard || term_linear(k->at, s.phi) != LINEAR)
+    if (!k->via || !k->size || k->guard || (s.phi && term_linear(k->at, s.phi) != LINEAR))
         return false;
     s.inside = calloc(head->f->nblocks, sizeof *s.inside);
-    bool ok = s.inside && find_loop(&s) && find_step(&s) && find_bound(&s, k->via) &&
-              term_leaves(k->at, is_outside, &s) && !may_end_inside(&s);
+    bool ok = s.inside && find_loop(&s) && goes_on(&s, k->via) &&
+              (!s.phi || (find_step(&s) && find_bound(&s))) && term_leaves(k->at, is_outside, &s) &&
+              !may_end_inside(&s);
     if (ok) {
         struct key before = {.ask = SPAN,
                              .at = k->at,
-                             .size_term = term_leaf(s.phi),
+                             .size_term = s.phi ? term_leaf(s.phi) : 0,
                              .cond = term_of(LLVMGetCondition(head->ins[head->n - 1].v)),
                              .unended = k->unended};
         ok = span_before(head, &before, &s);
@@ -238,16 +242,26 @@ bool span_matches(const struct ins *i, const struct key *k, const struct span *s
     int64_t n;
     size_t len;
     if ((s->write && !(i->mark->effect & E_WRITE)) || !term_is_const(term_of(LLVMGetOperand(i->v, 3)), &n) ||
-        n < (int64_t)s->size || term_of(LLVMGetOperand(i->v, 0)) != k->at || !rounds ||
-        !LLVMIsACallInst(rounds) ||
+        n < (int64_t)s->size || term_of(LLVMGetOperand(i->v, 0)) != k->at)
+        return false;
+    if (!s->phi) /* the same place in each round */
+        return true;
+    if (!rounds || !LLVMIsACallInst(rounds) ||
         strcmp(LLVMGetValueName2(LLVMGetCalledValue(rounds), &len), "stm_v_rounds") ||
         LLVMGetTypeKind(LLVMTypeOf(s->phi)) != LLVMIntegerTypeKind)
         return false;
     term first = term_stripped(term_of(LLVMGetOperand(rounds, 0))),
          bound = term_stripped(term_of(LLVMGetOperand(rounds, 1))), step = term_of(LLVMGetOperand(rounds, 4));
-    if (first != term_stripped(k->size_term) || bound != s->bound ||
-        !is_number(LLVMGetOperand(rounds, 2), s->adjust) || !is_number(LLVMGetOperand(rounds, 3), s->up))
+    unsigned bits = LLVMGetIntTypeWidth(LLVMTypeOf(s->phi));
+    int64_t x, y;
+    bool same =
+        first == term_stripped(k->size_term) ||
+        (term_is_const(first, &x) && term_is_const(k->size_term, &y) && !((uint64_t)(x - y) << (64 - bits)));
+    if (!same || bound != s->bound || !is_number(LLVMGetOperand(rounds, 2), s->adjust) ||
+        !is_number(LLVMGetOperand(rounds, 3), s->up))
         return false;
+    if (s->step && s->minus)
+        step = term_add(term_const(0), step, -1);
     if (s->step ? term_stripped(step) != term_stripped(s->step)
                 : !is_number(LLVMGetOperand(rounds, 4), s->by))
         return false;

@@ -116,6 +116,44 @@ static LLVMValueRef first_load(LLVMValueRef v)
     return v;
 }
 
+/* Which parameter f always returns; -1: none. */
+static int returned_parameter(struct func *f)
+{
+    if (f->returns)
+        return f->returns - 2;
+    f->returns = 1; /* not known while it is asked */
+    LLVMValueRef all = NULL;
+    for (unsigned b = 0; b < f->nblocks; b++) {
+        const struct block *x = f->blocks[b];
+        if (!x->n || x->ins[x->n - 1].op != LLVMRet)
+            continue;
+        LLVMValueRef ret = x->ins[x->n - 1].v;
+        LLVMValueRef v = LLVMGetNumOperands(ret) ? term_is_leaf(term_of(LLVMGetOperand(ret, 0))) : NULL;
+        if (!v || !LLVMIsAArgument(v) || (all && all != v))
+            return -1;
+        all = v;
+    }
+    for (unsigned k = 0; all && k < LLVMCountParams(f->v); k++)
+        if (LLVMGetParam(f->v, k) == all)
+            f->returns = (int)k + 2;
+    return f->returns - 2;
+}
+
+static term call_term(LLVMValueRef v)
+{
+    size_t n;
+    LLVMValueRef f = LLVMGetCalledValue(v);
+    if (!LLVMIsAFunction(f))
+        return term_leaf(v);
+    const struct mark *m = mark_of(LLVMGetValueName2(f, &n));
+    struct func *callee = func_of(f);
+    int k = m ? (m->effect & E_RESULT ? 0 : -1) : callee ? returned_parameter(callee) : -1;
+    if (k < 0 || k >= (int)LLVMGetNumArgOperands(v) ||
+        (!m && LLVMTypeOf(v) != LLVMTypeOf(LLVMGetOperand(v, (unsigned)k))))
+        return term_leaf(v);
+    return term_of(LLVMGetOperand(v, (unsigned)k));
+}
+
 static term compute(LLVMValueRef v)
 {
     unsigned bits = width(v);
@@ -174,12 +212,8 @@ static term compute(LLVMValueRef v)
     }
     case LLVMLoad:
         return term_leaf(first_load(v));
-    case LLVMCall: {
-        size_t n;
-        LLVMValueRef f = LLVMGetCalledValue(v);
-        const struct mark *m = LLVMIsAFunction(f) ? mark_of(LLVMGetValueName2(f, &n)) : NULL;
-        return m && m->effect & E_RESULT ? term_of(LLVMGetOperand(v, 0)) : term_leaf(v);
-    }
+    case LLVMCall:
+        return call_term(v);
     default:
         return term_leaf(v);
     }
@@ -192,6 +226,14 @@ term term_of(LLVMValueRef v)
         return (term)known;
     term t = compute(v);
     return (term)(*map_at(&terms, key) = t ? t : term_leaf(v));
+}
+
+term place_of_pointer(LLVMValueRef p)
+{
+    term t = term_of(p);
+    for (LLVMValueRef base; (base = term_base(t)) && LLVMIsACallInst(base) && is_resolved(base);)
+        t = term_subst(t, base, term_of(LLVMGetOperand(base, 0)));
+    return t;
 }
 
 /* ---- owners ---- */
@@ -285,10 +327,15 @@ bool owner_of(LLVMValueRef p, term *owner, int64_t *least, bool *exact)
     return false;
 }
 
+bool is_object_type(LLVMTypeRef t)
+{
+    return LLVMGetTypeKind(t) == LLVMStructTypeKind && is_object(t);
+}
+
 static void note_owner(LLVMValueRef v)
 {
     LLVMTypeRef type;
-    if (is_member_access(v, &type) && is_object(type))
+    if (is_member_access(v, &type) && is_object(type)) /* &p->f, or p + 0 (ungil_verify.h) */
         *map_at(&owners, term_of(LLVMGetOperand(v, 0))) = 1;
     if (LLVMIsAConstantExpr(v))
         return;
@@ -309,16 +356,30 @@ static void for_all(void (*f)(LLVMValueRef v))
 
 static bool changed;
 
+/* Is p a variable that nobody writes? */
+static bool is_never_written(LLVMValueRef p)
+{
+    if (!LLVMIsAGlobalVariable(p))
+        return false;
+    LLVMLinkage linkage = LLVMGetLinkage(p);
+    bool constant =
+        LLVMIsGlobalConstant(p) || linkage == LLVMInternalLinkage || linkage == LLVMPrivateLinkage;
+    for (LLVMUseRef u = LLVMGetFirstUse(p); u && constant && !LLVMIsGlobalConstant(p); u = LLVMGetNextUse(u))
+        constant = LLVMIsALoadInst(LLVMGetUser(u));
+    return constant;
+}
+
 static void find_leader(LLVMValueRef v)
 {
     if (LLVMGetInstructionOpcode(v) != LLVMLoad || map_get(&leaders, (uint64_t)(uintptr_t)v))
         return;
     LLVMValueRef p = LLVMGetOperand(v, 0);
     if (!width(v) || LLVMGetVolatile(v) ||
-        (LLVMGetPointerAddressSpace(LLVMTypeOf(p)) != 256 && !is_resolved(p)))
+        (LLVMGetPointerAddressSpace(LLVMTypeOf(p)) != 256 && !is_resolved(p) && !is_never_written(p)))
         return;
-    struct key k = {.ask = SAME, .at = term_of(p), .size = LLVMStoreSizeOfType(layout, LLVMTypeOf(v))};
-    k.stable = is_declared_immutable(p);
+    struct key k = {
+        .ask = SAME, .at = place_of_pointer(p), .size = LLVMStoreSizeOfType(layout, LLVMTypeOf(v))};
+    k.stable = is_declared_immutable(p) || is_never_written(p);
     LLVMValueRef same = find_same_load(block_of(v), index_of(v), &k, v);
     if (!same)
         return;

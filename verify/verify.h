@@ -94,6 +94,8 @@ bool claims_read_externals(const char *path);
 /* Takes the lines of a module's claims. */
 void claims_add(const char *text, size_t n);
 bool claims_has(const char *word, const char *name);
+/* Is it a function that is not translated? */
+bool claims_external(const char *name);
 /* Calls f with what follows the word, for each line that begins with it. */
 void claims_each(const char *word, void (*f)(const char *rest));
 /* What the table says of argument k of external NAME: a letter, or 0. */
@@ -127,7 +129,8 @@ struct func {
     struct ins **calls;
     struct block **call_blocks;
     unsigned ncalls, capcalls, capcallblocks;
-    int writes; /* 0: not asked yet, 1: no, 2: yes, 3: being asked */
+    int returns; /* values.c: which parameter, plus 2; 1: none; 0: not asked yet */
+    int writes;  /* 0: not asked yet, 1: no, 2: yes, 3: being asked */
 };
 struct program {
     LLVMTargetDataRef layout;
@@ -142,12 +145,16 @@ void program_load(const char *const *paths, unsigned n, const char *passes);
 LLVMValueRef program_definition(LLVMValueRef v);
 struct func *func_of(LLVMValueRef v); /* null: none with a body that is sure to run */
 struct block *block_of(LLVMValueRef instruction);
+struct block *block_at(LLVMBasicBlockRef b);
 unsigned index_of(LLVMValueRef instruction); /* in its block */
 /* All that the call i may call: an indirect call in a whole program.  False: not known. */
 bool program_targets(const struct ins *i, struct func ***v, unsigned *n);
 
 /* ---- values.c ---- */
 term term_of(LLVMValueRef v);
+/* Of a pointer, whatever it was resolved by: where it points, as before. */
+term place_of_pointer(LLVMValueRef p);
+bool is_object_type(LLVMTypeRef t);
 /* Is t the start of an object? As the types of accesses say. */
 bool is_owner(term t);
 /* Where in which object p points, by the types of the address computation that made it: false if they do
@@ -194,6 +201,9 @@ struct failure {
 };
 /* Does k hold just before instruction i of block b, on all paths, those of all callers included? */
 bool prove(struct block *b, unsigned i, const struct key *k, struct failure *why);
+/* Is the read k, by instruction i, marked behind it, on all paths, before anything else can happen?  Nobody
+ * sees the difference, since what others commit comes into sight only where the transaction may end. */
+bool marked_at_once(struct block *b, unsigned i, const struct key *k);
 /* Walks back inside the function alone; null: a path fails.  SAME: returns the load of the same bytes that
  * all paths come from (self counts as none). */
 LLVMValueRef find_same_load(struct block *b, unsigned i, const struct key *k, LLVMValueRef self);

@@ -358,8 +358,7 @@ static enum step back_over_unknown(struct walk *w, const struct ins *i, struct k
     LLVMValueRef callee = LLVMGetCalledValue(i->v);
     size_t len;
     const char *name = LLVMIsAFunction(callee) ? LLVMGetValueName2(callee, &len) : NULL;
-    bool quiet = name ? !strncmp(name, "llvm.", 5) ||
-                            (claims_has("external", name) && !claims_calls_back(name)) ||
+    bool quiet = name ? !strncmp(name, "llvm.", 5) || (claims_external(name) && !claims_calls_back(name)) ||
                             claims_has("nosafepoint", name)
                       : LLVMIsAInlineAsm(callee) != NULL;
     if (name && claims_has("fresh", name) && k->ask <= FRESH && term_base(k->at) == i->v)
@@ -471,9 +470,11 @@ static enum step back_same(struct walk *w, const struct ins *i, const struct key
 {
     if (i->v == w->self)
         return YES;
-    if (i->op == LLVMLoad && !LLVMGetVolatile(i->v) && term_of(LLVMGetOperand(i->v, 0)) == k->at &&
+    if (i->op == LLVMLoad && !LLVMGetVolatile(i->v) && place_of_pointer(LLVMGetOperand(i->v, 0)) == k->at &&
         LLVMTypeOf(i->v) == LLVMTypeOf(w->self)) {
         LLVMValueRef first = term_is_leaf(term_of(i->v));
+        if (first == w->self)
+            return YES;
         if (w->same && w->same != first)
             return unknown_value(w, i->v);
         w->same = first;
@@ -624,13 +625,11 @@ static bool onto_edge(struct block *b, struct block *p, struct key *k)
     return true;
 }
 
-/* Is p perhaps the head of a counted loop, in which k goes from place to place? */
+/* Is p perhaps the head of a counted loop? */
 static bool may_be_counted(const struct block *p, const struct key *k)
 {
-    bool in = false;
-    for (unsigned j = 0; j < p->nphis && k->ask == COVERED; j++)
-        in |= term_has(k->at, p->ins[j].v);
-    return in && p->ins[p->n - 1].op == LLVMBr && LLVMIsConditional(p->ins[p->n - 1].v);
+    return p->nphis && k->ask == COVERED && k->at && p->ins[p->n - 1].op == LLVMBr &&
+           LLVMIsConditional(p->ins[p->n - 1].v);
 }
 
 static void leave_block(struct walk *w, struct block *b, const struct key *k)
@@ -817,4 +816,42 @@ LLVMValueRef find_same_load(struct block *b, unsigned i, const struct key *k, LL
     bool ok = run(&w);
     free_walk(&w);
     return ok ? w.same : NULL;
+}
+
+/* On all paths from behind instruction i, before anything that may end the transaction or lead elsewhere: a
+ * barrier that is good for the read k. */
+bool marked_at_once(struct block *b, unsigned i, const struct key *k)
+{
+    struct block **todo = xrealloc(NULL, (b->f->nblocks + 1) * sizeof *todo);
+    bool *seen = calloc(b->f->nblocks, sizeof *seen), ok = seen && !k->write;
+    unsigned n = 0;
+    todo[n++] = b;
+    for (unsigned from = i + 1; n && ok; from = 0) {
+        const struct block *x = todo[--n];
+        bool done = false;
+        for (unsigned j = from; j < x->n && ok && !done; j++) {
+            const struct ins *y = &x->ins[j];
+            size_t len;
+            if (term_has(k->at, y->v) || y->op == LLVMRet || y->op == LLVMUnreachable ||
+                y->op == LLVMInvoke) {
+                ok = false;
+            } else if (y->op == LLVMCall && y->mark) {
+                done = y->mark->effect & E_BARRIER && covers(y, k);
+                ok = !(y->mark->effect & E_ENDS);
+            } else if (y->op == LLVMCall) {
+                LLVMValueRef f = LLVMGetCalledValue(y->v);
+                ok = LLVMIsAFunction(f) && !strncmp(LLVMGetValueName2(f, &len), "llvm.", 5);
+            }
+        }
+        for (unsigned s = 0; ok && !done && s < LLVMGetNumSuccessors(x->ins[x->n - 1].v); s++) {
+            struct block *to = block_at(LLVMGetSuccessor(x->ins[x->n - 1].v, s));
+            if (!seen[to->id]) {
+                seen[to->id] = true;
+                todo[n++] = to;
+            }
+        }
+    }
+    free(todo);
+    free(seen);
+    return ok;
 }

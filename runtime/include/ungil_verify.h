@@ -37,6 +37,23 @@ void stm_v_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, l
 void stm_v_any_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
 void stm_v_any_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
 
+/* Ends of blocks, inline: so that the block's variable stays in sight, and it is seen that the block runs
+ * once. */
+void stm_v_atomic_leave(void);
+void stm_v_blocking_leave(void);
+STM_INLINE void stm_v_leave_atomic(int *block)
+{
+    (void)block;
+    stm_v_atomic_leave();
+}
+STM_INLINE void stm_v_leave_blocking(int *block)
+{
+    (void)block;
+    stm_v_blocking_leave();
+}
+#define stm_atomic_leave stm_v_leave_atomic
+#define stm_blocking_leave stm_v_leave_blocking
+
 STM_INLINE stm_uptr stm_rd_(stm_uptr r)
 {
     stm_v_rd(r);
@@ -48,8 +65,9 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
     return r;
 }
 
-#define stm_rd(r) stm_rd_((stm_uptr)(r))
-#define stm_wr(r, n) stm_wr_((stm_uptr)(r), n)
+/* `+ 0` says in the compiled code, too, which struct r points to. */
+#define stm_rd(r) stm_rd_((stm_uptr)((r) + 0))
+#define stm_wr(r, n) stm_wr_((stm_uptr)((r) + 0), n)
 #define stm_rd_range(r, n) stm_v_rd_range((stm_uptr)(r), n)
 #define stm_wr_range(r, n) stm_v_wr_range((stm_uptr)(r), n)
 #define stm_real(r) stm_v_real((stm_uptr)(r))
