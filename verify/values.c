@@ -93,17 +93,44 @@ static term address_term(LLVMValueRef gep)
     return t;
 }
 
-/* Of a phi whose operands are all one value. */
-static LLVMValueRef only_operand(LLVMValueRef phi)
+/* Does v come, by conversions and steps into structs, from what is no phi?  Then it has a term whatever is
+ * known of phis. */
+static bool is_plain(LLVMValueRef v)
 {
-    LLVMValueRef only = NULL;
+    for (unsigned n = 0; n < 8; n++)
+        switch (opcode(v)) {
+        case LLVMPtrToInt:
+        case LLVMIntToPtr:
+        case LLVMAddrSpaceCast:
+        case LLVMFreeze:
+            v = LLVMGetOperand(v, 0);
+            break;
+        case LLVMGetElementPtr:
+            for (int k = 1; k < LLVMGetNumOperands(v); k++)
+                if (!LLVMIsAConstantInt(LLVMGetOperand(v, (unsigned)k)))
+                    return false;
+            v = LLVMGetOperand(v, 0);
+            break;
+        case LLVMLoad:
+            return true;
+        default:
+            return !LLVMIsAInstruction(v);
+        }
+    return false;
+}
+
+/* Of a phi: the term that all its operands have; else 0. */
+static term same_on_all_edges(LLVMValueRef phi)
+{
+    term only = 0;
     for (unsigned k = 0; k < LLVMCountIncoming(phi); k++) {
         LLVMValueRef v = LLVMGetIncomingValue(phi, k);
         if (v == phi)
             continue;
-        if (only && only != v)
-            return NULL;
-        only = v;
+        term t = is_plain(v) ? term_of(v) : 0;
+        if (!t || (only && only != t))
+            return 0;
+        only = t;
     }
     return only;
 }
@@ -207,8 +234,8 @@ static term compute(LLVMValueRef v)
     case LLVMICmp:
         return term_op(LLVMICmp | (unsigned)LLVMGetICmpPredicate(v) << 8, width(a), term_of(a), term_of(b));
     case LLVMPHI: {
-        LLVMValueRef only = only_operand(v);
-        return only && !LLVMIsAInstruction(only) ? term_of(only) : term_leaf(v);
+        term same = same_on_all_edges(v);
+        return same ? same : term_leaf(v);
     }
     case LLVMLoad:
         return term_leaf(first_load(v));
@@ -250,7 +277,9 @@ static bool is_member_access(LLVMValueRef v, LLVMTypeRef *type)
 
 bool is_owner(term t)
 {
-    return prog.optimized || (t && map_get(&owners, t));
+    /* The optimiser drops computations that add nothing, and with them what they say of types: there it is
+     * relied on that the same has been proven before. */
+    return t && (map_get(&owners, t) || (prog.optimized && term_is_leaf(t)));
 }
 
 /* Does p point to the first element of an array, so that what is added to it can only lead upwards? */
@@ -324,7 +353,10 @@ bool owner_of(LLVMValueRef p, term *owner, int64_t *least, bool *exact)
             *exact = v[k].exact;
             return true;
         }
-    return false;
+    *owner = place_of_pointer(p); /* the first member is where its struct is */
+    *least = 0;
+    *exact = true;
+    return *owner && map_get(&owners, *owner);
 }
 
 bool is_object_type(LLVMTypeRef t)
@@ -332,9 +364,34 @@ bool is_object_type(LLVMTypeRef t)
     return LLVMGetTypeKind(t) == LLVMStructTypeKind && is_object(t);
 }
 
+/* The struct that an access is to a member of, as clang told the optimiser (struct-path TBAA), where the member
+ * is at *off; null: it did not. */
+static const char *accessed_record(LLVMValueRef v, int64_t *off)
+{
+    LLVMValueRef tag = LLVMIsALoadInst(v) || LLVMIsAStoreInst(v)
+                           ? LLVMGetMetadata(v, LLVMGetMDKindID("tbaa", 4))
+                           : NULL;
+    LLVMValueRef parts[8], base[64];
+    unsigned len;
+    if (!tag || LLVMGetMDNodeNumOperands(tag) < 3 || LLVMGetMDNodeNumOperands(tag) > 8)
+        return NULL;
+    LLVMGetMDNodeOperands(tag, parts);
+    if (!parts[0] || !LLVMIsAConstantInt(parts[2]) || !LLVMIsAMDNode(parts[0]) ||
+        !LLVMGetMDNodeNumOperands(parts[0]) || LLVMGetMDNodeNumOperands(parts[0]) > 64)
+        return NULL;
+    LLVMGetMDNodeOperands(parts[0], base);
+    *off = LLVMConstIntGetSExtValue(parts[2]);
+    return base[0] && LLVMIsAMDString(base[0]) ? LLVMGetMDString(base[0], &len) : NULL;
+}
+
 static void note_owner(LLVMValueRef v)
 {
     LLVMTypeRef type;
+    int64_t off;
+    const char *record = accessed_record(v, &off);
+    if (record && claims_has("object", record))
+        *map_at(&owners, term_add(place_of_pointer(LLVMGetOperand(v, LLVMIsAStoreInst(v) ? 1 : 0)),
+                                  term_const(off), -1)) = 1;
     if (is_member_access(v, &type) && is_object(type)) /* &p->f, or p + 0 (ungil_verify.h) */
         *map_at(&owners, term_of(LLVMGetOperand(v, 0))) = 1;
     if (LLVMIsAConstantExpr(v))

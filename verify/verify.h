@@ -137,7 +137,7 @@ struct program {
     struct func **funcs;
     unsigned nfuncs, capfuncs;
     bool whole;     /* all code that may call by name is here */
-    bool optimized; /* types of accesses are not to be had any more */
+    bool optimized; /* types are not all to be had any more */
 };
 extern struct program prog;
 void program_load(const char *const *paths, unsigned n, const char *passes);

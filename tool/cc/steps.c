@@ -168,9 +168,16 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
     }
     host_vec_add(argv, macros[cx->job->runtime]);
     /* Bitcode as the front end makes it for the optimiser, which ungil-verify runs itself. */
-    static const char *const bitcode[] = {
-        "-DUNGIL_VERIFY",       "-g", "-emit-llvm", "-Xclang", "-disable-O0-optnone", "-Xclang",
-        "-disable-llvm-passes", "-w", NULL};
+    static const char *const bitcode[] = {"-DUNGIL_VERIFY",
+                                          "-g",
+                                          "-emit-llvm",
+                                          "-Xclang",
+                                          "-disable-O0-optnone",
+                                          "-Xclang",
+                                          "-disable-llvm-passes",
+                                          "-D__NO_INLINE__",
+                                          "-w",
+                                          NULL};
     if (cx->job->runtime == RUNTIME_VERIFY)
         host_vec_adds(argv, bitcode);
     host_vec_add(argv, "-isystem"); /* as a system header: its macros raise no warnings in the user's code */
