@@ -72,13 +72,13 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
             return;
         }
     }
-    if (!write && is_declared_immutable(p)) {
+    if (!write && is_declared_immutable(at, p)) {
         counted.by_immutable++;
         return;
     }
     if (prove(b, i, &k, &why) || marked_at_once(b, i, &k))
         return;
-    if (!write && is_immutable(p, k.size))
+    if (!write && is_immutable(at, p, k.size))
         counted.by_immutable++;
     else
         say(at, write ? "this write is not covered by a write barrier" : "this read is not covered", &why);

@@ -289,11 +289,18 @@ void immutable_start(void)
             }
 }
 
-bool is_declared_immutable(LLVMValueRef p)
+bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
 {
     struct view v[MAX_VIEWS];
     unsigned n = views_of(p, v);
+    int64_t off;
     char name[300];
+    const char *record = accessed_record(load, &off);
+    if (record) {
+        snprintf(name, sizeof name, "%s.%ld", record, (long)off);
+        if (claims_has("immutable", name))
+            return true;
+    }
     for (unsigned k = 0; k < n; k++) {
         if (!v[k].exact || !v[k].record)
             continue;
@@ -304,10 +311,10 @@ bool is_declared_immutable(LLVMValueRef p)
     return false;
 }
 
-bool is_immutable(LLVMValueRef p, uint64_t size)
+bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size)
 {
     struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED);
-    if (is_declared_immutable(p))
+    if (is_declared_immutable(load, p))
         return true;
     if (!prog.whole || !l.n)
         return false;

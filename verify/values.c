@@ -135,12 +135,11 @@ static term same_on_all_edges(LLVMValueRef phi)
     return only;
 }
 
-/* What it reads, another load before it has read, as far as is known by now. */
-static LLVMValueRef first_load(LLVMValueRef v)
+/* What it reads, another load before it has read, or a store has written, as far as is known by now. */
+static term load_term(LLVMValueRef v)
 {
-    for (uint64_t same; (same = map_get(&leaders, (uint64_t)(uintptr_t)v));)
-        v = (LLVMValueRef)(uintptr_t)same;
-    return v;
+    uint64_t same = map_get(&leaders, (uint64_t)(uintptr_t)v);
+    return same ? term_of((LLVMValueRef)(uintptr_t)same) : term_leaf(v);
 }
 
 /* Which parameter f always returns; -1: none. */
@@ -217,8 +216,11 @@ static term compute(LLVMValueRef v)
         if (bits == 64 && term_is_const(term_of(b), &c) && (op == LLVMMul || (c >= 0 && c < 63)))
             return term_add(term_const(0), term_of(a), op == LLVMMul ? c : (int64_t)1 << c);
         return term_op(op, bits, term_of(a), term_of(b));
-    case LLVMSExt:
     case LLVMZExt:
+        if (LLVMIsAInstruction(v) && LLVMGetNNeg(v))
+            op = LLVMSExt; /* the same there */
+        /* fall through */
+    case LLVMSExt:
     case LLVMTrunc:
         return term_op(op | width(a) << 8, bits, term_of(a), 0);
     case LLVMAnd:
@@ -238,7 +240,7 @@ static term compute(LLVMValueRef v)
         return same ? same : term_leaf(v);
     }
     case LLVMLoad:
-        return term_leaf(first_load(v));
+        return load_term(v);
     case LLVMCall:
         return call_term(v);
     default:
@@ -364,9 +366,7 @@ bool is_object_type(LLVMTypeRef t)
     return LLVMGetTypeKind(t) == LLVMStructTypeKind && is_object(t);
 }
 
-/* The struct that an access is to a member of, as clang told the optimiser (struct-path TBAA), where the member
- * is at *off; null: it did not. */
-static const char *accessed_record(LLVMValueRef v, int64_t *off)
+const char *accessed_record(LLVMValueRef v, int64_t *off)
 {
     LLVMValueRef tag = LLVMIsALoadInst(v) || LLVMIsAStoreInst(v)
                            ? LLVMGetMetadata(v, LLVMGetMDKindID("tbaa", 4))
@@ -436,9 +436,9 @@ static void find_leader(LLVMValueRef v)
         return;
     struct key k = {
         .ask = SAME, .at = place_of_pointer(p), .size = LLVMStoreSizeOfType(layout, LLVMTypeOf(v))};
-    k.stable = is_declared_immutable(p) || is_never_written(p);
+    k.stable = is_declared_immutable(v, p) || is_never_written(p);
     LLVMValueRef same = find_same_load(block_of(v), index_of(v), &k, v);
-    if (!same)
+    if (!same || term_has(term_of(same), v))
         return;
     *map_at(&leaders, (uint64_t)(uintptr_t)v) = (uint64_t)(uintptr_t)same;
     changed = true;

@@ -170,6 +170,9 @@ struct view {
     bool exact;    /* and no further */
 };
 unsigned views_of(LLVMValueRef p, struct view *v);
+/* The struct that an access is to a member of, as clang told the optimiser (struct-path TBAA), where the member
+ * is at *off; null: it did not. */
+const char *accessed_record(LLVMValueRef access, int64_t *off);
 /* A struct's name; equal ones are equal pointers; null: it has none. */
 const char *record_of(LLVMTypeRef t);
 void values_start(void);
@@ -181,7 +184,7 @@ struct key {
     term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  VALID: a real address.  SAME: an address
               */
     uint64_t size; /* in bytes; 0: not known */
-    term size_term;
+    term size_term; /* ... but this; SAME: what must not be computed anew on the way, or 0 */
     uint32_t align;
     bool write;
     bool stable;  /* SAME: what is loaded never changes */
@@ -204,8 +207,8 @@ bool prove(struct block *b, unsigned i, const struct key *k, struct failure *why
 /* Is the read k, by instruction i, marked behind it, on all paths, before anything else can happen?  Nobody
  * sees the difference, since what others commit comes into sight only where the transaction may end. */
 bool marked_at_once(struct block *b, unsigned i, const struct key *k);
-/* Walks back inside the function alone; null: a path fails.  SAME: returns the load of the same bytes that
- * all paths come from (self counts as none). */
+/* Walks back inside the function alone: the value that all paths to i have loaded from there last, or stored
+ * there; null: not known.  `self` is the load that is asked about. */
 LLVMValueRef find_same_load(struct block *b, unsigned i, const struct key *k, LLVMValueRef self);
 /* May a call of f end the transaction? */
 bool may_end(struct func *f);
@@ -235,8 +238,8 @@ bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
 
 /* ---- immutable.c ---- */
 /* Is what is loaded from p declared immutable, or, in a whole program, found to be? */
-bool is_declared_immutable(LLVMValueRef p);
-bool is_immutable(LLVMValueRef p, uint64_t size);
+bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p);
+bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size);
 void immutable_start(void);
 
 /* ---- access.c ---- */

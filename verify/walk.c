@@ -470,17 +470,24 @@ static enum step back_same(struct walk *w, const struct ins *i, const struct key
 {
     if (i->v == w->self)
         return YES;
-    if (i->op == LLVMLoad && !LLVMGetVolatile(i->v) && place_of_pointer(LLVMGetOperand(i->v, 0)) == k->at &&
-        LLVMTypeOf(i->v) == LLVMTypeOf(w->self)) {
-        LLVMValueRef first = term_is_leaf(term_of(i->v));
-        if (first == w->self)
+    LLVMValueRef value = NULL, p = NULL;
+    if (i->op == LLVMLoad && !LLVMGetVolatile(i->v)) {
+        value = i->v;
+        p = LLVMGetOperand(i->v, 0);
+    } else if (i->op == LLVMStore && !LLVMGetVolatile(i->v)) {
+        value = LLVMGetOperand(i->v, 0);
+        p = LLVMGetOperand(i->v, 1);
+    }
+    if (value && LLVMTypeOf(value) == LLVMTypeOf(w->self) && place_of_pointer(p) == k->at) {
+        if (term_is_leaf(term_of(value)) == w->self)
             return YES;
-        if (w->same && w->same != first)
+        if (w->same && term_of(w->same) != term_of(value))
             return unknown_value(w, i->v);
-        w->same = first;
+        w->same = value;
         return YES;
     }
-    if (term_has(k->at, i->v) || (!k->stable && may_write(i, LLVMGetOperand(w->self, 0), k->at, k->size)))
+    if (term_has(k->at, i->v) || term_has(k->size_term, i->v) ||
+        (!k->stable && may_write(i, LLVMGetOperand(w->self, 0), k->at, k->size)))
         return unknown_value(w, i->v);
     return GO_ON;
 }
@@ -647,6 +654,11 @@ static void leave_block(struct walk *w, struct block *b, const struct key *k)
     }
     if (k->ask == COVERED && span_covers(b, k))
         return;
+    for (unsigned j = 0; j < b->nphis && k->ask == SAME; j++)
+        if (term_has(k->size_term, b->ins[j].v)) {
+            fail(w, unknown, b->ins[j].v);
+            return;
+        }
     for (unsigned j = 0; j < b->npreds && !w->failed; j++) {
         struct block *p = b->preds[j];
         struct key on = *k;
@@ -811,11 +823,20 @@ bool span_before(struct block *head, const struct key *k, struct span *span)
 
 LLVMValueRef find_same_load(struct block *b, unsigned i, const struct key *k, LLVMValueRef self)
 {
-    struct walk w = {.f = b->f, .self = self};
-    scan(&w, b, i, *k);
-    bool ok = run(&w);
-    free_walk(&w);
-    return ok ? w.same : NULL;
+    struct key again = *k;
+    LLVMValueRef same = NULL;
+    /* once to find the value; and once more, now that it is known, to see that nothing that it was made of is
+     * computed anew between there and here */
+    for (unsigned round = 0; round < 2; round++) {
+        struct walk w = {.f = b->f, .self = self, .same = same};
+        scan(&w, b, i, again);
+        same = run(&w) ? w.same : NULL;
+        free_walk(&w);
+        if (!same || (LLVMIsALoadInst(same) && term_is_leaf(term_of(same)) == same))
+            break;
+        again.size_term = term_of(same);
+    }
+    return same;
 }
 
 /* On all paths from behind instruction i, before anything that may end the transaction or lead elsewhere: a
