@@ -42,9 +42,9 @@ static const char *default_externals(void)
 static const char o0[] = "always-inline,function(mem2reg)";
 static const char o2[] =
     "always-inline,function(sroa,early-cse<memssa>,instsimplify,simplifycfg),globalopt,"
-    "cgscc(devirt<4>(inline,function-attrs,function(sroa,early-cse<memssa>,jump-threading,"
-    "correlated-propagation,simplifycfg,instsimplify,sccp,bdce,loop-mssa(licm),gvn,dse,adce,simplifycfg))),"
-    "globaldce,function(early-cse<memssa>,gvn,dse,simplifycfg)";
+    "cgscc(devirt<4>(inline,function-attrs,function(sroa,early-cse<memssa>,"
+    "jump-threading,simplifycfg,instsimplify,bdce,loop-mssa(licm),gvn<no-pre;no-load-pre>,dse,adce,"
+    "simplifycfg))),globaldce,function(early-cse<memssa>,gvn<no-pre;no-load-pre>,dse,simplifycfg)";
 
 int main(int argc, char **argv)
 {

@@ -122,6 +122,11 @@ term term_op(unsigned op, unsigned bits, term a, term b)
     int64_t x = 0, y = 0, c;
     if (term_is_const(a, &x) && (!b || term_is_const(b, &y)) && fold(op, bits, x, y, &c))
         return term_const(c);
+    bool left = term_is_const(a, &x), right = b && term_is_const(b, &y);
+    if (right && ((y == 0 && (op == LLVMAdd || op == LLVMSub || op == LLVMShl)) || (y == 1 && op == LLVMMul)))
+        return a;
+    if (b && left && ((x == 0 && op == LLVMAdd) || (x == 1 && op == LLVMMul)))
+        return b;
     struct node n = {.kind = OP, .op = op, .bits = bits, .n = b ? 2 : 1, .atom = {a, b}};
     if (!a || nodes[a].depth > MAX_DEPTH || (b && nodes[b].depth > MAX_DEPTH))
         return 0;

@@ -217,9 +217,6 @@ static term compute(LLVMValueRef v)
             return term_add(term_const(0), term_of(a), op == LLVMMul ? c : (int64_t)1 << c);
         return term_op(op, bits, term_of(a), term_of(b));
     case LLVMZExt:
-        if (LLVMIsAInstruction(v) && LLVMGetNNeg(v))
-            op = LLVMSExt; /* the same there */
-        /* fall through */
     case LLVMSExt:
     case LLVMTrunc:
         return term_op(op | width(a) << 8, bits, term_of(a), 0);
@@ -368,9 +365,8 @@ bool is_object_type(LLVMTypeRef t)
 
 const char *accessed_record(LLVMValueRef v, int64_t *off)
 {
-    LLVMValueRef tag = LLVMIsALoadInst(v) || LLVMIsAStoreInst(v)
-                           ? LLVMGetMetadata(v, LLVMGetMDKindID("tbaa", 4))
-                           : NULL;
+    LLVMValueRef tag =
+        LLVMIsALoadInst(v) || LLVMIsAStoreInst(v) ? LLVMGetMetadata(v, LLVMGetMDKindID("tbaa", 4)) : NULL;
     LLVMValueRef parts[8], base[64];
     unsigned len;
     if (!tag || LLVMGetMDNodeNumOperands(tag) < 3 || LLVMGetMDNodeNumOperands(tag) > 8)

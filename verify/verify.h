@@ -170,8 +170,8 @@ struct view {
     bool exact;    /* and no further */
 };
 unsigned views_of(LLVMValueRef p, struct view *v);
-/* The struct that an access is to a member of, as clang told the optimiser (struct-path TBAA), where the member
- * is at *off; null: it did not. */
+/* The struct that an access is to a member of, as clang told the optimiser (struct-path TBAA), where the
+ * member is at *off; null: it did not. */
 const char *accessed_record(LLVMValueRef access, int64_t *off);
 /* A struct's name; equal ones are equal pointers; null: it has none. */
 const char *record_of(LLVMTypeRef t);
@@ -183,7 +183,7 @@ struct key {
     enum ask { COVERED, FRESH, VALID, SAME, SPAN } ask;
     term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  VALID: a real address.  SAME: an address
               */
-    uint64_t size; /* in bytes; 0: not known */
+    uint64_t size;  /* in bytes; 0: not known */
     term size_term; /* ... but this; SAME: what must not be computed anew on the way, or 0 */
     uint32_t align;
     bool write;
