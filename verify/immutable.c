@@ -25,8 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { UNBOUNDED = 1 << 30 };
-
 struct place {
     struct view v[MAX_VIEWS];
     unsigned n;
@@ -38,23 +36,25 @@ static struct place *stores, *taken;
 static size_t nstores, capstores, ntaken, captaken;
 static bool started;
 
-static struct place place_of(LLVMValueRef p, int64_t size)
+static struct place place_of(LLVMValueRef p, int64_t size, LLVMValueRef access)
 {
     struct place x = {.size = size};
     term t = place_of_pointer(p);
     LLVMValueRef base = term_base(t);
     int64_t d;
     x.n = views_of(p, x.v);
+    const char *record = accessed_record(access, &d);
+    bool known = !record || !type_named(record) || x.n == MAX_VIEWS;
+    for (unsigned k = 0; k < x.n && !known; k++)
+        known = x.v[k].record == intern(record);
+    if (!known) { /* the optimiser drops steps to first members */
+        memmove(x.v + 1, x.v, x.n++ * sizeof *x.v);
+        x.v[0] = (struct view){intern(record), type_named(record), 0, d, 0};
+    }
     x.off = base && term_diff(t, term_leaf(base), &d) ? d : -1;
     x.base = base;
     x.global = base && LLVMIsAGlobalVariable(base) ? base : NULL;
     return x;
-}
-
-static bool meet(int64_t a, int64_t na, bool exact_a, int64_t b, int64_t nb, bool exact_b)
-{
-    return (!exact_b || b + nb > a) && (!exact_a || a + na > b) &&
-           (!exact_a || !exact_b || (a < b + nb && b < a + na));
 }
 
 /* ---- are two structs alike? ---- */
@@ -111,10 +111,10 @@ static bool reaches(const struct place *s, const struct place *l)
     for (unsigned j = 0; j < l->n; j++)
         for (unsigned k = 0; k < s->n; k++)
             if (l->v[j].record && l->v[j].record == s->v[k].record)
-                return meet(s->v[k].least, s->size, s->v[k].exact, l->v[j].least, l->size, l->v[j].exact);
+                return may_meet(s->v[k].least, s->size, s->v[k].step, l->v[j].least, l->size, l->v[j].step);
     if (u) {
         int64_t end = t->least + l->size;
-        return meet(u->least, s->size, u->exact, t->least, l->size, t->exact) &&
+        return may_meet(u->least, s->size, u->step, t->least, l->size, t->step) &&
                may_be_seen_as(u->type, t->type) &&
                alike(u->type, t->type, end > u->least ? end : u->least + 1);
     }
@@ -122,7 +122,7 @@ static bool reaches(const struct place *s, const struct place *l)
         return false;
     if (s->off < 0)
         return true;
-    return meet(s->off, s->size, true, t->least, l->size, t->exact);
+    return may_meet(s->off, s->size, 0, t->least, l->size, t->step);
 }
 
 /* May the address of what l reads have been kept somewhere? */
@@ -152,7 +152,7 @@ static void add_store(struct block *b, unsigned i, LLVMValueRef p, int64_t size)
 {
     struct failure why;
     struct key k = {.ask = FRESH, .at = term_of(p), .write = true};
-    struct place x = place_of(p, size);
+    struct place x = place_of(p, size, b->ins[i].v);
     if ((x.base && is_outside(x.base)) || prove(b, i, &k, &why))
         return;
     x.who = b->ins[i].v;
@@ -259,7 +259,7 @@ static void taken_by(LLVMValueRef v)
         return;
     if (!is_kept(v))
         return;
-    x = place_of(v, UNBOUNDED);
+    x = place_of(v, UNBOUNDED, v);
     if (!x.n)
         return;
     /* of a member that is no array, no more than that is reached from it */
@@ -302,7 +302,7 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
             return true;
     }
     for (unsigned k = 0; k < n; k++) {
-        if (!v[k].exact || !v[k].record)
+        if (v[k].step || !v[k].record)
             continue;
         snprintf(name, sizeof name, "%s.%ld", v[k].record, (long)v[k].least);
         if (claims_has("immutable", name))
@@ -313,7 +313,7 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
 
 bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size)
 {
-    struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED);
+    struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED, load);
     if (is_declared_immutable(load, p))
         return true;
     if (!prog.whole || !l.n)

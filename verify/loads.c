@@ -54,17 +54,17 @@ static bool meets(LLVMValueRef q, uint64_t n, LLVMValueRef p, term at, uint64_t 
     term to = place_of_pointer(q), o1, o2;
     LLVMValueRef a = term_base(to), b = term_base(at);
     int64_t d, least1, least2;
-    bool exact1, exact2;
+    int64_t step1, step2;
     if (a && b && a != b && LLVMIsAGlobalVariable(a) && LLVMIsAGlobalVariable(b))
         return false;
     if (term_diff(to, at, &d))
         return !(d >= (int64_t)size || (n && d + (int64_t)n <= 0));
-    bool owned1 = owner_of(p, &o1, &least1, &exact1), owned2 = owner_of(q, &o2, &least2, &exact2);
+    bool owned1 = owner_of(p, &o1, &least1, &step1), owned2 = owner_of(q, &o2, &least2, &step2);
     if ((owned1 && is_variable(a)) || (owned2 && is_variable(b)))
         return false;
     if (!owned1 || !owned2)
         return true;
-    return !((exact1 && least2 >= least1 + (int64_t)size) || (exact2 && n && least1 >= least2 + (int64_t)n));
+    return may_meet(least1, (int64_t)size, step1, least2, n ? (int64_t)n : UNBOUNDED, step2);
 }
 
 static uint64_t stored_size(LLVMValueRef v)

@@ -119,19 +119,30 @@ static bool is_plain(LLVMValueRef v)
     return false;
 }
 
-/* Of a phi: the term that all its operands have; else 0. */
+/* Of a phi, and the phis that it comes from: the term that all their other operands have; else 0. */
 static term same_on_all_edges(LLVMValueRef phi)
 {
+    enum { MAX = 12 };
+    LLVMValueRef group[MAX] = {phi};
+    unsigned n = 1;
     term only = 0;
-    for (unsigned k = 0; k < LLVMCountIncoming(phi); k++) {
-        LLVMValueRef v = LLVMGetIncomingValue(phi, k);
-        if (v == phi)
-            continue;
-        term t = is_plain(v) ? term_of(v) : 0;
-        if (!t || (only && only != t))
-            return 0;
-        only = t;
-    }
+    for (unsigned g = 0; g < n; g++)
+        for (unsigned k = 0; k < LLVMCountIncoming(group[g]); k++) {
+            LLVMValueRef v = LLVMGetIncomingValue(group[g], k);
+            unsigned j = 0;
+            while (j < n && group[j] != v)
+                j++;
+            if (j < n)
+                continue;
+            if (LLVMIsAPHINode(v) && n < MAX) {
+                group[n++] = v;
+                continue;
+            }
+            term t = is_plain(v) ? term_of(v) : 0;
+            if (!t || (only && only != t))
+                return 0;
+            only = t;
+        }
     return only;
 }
 
@@ -296,10 +307,39 @@ static bool is_array_start(LLVMValueRef p)
                LLVMArrayTypeKind;
 }
 
+static int64_t gcd(int64_t a, int64_t b)
+{
+    while (b) {
+        int64_t c = a % b;
+        a = b;
+        b = c;
+    }
+    return a;
+}
+
+/* Of the array, or what is used as one, that p is the address of an element of. */
+static int64_t element_size(LLVMValueRef p)
+{
+    LLVMTypeRef type = LLVMGetGEPSourceElementType(p);
+    if (LLVMGetNumOperands(p) > 3)
+        return 1;
+    return (int64_t)LLVMABISizeOfType(layout, LLVMGetNumOperands(p) == 3 ? LLVMGetElementType(type) : type);
+}
+
+bool may_meet(int64_t a, int64_t na, int64_t step_a, int64_t b, int64_t nb, int64_t step_b)
+{
+    int64_t g = gcd(step_a, step_b), d = a - b; /* the one is d further, and any multiple of g */
+    if ((!step_b && b + nb <= a) || (!step_a && a + na <= b))
+        return false;
+    if (!g)
+        return d < nb && -d < na;
+    d = (d % g + g) % g;
+    return d < nb || g - d < na;
+}
+
 unsigned views_of(LLVMValueRef p, struct view *v)
 {
-    int64_t off = 0;
-    bool exact = true;
+    int64_t off = 0, step = 0;
     LLVMTypeRef type;
     for (unsigned n = 0;;) {
         switch (opcode(p)) {
@@ -318,19 +358,18 @@ unsigned views_of(LLVMValueRef p, struct view *v)
             int64_t d;
             bool element = LLVMGetTypeKind(LLVMGetGEPSourceElementType(p)) == LLVMArrayTypeKind ||
                            LLVMGetNumOperands(p) == 2;
-            if (element && !exact) {
-                d = 0; /* of which element it began we do not rely on: it ends somewhere in the array */
-            } else if (!term_diff(term_of(p), base, &d)) {
-                if (!element || (LLVMGetNumOperands(p) == 2 && !is_array_start(LLVMGetOperand(p, 0))))
-                    return n;
-                exact = false; /* an element, somewhere behind the array's start */
-                off = d = 0;
+            bool known = term_diff(term_of(p), base, &d);
+            if (!known && (!element || (LLVMGetNumOperands(p) == 2 && !is_array_start(LLVMGetOperand(p, 0)))))
+                return n;
+            if (element && (step || !known)) { /* which element it is, or began at, is not relied on */
+                step = gcd(step, element_size(p));
+                d = 0;
             }
             off += d;
             if (is_member_access(p, &type)) {
                 if (n == MAX_VIEWS)
                     return n;
-                v[n++] = (struct view){record_of(type), type, base, off, exact};
+                v[n++] = (struct view){record_of(type), type, base, off, step};
             }
             p = LLVMGetOperand(p, 0);
             continue;
@@ -341,7 +380,7 @@ unsigned views_of(LLVMValueRef p, struct view *v)
     }
 }
 
-bool owner_of(LLVMValueRef p, term *owner, int64_t *least, bool *exact)
+bool owner_of(LLVMValueRef p, term *owner, int64_t *least, int64_t *step)
 {
     struct view v[MAX_VIEWS];
     unsigned n = views_of(p, v);
@@ -349,12 +388,12 @@ bool owner_of(LLVMValueRef p, term *owner, int64_t *least, bool *exact)
         if (is_object(v[k].type)) {
             *owner = v[k].base;
             *least = v[k].least;
-            *exact = v[k].exact;
+            *step = v[k].step;
             return true;
         }
     *owner = place_of_pointer(p); /* the first member is where its struct is */
     *least = 0;
-    *exact = true;
+    *step = 0;
     return *owner && map_get(&owners, *owner);
 }
 

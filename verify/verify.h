@@ -158,18 +158,20 @@ bool is_object_type(LLVMTypeRef t);
 /* Is t the start of an object? As the types of accesses say. */
 bool is_owner(term t);
 /* Where in which object p points, by the types of the address computation that made it: false if they do
- * not say. *least: p is that far behind the owner's start at least; *exact: and no further. */
-bool owner_of(LLVMValueRef p, term *owner, int64_t *least, bool *exact);
+ * not say. *least: p is that far behind the owner's start, or a multiple of *step further. */
+bool owner_of(LLVMValueRef p, term *owner, int64_t *least, int64_t *step);
 /* In which structs p points, from within outwards, by the types of the address computations that made it. */
-enum { MAX_VIEWS = 8 };
+enum { MAX_VIEWS = 8, UNBOUNDED = 1 << 30 /* a number of bytes: all that follow */ };
 struct view {
     const char *record; /* equal names are equal pointers; null: has none */
     LLVMTypeRef type;
     term base;
     int64_t least; /* p is that far behind its start at least */
-    bool exact;    /* and no further */
+    int64_t step;  /* 0: and no further; else it lies so many bytes, or a multiple of them, further */
 };
 unsigned views_of(LLVMValueRef p, struct view *v);
+/* May n bytes at `least`, or any number of steps further, be others' that are given likewise? */
+bool may_meet(int64_t least_a, int64_t n_a, int64_t step_a, int64_t least_b, int64_t n_b, int64_t step_b);
 /* The struct that an access is to a member of, as clang told the optimiser (struct-path TBAA), where the
  * member is at *off; null: it did not. */
 const char *accessed_record(LLVMValueRef access, int64_t *off);
@@ -233,6 +235,7 @@ bool span_is_inside(const struct span *s, const struct block *b);
 bool span_matches(const struct ins *i, const struct key *k, const struct span *s);
 
 /* ---- views.c ---- */
+LLVMTypeRef type_named(const char *name);
 /* May what is made as a struct of type a, or of one that it begins, be used as one of type b? */
 bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
 

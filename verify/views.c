@@ -66,7 +66,7 @@ static bool begins_with(LLVMTypeRef t, const char *base)
     return false;
 }
 
-static LLVMTypeRef type_named(const char *name)
+LLVMTypeRef type_named(const char *name)
 {
     static const char *const kinds[] = {"struct.", "union."};
     char buf[320];
