@@ -47,6 +47,13 @@ static void say(LLVMValueRef at, const char *what, const struct failure *why)
     report(at, what, why);
 }
 
+static void note_immutable(LLVMValueRef load)
+{
+    counted.by_immutable++;
+    if (prog.notes)
+        fprintf(prog.notes, "unchanging %s\n", place_text(load));
+}
+
 static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LLVMValueRef length, bool write,
                   unsigned align)
 {
@@ -73,13 +80,13 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
         }
     }
     if (!write && is_declared_immutable(at, p)) {
-        counted.by_immutable++;
+        note_immutable(at);
         return;
     }
     if (prove(b, i, &k, &why) || marked_at_once(b, i, &k))
         return;
     if (!write && is_immutable(at, p, k.size))
-        counted.by_immutable++;
+        note_immutable(at);
     else
         say(at, write ? "this write is not covered by a write barrier" : "this read is not covered", &why);
 }

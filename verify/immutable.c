@@ -314,7 +314,8 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
 bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size)
 {
     struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED, load);
-    if (is_declared_immutable(load, p))
+    if (is_declared_immutable(load, p) ||
+        (prog.optimized && !l.n && claims_has("unchanging", place_text(load)))) /* main.c */
         return true;
     if (!prog.whole || !l.n)
         return false;

@@ -20,6 +20,17 @@ static void place(LLVMValueRef v, char **file, unsigned *line, unsigned *col)
     *col = s && LLVMIsAInstruction(v) ? LLVMGetDebugLocColumn(v) : 0;
 }
 
+const char *place_text(LLVMValueRef v)
+{
+    static char buf[600];
+    char *file;
+    unsigned line, col;
+    place(v, &file, &line, &col);
+    snprintf(buf, sizeof buf, "%s:%u:%u", file, line, col);
+    free(file);
+    return buf;
+}
+
 static const char *function_of(LLVMValueRef v, size_t *len)
 {
     LLVMValueRef f = LLVMIsAInstruction(v) ? LLVMGetBasicBlockParent(LLVMGetInstructionParent(v)) : v;

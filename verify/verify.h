@@ -138,6 +138,7 @@ struct program {
     unsigned nfuncs, capfuncs;
     bool whole;     /* all code that may call by name is here */
     bool optimized; /* types are not all to be had any more */
+    FILE *notes;    /* where to note the loads of immutable fields; or null */
 };
 extern struct program prog;
 void program_load(const char *const *paths, unsigned n, const char *passes);
@@ -255,6 +256,8 @@ extern struct count counted;
 bool is_resolved(LLVMValueRef p);
 
 /* ---- report.c ---- */
+/* "file:line:column" of an instruction, in a buffer of its own. */
+const char *place_text(LLVMValueRef v);
 void report(LLVMValueRef at, const char *what, const struct failure *why);
 void report_all(void);
 
