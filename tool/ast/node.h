@@ -149,7 +149,7 @@ struct node {
     const struct decl *private_from; /* its value is one that this variable or field says leads to a private
                                         stack; or null */
     /* set before emission */
-    bool has_safepoint, has_access, has_write, has_inev;
+    unsigned events; /* enum order_event */
 };
 
 static inline bool is_per_thread(const struct node *n)

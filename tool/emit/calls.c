@@ -12,6 +12,7 @@
 #include "emit/descs.h"
 #include "emit/dropped.h"
 #include "emit/expr.h"
+#include "emit/order.h"
 #include "emit/text.h"
 
 static bool is_char_pointer(const struct type *t)
@@ -19,8 +20,8 @@ static bool is_char_pointer(const struct type *t)
     return (t->kind == T_POINTER || t->kind == T_ARRAY) && t->elem->size == 1 && t->elem->kind == T_SCALAR;
 }
 
-/* The mode of argument k: by the table, or by the parameter's type where the table is silent. */
-static char arg_mode(const struct node *call, unsigned k, const struct external *x)
+/* By the table, or by the parameter's type where the table is silent. */
+char emit_argument_mode(const struct node *call, unsigned k, const struct external *x)
 {
     const struct node *a = call->kids[k + 1];
     if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw ||
@@ -44,7 +45,7 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
     str_add(o, "(");
     for (unsigned k = 0; k + 1 < n->nkids; k++) {
         struct node *a = n->kids[k + 1];
-        char mode = x && !n->blocking ? arg_mode(n, k, x) : '-';
+        char mode = x && !n->blocking ? emit_argument_mode(n, k, x) : '-';
         if (k)
             str_add(o, ", ");
         if (mode == '-') {
@@ -116,7 +117,7 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
     unsigned mark = e->nsubs;
     bool resolved = false;
     for (unsigned k = 1; k < n->nkids; k++)
-        if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->has_access || has_effects(n->kids[k])))
+        if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->events || has_effects(n->kids[k])))
             emit_bind(e, n->kids[k], &pre);
     call_arguments(e, n, x, &call, &resolved);
     bool back = resolved && n->type->kind == T_POINTER && !emit_is_statement(n);

@@ -5,11 +5,7 @@
  * the barrier that the passes left as a function around the pointer; an unknown pointer's through a function
  * that resolves it.
  *
- * Unsequenced evaluation (trap 1).  C lets a compiler run the barrier of p->f, then a call, then the
- * access.  Where an operator has an operand that may pass a safepoint beside another that accesses shared
- * memory, or two that write it, its operands are evaluated into temporaries, left to right, in a statement
- * expression.  Only there, so that ordinary code stays as it was written.  The tree's operands are then
- * *substituted* by the temporaries' names. */
+ * The order of evaluation is order.c's. */
 #include "emit/expr.h"
 
 #include <stdio.h>
@@ -26,6 +22,7 @@
 #include "emit/count.h"
 #include "emit/descs.h"
 #include "emit/dropped.h"
+#include "emit/order.h"
 #include "emit/per_thread.h"
 #include "emit/stores.h"
 #include "emit/text.h"
@@ -45,160 +42,12 @@ char *emit_text(struct emitter *e, struct node *n)
     return s.s ? s.s : strcpy(xrealloc(NULL, 1), "");
 }
 
-/* ---- what a subtree does ---- */
-
-static bool call_may_safepoint(const struct node *n)
-{
-    return n->kind == N_CALL && n->inst && !n->blocking && (ir_effects(n->inst) & IRF_SAFEPOINT);
-}
-
-/* Does something precede the call itself that no safepoint may separate from it: turning inevitable,
- * resolved arguments? */
-static bool acts_before_call(const struct node *n)
-{
-    if (n->kind != N_CALL || n->blocking || !n->decl)
-        return false;
-    const struct external *x = call_external(n);
-    return x ? (x->effect != EXT_PURE && x->effect != EXT_MAPPED) || x->rest || strpbrk(x->args, "rwe")
-             : n->decl->irreversible;
-}
-
 static enum barrier_kind decision(const struct emitter *e, const struct node *n)
 {
     return n->access >= 0 && !e->bare ? e->decisions[n->access] : BARRIER_NONE;
 }
 
-void emit_summarize(const struct emitter *e, struct node *n)
-{
-    if (!n)
-        return;
-    n->has_safepoint = n->has_access = n->has_write = false; /* of another copy */
-    for (unsigned i = 0; i < n->nkids; i++) {
-        struct node *k = n->kids[i];
-        if (!k)
-            continue;
-        emit_summarize(e, k);
-        n->has_safepoint |= k->has_safepoint;
-        n->has_access |= k->has_access;
-        n->has_write |= k->has_write;
-        n->has_inev |= k->has_inev;
-    }
-    const struct external *x = n->kind == N_CALL ? call_external(n) : NULL;
-    n->has_safepoint |= call_may_safepoint(n) || (x && x->effect == EXT_BLOCK && !n->blocking);
-    n->has_inev |= emit_leaves_inevitable(n);
-    bool access = n->form == F_OBJ || n->form == F_ADDR || n->form == F_ANY;
-    n->has_access |= access || n->kind == N_ATOMIC || acts_before_call(n);
-    /* a write barrier on a read, for a write to come, must precede that write too */
-    n->has_write |= access && (n->write || decision(e, n) == BARRIER_WRITE);
-}
-
-/* The operands of n that are evaluated before its own operation, in the order in which lowering takes them.
- */
-struct operands {
-    struct node **v;
-    unsigned n, cap;
-    bool own_access_after; /* n's own access follows them, and its barrier could be run before the last of
-                              them */
-    bool acts_before;      /* what n does may be begun before any of them */
-};
-
-static void operands_of(struct node *n, struct operands *o)
-{
-    switch (n->kind) {
-    case N_MEMBER:
-    case N_SUBSCRIPT:
-    case N_DEREF:
-        place_operands(n, &o->v, &o->n, &o->cap);
-        break;
-    case N_ADDROF:
-    case N_INCDEC:
-        place_operands(n->kids[0], &o->v, &o->n, &o->cap);
-        break;
-    case N_ASSIGN:
-    case N_COMPOUND_ASSIGN: {
-        place_operands(n->kids[0], &o->v, &o->n, &o->cap);
-        ptr_push(&o->v, &o->n, &o->cap, n->kids[1]);
-        struct node *t = target_of(n->kids[0]);
-        o->own_access_after = t->form != F_NONE && t->form != F_DROPPED;
-        break;
-    }
-    case N_BINARY:
-        for (unsigned i = 0; i < n->nkids; i++)
-            ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
-        break;
-    case N_CALL:
-        for (unsigned i = n->decl ? 1 : 0; i < n->nkids; i++)
-            ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
-        o->acts_before = acts_before_call(n);
-        break;
-    case N_ATOMIC:
-        for (unsigned i = 0; i < n->nkids; i++)
-            ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
-        o->acts_before = true;
-        break;
-    default:
-        break;
-    }
-}
-
-static bool must_split(const struct emitter *e, const struct node *n, const struct operands *o)
-{
-    unsigned safepoints = 0, touching = 0, writes = 0, turns = 0;
-    for (unsigned i = 0; i < o->n; i++) {
-        if (emit_subst_of(e, o->v[i]))
-            continue;
-        safepoints += o->v[i]->has_safepoint;
-        turns += o->v[i]->has_inev;
-        touching += o->v[i]->has_safepoint || o->v[i]->has_access || o->v[i]->has_inev;
-        writes += o->v[i]->has_write;
-    }
-    if (safepoints && o->acts_before)
-        return true;
-    if (e->u->check && touching + o->own_access_after > 1)
-        return true;
-    if (turns && touching > 1)
-        return true;
-    bool last_only = o->n && o->v[o->n - 1]->has_safepoint && !emit_subst_of(e, o->v[o->n - 1]);
-    if (safepoints && (touching > 1 || (o->own_access_after && last_only)))
-        return true;
-    /* an owner's barrier on a base that is a plain variable, with a safepoint in an index */
-    if (safepoints && n->form == F_OBJ && o->n > 1)
-        return true;
-    return writes > 1;
-}
-
-void emit_bind(struct emitter *e, struct node *n, struct str *pre)
-{
-    char *s = emit_text(e, n);
-    if (e->nsubs == e->capsubs)
-        e->subs = xrealloc(e->subs, (e->capsubs = e->capsubs * 2 + 8) * sizeof *e->subs);
-    struct subst *t = &e->subs[e->nsubs];
-    snprintf(t->name, sizeof t->name, "stm_t%u", e->temps++);
-    str_printf(pre, "__auto_type %s = %s(%s); ", t->name, n->type && n->type->is_integer ? "+" : "", s);
-    t->node = n;
-    e->nsubs++;
-    free(s);
-}
-
 static void ex_plain(struct emitter *e, struct node *n, struct str *o);
-
-/* n, with its operands put into temporaries first where their order matters. */
-/* Operands of operands come first, on the same level: a + g() + h() + ... shall not nest deeper than
- * compilers can. */
-static void bind_operands(struct emitter *e, const struct operands *ops, struct str *pre)
-{
-    for (unsigned i = 0; i < ops->n; i++) {
-        struct node *v = ops->v[i];
-        if (emit_subst_of(e, v) || !(v->has_access || v->has_safepoint || v->has_inev))
-            continue;
-        struct operands in = {0};
-        operands_of(v, &in);
-        if (in.n && must_split(e, v, &in))
-            bind_operands(e, &in, pre);
-        free(in.v);
-        emit_bind(e, v, pre);
-    }
-}
 
 void emit_ex(struct emitter *e, struct node *n, struct str *o)
 {
@@ -216,16 +65,9 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         free(value);
         return;
     }
-    if (!n->has_safepoint && !n->has_write && !n->has_inev && !(e->u->check && n->has_access)) {
-        ex_plain(e, n, o);
-        return;
-    }
-    struct operands ops = {0};
-    operands_of(n, &ops);
-    if (ops.n && must_split(e, n, &ops)) {
-        unsigned mark = e->nsubs;
-        struct str pre = {0};
-        bind_operands(e, &ops, &pre);
+    unsigned mark = e->nsubs;
+    struct str pre = {0};
+    if (emit_in_order(e, n, &pre)) {
         str_printf(o, "({ %s", pre.s ? pre.s : "");
         ex_plain(e, n, o);
         str_add(o, "; })");
@@ -234,7 +76,6 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
     } else {
         ex_plain(e, n, o);
     }
-    free(ops.v);
 }
 
 /* ---- accesses ---- */

@@ -14,21 +14,6 @@ void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str 
 void emit_address(struct emitter *e, struct node *n, struct str *o);
 /* The translation of n, fit for a macro's argument; the caller frees it. */
 char *emit_text(struct emitter *e, struct node *n);
-/* Puts n into a temporary, declared in pre, which stands for it from now on. */
-void emit_bind(struct emitter *e, struct node *n, struct str *pre);
-/* Notes in each node under n what its evaluation may do. */
-void emit_summarize(const struct emitter *e, struct node *n);
-/* n, a call or asm, cannot be undone: is the transaction not inevitable already when control comes there? */
-static inline bool emit_turns_inevitable(const struct node *n)
-{
-    return !n->inev || !(n->inev->flags & IRI_REMOVED);
-}
-/* May reads behind n, and not before it, do without barriers because n turns the transaction inevitable? */
-static inline bool emit_leaves_inevitable(const struct node *n)
-{
-    return (n->inev && emit_turns_inevitable(n)) ||
-           (n->kind == N_CALL && n->inst && n->inst->flags & IRI_TURNS);
-}
 /* n itself, statement or expression, without what emit_kid puts around it. */
 void emit_child(struct emitter *e, struct node *n, struct str *o);
 /* The section of the transactional variable d, and after which text of its declaration it belongs. */

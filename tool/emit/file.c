@@ -12,6 +12,7 @@
 #include "emit/count.h"
 #include "emit/descs.h"
 #include "emit/expr.h"
+#include "emit/order.h"
 #include "emit/per_thread.h"
 #include "emit/text.h"
 #include "emit/thunks.h"

@@ -22,6 +22,7 @@
 struct cleanup {
     struct cleanup *up;
     struct decl *d;
+    struct node *var; /* its declaration */
 };
 
 struct label_scope {
@@ -50,7 +51,7 @@ static struct cleanup *find_scopes(struct lower *l, struct node *n, struct clean
         c = find_scopes(l, n->kids[i], c);
     if (n->kind == N_VAR && has_cleanup(n->decl)) {
         n->decl->scope = arena_alloc(&l->u->arena, sizeof *n->decl->scope);
-        *n->decl->scope = (struct cleanup){c, n->decl};
+        *n->decl->scope = (struct cleanup){c, n->decl, n};
         return n->decl->scope;
     }
     return n->kind == N_DECLS || n->kind == N_LABEL || n->kind == N_CASE || n->kind == N_DEFAULT ? c : inside;
@@ -96,8 +97,9 @@ static unsigned own_flags(struct lower *l, const struct decl *d, const struct no
            (f->pure ? IRI_PURE | IRI_NOALLOC | IRI_NOINEV : 0);
 }
 
-static void call(struct lower *l, const struct decl *d, const struct node *at)
+static void call(struct lower *l, struct cleanup *c, const struct node *at)
 {
+    const struct decl *d = c->d;
     struct ir_inst *v = low_op(l, IR_ADDR, IRC_RAW, at);
     v->sym = ir_intern(l->u->ir, d->name);
     v->flags = IRI_LOCAL | IRI_DATA;
@@ -105,6 +107,7 @@ static void call(struct lower *l, const struct decl *d, const struct node *at)
     i->sym = ir_intern(l->u->ir, d->cleanup);
     i->flags = d->cleanup_fn ? own_flags(l, d, at) : external_flags(l, d, at);
     ir_add_arg(i, v);
+    c->var->inst = i; /* one for all: they do the same */
     if (d->cleanup_fn && d->cleanup_fn->noreturn) {
         i->flags |= IRI_NORETURN;
         ir_unreachable(l->b, low_loc(l, at));
@@ -114,7 +117,7 @@ static void call(struct lower *l, const struct decl *d, const struct node *at)
 void low_cleanup_leave(struct lower *l, const struct cleanup *outer, const struct node *at)
 {
     for (struct cleanup *c = l->cleanups; c && c != outer && !ir_terminated(l->b); c = c->up)
-        call(l, c->d, at);
+        call(l, c, at);
 }
 
 void low_cleanup_end(struct lower *l, struct cleanup *outer, const struct node *at)

@@ -621,17 +621,16 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
     return derive(l, v.addr, v.off, n);
 }
 
-/* The operands of n are evaluated in any order, some of them perhaps not, others more than once. */
-static void low_in_any_order(struct lower *l, struct node *n)
+void low_in_any_order(struct lower *l, struct node *n, unsigned count)
 {
     struct ir_block *head = ir_block_new(l->f), *end = ir_block_new(l->f),
-                    **to = xrealloc(NULL, (n->nkids + 1) * sizeof *to);
+                    **to = xrealloc(NULL, (count + 1) * sizeof *to);
     low_goto(l, head, n);
-    for (unsigned i = 0; i < n->nkids; i++)
+    for (unsigned i = 0; i < count; i++)
         to[i] = ir_block_new(l->f);
-    to[n->nkids] = end;
-    ir_branch(head, to, n->nkids + 1, low_loc(l, n));
-    for (unsigned i = 0; i < n->nkids; i++) {
+    to[count] = end;
+    ir_branch(head, to, count + 1, low_loc(l, n));
+    for (unsigned i = 0; i < count; i++) {
         ir_seal(to[i]);
         l->b = to[i];
         low_value(l, n->kids[i]);
@@ -664,7 +663,7 @@ void low_perhaps(struct lower *l, struct node *n, unsigned first)
 static void low_initlist(struct lower *l, struct node *n)
 {
     if (n->any_order && n->nkids) {
-        low_in_any_order(l, n);
+        low_in_any_order(l, n, n->nkids);
         return;
     }
     for (unsigned i = 0; i < n->nkids; i++)
@@ -749,7 +748,10 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         return opaque(l, n->type, NULL, n);
     case N_UNEVALUATED: /* but for the bounds of array types in it, unless they do not matter (C17 6.7.6.2p5)
                          */
-        low_perhaps(l, n, 0);
+        if (n->nkids > 1)
+            low_in_any_order(l, n, n->nkids);
+        else
+            low_perhaps(l, n, 0);
         return NULL;
     case N_ADDR_LABEL:
     case N_LITERAL:

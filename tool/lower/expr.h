@@ -19,6 +19,9 @@ struct lv {
 
 struct lv low_lvalue(struct lower *l, struct node *n);
 struct ir_inst *low_value(struct lower *l, struct node *n);
+/* The first operands of n, so many, are evaluated in any order, some of them perhaps not, others more than
+ * once. */
+void low_in_any_order(struct lower *l, struct node *n, unsigned count);
 /* The operands of n, from `first` on, are evaluated or not. */
 void low_perhaps(struct lower *l, struct node *n, unsigned first);
 void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no);

@@ -267,7 +267,10 @@ static void low_var(struct lower *l, struct node *n)
         return; /* a static's initialiser is evaluated by nobody */
     if (d->storage == ST_THREAD && !d->init)
         return;
-    for (unsigned i = 0; i < n->nkids; i++) {
+    unsigned bounds = n->nkids - (d->init != NULL);
+    if (bounds > 1) /* clang evaluates them from the left, gcc from the right */
+        low_in_any_order(l, n, bounds);
+    for (unsigned i = bounds > 1 ? bounds : 0; i < n->nkids; i++) {
         struct ir_inst *v = low_value(l, n->kids[i]);
         if (n->kids[i] == d->init && d->var)
             ir_var_write(low_block(l), d->var - 1, low_as_local(l, low_as_type(l, v, d->type, n), d, n));
