@@ -80,7 +80,10 @@ int stm_check_stack(void)
     if (!stmi_me || (uptr)here - stmi_me->self->stack_lo >= STMI_STACK_SPARE)
         return 0;
     void (*hook)(void) = stack_hook;
+    unsigned long tx = stmi_me->self->tx;
     if (hook)
         hook();
+    if (stmi_me->self->tx != tx) /* callers count on it */
+        stmi_die("the function given to stm_on_deep_recursion passed a safepoint, and came back");
     return 1;
 }

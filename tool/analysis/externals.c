@@ -99,6 +99,8 @@ bool externals_load(const char *file)
                 e->later = true;
             else if (!strcmp(w, "keeps"))
                 e->keeps = true;
+            else if (!strcmp(w, "writes"))
+                e->writes = true;
             else if (!parse_args(e, w))
                 ok = bad(file, line, "unknown argument modes or flag", w);
         }

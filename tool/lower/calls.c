@@ -152,13 +152,13 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
     external_writes(l, n, e, args, nargs);
     struct ir_inst *i = call_inst(l, n, NULL, args, nargs);
     if (!back)
-        i->flags |= IRI_NOINEV | IRI_NOALLOC | IRI_NOSAFEPOINT;
+        i->flags |= IRI_NOSAFEPOINT | (e->writes ? 0 : IRI_NOINEV | IRI_NOALLOC);
     if (e->effect == EXT_MAPPED) {
         i->flags &= ~(unsigned)IRI_NOALLOC;
         if (i->cls == IRC_ANY && (e->fresh || !strcmp(e->mapped, "stm_realloc")))
             i->cls = IRC_REF;
     }
-    if (e->effect == EXT_PURE && !strpbrk(e->args, "wue") && e->rest != 'w' && !back)
+    if (e->effect == EXT_PURE && !strpbrk(e->args, "wue") && e->rest != 'w' && !back && !e->writes)
         i->flags |= IRI_READONLY;
     if (e->fresh)
         i->flags |= IRI_RETURNS_FRESH;

@@ -32,7 +32,8 @@ static bool collect_changed(struct counted *c, struct node *n, bool in_switch)
 {
     if (!n)
         return true;
-    if (n->kind == N_LABEL || n->kind == N_OPAQUE || n->kind == N_IGOTO || (n->kind == N_ASM && n->nkids) ||
+    if (n->kind == N_LABEL || n->kind == N_OPAQUE || n->kind == N_IGOTO ||
+        (n->kind == N_ASM && (n->nkids || n->jumps)) ||
         ((n->kind == N_CASE || n->kind == N_DEFAULT) && !in_switch))
         return false;
     bool assigns = n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN || n->kind == N_INCDEC;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/callee.h"
 #include "analysis/copyable.h"
 #include "ast/query.h"
 #include "lower/anchors.h"
@@ -304,7 +305,8 @@ static void low_asm_goto(struct lower *l, struct node *n)
  * there. */
 static void check_operand(struct lower *l, const struct node *n)
 {
-    if (n->kind == N_CALL && !l->blocking)
+    const struct external *e = n->kind == N_CALL ? call_external(n) : NULL;
+    if (n->kind == N_CALL && !(e && e->effect == EXT_PURE && !e->safepoint) && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "call it before, into a local",
              "call in an operand of asm");
     for (unsigned i = 0; i < n->nkids; i++)
