@@ -225,10 +225,10 @@ void stm_unpin(const void *obj);
 void *stm_private_stack(void *base, size_t bytes, void *top);
 
 /* fn is called when the heap is full, even after a collection, for an object of that many bytes.  It may
- * drop references (set pointers of caches to null) and return nonzero, then it is tried again, or leave by longjmp; if it returns 0
- * the program ends with a message and status 2. It is called from within an allocation, in an inevitable
- * transaction, and must not allocate.  While other threads are in the zone, what they can still see is freed
- * only when this transaction has committed.  One for the program; null: none. */
+ * drop references (set pointers of caches to null) and return nonzero, then it is tried again, or leave by
+ * longjmp; if it returns 0 the program ends with a message and status 2. It is called from within an
+ * allocation, in an inevitable transaction, and must not allocate.  While other threads are in the zone, what
+ * they can still see is freed only when this transaction has committed.  One for the program; null: none. */
 void stm_on_out_of_memory(int (*fn)(size_t bytes));
 
 /* Nonzero if less than 128 KB of the thread's C stack is left; then fn is called first, which may leave by

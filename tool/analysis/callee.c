@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "ast/query.h"
 #include "parse/parse.h"
 
 /* Built-in functions whose pointer arguments are not memory accesses, or that evaluate nothing. */
@@ -80,6 +81,30 @@ const struct external *call_external(const struct node *call)
     if (d->pure || d->safe || d->irreversible || !d->system)
         return NULL;
     return &unknown;
+}
+
+static bool is_char_pointer(const struct type *t)
+{
+    return (t->kind == T_POINTER || t->kind == T_ARRAY) && t->elem->size == 1 && t->elem->kind == T_SCALAR;
+}
+
+/* By the table, or by the parameter's type where the table is silent. */
+char argument_mode(const struct node *call, unsigned k, const struct external *x)
+{
+    const struct node *a = call->kids[k + 1];
+    if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw ||
+        strip_parens(a)->kind == N_STRING)
+        return '-';
+    if (a->type->elem->kind == T_FUNC || a->type->elem->opaque_system)
+        return '-';
+    size_t n = strlen(x->args);
+    if (x->effect == EXT_UNKNOWN)
+        return a->type->elem->is_const ? 'r' : 'w';
+    if (k < n)
+        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
+    if (x->rest == 'f') /* a wide string too */
+        return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
+    return x->rest == 'w' ? 'w' : '-';
 }
 
 bool call_is_irreversible(const struct external *e)

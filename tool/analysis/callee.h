@@ -16,6 +16,9 @@ bool may_call_back(const struct decl *d, const struct external *e);
  * and clang evaluate those, if at all, only where that has no effects. */
 enum evaluation { EVALUATED, PERHAPS_EVALUATED, NOT_EVALUATED };
 enum evaluation call_evaluates(const struct node *call);
+/* How argument k of a call of x is given: 'r', 'w': by its real address, for reading or writing; '-': as it
+ * is. */
+char argument_mode(const struct node *call, unsigned k, const struct external *x);
 /* Does a call of e turn the transaction inevitable first? */
 bool call_is_irreversible(const struct external *e);
 

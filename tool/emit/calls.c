@@ -15,37 +15,13 @@
 #include "emit/order.h"
 #include "emit/text.h"
 
-static bool is_char_pointer(const struct type *t)
-{
-    return (t->kind == T_POINTER || t->kind == T_ARRAY) && t->elem->size == 1 && t->elem->kind == T_SCALAR;
-}
-
-/* By the table, or by the parameter's type where the table is silent. */
-char emit_argument_mode(const struct node *call, unsigned k, const struct external *x)
-{
-    const struct node *a = call->kids[k + 1];
-    if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw ||
-        strip_parens(a)->kind == N_STRING)
-        return '-';
-    if (a->type->elem->kind == T_FUNC || a->type->elem->opaque_system)
-        return '-';
-    size_t n = strlen(x->args);
-    if (x->effect == EXT_UNKNOWN)
-        return a->type->elem->is_const ? 'r' : 'w';
-    if (k < n)
-        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
-    if (x->rest == 'f') /* a wide string too */
-        return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
-    return x->rest == 'w' ? 'w' : '-';
-}
-
 static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o,
                            bool *resolved)
 {
     str_add(o, "(");
     for (unsigned k = 0; k + 1 < n->nkids; k++) {
         struct node *a = n->kids[k + 1];
-        char mode = x && !n->blocking ? emit_argument_mode(n, k, x) : '-';
+        char mode = x && !n->blocking ? argument_mode(n, k, x) : '-';
         if (k)
             str_add(o, ", ");
         if (mode == '-') {

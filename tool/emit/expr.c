@@ -49,6 +49,31 @@ static enum barrier_kind decision(const struct emitter *e, const struct node *n)
 
 static void ex_plain(struct emitter *e, struct node *n, struct str *o);
 
+/* ---- operands in temporaries (order.c) ---- */
+
+void emit_bind(struct emitter *e, struct node *n, struct str *pre)
+{
+    char *s = emit_text(e, n), name[24];
+    snprintf(name, sizeof name, "stm_t%u", e->temps++);
+    str_printf(pre, "__auto_type %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
+    emit_push_subst(e, n, name);
+    free(s);
+}
+
+static void bind_operands(struct emitter *e, const struct operands *ops, struct str *pre)
+{
+    for (unsigned i = 0; i < ops->n; i++) {
+        struct node *v = ops->v[i];
+        if (emit_subst_of(e, v) || !v->events)
+            continue;
+        struct operands in = {0};
+        if (emit_must_order(e, v, &in))
+            bind_operands(e, &in, pre);
+        free(in.v);
+        emit_bind(e, v, pre);
+    }
+}
+
 void emit_ex(struct emitter *e, struct node *n, struct str *o)
 {
     const struct subst *t = emit_subst_of(e, n);
@@ -65,9 +90,11 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         free(value);
         return;
     }
-    unsigned mark = e->nsubs;
-    struct str pre = {0};
-    if (emit_in_order(e, n, &pre)) {
+    struct operands ops = {0};
+    if (emit_must_order(e, n, &ops)) {
+        unsigned mark = e->nsubs;
+        struct str pre = {0};
+        bind_operands(e, &ops, &pre);
         str_printf(o, "({ %s", pre.s ? pre.s : "");
         ex_plain(e, n, o);
         str_add(o, "; })");
@@ -76,6 +103,7 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
     } else {
         ex_plain(e, n, o);
     }
+    free(ops.v);
 }
 
 /* ---- accesses ---- */

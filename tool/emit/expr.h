@@ -14,6 +14,8 @@ void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str 
 void emit_address(struct emitter *e, struct node *n, struct str *o);
 /* The translation of n, fit for a macro's argument; the caller frees it. */
 char *emit_text(struct emitter *e, struct node *n);
+/* Puts n into a temporary, declared in pre, which stands for it from now on. */
+void emit_bind(struct emitter *e, struct node *n, struct str *pre);
 /* n itself, statement or expression, without what emit_kid puts around it. */
 void emit_child(struct emitter *e, struct node *n, struct str *o);
 /* The section of the transactional variable d, and after which text of its declaration it belongs. */

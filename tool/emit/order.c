@@ -5,8 +5,7 @@
  * the IR's order becomes a statement expression that puts them into temporaries first, left to right; the
  * operands are then *substituted* by the temporaries' names:
  *
- *     p->x + g()      ({ __auto_type stm_t0 = STM_AT(stm_rd(p), T)->x; __auto_type stm_t1 = g(); stm_t0 +
- * stm_t1; })
+ *     p->x + g()      ({ __auto_type stm_t0 = <p->x>; __auto_type stm_t1 = g(); stm_t0 + stm_t1; })
  *
  * Operands of operands come first, on the same level: a + g() + h() + ... shall not nest deeper than
  * compilers can.  Operators that C sequences (&&, ||, ?:, the comma) have no operands here, nor have
@@ -17,15 +16,11 @@
  * wherever two of them, or one and the operation itself, touch memory. */
 #include "emit/order.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/callee.h"
 #include "analysis/order.h"
 #include "ast/query.h"
-#include "emit/calls.h"
-#include "emit/expr.h"
 #include "emit/text.h"
 
 /* ---- what a node does by itself ---- */
@@ -155,17 +150,6 @@ void emit_summarize(const struct emitter *e, struct node *n)
 
 /* ---- operands ---- */
 
-/* The operands of n that are evaluated before its own operation, in the order in which lowering takes them.
- */
-enum { MANY = 64 }; /* as many as a call can have */
-struct operands {
-    struct node **v;
-    unsigned n, cap;
-    unsigned own; /* what n's own access does, which follows them, and may be begun before the last */
-    bool early;   /* what n does may be begun before any of them */
-    unsigned long resolved; /* bit k: of operand k, the real address is taken at once, for writing */
-};
-
 static void operands_of(const struct emitter *e, struct node *n, struct operands *o)
 {
     switch (n->kind) {
@@ -197,7 +181,7 @@ static void operands_of(const struct emitter *e, struct node *n, struct operands
             ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
         o->early = begins_early(n);
         for (unsigned i = 0; n->decl && o->early && i < o->n && i < MANY; i++)
-            if (call_external(n) && emit_argument_mode(n, i, call_external(n)) == 'w')
+            if (call_external(n) && argument_mode(n, i, call_external(n)) == 'w')
                 o->resolved |= 1ul << i;
         break;
     default:
@@ -220,43 +204,12 @@ static bool must_force(const struct emitter *e, const struct operands *o)
            (o->n && order_matters_before(events[o->n - 1], o->own)) || order_matters(events, o->n);
 }
 
-/* ---- text ---- */
-
-void emit_bind(struct emitter *e, struct node *n, struct str *pre)
+bool emit_must_order(const struct emitter *e, struct node *n, struct operands *o)
 {
-    char *s = emit_text(e, n), name[24];
-    snprintf(name, sizeof name, "stm_t%u", e->temps++);
-    str_printf(pre, "__auto_type %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
-    emit_push_subst(e, n, name);
-    free(s);
-}
-
-static void bind_operands(struct emitter *e, const struct operands *ops, struct str *pre)
-{
-    for (unsigned i = 0; i < ops->n; i++) {
-        struct node *v = ops->v[i];
-        if (emit_subst_of(e, v) || !v->events)
-            continue;
-        struct operands in = {0};
-        operands_of(e, v, &in);
-        if (in.n && must_force(e, &in))
-            bind_operands(e, &in, pre);
-        free(in.v);
-        emit_bind(e, v, pre);
-    }
-}
-
-bool emit_in_order(struct emitter *e, struct node *n, struct str *pre)
-{
-    if (!(n->events &
-          ~(unsigned)(ORDER_MARK | ORDER_READ | ORDER_WRITE | ORDER_ACT | ORDER_FOLLOW | ORDER_ADDRESS)) &&
-        !e->u->check)
+    const unsigned quiet =
+        ORDER_MARK | ORDER_READ | ORDER_WRITE | ORDER_ACT | ORDER_FOLLOW | ORDER_ADDRESS; /* in any order */
+    if (!(n->events & ~quiet) && !e->u->check)
         return false;
-    struct operands ops = {0};
-    operands_of(e, n, &ops);
-    bool force = ops.n && must_force(e, &ops);
-    if (force)
-        bind_operands(e, &ops, pre);
-    free(ops.v);
-    return force;
+    operands_of(e, n, o);
+    return o->n && must_force(e, o);
 }

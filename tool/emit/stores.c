@@ -12,7 +12,6 @@
 
 #include "ast/query.h"
 #include "emit/expr.h"
-#include "emit/order.h"
 #include "emit/text.h"
 
 void emit_checked_store(struct emitter *e, struct node *n, struct node *t, struct str *o)
