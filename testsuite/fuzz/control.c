@@ -284,7 +284,7 @@ struct feature control_features[] = {
     {.name = "condbreak",
      .what = "break in a statement expression in a loop's condition",
      .statement = break_in_condition,
-     .rarity = 8},
+     .rarity = 16},
     {.name = "label", .what = "__label__: labels of one name", .expression = local_labels},
     {.name = "computed", .what = "goto *", .statement = computed_goto},
     {.name = "asmgoto", .what = "asm goto, taken and not", .statement = asm_goto},

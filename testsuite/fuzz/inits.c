@@ -169,5 +169,5 @@ struct feature init_features[] = {
      .what = "__builtin_assume",
      .declare = declare_assume,
      .expression = assume,
-     .rarity = 8},
+     .rarity = 16},
     {0}};

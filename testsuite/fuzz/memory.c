@@ -381,7 +381,7 @@ static void define_order(int file)
       "stm_become_inevitable(\"here\"); }\n"
       "static __attribute__((noinline)) u64 nested(struct pair *p) { u64 r = order3(order3(0, 0, p->x), "
       "target_pair()->pad[0], p->y); stm_become_inevitable(\"there\"); return r; }\n"
-      "u64 read_pair0(void) { return among(pairs[0], &raw_words[0]) != 1000; }\n"
+      "u64 read_pair0(void) { SPIN; return among(pairs[0], &raw_words[0]) != 1000; }\n"
       "u64 read_pair1(void) { moved(pairs[0]); return pairs[2]->z + pairs[1]->y != 1000; }\n"
       "u64 read_pair2(void) { return nested(pairs[0]) != 1000; }\n"
       "u64 read_pair3(void) { return among_more(pairs[0]) != 1000; }\n",

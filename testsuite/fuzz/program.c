@@ -57,7 +57,7 @@ void header(void)
           "    return v & 7 ? down%1$d(p, (v & 7) - 1) + look%1$d(p, v) : v;\n}\n",
           i);
     p("static __attribute__((unused)) u64 sp(u64 n) { STM_SAFEPOINT(); return n; }\n"
-      "#define SPIN do for (volatile int i_ = 0; i_ < 1000; i_++) ; while (0)\n");
+      "#define SPIN do for (volatile int i_ = 0; i_ < 10000; i_++) ; while (0)\n");
     each_declare();
 }
 
@@ -89,12 +89,13 @@ void globals(void)
 static void hammer(void)
 {
     p("static u64 rounds, stop, torn;\nstatic void (*writing)(u64);\nstatic u64 (*reading)(void);\n"
-      "static void *write_sums(void *arg)\n{\n    begin(1);\n    for (u64 i = 0; i < rounds; i++) {\n        "
+      "static void *write_sums(void *arg)\n{\n    begin(1);\n    for (u64 i = 0; !stop; i++) {\n        "
       "STM_ATOMIC { "
-      "writing(i %% 1000); }\n        STM_SAFEPOINT();\n    }\n    stop = 1;\n    return arg;\n}\n"
-      "static void *read_sums(void *arg)\n{\n    begin(2);\n    while (!stop) {\n        SPIN;\n        "
-      "STM_ATOMIC { if "
-      "(reading()) torn++; }\n        STM_SAFEPOINT();\n    }\n    return arg;\n}\n"
+      "writing(i %% 1000); }\n        STM_SAFEPOINT();\n    }\n    return arg;\n}\n"
+      "static void *read_sums(void *arg)\n{\n    begin(2);\n    for (u64 i = 0; i < rounds / 10; i++) {\n    "
+      "    "
+      "STM_ATOMIC { if (reading()) torn++; }\n        STM_SAFEPOINT();\n    }\n    stop = 1;\n    return "
+      "arg;\n}\n"
       "static __attribute__((unused)) void torn_sums(void (*w)(u64), u64 (*r)(void), const char *what)\n{\n  "
       "  pthread_t "
       "threads[2];\n    torn = stop = 0, writing = w, reading = r;\n    STM_ATOMIC { w(0); }\n    "
