@@ -98,7 +98,10 @@ static void vm_statement(int depth)
         break;
     default: /* equal loads, with a store to the field itself between */
         line("{ struct vm *m = &vm; v0 += m->at->f0; vm.at = ");
-        reference(0, 2);
+        if (one_in(2))
+            p("m->at->f2");
+        else
+            reference(0, 2);
         p("; v1 += m->at->f0; m->at->base.extra++; }\n");
     }
 }
@@ -154,8 +157,8 @@ static void stack_statement(int depth)
         p("; v0 += top[-1].o->f0; top--; v1 ^= top->v;\n");
         break;
     case 1:
-        line("{ struct cell *c = some_cell(); v0 += c->o->f0; put_cell(");
-        reference(0, 1);
+        line("{ struct cell *c = some_cell(); v0 += c->o->f0; put_cell(%s",
+             one_in(2) ? "c->o->f2" : "root0[tid]");
         p("); v1 ^= c->o->f0; c->o->base.extra++; }\n");
         break;
     case 2:
@@ -164,8 +167,11 @@ static void stack_statement(int depth)
         p("; c[1].o->base.extra += (u32)c->v; }\n");
         break;
     default:
-        line("{ struct cell *c = unknown_cell(); c->o = ");
-        reference(0, 1);
+        line("{ struct cell *c = unknown_cell(); v1 += top[-1].o->f0; c->o = ");
+        if (one_in(2))
+            p("c->o->f2");
+        else
+            reference(0, 1);
         p("; v0 += top[-1].o->f0; top[-1].v++; v1 += c->v; }\n");
     }
 }

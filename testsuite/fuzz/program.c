@@ -130,6 +130,8 @@ void program(void)
       "0;\n    "
       "boot(%u + (u64)tid, 3);\n",
       rnd(1000));
+    for (int i = 0; i < ntypes; i++) /* several objects, so that what is not the same differs */
+        p("    root%1$d[tid]->f2 = new%1$d(11, 3);\n    root%1$d[tid]->f2->f2 = new%1$d(12, 2);\n", i);
     each_begin();
     p("}\n\n");
     p("static void *worker(void *arg)\n{\n    u64 h = 0;\n    begin((size_t)arg);\n"

@@ -156,8 +156,7 @@ static void odd_statement(int depth)
              t, t, o, t, o);
         break;
     case 6:
-        line("(*&*%s).base.extra++; v0 += (&%s[0])->f0 + (*(%s + 0)).f0; (&(*%s).base)->extra ^= 3;\n", o, o,
-             o, o);
+        line("(*&*%s).base.extra++; v0 += (&*%s)->f0 + (*%s).f0; (&(*%s).base)->extra ^= 3;\n", o, o, o, o);
         break;
     default:
         line("v0 += *&inner_of(n)->in.k[2] + 2[inner_of(v1)->in.k] + *(inner_of(1)->in.k + 1); "
