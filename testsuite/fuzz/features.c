@@ -126,15 +126,14 @@ void each_probe(void)
     each(f, probe) f->probe();
 }
 
-static struct feature *pick(size_t member)
+/* One that is on and has an expression, or either. */
+static const struct feature *pick(bool expression)
 {
-    struct feature *found[64];
+    const struct feature *found[64];
     unsigned n = 0;
     each_feature(f)
     {
-        void (*a)(int);
-        memcpy(&a, (char *)f + member, sizeof a);
-        if (f->on && a && n < 64)
+        if (f->on && (f->expression || (!expression && f->statement)) && n < 64)
             found[n++] = f;
     }
     return n ? found[rnd(n)] : NULL;
@@ -150,7 +149,7 @@ const struct local *some_object(void)
 
 bool feature_statement(int depth)
 {
-    const struct feature *f = pick(offsetof(struct feature, statement));
+    const struct feature *f = pick(false);
     const struct local *before = subject, *l = pick_local(V_REF, -1);
     if (!f)
         return false;
@@ -159,7 +158,13 @@ bool feature_statement(int depth)
         line("STM_SAFEPOINT();\n");
     if (one_in(2))
         line(one_in(2) ? "%s->base.extra += 3;\n" : "v1 += %s->f0;\n", l->name);
-    f->statement(depth);
+    if (f->statement && (!f->expression || one_in(2))) {
+        f->statement(depth);
+    } else {
+        line("v%u ^= ", rnd(3));
+        f->expression(depth);
+        p(";\n");
+    }
     if (!one_in(4))
         line(one_in(2) ? "%s->base.extra ^= (u32)v1;\n" : "v0 ^= %s->f0 + 1;\n", l->name);
     subject = before;
@@ -168,7 +173,7 @@ bool feature_statement(int depth)
 
 bool feature_expression(int depth)
 {
-    const struct feature *f = pick(offsetof(struct feature, expression));
+    const struct feature *f = pick(true);
     const struct local *before = subject, *l = pick_local(V_REF, -1);
     if (!f)
         return false;

@@ -107,7 +107,7 @@ void define(int i, FILE *file)
     int nparams = nlocals;
     add_common();
     out = open_memstream(&body, &size);
-    statements(6 + (int)rnd(16), 3);
+    statements(small ? 2 + (int)rnd(4) : 6 + (int)rnd(16), small ? 2 : 3);
     fclose(out);
     out = file;
     signature(i);

@@ -8,6 +8,7 @@
 #   -q           quick: fewer builds for each
 #   -b BUILDS    these and no others (words out of: check whole segment segment_whole gil check0 plainview)
 #   -1           stop at the first finding
+#   -z           small programs
 #   -F FEATURES  programs with these features always (names with commas between, NAME* for all that begin so;
 #                -l lists them)
 #   -W FEATURES  never with these
@@ -26,7 +27,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=testsuite/fuzz/builds.bash
 . "$here/builds.bash"
 seed=1 count='' seconds='' builds='' quick=0 first=0 list=0 features=() kept=${TMPDIR:-/tmp}
-while getopts qs:n:t:b:1F:W:O:k:l option; do
+while getopts qs:n:t:b:1zF:W:O:k:l option; do
     case $option in
     q) quick=1 ;;
     s) seed=$OPTARG ;;
@@ -34,6 +35,7 @@ while getopts qs:n:t:b:1F:W:O:k:l option; do
     t) seconds=$OPTARG ;;
     b) builds=$OPTARG ;;
     1) first=1 ;;
+    z) features+=(--small) ;;
     F) features+=(--with "$OPTARG") ;;
     W) features+=(--without "$OPTARG") ;;
     O) features+=(--only "$OPTARG") ;;
@@ -63,7 +65,7 @@ failed() { # KIND BUILD SETTINGS WHAT
         >"$keep/how-failed"
     again="$here/fuzz.bash -s $seed ${features[*]@Q}"
     [ -z "$builds" ] || again+=" -b ${builds@Q}"
-    again=${again//\'--with\'/-F} again=${again//\'--without\'/-W} again=${again//\'--only\'/-O}
+    again=${again//\'--small\'/-z} again=${again//\'--with\'/-F} again=${again//\'--without\'/-W} again=${again//\'--only\'/-O}
     echo "FAILED: seed $seed: $1: $2 (${options[$2]-} ${real[$2]-}) $3: $4"
     echo "  features:$(sed -n '1s/.*Features://; 1s/ \*\/$//p' "$work/d/prog.h")"
     echo "  files: $keep; again: UNGIL_STAGE=$UNGIL_STAGE $again"

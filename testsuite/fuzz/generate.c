@@ -101,9 +101,12 @@ static FILE *create(const char *dir, const char *name)
     return f;
 }
 
+/* Programs that are easy to read, for the reducer. */
+bool small;
+
 static void usage(void)
 {
-    fprintf(stderr, "usage: generate [--with F,...] [--without F,...] [--only F,...] SEED DIR\n"
+    fprintf(stderr, "usage: generate [--small] [--with F,...] [--without F,...] [--only F,...] SEED DIR\n"
                     "       generate --list\n");
     exit(2);
 }
@@ -156,6 +159,11 @@ int main(int argc, char **argv)
             list_features(stdout, false, "");
             return 0;
         }
+        if (!strcmp(argv[1], "--small")) {
+            small = true;
+            argc--, argv++;
+            continue;
+        }
         while (k < 3 && strcmp(argv[1], options[k]))
             k++;
         if (k == 3 || argc < 3)
@@ -175,9 +183,9 @@ int main(int argc, char **argv)
     turns = has("turns") ? state : 0;
     make_types();
     choose_statics();
-    nfuncs = 3 + (int)rnd(MAX_FUNCS - 2);
-    nthreads = 1 + (int)rnd(3);
-    nfiles = has("files") ? 3 + (int)rnd(MAX_FILES - 2) : 2;
+    nfuncs = small ? 2 : 3 + (int)rnd(MAX_FUNCS - 2);
+    nthreads = small ? 1 : 1 + (int)rnd(3);
+    nfiles = has("files") ? small ? 3 : 3 + (int)rnd(MAX_FILES - 2) : 2;
     for (int i = 0; i < nfuncs; i++)
         make_function(i);
     FILE *file[MAX_FILES];

@@ -76,6 +76,7 @@ struct feature {
 
 /* ---- generate.c ---- */
 extern FILE *out;
+extern bool small;        /* few functions and types, with few statements */
 unsigned rnd(unsigned n); /* below n */
 bool one_in(unsigned n);
 bool turn_here(unsigned n);  /* one in n, in programs that turn inevitable all over */

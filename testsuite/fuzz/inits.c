@@ -70,7 +70,7 @@ static void designators(int depth)
 /* Something that need not be evaluated, but may. */
 static void idle_number(int depth)
 {
-    if (one_in(2))
+    if (!one_in(4))
         p("%s->f0", some_object()->name);
     else
         silent_number(depth);

@@ -2,7 +2,8 @@
 # reduce.bash [-t SECONDS] SEED [OPTIONS] - makes the first finding of `fuzz.bash -s SEED OPTIONS` small, by
 # cvise.
 #
-# First features are left out (which is quick and says what it is about), then text.  A smaller program is
+# First features are left out (which is quick and says what it is about), and a small program with the same
+# kind of finding is looked for among the next seeds; then text is left out.  A smaller program is
 # the same finding if the build says the same, or the run fails in the same way (builds.bash), and if it is
 # still C of one meaning: gcc and clang compile it without warnings about values and prototypes, print the
 # same at all levels, and sanitizers find nothing. The result is one file, $TMPDIR/ungil-reduced-SEED.c,
@@ -13,6 +14,28 @@ export UNGIL_STAGE
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=testsuite/fuzz/builds.bash
 . "$here/builds.bash"
+
+# kind, build_options and settings as in how-failed.
+fails_alike() { # DIR-OF-THE-FINDING
+    local said
+    if [ "$kind" = build ]; then
+        ! fuzz_build . built "$build_options" || return 1
+        said=$(grep -m1 -E 'error' log | sed 's/^[^ ]*[0-9]: //; s/.[a-z0-9_]*[0-9].: //')
+        [ -n "$said" ] && [ "$said" = "$(cat "$1/said" 2>/dev/null || echo "$said")" ] || return
+        echo "$said" >said
+        return
+    fi
+    fuzz_build . built "$build_options" || return
+    for _ in 1 2 3; do
+        if ! fuzz_run . built "$settings"; then
+            [ "$fuzz_kind" = "$kind" ]
+            return
+        fi
+        # Threads meet by chance.
+        [ "$kind" = "torn sums" ] || [ "$kind" = "lost updates" ] || return 1
+    done
+    return 1
+}
 
 # What cvise runs, in a folder with the files: reduce.bash --same DIR-OF-THE-FINDING
 if [ "${1-}" = --same ]; then
@@ -25,26 +48,15 @@ if [ "${1-}" = --same ]; then
         -Werror=return-type -Werror=int-conversion -Werror=incompatible-pointer-types
         -Werror=strict-prototypes -Wno-builtin-declaration-mismatch)
     fuzz_common=(-std=gnu17 -fno-strict-aliasing -isystem .)
-    fuzz_plain . "cc -O1 ${strict[*]}" && fuzz_plain . "cc -O0" other && cmp -s expected other || exit 1
-    fuzz_plain . "clang-19 -O2 -w" other && cmp -s expected other || exit 1
-    # The runtime's own warning about an object's alignment is none of the program's.
-    ASAN_OPTIONS=detect_leaks=0 fuzz_plain . \
-        "cc -O0 -w -fsanitize=undefined,address -fno-sanitize-recover=all" other &&
-        cmp -s expected other || exit 1
+    fuzz_plain . "cc -O1 ${strict[*]}" || exit 1
     fuzz_common=(-std=gnu17 -w -fno-strict-aliasing -isystem .)
-    if [ "$kind" = build ]; then
-        fuzz_build . built "$build_options" && exit 1
-        said=$(grep -m1 -E 'error' log | sed 's/^[^ ]*[0-9]: //; s/.[a-z0-9_]*[0-9].: //')
-        [ -n "$said" ] && [ "$said" = "$(cat "$dir/said" 2>/dev/null || echo "$said")" ] || exit 1
-        echo "$said" >said
-        exit 0
-    fi
-    fuzz_build . built "$build_options" || exit 1
-    for _ in 1 2 3; do
-        fuzz_run . built "$settings" || { [ "$fuzz_kind" = "$kind" ] && exit 0; exit 1; }
-        [ "$kind" = "torn sums" ] || [ "$kind" = "lost updates" ] || exit 1
-    done
-    exit 1
+    fails_alike "$dir" || exit 1
+    # The dear part last.
+    fuzz_plain . "cc -O0" other && cmp -s expected other || exit 1
+    fuzz_plain . "clang-19 -O2" other && cmp -s expected other || exit 1
+    ASAN_OPTIONS=detect_leaks=0 fuzz_plain . "cc -O0 -fsanitize=undefined,address -fno-sanitize-recover=all" other &&
+        cmp -s expected other || exit 1
+    exit 0
 fi
 
 seconds=900
@@ -77,7 +89,14 @@ for feature in $features; do
         break
     fi
 done
-finding "${options[@]}" || { say "it does not come again"; exit 1; }
+for ((first = seed; seed < first + 10; seed++)); do # a small program with the same
+    if finding ${options[@]+"${options[@]}"} -z && [ "$(value kind)" = "$kind" ]; then
+        options+=(-z)
+        break
+    fi
+done
+[[ " ${options[*]} " == *" -z "* ]] || seed=$first
+finding ${options[@]+"${options[@]}"} || { say "it does not come again"; exit 1; }
 dir=$work/ungil-fuzz-seed-$seed command="./dev fuzz: fuzz.bash -s $seed ${options[*]}"
 what=$(grep -m1 FAILED "$work/log")
 say "$what"

@@ -15,13 +15,13 @@ static void add_field(struct type *t, enum kind k, int n)
 
 void make_types(void)
 {
-    ntypes = 2 + (int)rnd(MAX_TYPES - 1);
+    ntypes = small ? 2 : 2 + (int)rnd(MAX_TYPES - 1);
     for (int i = 0; i < ntypes; i++) {
         struct type *t = &types[i];
         add_field(t, U64, 0);
         add_field(t, REF, (int)rnd((unsigned)ntypes));
         add_field(t, REF, i);
-        int n = 3 + (int)rnd(8);
+        int n = small ? (int)rnd(3) : 3 + (int)rnd(8);
         for (int k = 0; k < n; k++) {
             enum kind kind = (enum kind)rnd(KINDS);
             if (kind == LENGTH || kind == TAIL)
@@ -31,7 +31,7 @@ void make_types(void)
                       : kind == ARRAY ? 2 << rnd(5)
                                       : (int)rnd((unsigned)ntypes));
         }
-        if (one_in(4)) {
+        if (!small && one_in(4)) {
             t->large = true;
             add_field(t, ARRAY, 2048);
         }
