@@ -65,7 +65,8 @@ failed() { # KIND BUILD SETTINGS WHAT
         >"$keep/how-failed"
     again="$here/fuzz.bash -s $seed ${features[*]@Q}"
     [ -z "$builds" ] || again+=" -b ${builds@Q}"
-    again=${again//\'--small\'/-z} again=${again//\'--with\'/-F} again=${again//\'--without\'/-W} again=${again//\'--only\'/-O}
+    again=${again//\'--small\'/-z} again=${again//\'--with\'/-F}
+    again=${again//\'--without\'/-W} again=${again//\'--only\'/-O}
     echo "FAILED: seed $seed: $1: $2 (${options[$2]-} ${real[$2]-}) $3: $4"
     echo "  features:$(sed -n '1s/.*Features://; 1s/ \*\/$//p' "$work/d/prog.h")"
     echo "  files: $keep; again: UNGIL_STAGE=$UNGIL_STAGE $again"

@@ -54,7 +54,8 @@ if [ "${1-}" = --same ]; then
     # The dear part last.
     fuzz_plain . "cc -O0" other && cmp -s expected other || exit 1
     fuzz_plain . "clang-19 -O2" other && cmp -s expected other || exit 1
-    ASAN_OPTIONS=detect_leaks=0 fuzz_plain . "cc -O0 -fsanitize=undefined,address -fno-sanitize-recover=all" other &&
+    ASAN_OPTIONS=detect_leaks=0 \
+        fuzz_plain . "cc -O0 -fsanitize=undefined,address -fno-sanitize-recover=all" other &&
         cmp -s expected other || exit 1
     exit 0
 fi
