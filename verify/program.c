@@ -87,7 +87,8 @@ static LLVMModuleRef read_module(const char *path)
     char *message = NULL;
     if (LLVMCreateMemoryBufferWithContentsOfFile(path, &buffer, &message))
         die("%s: %s", path, message);
-    if (LLVMParseBitcode2(buffer, &m))
+    const char *start = LLVMGetBufferStart(buffer);
+    if (LLVMGetBufferSize(buffer) < 4 || memcmp(start, "BC\xc0\xde", 4) || LLVMParseBitcode2(buffer, &m))
         die("%s: not bitcode of this version; build it with ungil-cc --verify", path);
     LLVMDisposeMemoryBuffer(buffer);
     return m;

@@ -1,0 +1,141 @@
+/* What other functions do, and whose body is relied on. */
+#include "common.h"
+CLAIMS("object node\nnosafepoint said\n")
+
+void unknown(void), said(void);
+static void nothing(void) {}
+static void ends(void)
+{
+    stm_safepoint();
+}
+static void dies(int c)
+{
+    while (c) /* ends the transaction, but does not come back */
+        stm_safepoint();
+}
+__attribute__((noreturn)) static void never(void)
+{
+    for (;;)
+        stm_safepoint();
+}
+static void marks(struct node *p)
+{
+    (void)stm_rd(p);
+}
+static void marks_if(struct node *p, int c)
+{
+    if (c)
+        (void)stm_rd(p);
+}
+static void ends_then_marks(struct node *p)
+{
+    stm_safepoint();
+    (void)stm_wr(p, 24);
+}
+static struct node *same(struct node *p)
+{
+    return p;
+}
+static struct node *make(void)
+{
+    return NEW();
+}
+static struct node *make_if(struct node *p, int c)
+{
+    return c ? NEW() : p;
+}
+static struct node *look(struct node *p)
+{
+    (void)stm_rd(AT(stm_rd(p))->next);
+    return AT(p)->next;
+}
+__attribute__((weak)) void weak(void) {}
+
+long right(struct node *p, int c)
+{
+    (void)stm_rd(p);
+    nothing();
+    said();
+    if (c < 0)
+        never();
+    long v = AT(p)->value + AT(same(p))->more;
+    ends_then_marks(p);
+    AT(p)->value = v;
+    AT(make())->value = v;
+    AT(make_if(p, c))->more = v;
+    return v + AT(look(p))->value;
+}
+long after_unknown(struct node *p)
+{
+    (void)stm_rd(p);
+    unknown();
+    return AT(p)->value; /* FOUND: read call */
+}
+long after_pointer(struct node *p, void (*f)(void))
+{
+    (void)stm_rd(p);
+    f();
+    return AT(p)->value; /* FOUND: read pointer */
+}
+long after_weak(struct node *p)
+{
+    (void)stm_rd(p);
+    weak();
+    return AT(p)->value; /* FOUND: read call */
+}
+long after_end(struct node *p)
+{
+    (void)stm_rd(p);
+    ends();
+    dies(1);
+    return AT(p)->value; /* FOUND: read end */
+}
+long perhaps_marked(struct node *p, struct node *q, int c)
+{
+    marks(p);
+    marks_if(q, c);
+    return AT(p)->value + AT(q)->value; /* FOUND: read start */
+}
+void perhaps_new(struct node *p, int c)
+{
+    p = make_if(p, c);
+    AT(p)->value = 1; /* FOUND: write start */
+}
+/* All callers of the first have marked its argument; one of the second's has not; the third's are not known.
+ */
+static long all(struct node *p)
+{
+    return AT(p)->value;
+}
+static long most(struct node *p)
+{
+    return AT(p)->value; /* FOUND: read value */
+}
+static long taken(struct node *p)
+{
+    return AT(p)->value; /* FOUND: read start */
+}
+static long again(struct node *p, int n)
+{
+    return n ? again(p, n - 1) + again(AT(p)->next, n - 1) : AT(p)->value; /* FOUND: read value */
+}
+long (*pointer)(struct node *) = taken;
+long calls(struct node *p, struct node *q)
+{
+    (void)stm_rd(p);
+    long v = all(p) + most(p) + taken(p) + again(p, 3);
+    (void)stm_wr(q, 24);
+    return v + all(q) + most(p == q ? p : AT(p)->next);
+}
+static long walk_and_end(struct node *p, int n)
+{
+    if (n == 3)
+        stm_safepoint();
+    return n ? walk_and_end(p, n - 1) : 0;
+}
+long recursion(struct node *p)
+{
+    (void)stm_rd(p);
+    walk_and_end(p, 9);
+    return AT(p)->value; /* FOUND: read end */
+}

@@ -1,0 +1,120 @@
+/* Barriers and accesses in one function. */
+#include "common.h"
+CLAIMS("object node\n")
+
+long right(struct node *p, int c)
+{
+    long sum = AT(stm_rd(p))->value + AT(p)->more;
+    if (c)
+        (void)stm_wr(p, 24);
+    else
+        (void)stm_wr(p, 24);
+    AT(p)->value = sum;
+    AT(p)->more = AT(p)->items[c];
+    for (int i = 0; i < c; i++)
+        sum += AT(p)->items[i];
+    return sum;
+}
+long none(struct node *p)
+{
+    return AT(p)->value; /* FOUND: read start */
+}
+long late(struct node *p)
+{
+    long v = AT(p)->value; /* FOUND: read start */
+    stm_safepoint();
+    return v + AT(stm_rd(p))->more;
+}
+long ended(struct node *p)
+{
+    (void)stm_rd(p);
+    stm_safepoint();
+    return AT(p)->value; /* FOUND: read end */
+}
+long one_arm(struct node *p, int c)
+{
+    if (c)
+        (void)stm_rd(p);
+    return AT(p)->value; /* FOUND: read start */
+}
+long in_a_loop(struct node *p, int n)
+{
+    long sum = 0;
+    (void)stm_rd(p);
+    while (n--) {
+        sum += AT(p)->value; /* FOUND: read end */
+        stm_safepoint();
+    }
+    return sum;
+}
+long another(struct node *p, struct node *q)
+{
+    (void)stm_rd(p);
+    p = q;
+    return AT(p)->value; /* FOUND: read start */
+}
+long followed(struct node *p)
+{
+    (void)stm_rd(p);
+    p = AT(p)->next;
+    return AT(p)->value; /* FOUND: read value */
+}
+void kind(struct node *p)
+{
+    (void)stm_rd(p);
+    AT(p)->value = 1; /* FOUND: write start */
+}
+void beyond(struct node *p, int i)
+{
+    (void)stm_wr(p, 24);
+    AT(p)->value = 1;
+    *STM_AT(&p->items[i], long) = 1; /* FOUND: write start */
+    *STM_AT(stm_wr(&p->items[i], 8), long) = 1;
+    *STM_AT(&p->items[i], long) = 2;
+    *STM_AT(&p->items[i + 1], long) = 2; /* FOUND: write start */
+}
+void size(struct node *p)
+{
+    *STM_AT(stm_wr(&p->value, 4), long) = 1; /* FOUND: write start */
+}
+long part(struct node *p, long *a)
+{
+    (void)stm_rd(&p->value);               /* the address of a field: good for that alone */
+    return AT(p)->value + AT(p)->items[9]; /* FOUND: read start */
+}
+long loaded_again(struct node *p)
+{
+    (void)stm_wr(p, 24);
+    (void)stm_rd(AT(p)->next);
+    long v = AT(AT(p)->next)->value;
+    AT(p)->value = v;
+    v += AT(AT(p)->next)->value;
+    AT(p)->next = 0;
+    return v + AT(AT(p)->next)->value;
+}
+long written_between(struct node *p, struct node *q)
+{
+    (void)stm_wr(p, 24);
+    (void)stm_rd(AT(p)->next);
+    (void)stm_wr(q, 24);
+    AT(q)->next = q;
+    return AT(AT(p)->next)->value; /* FOUND: read value */
+}
+void fresh(int c)
+{
+    struct node *p = NEW(), *q = NEW();
+    AT(p)->value = 1;
+    *STM_AT(&p->items[c], long) = 2;
+    p = c ? p : q;
+    AT(p)->next = q;
+    stm_safepoint();
+    AT(p)->more = 3; /* FOUND: write end */
+    (void)stm_wr_whole(p);
+    *STM_AT(&p->items[c], long) = 2;
+}
+void perhaps_fresh(struct node *p, int c)
+{
+    if (c)
+        p = NEW();
+    AT(p)->value = 1; /* FOUND: write start */
+}

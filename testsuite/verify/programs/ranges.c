@@ -1,0 +1,120 @@
+/* Range barriers before counted loops. */
+#include "common.h"
+CLAIMS("object node\n")
+
+#define LOOP(i, lo, hi, span, body)                                                                          \
+    {                                                                                                        \
+        int i = lo;                                                                                          \
+        if (i < hi) {                                                                                        \
+            STM_ROUNDS(i, hi, -1, 1, 1);                                                                     \
+            span;                                                                                            \
+        }                                                                                                    \
+        for (; i < hi; i++)                                                                                  \
+            body;                                                                                            \
+    }
+#define ITEM(p, i) (*STM_AT(&(p)->items[i], long))
+#define WR(p, i) STM_WR_SPAN(&(p)->items[i], &(p)->items[stm_next], &(p)->items[stm_last], 8)
+#define RD(p, i) STM_RD_SPAN(&(p)->items[i], &(p)->items[stm_next], &(p)->items[stm_last], 8)
+
+void right(struct node *p, struct node *q, int n)
+{
+    LOOP(i, 0, n, (RD(q, i), WR(p, i)), ITEM(p, i) = ITEM(q, i))
+}
+void kind(struct node *p, int n)
+{
+    LOOP(i, 0, n, RD(p, i), ITEM(p, i) = 1) /* FOUND: write start */
+}
+void another(struct node *p, struct node *q, int n)
+{
+    LOOP(i, 0, n, WR(q, i), ITEM(p, i) = 1) /* FOUND: write start */
+}
+void neighbour(struct node *p, int n)
+{
+    LOOP(i, 0, n, WR(p, i), ITEM(p, i + 1) = 1) /* FOUND: write start */
+}
+void behind(struct node *p, int n)
+{
+    int i = 0;
+    if (i < n) {
+        STM_ROUNDS(i, n, -1, 1, 1);
+        WR(p, i);
+    }
+    for (; i < n; i++)
+        ITEM(p, i) = 1;
+    ITEM(p, i) = 1; /* FOUND: write start */
+}
+void bound(struct node *p, int n, int m)
+{
+    int i = 0;
+    if (i < n) {
+        STM_ROUNDS(i, m, -1, 1, 1);
+        WR(p, i);
+    }
+    for (; i < n; i++)
+        ITEM(p, i) = 1; /* FOUND: write start */
+}
+void step(struct node *p, int n)
+{
+    int i = 0;
+    if (i < n) {
+        STM_ROUNDS(i, n, -1, 1, 2);
+        WR(p, i);
+    }
+    for (; i < n; i++)
+        ITEM(p, i) = 1; /* FOUND: write start */
+}
+void changed(struct node *p, int n, int c)
+{
+    int i = 0;
+    if (i < n) {
+        STM_ROUNDS(i, n, -1, 1, 1);
+        WR(p, i);
+    }
+    for (; i < n; i++) {
+        ITEM(p, i) = 1; /* FOUND: write start */
+        if (i == c)
+            i += 2;
+    }
+}
+void bound_moves(struct node *p, int n)
+{
+    int i = 0;
+    if (i < n) {
+        STM_ROUNDS(i, n, -1, 1, 1);
+        WR(p, i);
+    }
+    for (; i < n; i++, n += 2)
+        ITEM(p, i) = 1; /* FOUND: write start */
+}
+void guard(struct node *p, int n, int c)
+{
+    int i = 0;
+    if (i < c) {
+        STM_ROUNDS(i, n, -1, 1, 1);
+        WR(p, i);
+    }
+    for (; i < n; i++)
+        ITEM(p, i) = 1; /* FOUND: write start */
+}
+void ended(struct node *p, int n)
+{
+    int i = 0;
+    if (i < n) {
+        STM_ROUNDS(i, n, -1, 1, 1);
+        WR(p, i);
+    }
+    for (; i < n; i++) {
+        ITEM(p, i) = 1; /* FOUND: write end */
+        stm_safepoint();
+    }
+}
+void last(struct node *p, int n)
+{
+    int i = 0;
+    if (i < n) {
+        STM_ROUNDS(i, n, -1, 1, 1);
+        STM_WR_SPAN(&p->items[i], &p->items[stm_next], &p->items[stm_next], 8);
+    }
+    for (; i < n; i++)
+        ITEM(p, i) = 1; /* FOUND: write start */
+}

@@ -1,0 +1,81 @@
+/* Real addresses: where they may be used, and where they may go. */
+#include "common.h"
+CLAIMS("object node\nexternal strlen\nexternal strcpy\nexternal puts\n")
+
+unsigned long strlen(const char *s);
+char *strcpy(char *to, const char *from);
+int puts(const char *s);
+long translated(long *p);
+static struct node *shared __attribute__((__section__("ungil_data")));
+long *kept;
+
+long right(struct node *p, char *s)
+{
+    *(long *)stm_any_wr(&p->value, 8) = 1;
+    return *(long *)stm_any(&p->value) + (long)strlen(stm_x_rd(s));
+}
+long late(long *p)
+{
+    long *r = stm_any_rd(p);
+    stm_safepoint();
+    return *r; /* FOUND: late end */
+}
+long on_one_path(long *p, int c)
+{
+    long *r = stm_any_rd(p);
+    if (c)
+        stm_safepoint();
+    return *r; /* FOUND: late end */
+}
+long turned(long *p)
+{
+    long *r = stm_any(p);
+    stm_safepoint();
+    stm_inevitable("x");
+    return *r; /* FOUND: late end */
+}
+long unmarked(long *p)
+{
+    return *(long *)stm_any(p); /* FOUND: read start */
+}
+void only_read(long *p)
+{
+    *(long *)stm_any_rd(p) = 1; /* FOUND: write start */
+}
+void stores(long *p)
+{
+    kept = stm_any_rd(p); /* FOUND: stored */
+}
+void *returns(long *p)
+{
+    void *r = stm_any_rd(p);
+    return r; /* FOUND: returned */
+}
+long gives(long *p)
+{
+    return translated(stm_any_rd(p)); /* FOUND: given */
+}
+void to_read(char *a, char *b)
+{
+    strcpy(stm_x_wr(a), stm_x_rd(b));
+}
+void to_write(char *a, char *b)
+{
+    strcpy(stm_x_rd(a), stm_x_rd(b)); /* FOUND: write start */
+}
+void references(void)
+{
+    char *s = stm_malloc(10);
+    puts(stm_x_rd(s));
+    puts(s);               /* FOUND: reference */
+    puts((char *)&shared); /* FOUND: reference */
+}
+struct wide {
+    long v[4];
+};
+void copies(struct wide *p, struct wide *q, struct wide *r)
+{
+    *(struct wide *)stm_any_wr_range(p, 32) = *(struct wide *)stm_any_rd_range(q, 32);
+    *(struct wide *)stm_any_wr_range(r, 24) =
+        *(struct wide *)stm_any_rd_range(q, 32); /* FOUND: write start */
+}
