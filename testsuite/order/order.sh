@@ -23,19 +23,22 @@ one() {
         if MODEL_END=$end timeout 20 "$work/p" >"$work/out" 2>&1; then
             pass
         else
-            fail "seed $seed, $1 $2, MODEL_END=$end: $(tail -n 1 "$work/out")"
+            fail "seed $seed, $1 $2 $how, MODEL_END=$end: $(tail -n 1 "$work/out")"
         fi
     done
 }
 
 for ((seed = first; seed <= last; seed++)); do
     "$work/generate" "$seed" >"$work/p.c"
-    if ! "$ungil" translate "$work/p.c" -o "$work/p.stm.c" -- -std=gnu17 -w >"$work/err" 2>&1; then
-        fail "seed $seed: not translated: $(head -n 2 "$work/err")"
-        continue
-    fi
-    for c in "${compilers[@]}"; do
-        one "$c" -O0
-        one "$c" -O2
+    for how in "" --checked-stores; do
+        # shellcheck disable=SC2086 # none or one
+        if ! "$ungil" translate $how "$work/p.c" -o "$work/p.stm.c" -- -std=gnu17 -w >"$work/err" 2>&1; then
+            fail "seed $seed: not translated: $(head -n 2 "$work/err")"
+            continue
+        fi
+        for c in "${compilers[@]}"; do
+            one "$c" -O0
+            [ -n "$how" ] || one "$c" -O2
+        done
     done
 done

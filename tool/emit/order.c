@@ -167,8 +167,6 @@ static void operands_of(const struct emitter *e, struct node *n, struct operands
         place_operands(n->kids[0], &o->v, &o->n, &o->cap);
         ptr_push(&o->v, &o->n, &o->cap, n->kids[1]);
         o->own = access_events(e, target_of(n->kids[0]));
-        if (n->old && n->kind == N_COMPOUND_ASSIGN)
-            o->own |= access_events(e, n->old);
         break;
     case N_CAST: /* bounds of array types, then the operand */
     case N_BINARY:

@@ -24,6 +24,8 @@ void emit_checked_store(struct emitter *e, struct node *n, struct node *t, struc
     for (unsigned i = 0; i < nops; i++)
         if (!emit_subst_of(e, ops[i]) && ops[i]->kind != N_LITERAL)
             emit_bind(e, ops[i], &pre);
+    if (n->kind == N_COMPOUND_ASSIGN && !emit_subst_of(e, n->kids[1]) && n->kids[1]->events)
+        emit_bind(e, n->kids[1], &pre); /* before the old value is read, as in the IR */
     emit_type_name(e, t, &type);
     str_printf(o, "({ %s__typeof__(%s) stm_t%u", pre.s ? pre.s : "", type.s, value);
     if (n->kind == N_COMPOUND_ASSIGN) {
