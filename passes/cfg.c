@@ -70,12 +70,12 @@ static void number_tree(struct ir_func *f)
     unsigned *size = ir_xcalloc(f->nrpo, sizeof *size), *next = ir_xcalloc(f->nrpo, sizeof *next);
     for (unsigned i = f->nrpo; i-- > 0;) {
         size[i]++;
-        if (i)
-            size[f->rpo[i]->idom->rpo] += size[i];
+        if (i)                                     /* a block that is reached has a dominator */
+            size[f->rpo[i]->idom->rpo] += size[i]; /* NOLINT(clang-analyzer-core.NullDereference) */
     }
     for (unsigned i = 0; i < f->nrpo; i++) {
         struct ir_block *b = f->rpo[i];
-        b->dom_in = i ? next[b->idom->rpo] : 0;
+        b->dom_in = i ? next[b->idom->rpo] : 0; /* NOLINT(clang-analyzer-core.NullDereference) */
         b->dom_out = b->dom_in + size[i];
         next[i] = b->dom_in + 1;
         if (i)

@@ -81,7 +81,7 @@ struct motion {
 
 static int find_key(const struct motion *m, const struct ir_inst *base, int off, const struct key *like)
 {
-    int k = m->first[base->id];
+    int k = m->keys ? m->first[base->id] : NONE;
     while (k != NONE &&
            (m->keys[k].off != off || m->keys[k].unit != like->unit || m->keys[k].size != like->size ||
             m->keys[k].op != like->op || m->keys[k].cls != like->cls))

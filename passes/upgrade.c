@@ -52,7 +52,7 @@ static const char name[] = "upgrade";
 static int find_key(const struct upgrade *u, const struct ir_inst *base, int off, enum ir_unit unit,
                     unsigned size)
 {
-    int k = u->first[base->id];
+    int k = u->keys ? u->first[base->id] : NONE;
     while (k != NONE && (u->keys[k].off != off || u->keys[k].unit != unit || u->keys[k].size != size))
         k = u->keys[k].next;
     return k;
@@ -61,7 +61,7 @@ static int find_key(const struct upgrade *u, const struct ir_inst *base, int off
 static void add_key(struct upgrade *u, struct ir_inst *base, int off, enum ir_unit unit, unsigned size)
 {
     unsigned n = 0;
-    for (int k = u->first[base->id]; k != NONE; k = u->keys[k].next)
+    for (int k = u->keys ? u->first[base->id] : NONE; k != NONE; k = u->keys[k].next)
         n++;
     if (n >= MAX_KEYS || find_key(u, base, off, unit, size) != NONE)
         return;

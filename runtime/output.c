@@ -208,7 +208,7 @@ static const char *conversion(struct text *x, const char *f, va_list *ap)
         else if (c == 'h')
             size--;
         else if (strchr("jztLq", c))
-            size = c;
+            size = (unsigned char)c;
         else if (!strchr("-+ #0123456789.'I", c))
             return convert(x, spec, size, star, stars, ap) ? f : NULL;
     }

@@ -564,8 +564,8 @@ static int parse_options(int argc, char **argv, struct options *o)
                 return fail("without the pass %s there would be no barriers at all", "place");
             break;
         case 'R':
-            if (strcmp(optarg, "stm"))
-                return fail("-R is -Rstm, not -R%s", optarg);
+            if (!optarg || strcmp(optarg, "stm"))
+                return fail("-R is -Rstm, not -R%s", optarg ? optarg : "");
             o->remarks = true;
             break;
         case 'h':

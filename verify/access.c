@@ -117,7 +117,7 @@ static void check_argument(struct block *b, unsigned i, unsigned k, const char *
         return;
     LLVMTypeRef byval = byval_type(x->v, k);
     bool outside = !x->callee && name && claims_external(name);
-    char says = outside ? claims_argument(name, k) : 0;
+    char says = (char)(outside ? claims_argument(name, k) : 0);
     if (is_resolved(arg)) {
         if (byval)
             check(b, i, arg, size_of(byval), NULL, false, 16);

@@ -34,7 +34,8 @@ static const char *default_externals(void)
         return "externals.txt";
     path[n] = 0;
     char *slash = strrchr(path, '/');
-    strcpy(slash ? slash + 1 : path, "../share/ungil/externals.txt");
+    size_t at = slash ? (size_t)(slash + 1 - path) : 0;
+    snprintf(path + at, sizeof path - at, "../share/ungil/externals.txt");
     return path;
 }
 

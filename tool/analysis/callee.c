@@ -101,7 +101,7 @@ char argument_mode(const struct node *call, unsigned k, const struct external *x
     if (x->effect == EXT_UNKNOWN)
         return a->type->elem->is_const ? 'r' : 'w';
     if (k < n)
-        return x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-';
+        return (char)(x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-');
     if (x->rest == 'f') /* a wide string too */
         return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
     return x->rest == 'w' ? 'w' : '-';

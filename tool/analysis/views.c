@@ -846,8 +846,9 @@ static void describe(struct views *w, const struct type *t)
         hash_bytes(key, strlen(key)) ^ (t->kind == T_RECORD ? (uint64_t)(uintptr_t)t->id : 0) ^ 0x5bd1;
     if (!first_time(w, (const void *)(uintptr_t)(h | 1)))
         return;
-    struct ir_record *r = ir_add_record(w->u->ir, key, t->kind == T_RECORD ? t->size : 8 * (t->nparams + 1),
-                                        t->kind == T_FUNC || t->is_object);
+    struct ir_record *r =
+        ir_add_record(w->u->ir, key, t->kind == T_RECORD ? t->size : 8 * ((long)t->nparams + 1),
+                      t->kind == T_FUNC || t->is_object);
     if (t->kind == T_RECORD) {
         add_members(w, r, t, (struct ir_span){0});
         return;

@@ -19,9 +19,8 @@
 /* Is the real compiler a clang?  By its name where that tells, else by asking. */
 static bool is_clang(const struct job *job)
 {
-    const char *name = host_basename(job->real.v[job->real.n - 1]);
     for (size_t i = 0; i < job->real.n; i++) {
-        name = host_basename(job->real.v[i]);
+        const char *name = host_basename(job->real.v[i]);
         if (strstr(name, "clang"))
             return true;
         if (strstr(name, "gcc"))

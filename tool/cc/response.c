@@ -18,7 +18,7 @@ static void split_response(struct host_vec *out, const char *s)
             if (*s == '\\' && s[1])
                 *w++ = *++s;
             else if (quote ? *s == quote : *s == '\'' || *s == '"')
-                quote = quote ? 0 : *s;
+                quote = (char)(quote ? 0 : *s);
             else
                 *w++ = *s;
         }

@@ -52,7 +52,7 @@ static void bad_record(struct event_log *l, size_t at, const char *what)
 /* Names end with two texts, each with its NUL; then a reader cannot run beyond them. */
 static bool text_ends(const struct ungil_log_record *r, size_t fixed)
 {
-    const char *p = (const char *)r + fixed, *end = (const char *)r + r->words * 8u;
+    const char *p = (const char *)r + fixed, *end = (const char *)r + r->words * sizeof(uint64_t);
     return p < end && memchr(p, 0, (size_t)(end - p));
 }
 
@@ -66,11 +66,11 @@ static void read_chunk(struct event_log *l, size_t at, size_t end)
             bad_record(l, at, "not a record");
             return;
         }
-        if (r->words * 8u < least_bytes[r->kind]) {
+        if (r->words * sizeof(uint64_t) < least_bytes[r->kind]) {
             bad_record(l, at, "a record that is too short");
             return;
         }
-        if (at + r->words * 8u > end)
+        if (at + r->words * sizeof(uint64_t) > end)
             return; /* cut */
         bool text = r->kind == UNGIL_LOG_NAME || r->kind == UNGIL_LOG_THREAD;
         if (text && !text_ends(r, least_bytes[r->kind])) {
@@ -84,7 +84,7 @@ static void read_chunk(struct event_log *l, size_t at, size_t end)
                     (void *)r);
         else
             ptr_push(&l->v, &l->nrecords, &l->cap, (void *)r);
-        at += r->words * 8u;
+        at += r->words * sizeof(uint64_t);
     }
 }
 
@@ -130,6 +130,7 @@ const char *log_text(const struct ungil_log_NAME *n)
  * nothing. */
 const char *log_text2(const struct ungil_log_NAME *n)
 {
-    const char *one = log_text(n), *two = one + strlen(one) + 1, *end = (const char *)n + n->head.words * 8u;
+    const char *one = log_text(n), *two = one + strlen(one) + 1,
+               *end = (const char *)n + n->head.words * sizeof(uint64_t);
     return two < end && memchr(two, 0, (size_t)(end - two)) ? two : "";
 }

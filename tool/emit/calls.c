@@ -21,7 +21,7 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
     str_add(o, "(");
     for (unsigned k = 0; k + 1 < n->nkids; k++) {
         struct node *a = n->kids[k + 1];
-        char mode = x && !n->blocking ? argument_mode(n, k, x) : '-';
+        char mode = (char)(x && !n->blocking ? argument_mode(n, k, x) : '-');
         if (k)
             str_add(o, ", ");
         if (mode == '-') {

@@ -39,7 +39,8 @@ char *emit_text(struct emitter *e, struct node *n)
         str_free(&s);
         s = p;
     }
-    return s.s ? s.s : strcpy(xrealloc(NULL, 1), "");
+    str_add(&s, ""); /* never null */
+    return s.s;
 }
 
 static enum barrier_kind decision(const struct emitter *e, const struct node *n)

@@ -13,7 +13,7 @@ static char mode_of(const struct type *p, unsigned k, const struct external *e)
         return '-';
     if (!e)
         return p->elem->is_const ? 'r' : 'w';
-    return k < strlen(e->args) && (e->args[k] == 'r' || e->args[k] == 'w') ? e->args[k] : '-';
+    return (char)(k < strlen(e->args) && (e->args[k] == 'r' || e->args[k] == 'w') ? e->args[k] : '-');
 }
 
 static void define(const struct decl *d, struct str *o)
@@ -28,7 +28,7 @@ static void define(const struct decl *d, struct str *o)
     if (!e || e->effect == EXT_INEV)
         str_printf(o, "stm_inevitable(\"%s\"); ", d->name);
     struct str call = {0};
-    str_printf(&call, "%s(", external_is_output(e) ? e->mapped : d->name);
+    str_printf(&call, "%s(", e && external_is_output(e) ? e->mapped : d->name);
     for (unsigned i = 0; i < t->nparams; i++) {
         char mode = mode_of(t->params[i], i, e);
         resolved |= mode != '-';
