@@ -48,7 +48,7 @@ struct STM_OBJECT symbol {
     struct symbol *next;       /* all symbols are on one list */
     value global;              /* its global value, or NOTHING */
     STM_IMMUTABLE uint32_t op; /* an enum op */
-    char name[];
+    STM_RAW char name[];
 };
 
 struct STM_OBJECT pair {
@@ -63,7 +63,7 @@ struct STM_OBJECT floating {
 
 struct STM_OBJECT string {
     struct object head;
-    char text[];
+    STM_RAW char text[];
 };
 
 /* The items of a list lie in an array of their own, replaced by a longer one when it is full. */

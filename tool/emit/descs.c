@@ -1,7 +1,11 @@
 /* descs.c - type descriptors for the collector: which aligned words of an object may hold a reference.
  *
- * A word may hold one if the type puts a pointer there (not to a function, not STM_RAW), an integer as wide
- * as a pointer (casts are common in interpreters), or a double in a file that declares a tagged value type.
+ * A word may hold one if the type puts a pointer there (not to a function), an integer as wide as a pointer
+ * (casts are common in interpreters), or a double in a file that declares a tagged value type; and so may
+ * each word that lies in an array of numbers, whatever they are: such arrays are memory for anything, a
+ * payload of char most of all.  A number by itself that is no such integer holds none, nor does a field that
+ * is STM_RAW: that is how the author says so (annotations.md R5).
+ *
  * A last member that is an array of unknown, zero or one element is the repeated tail.  Types too large for
  * a sensible map are conservative. */
 #include "emit/descs.h"
@@ -29,23 +33,43 @@ static void set_word(unsigned char *map, long nwords, long byte)
         map[byte / WORD] = 1;
 }
 
+/* All words that lie in the n bytes from `at` on. */
+static void set_words(unsigned char *map, long nwords, long at, long n)
+{
+    for (long w = (at + WORD - 1) / WORD; (w + 1) * WORD <= at + n && w < nwords; w++)
+        map[w] = 1;
+}
+
+static bool is_number(const struct type *t)
+{
+    return t->kind == T_SCALAR || t->kind == T_OTHER;
+}
+
 static void mark_words(const struct unit *u, struct type *t, long at, unsigned char *map, long nwords)
 {
+    const struct type *last = t;
     switch (t->kind) {
     case T_POINTER:
         if (t->elem->kind != T_FUNC)
             set_word(map, nwords, at);
         break;
     case T_ARRAY:
-        for (long i = 0; i < t->count && t->elem->size > 0 && at + i * t->elem->size < nwords * WORD; i++)
+        while (last->kind == T_ARRAY)
+            last = last->elem;
+        if (is_number(last) && t->size > 0)
+            set_words(map, nwords, at, t->size);
+        for (long i = 0;
+             !is_number(last) && i < t->count && t->elem->size > 0 && at + i * t->elem->size < nwords * WORD;
+             i++)
             mark_words(u, t->elem, at + i * t->elem->size, map, nwords);
         break;
     case T_RECORD:
         type_fields(t);
         for (unsigned i = 0; i < t->nfields; i++) {
             const struct field *f = &t->fields[i];
-            if (f->offset >= 0 && !f->bitfield && !(f->decl && f->decl->raw))
-                mark_words(u, f->type, at + f->offset, map, nwords);
+            if (f->offset >= 0 && !(f->decl && f->decl->raw))
+                mark_words(u, f->type, f->bitfield ? (at + f->offset) / WORD * WORD : at + f->offset, map,
+                           nwords);
         }
         break;
     case T_SCALAR:
@@ -55,9 +79,27 @@ static void mark_words(const struct unit *u, struct type *t, long at, unsigned c
             for (long i = 0; i < t->size; i += WORD)
                 set_word(map, nwords, at + i);
         break;
+    case T_OTHER:
+        set_words(map, nwords, at, t->size);
+        break;
     default:
         break;
     }
+}
+
+/* May a word of t hold a reference, wherever t begins? */
+static bool may_hold(const struct type *t)
+{
+    if (t->kind == T_ARRAY)
+        return is_number(t->elem) || may_hold(t->elem);
+    if (t->kind == T_RECORD) {
+        type_fields((struct type *)t);
+        for (unsigned i = 0; i < t->nfields; i++)
+            if (!(t->fields[i].decl && t->fields[i].decl->raw) && may_hold(t->fields[i].type))
+                return true;
+        return false;
+    }
+    return t->kind == T_POINTER ? t->elem->kind != T_FUNC : is_number(t) && t->size >= WORD;
 }
 
 static const struct field *tail_of(struct type *t)
@@ -136,19 +178,24 @@ static void describe(struct unit *u, struct descs *ds, struct desc *d)
     struct type *t = d->type;
     const struct field *tail = tail_of(t);
     long head_bytes = tail && tail->offset >= 0 ? tail->offset : t->size;
-    long head = (head_bytes + WORD - 1) / WORD, unit = tail ? (tail->type->elem->size + WORD - 1) / WORD : 0;
+    long head = (head_bytes + WORD - 1) / WORD, unit = 0;
     const char *flags = "0";
     unsigned char map[MAX_WORDS] = {0};
-    bool tail_aligned = tail && tail->offset % WORD == 0 && tail->type->elem->size % WORD == 0;
+    struct type *elem = tail && !(tail->decl && tail->decl->raw) ? tail->type->elem : NULL;
+    bool by_element = elem && !is_number(elem) && tail->offset % WORD == 0 && elem->size % WORD == 0;
+    if (by_element)
+        unit = elem->size / WORD;
+    else if (elem && (is_number(elem) || may_hold(elem)))
+        unit = 1; /* any word */
     if (head + unit > MAX_WORDS || head < 0) {
         flags = "STM_TYPE_CONSERVATIVE";
         head = unit = 0;
     } else {
         mark_words(u, t, 0, map, head);
-        if (tail_aligned)
-            mark_words(u, tail->type->elem, 0, map + head, unit);
-        else
-            unit = 0; /* elements smaller than a word hold no reference */
+        if (by_element)
+            mark_words(u, elem, 0, map + head, unit);
+        else if (unit)
+            map[head] = 1;
         if (!memchr(map, 1, (size_t)(head + unit)))
             flags = "STM_TYPE_NO_REFS";
     }

@@ -7,6 +7,8 @@
 
 #include "source/diag.h"
 
+enum { WORD = 8 };
+
 struct field_visit {
     struct unit *u;
     struct type *t;
@@ -52,10 +54,38 @@ void type_fields(struct type *t)
      * these */
 }
 
+/* The first pointer in t, which begins at byte `at` of an object, that the collector would not see: it looks
+ * at aligned words.  odd: t is an element of an array, and not all of them are aligned. */
+static const struct field *misaligned(const struct type *t, long at, bool odd)
+{
+    type_fields((struct type *)t);
+    for (unsigned i = 0; i < t->nfields; i++) {
+        const struct field *f = &t->fields[i];
+        const struct type *last = f->type;
+        long begin = at + f->offset;
+        bool any = odd;
+        if (f->offset < 0 || (f->decl && f->decl->raw))
+            continue;
+        for (; last->kind == T_ARRAY; last = last->elem)
+            any |= last->elem->size % WORD != 0;
+        if (last->kind == T_POINTER && last->elem->kind != T_FUNC && (any || begin % WORD))
+            return f;
+        const struct field *in = last->kind == T_RECORD ? misaligned(last, begin, any) : NULL;
+        if (in)
+            return in;
+    }
+    return NULL;
+}
+
 void check_members(struct unit *u, CXCursor record)
 {
     struct type *t = type_of(u, clang_getCursorType(record));
     type_fields(t);
+    const struct field *odd = t->is_object ? misaligned(t, 0, false) : NULL;
+    if (odd)
+        diag(&u->src, odd->decl->name_off, DIAG_ERROR,
+             "align it to 8 bytes; or mark it STM_RAW, if it never leads to an object",
+             "the collector does not see the pointer '%s' in an STM_OBJECT: it is not aligned", odd->name);
     for (unsigned i = 0; i < t->nfields; i++) {
         const struct field *f = &t->fields[i];
         if (type_holds_objects(f->type))
