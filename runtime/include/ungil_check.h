@@ -17,12 +17,29 @@ struct stm_check_site {
     unsigned line, col, flags;
 };
 
+/* Bytes that are believed immutable: [x, x + size) for each x from lo to hi, step apart, in what the
+ * translator calls the view (doc/ir.md); and what views a type is, or has in it. */
+struct stm_check_field {
+    const char *view;
+    long lo, hi, step, size;
+    const char *name;
+};
+struct stm_check_view {
+    const struct stm_type *type;
+    const char *view;
+    long lo, hi, step;
+};
+
 void stm_check_at(const struct stm_check_site *site, stm_uptr p, stm_size n);
 
 /* p is the value of a pointer that the program says leads to a private stack (STM_PRIVATE_STACK); top not
  * null: the address of the pointer, which it says is the top of one (STM_PRIVATE_TOP).  where:
  * "file:line:col: name". */
 void stm_check_private(const void *p, const void *top, const char *where);
+
+/* A function that is not translated is about to be called, and may write to what p points into: it is looked
+ * at before, and again when next something is checked.  Return: p.  where: "file:line:col: function". */
+void *stm_check_out(const char *where, const volatile void *p);
 
 /* p is the owner, behind its barrier; n bytes at offset off of it are touched. */
 STM_INLINE stm_uptr stm_check_(const struct stm_check_site *site, stm_uptr off, stm_size n, stm_uptr p)

@@ -863,6 +863,28 @@ static void describe(struct views *w, const struct type *t)
     }
 }
 
+/* ---- what lies in a record ---- */
+
+void views_inside(struct unit *u, const struct type *t, struct ir_span at, view_visitor *visit, void *ctx)
+{
+    for (; t->kind == T_ARRAY; t = t->elem)
+        move_along(&at, t, true);
+    if (t->kind != T_RECORD)
+        return;
+    struct type plain = *t;
+    plain.is_const = false;
+    at.view = view_of_type(u, &plain);
+    visit(ctx, &at, t);
+    type_fields((struct type *)t);
+    for (unsigned i = 0; i < t->nfields; i++) {
+        struct ir_span in = at;
+        if (t->fields[i].offset < 0)
+            continue;
+        move(&in, t->fields[i].offset, t->fields[i].offset, 0);
+        views_inside(u, t->fields[i].type, in, visit, ctx);
+    }
+}
+
 void views_collect(struct unit *u)
 {
     struct views w = {.u = u};

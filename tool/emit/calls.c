@@ -9,11 +9,21 @@
 #include "analysis/callee.h"
 #include "analysis/externals.h"
 #include "ast/query.h"
+#include "emit/check.h"
 #include "emit/descs.h"
 #include "emit/dropped.h"
 #include "emit/expr.h"
 #include "emit/order.h"
 #include "emit/text.h"
+
+/* In the checking build: a function of the runtime that writes where its first argument points to. */
+static bool writes_first(const struct emitter *e, const struct node *n, const struct external *x)
+{
+    const struct node *a = n->kids[1];
+    return e->u->check && !e->bare && !n->blocking && x && x->effect == EXT_MAPPED &&
+           !strncmp(x->mapped, "stm_mem", 7) && a->type && !a->is_raw &&
+           (a->type->kind == T_POINTER || a->type->kind == T_ARRAY);
+}
 
 static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o,
                            bool *resolved)
@@ -24,6 +34,12 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
         char mode = (char)(x && !n->blocking ? argument_mode(n, k, x) : '-');
         if (k)
             str_add(o, ", ");
+        if (mode == '-' && !k && writes_first(e, n, x)) {
+            char *to = emit_text(e, a);
+            emit_checked_out(e, n, to, o);
+            free(to);
+            continue;
+        }
         if (mode == '-') {
             emit_ex(e, a, o);
             continue;
@@ -40,7 +56,12 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
                 str_add(o, ")");
             }
         }
-        str_printf(o, "stm_x_%s(%s)", mode == 'r' ? "rd" : "wr", s);
+        str_printf(o, "stm_x_%s(", mode == 'r' ? "rd" : "wr");
+        if (mode == 'w' && e->u->check && !e->bare)
+            emit_checked_out(e, n, s, o);
+        else
+            str_add(o, s);
+        str_add(o, ")");
         free(s);
     }
     str_add(o, ")");

@@ -4,9 +4,16 @@
  * C leaves open in which order most operands are evaluated, so in the built code a check might run before
  * the barrier of a neighbour that covers it: f(p->x, p->y).  That is no fault, since nothing can end the
  * transaction between the two, but would look like one. So in this build expr.c puts operands into
- * temporaries wherever two of them, or one and the operation itself, touch memory. */
+ * temporaries wherever two of them, or one and the operation itself, touch memory.
+ *
+ * Two more tables tell which bytes are believed immutable: of which views, for what the file reads without a
+ * barrier or declares so; and what views the file's types are, or have in them. */
 #include "emit/check.h"
 
+#include <stdlib.h>
+
+#include "analysis/views.h"
+#include "emit/descs.h"
 #include "emit/text.h"
 
 bool emit_is_checked(const struct emitter *e, const struct node *n)
@@ -103,9 +110,112 @@ static void site(const struct ir_inst *i, struct str *o)
                                                    : " | STM_CHECK_IMMUTABLE");
 }
 
+/* ---- immutable bytes ---- */
+
+struct table {
+    const struct emitter *e;
+    struct str fields, views;
+    struct names seen;
+    const char *desc;
+};
+
+static void add_places(struct str *o, const struct ir_span *s)
+{
+    str_printf(o, "%ldl, %ldl, %ldl", s->lo, s->hi, s->step);
+}
+
+static void add_field(struct table *t, const struct ir_span *s, const char *name)
+{
+    struct str line = {0};
+    str_add(&line, "    {");
+    emit_c_string(&line, s->view);
+    str_add(&line, ", ");
+    add_places(&line, s);
+    str_printf(&line, ", %ldl, ", s->size);
+    emit_c_string(&line, name);
+    str_add(&line, "},\n");
+    ptr_push(&t->seen.v, &t->seen.n, &t->seen.cap, line.s);
+}
+
+static void declared_fields(struct table *t, const struct type *record)
+{
+    struct unit *u = t->e->u;
+    struct type plain = *record;
+    plain.is_const = false;
+    for (unsigned i = 0; i < record->nfields; i++) {
+        const struct field *f = &record->fields[i];
+        struct ir_span s = {.view = view_of_type(u, &plain), .lo = f->offset, .hi = f->offset};
+        s.size = f->type->size;
+        if (f->decl && f->decl->immutable && f->offset >= 0 && f->type->size > 0)
+            add_field(t, &s, arena_printf(&u->arena, "%s.%s", f->decl->record_name, f->name));
+    }
+}
+
+static void view_inside(void *ctx, const struct ir_span *at, const struct type *type)
+{
+    struct table *t = ctx;
+    (void)type;
+    str_printf(&t->views, "    {&%s, ", t->desc);
+    emit_c_string(&t->views, at->view);
+    str_add(&t->views, ", ");
+    add_places(&t->views, at);
+    str_add(&t->views, "},\n");
+}
+
+static void type_views(void *ctx, const char *name, struct type *type)
+{
+    struct table *t = ctx;
+    t->desc = name;
+    views_inside(t->e->u, type, (struct ir_span){0}, view_inside, t);
+}
+
+static void table(struct str *o, const char *type, const char *name, const char *section, const char *lines)
+{
+    if (lines && *lines)
+        str_printf(o,
+                   "\nstatic const struct %s %s[] __attribute__((__section__(\"%s\"), __used__, "
+                   "__aligned__(8))) = {\n%s};\n",
+                   type, name, section, lines);
+}
+
+static void immutable_bytes(const struct emitter *e, struct str *o)
+{
+    struct table t = {.e = e};
+    for (unsigned k = 0; k < e->u->naccesses; k++) {
+        const struct ir_inst *i = e->insts[k];
+        if (i && i->op == IR_LOAD && i->span && i->flags & IRI_IMMUTABLE)
+            add_field(&t, i->span, i->sym);
+    }
+    for (unsigned k = 0; k < e->u->nrecords; k++)
+        declared_fields(&t, e->u->records[k]);
+    names_sort(&t.seen);
+    for (unsigned k = 0; k < t.seen.n; k++)
+        str_add(&t.fields, t.seen.v[k]);
+    desc_each(e->u, type_views, &t);
+    table(o, "stm_check_field", "stm_check_fields", "ungil_fields", t.fields.s);
+    table(o, "stm_check_view", "stm_check_views", "ungil_views", t.views.s);
+    free(t.seen.v);
+    str_free(&t.fields);
+    str_free(&t.views);
+}
+
+void emit_checked_out(struct emitter *e, const struct node *call, char *argument, struct str *o)
+{
+    struct ir_loc at = source_loc(&e->u->src, call->begin);
+    struct str where = {0};
+    str_printf(&where, "%s:%u:%u: %s", at.file, at.line, at.col, call->decl ? call->decl->name : "");
+    str_add(o, "stm_check_out(");
+    emit_c_string(o, where.s);
+    str_printf(o, ", %s)", argument);
+    str_free(&where);
+}
+
 void emit_check_table(const struct emitter *e, struct str *o)
 {
-    if (!e->u->check || !e->u->naccesses)
+    if (!e->u->check)
+        return;
+    immutable_bytes(e, o);
+    if (!e->u->naccesses)
         return;
     str_printf(o, "\nstatic struct stm_check_site stm_checks[%u] = {\n", e->u->naccesses);
     for (unsigned k = 0; k < e->u->naccesses; k++)

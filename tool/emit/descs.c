@@ -231,6 +231,13 @@ const char *desc_for_type(struct unit *u, struct type *t)
     return d->name;
 }
 
+void desc_each(const struct unit *u, void (*visit)(void *ctx, const char *name, struct type *t), void *ctx)
+{
+    const struct descs *ds = u->descs;
+    for (const struct desc *d = ds ? ds->list : NULL; d; d = d->next)
+        visit(ctx, d->name, d->type);
+}
+
 const char *desc_prologue(struct unit *u)
 {
     struct descs *ds = u->descs;

@@ -10,4 +10,7 @@ const char *desc_for_type(struct unit *u, struct type *t);
 bool type_has_tail(struct type *t);
 const char *desc_prologue(struct unit *u);
 
+/* Calls visit for each descriptor that has been asked for. */
+void desc_each(const struct unit *u, void (*visit)(void *ctx, const char *name, struct type *t), void *ctx);
+
 #endif
