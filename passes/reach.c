@@ -10,7 +10,7 @@
  *
  * Places are a least one, a greatest one and a step.  What is not followed ends in one of these nodes:
  *   "#"  pointers that went through an integer: out at any place if there was arithmetic
- *   "?"  pointers out of sight (`...`, va_arg, untranslated code, assembly): any view may come out again
+ *   "?"  pointers out of sight (`...`, va_arg, untranslated code, assembly, bytes): any view may come out
  *   "!"  untranslated code that may write: all bytes
  *   "v"  void *: what goes in comes out as anything, at the same place
  *
@@ -429,6 +429,7 @@ struct reach *reach_new(const struct ir_module *m)
         take_record(r, m->records[k]);
     take_views(r);
     take_declared(r);
+    both(r, "?", "#"); /* integers are made of bytes, and passed by what passes pointers */
     return r;
 }
 

@@ -435,9 +435,27 @@ static enum callee callee_of(const struct node *call)
 static bool is_used(const struct node *n)
 {
     const struct node *up = n->parent;
-    while (up && up->kind == N_PAREN)
-        up = up->parent;
-    return up && up->kind < N_BLOCK && !(up->kind == N_CAST && up->type && up->type->kind == T_VOID);
+    while (up && up->kind == N_PAREN) {
+        n = up;
+        up = n->parent;
+    }
+    if (up && up->kind == N_BLOCK) /* the last expression of ({...}) is */
+        return up->parent && up->parent->kind == N_STMT_EXPR && up->kids[up->nkids - 1] == n;
+    return !up || up->kind != N_CAST || !up->type || up->type->kind != T_VOID;
+}
+
+/* A function that is KNOWN returns a pointer: the first of its arguments, or one into some argument. */
+static const struct ir_span *place_of_result(const struct node *call)
+{
+    static const struct ir_span into = {.hi = IR_FAR, .step = 1};
+    static const char *const same[] = {"strcpy", "strncpy", "strcat", "strncat", "fgets", NULL};
+    const struct external *e = call_external(call);
+    if (e && e->effect == EXT_MAPPED)
+        return NULL;
+    for (unsigned i = 0; same[i]; i++)
+        if (!strcmp(call->decl->name, same[i]))
+            return NULL;
+    return &into;
 }
 
 static bool copies_memory(const struct node *call)
@@ -484,7 +502,7 @@ static void call(struct views *w, struct node *n)
                 lose(w, f->params[i - 1]);
         }
         if (to == KNOWN && result && alone && is_pointer(a->type))
-            convert(w, view(w, a->type->elem), result);
+            add(w, view(w, a->type->elem), result, place_of_result(n), IR_VIEW_CONVERT, NULL);
         if (n->decl && !n->decl->defined && !strcmp(n->decl->name, "stm_pin") && is_pointer(a->type))
             convert(w, view(w, a->type->elem), word(w, "!"));
     }
@@ -643,7 +661,8 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
             for (unsigned i = 1; i < source->nkids; i++) {
                 const struct node *a = without_casts(source->kids[i]);
                 if (is_pointer(a->type))
-                    convert(w, view(w, a->type->elem), view(w, to->elem));
+                    add(w, view(w, a->type->elem), view(w, to->elem), place_of_result(source),
+                        IR_VIEW_CONVERT, NULL);
             }
             return;
         }
