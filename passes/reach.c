@@ -509,7 +509,7 @@ static bool over(const struct reach *r, unsigned x, const struct seen *s, const 
         if (s->loose)
             walk(&to->lo, &to->hi, &to->step, t->size > 0 ? t->size : 1);
         to->disciplined = false;
-        return s->loose;
+        return true;
     }
     to->loose = !e->part && !t->object;
     to->step = gcd(s->step, e->step);

@@ -339,6 +339,11 @@ static void convert(struct views *w, const char *from, const char *to)
     add(w, from, to, NULL, IR_VIEW_CONVERT, NULL);
 }
 
+static const char *unconst(const char *view)
+{
+    return strncmp(view, "c ", 2) ? view : view + 2;
+}
+
 static const char *word(struct views *w, const char *s)
 {
     return ir_intern(w->u->ir, s);
@@ -441,21 +446,26 @@ static bool is_used(const struct node *n)
     }
     if (up && up->kind == N_BLOCK) /* the last expression of ({...}) is */
         return up->parent && up->parent->kind == N_STMT_EXPR && up->kids[up->nkids - 1] == n;
+    if (up && up->kind > N_BLOCK)
+        return up->kind == N_VAR || up->kind == N_RETURN;
     return !up || up->kind != N_CAST || !up->type || up->type->kind != T_VOID;
 }
 
-/* A function that is KNOWN returns a pointer: the first of its arguments, or one into some argument. */
-static const struct ir_span *place_of_result(const struct node *call)
+/* The function, which is KNOWN, returns, as a pointer to `result`, the first of its arguments, or one into
+ * some argument: into what a points to, perhaps. */
+static void returned(struct views *w, const struct node *call, const struct node *a, const char *result)
 {
+    if (call->type->kind == T_POINTER && call->type->elem->kind == T_RECORD)
+        return; /* the library's own: FILE, struct tm */
     static const struct ir_span into = {.hi = IR_FAR, .step = 1};
     static const char *const same[] = {"strcpy", "strncpy", "strcat", "strncat", "fgets", NULL};
     const struct external *e = call_external(call);
-    if (e && e->effect == EXT_MAPPED)
-        return NULL;
+    const char *from = view(w, a->type->elem);
+    bool is_same = e && e->effect == EXT_MAPPED, is_char = !strcmp(unconst(from), unconst(result));
     for (unsigned i = 0; same[i]; i++)
-        if (!strcmp(call->decl->name, same[i]))
-            return NULL;
-    return &into;
+        is_same |= !strcmp(call->decl->name, same[i]);
+    add(w, from, result, is_same || is_char ? NULL : &into,
+        is_same || !is_char ? IR_VIEW_CONVERT : IR_VIEW_ARITH, NULL);
 }
 
 static bool copies_memory(const struct node *call)
@@ -502,7 +512,7 @@ static void call(struct views *w, struct node *n)
                 lose(w, f->params[i - 1]);
         }
         if (to == KNOWN && result && alone && is_pointer(a->type))
-            add(w, view(w, a->type->elem), result, place_of_result(n), IR_VIEW_CONVERT, NULL);
+            returned(w, n, a, result);
         if (n->decl && !n->decl->defined && !strcmp(n->decl->name, "stm_pin") && is_pointer(a->type))
             convert(w, view(w, a->type->elem), word(w, "!"));
     }
@@ -661,8 +671,7 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
             for (unsigned i = 1; i < source->nkids; i++) {
                 const struct node *a = without_casts(source->kids[i]);
                 if (is_pointer(a->type))
-                    add(w, view(w, a->type->elem), view(w, to->elem), place_of_result(source),
-                        IR_VIEW_CONVERT, NULL);
+                    returned(w, source, a, view(w, to->elem));
             }
             return;
         }
