@@ -110,9 +110,9 @@ static bool is_written(const struct node *n, const struct external *e, unsigned 
         return false;
     if (e == &builtin_plain)
         return !is_harmless_builtin(n->decl->name);
-    if (e->effect == EXT_MAPPED)
-        return k == 0 && (!*e->args || e->args[0] == '-' || e->args[0] == 'w');
-    if (e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK)
+    if (e->effect == EXT_MAPPED && !strncmp(e->mapped, "stm_mem", 7))
+        return k == 0;
+    if (e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK || e->effect == EXT_MAPPED)
         return k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e';
     return true;
 }
