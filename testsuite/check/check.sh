@@ -66,13 +66,16 @@ for case in 0 1 2 3 4 5 6 7 8 9 10; do
     build bytes$case "$here/programs/bytes.c" -O1 -w -DCASE=$case
 done
 if STM_BREAK=1 "$work/bytes0" >/dev/null; then pass; else fail "bytes0: stopped"; fi
+store='store to immutable bytes of an object that is not fresh: .*'
+write='write to an immutable field of an object that is not fresh: .*'
+object='object of type struct node at 0x3'
 for case in 1:15 2:40 3:41 6:44 8:20 9:47; do
-    stops bytes${case%%:*} "store to immutable bytes of an object that is not fresh: .*bytes.c:${case#*:}:.*object of type struct node at 0x3.*; written"
+    stops bytes${case%%:*} "${store}bytes.c:${case#*:}:.*$object.*; written"
 done
-stops bytes10 'store to immutable bytes of an object that is not fresh: .*bytes.c:15:.*object of type fixed'
-stops bytes4 'write to an immutable field of an object that is not fresh: .*bytes.c:42:13: memcpy: head.id, object of type struct node at 0x3'
-stops bytes5 'write to an immutable field of an object that is not fresh: .*bytes.c:43:13: sscanf: head.id, object of type struct node at 0x3'
-stops bytes7 'write to an immutable field of an object that is not fresh: .*bytes.c:45:13: memset: head.id, object of type struct node at 0x3'
+stops bytes10 "${store}bytes.c:15:.*object of type fixed"
+stops bytes4 "${write}bytes.c:42:13: memcpy: head.id, $object"
+stops bytes5 "${write}bytes.c:43:13: sscanf: head.id, $object"
+stops bytes7 "${write}bytes.c:45:13: memset: head.id, $object"
 
 # What was taken for immutable is known by what is read without a barrier.
 sed 's/STM_IMMUTABLE//' "$here/programs/bytes.c" >"$work/b.c"
@@ -80,7 +83,7 @@ sed 's/STM_IMMUTABLE//' "$here/programs/bytes.c" >"$work/b.c"
 "$UNGIL_STAGE/bin/ungil" link "$work/b.sum" -o "$work/b.facts"
 echo 'immutable head.id "{node}" 0 0 0 8' >>"$work/b.facts"
 build inferred_bytes "$work/b.c" -O0 -w -DCASE=2 -Xungil --facts -Xungil "$work/b.facts"
-stops inferred_bytes 'store to immutable bytes of an object that is not fresh: .*b.c:40:.*object of type struct node at 0x3.*; written'
+stops inferred_bytes "${store}b.c:40:.*$object.*; written"
 
 # Pointers to private stacks that are none.
 for case in 0 1 2 3 4; do

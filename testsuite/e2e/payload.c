@@ -1,5 +1,6 @@
-/* References in memory that has no type of its own: payloads of char and of other numbers, at the end of an object, inside it, in
- * structs and unions, in globals, in words with tags.  The collector sees them all, wherever they are aligned. */
+/* References in memory that has no type of its own: payloads of char and of other numbers, at the end of an
+ * object, inside it, in structs and unions, in globals, in words with tags.  The collector sees them all,
+ * wherever they are aligned. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,20 +8,59 @@
 
 #include "ungil.h"
 
-struct STM_OBJECT leaf { long a, value; };
-struct STM_OBJECT flex { long n; char payload[]; };
-struct STM_OBJECT odd { int n; unsigned char payload[]; };
-struct STM_OBJECT fixed { char kind; signed char payload[36]; };
-struct STM_OBJECT ints { int n; int slots[9]; };
-struct STM_OBJECT shorts { short m[3][8]; };
-struct STM_OBJECT doubles { double x; double slots[4]; };
-struct STM_OBJECT words { uintptr_t one; long more[2]; };
-struct STM_OBJECT either { long n; union { char bytes[16]; float numbers[4]; } u; };
-struct entry { int key; char bytes[20]; };
-struct STM_OBJECT table { long n; struct entry entries[]; };
-struct STM_OBJECT flags { unsigned long reference : 48, flags : 16; };
+struct STM_OBJECT leaf {
+    long a, value;
+};
+struct STM_OBJECT flex {
+    long n;
+    char payload[];
+};
+struct STM_OBJECT odd {
+    int n;
+    unsigned char payload[];
+};
+struct STM_OBJECT fixed {
+    char kind;
+    signed char payload[36];
+};
+struct STM_OBJECT ints {
+    int n;
+    int slots[9];
+};
+struct STM_OBJECT shorts {
+    short m[3][8];
+};
+struct STM_OBJECT doubles {
+    double x;
+    double slots[4];
+};
+struct STM_OBJECT words {
+    uintptr_t one;
+    long more[2];
+};
+struct STM_OBJECT either {
+    long n;
+    union {
+        char bytes[16];
+        float numbers[4];
+    } u;
+};
+struct entry {
+    int key;
+    char bytes[20];
+};
+struct STM_OBJECT table {
+    long n;
+    struct entry entries[];
+};
+struct STM_OBJECT flags {
+    unsigned long reference : 48, flags : 16;
+};
 static _Alignas(8) char global[64];
-static struct { int n; char bytes[20]; } record;
+static struct {
+    int n;
+    char bytes[20];
+} record;
 
 static struct flex *flex;
 static struct odd *odd;
@@ -42,7 +82,10 @@ static struct leaf *leaf(long v)
 }
 
 /* The first aligned place in p. */
-static void *aligned(void *p) { return (void *)(((uintptr_t)p + 7) & ~(uintptr_t)7); }
+static void *aligned(void *p)
+{
+    return (void *)(((uintptr_t)p + 7) & ~(uintptr_t)7);
+}
 
 static void put(void *at, long v)
 {
@@ -93,9 +136,11 @@ static long sum(void)
 {
     long s = 0;
     for (long i = 0; i < 4; i++)
-        s += ((struct leaf **)flex->payload)[i]->value + got(fixed->payload + 8 * i) + got(ints->slots + 2 * i) +
-             got(doubles->slots + i) + got(table->entries[i].bytes + 4) + got(raw + 8 * i) + got(global + 8 * i);
-    s += got(odd->payload) + got(odd->payload + 16) + got(shorts->m[2]) + got(either->u.bytes + 8) + got(record.bytes + 4);
+        s += ((struct leaf **)flex->payload)[i]->value + got(fixed->payload + 8 * i) +
+             got(ints->slots + 2 * i) + got(doubles->slots + i) + got(table->entries[i].bytes + 4) +
+             got(raw + 8 * i) + got(global + 8 * i);
+    s += got(odd->payload) + got(odd->payload + 16) + got(shorts->m[2]) + got(either->u.bytes + 8) +
+         got(record.bytes + 4);
     s += ((struct leaf *)(words->one & ~(uintptr_t)1))->value + *(long *)(intptr_t)words->more[1];
     return s + ((struct leaf *)(uintptr_t)flags->reference)->value;
 }

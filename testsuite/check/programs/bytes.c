@@ -1,5 +1,5 @@
-/* Writes to an immutable field, node.id, of an object that other threads may have read by then, each by another way; case 0 writes beside
- * it, and to a fresh object. */
+/* Writes to an immutable field, node.id, of an object that other threads may have read by then, each by
+ * another way; case 0 writes beside it, and to a fresh object. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +35,7 @@ int main(void)
     n->value = n->h.id + fixed.h.id;
     STM_SAFEPOINT();
     switch (CASE) {
-    case 0: set(n, 8, 2); memcpy(&n->value, &two, sizeof two); sscanf("2", "%ld", &n->value); ((struct twin *)n)->value = 2; break;
+    case 0: set(n, 8, 2); memcpy(&n->value, &two, sizeof two); sscanf("2", "%ld", &n->value); break;
     case 1: set(n, 0, 2); break;
     case 2: *(long *)n = 2; break;
     case 3: ((struct twin *)n)->number = 2; break;

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# --whole-program: a field is immutable only if no write of the program can reach its bytes.  One way after
+# another to write node.kind, and what of the node is still immutable then.
+# timeout: 200
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$0")/lib.bash"
+
+# program BODY [DECLARATIONS]: writes p.c, where BODY gets a node p, another o, and a number v
+program() {
+    cat >p.c <<C
+#include <pthread.h>
+#include <search.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "ungil.h"
+struct STM_OBJECT node { struct node *link; long kind; long y; };
+struct STM_OBJECT twin { long number, other, more; };
+struct element { long a, b; };
+struct STM_OBJECT vec { long n; struct element el[4]; };
+struct STM_OBJECT base { long type; };
+struct STM_OBJECT derived { struct base head; long first, second; };
+struct STM_OBJECT sibling { struct base head; long count; };
+$2
+void set(struct node *p, struct node *o, struct vec *e, struct derived *d, long v) { $1; }
+struct node *make(struct node *l, long k)
+{
+    struct node *n = STM_NEW(struct node);
+    n->link = l;
+    n->kind = n->y = k;
+    return n;
+}
+long get(struct node *p) { return p->kind + p->y + (p->link == NULL); }
+long get_vec(struct vec *p) { return p->n + p->el[1].a + p->el[2].b; }
+long get_derived(struct derived *d) { return d->head.type + d->first + d->second; }
+int main(void) { return 0; }
+C
+}
+
+# still "FIELDS" BODY [DECLARATIONS]: the fields of node, vec and derived that are immutable all the same
+still() {
+    program "$2" "${3:-}"
+    ok ungil summarize p.c -o p.sum -- -w
+    ok ungil link p.sum -o p.facts
+    local found
+    found=$(sed -n 's/^immutable \([^ ]*\) .*/\1/p' p.facts | sort -u | tr '\n' ' ')
+    [ "$found" = "$1${1:+ }" ] || failed "$2: immutable: '$found', not '$1'"
+}
+
+V='element.a element.b' D='derived.first derived.second base.type' N='node.kind node.link node.y'
+all() { # sorted
+    tr ' ' '\n' <<<"$*" | grep . | sort | tr '\n' ' ' | sed 's/ $//'
+}
+no_kind=$(all "$V" "$D" vec.n node.link node.y)
+no_link=$(all "$V" "$D" vec.n node.kind node.y)
+no_node=$(all "$V" "$D" vec.n)
+still "$(all "$V" "$D" "$N" vec.n)" '(void)p'
+still "$no_kind" 'p->kind = v'
+
+# Pointers to the object of other types.
+still "$no_link" '*(struct node **)p = o'
+still "$no_link" 'void **s = (void **)p; s[0] = o'
+still "$no_node" 'void **s = (void **)p; s[v] = o'
+still "$no_node" 'long *w = (long *)p; w[v] = 1'
+still "$no_kind" '((struct twin *)p)->other = v'
+still "$no_kind" 'void *q = p; struct twin *t = q; t->other = v'
+still "$no_kind" '((struct { struct node *l; long k; } *)p)->k = v'
+still "$no_node" 'long (*q)[3] = (long (*)[3])p; (*q)[1] = v'
+still "$no_node" '*(long *)((char *)p + 8) = v'
+still "$no_node" 'set_at(p, offsetof(struct node, kind), v)' \
+    'void set_at(void *o, size_t off, long v) { *(long *)((char *)o + off) = v; }'
+still "$no_node" 'void *q = p; q += 8; *(long *)q = v'
+still "$no_kind" 'w(p, v)' 'void w(const struct node *q, long v) { ((struct node *)q)->kind = v; }'
+still "$no_node" 'const char *c = (const char *)p; *(long *)(c + 8) = v'
+still "$no_node" '*(long *)((uintptr_t)p + 8) = v'
+still "$no_node" 'uintptr_t a = (uintptr_t)p; a += 8; *(long *)a = v'
+still "$no_node" 'struct twin t = {1, 2, 3}; *(struct twin *)p = t'
+
+# The address of a field, an element, a member.
+still "$no_kind" 'out(&p->kind)' 'void out(long *q) { *q = 7; }'
+still "$(all "$V" "$D" vec.n)" 'out(&p->y)' 'void out(long *q) { q[-1] = 7; }' # any long beside it
+still "$(all "$V" "$D" vec.n)" 'long *w = &p->y; w--; *w = v'
+still "$no_node" 'char *y = (char *)&p->y; ((struct node *)(y - offsetof(struct node, y)))->kind = v'
+still "$(all "$N" "$D" element.a vec.n)" 'struct element *q = e->el; q++; q->b = v'
+still "$(all "$N" "$D" element.a vec.n)" 'struct element (*q)[4] = &e->el; (*q)[v].b = v'
+still "$(all "$N" "$D")" 'long *w = (long *)e->el; w[v] = v'
+still "$(all "$N" "$D")" 'void *q = &e->el[1]; *(long *)((char *)q + 8) = v'
+still "$(all "$N" "$D")" 'char *c = (char *)e->el; *(long *)(c + 24) = v'
+
+# Objects of one base: what is used as a sibling is one.
+still "$(all "$V" "$N" "$D" vec.n)" '((struct sibling *)b)->count = v' 'struct base *b;' # no way from derived
+still "$(all "$V" "$N" "$D" vec.n)" 'struct base *b = &d->head; if (b->type) ((struct sibling *)b)->count = v'
+still "$(all "$V" "$N" derived.second base.type vec.n)" '((struct sibling *)d)->count = v'
+still "$(all "$V" "$N" vec.n)" 'set_at(&d->head, 8, v)' \
+    'void set_at(struct base *o, size_t off, long v) { *(long *)((char *)o + off) = v; }'
+
+# Pointers to pointers; pointers that are copied as bytes, in unions, structs, through ....
+still "$no_node" 'long **w = (long **)&p; (*w)[v] = v'
+still "$no_node" 'union any u = {.n = p}; u.w[v] = v' 'union any { struct node *n; long *w; };'
+still "$no_node" 'struct a x = {p}; ((struct b *)&x)->w[v] = v' \
+    'struct a { struct node *n; }; struct b { long *w; };'
+still "$no_node" 'long *w; memcpy(&w, &p, sizeof p); w[v] = v'
+still "$no_node" 'long *w; char *x = (char *)&w, *s = (char *)&p; for (int i = 0; i < 8; i++) x[i] = s[i];
+    w[v] = v'
+still "$no_node" 'put(1, p)' \
+    'void put(int n, ...) { va_list ap; va_start(ap, n); long *w = va_arg(ap, void *); w[n] = 1; va_end(ap); }'
+still "$no_node" 'put(p, v)' \
+    'typedef union { struct node *n; long *w; } t __attribute__((transparent_union));
+    void put(t a, long v) { a.w[v] = v; }'
+still "$no_node" 'stash = p; ((long *)stash)[v] = v' 'void *stash;'
+
+# Functions of other types, and what they get.
+still "$no_node" '((void (*)(struct node *, long))w)(p, v)' 'void w(long *q, long v) { q[v] = v; }'
+still "$no_node" '((void (*)(struct node *, long))f)(p, v)' \
+    'void w(long *q, long v) { q[v] = v; } void *f = (void *)w;'
+still "$no_node" 'w(p, v)' 'void w(); void w(q, v) long *q; long v; { q[v] = v; }'
+still "$no_node" 'pthread_t t; pthread_create(&t, NULL, w, p)' \
+    'void *w(void *q) { ((long *)q)[1] = 7; return q; }'
+still "$no_node" 'struct node *both[2] = {p, o}; qsort(both, 2, sizeof *both, w)' \
+    'int w(const void *a, const void *b) { long *x = *(long *const *)a; x[(long)b] = 7; return 0; }'
+still "$no_node" 'pthread_key_t k; pthread_setspecific(k, p); ((long *)pthread_getspecific(k))[v] = v'
+still "$no_node" '((long *)stm_weak_get(stm_weak_new(p)))[v] = v'
+
+# What the library writes.
+still "$no_node" 'void *q = p; long *w = q; sscanf("9", "%ld", w + 1)'
+still "$(all "$V" "$D" vec.n node.link)" 'memcpy(&p->kind, &v, sizeof v)' # how much is not looked at
+still "$no_node" 'void *q = p; char *c = q; memcpy(c + 8, &v, sizeof v)'
+still "$(all "$V" "$D" vec.n node.link)" 'if (read(0, &p->kind, 8) < 0) abort()'
+still "$no_node" 'char *c = memchr(p, 3, 24); *c = 7'
+still "$(all "$V" "$D" vec.n node.link)" '__atomic_store_n(&p->kind, v, __ATOMIC_SEQ_CST)'
+still "$no_node" 'stm_pin(p)'
+still "$(all "$V" "$D" "$N" vec.n)" 'printf("%ld\n", p->kind); free(malloc(p->y))'
+
+# Fresh memory is of the type that it is used as, and nothing else.
+still "$(all "$V" "$D" "$N" vec.n)" 'struct twin *t = room(8); t->number = 1; keep = room(8)' \
+    'void *room(size_t n) { void *q = malloc(n); if (!q) abort(); return q; } struct node *keep;'
+
+# Two files that take one function, or one struct, for different things.
+cat >a.c <<'C'
+#include "ungil.h"
+struct STM_OBJECT node { long link, kind; };
+void set(struct node *p, long v);
+struct node *make(void) { struct node *n = STM_NEW(struct node); n->kind = n->link = 1; return n; }
+long get(struct node *p) { return p->kind + p->link; }
+int main(void) { set(make(), 1); return 0; }
+C
+cat >b.c <<'C'
+void set(long *p, long v) { p[1] = v; }
+C
+cat >c.c <<'C'
+#include "ungil.h"
+struct STM_OBJECT node { long first, kind; };
+void set(struct node *p, long v) { p->kind = v; }
+C
+ok ungil summarize a.c -o a.sum
+ok ungil summarize b.c -o b.sum
+ok ungil summarize c.c -o c.sum
+ok ungil link a.sum b.sum -o ab.facts
+lacks ab.facts "immutable node.kind"
+ok ungil link a.sum c.sum -o ac.facts
+lacks ac.facts "immutable node.kind"
+has ac.facts "immutable node.link"
