@@ -127,6 +127,7 @@ struct ir_span {
     const char *view; /* what the pointer that the access goes through points to: the front end's key */
     long lo, hi, step, size;
     bool indexed; /* from any element, if the pointer points into an array of what it points to */
+    bool own;     /* of a variable of type `view`, by its name */
 };
 /* A scalar in a record, for each place of it: `kind` is its view; of a pointer "*" and the view that it
  * points to.  Of a function the result and the parameters, at 0, 8, 16... */

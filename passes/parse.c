@@ -296,6 +296,7 @@ static struct ir_span span(struct parser *ps)
     places(ps, &s);
     s.size = span_size(ps);
     s.indexed = accept_word(ps, "indexed");
+    s.own = accept_word(ps, "own");
     return s;
 }
 

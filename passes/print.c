@@ -82,6 +82,7 @@ void ir_print_span(FILE *out, const struct ir_span *s)
     print_places(out, s);
     print_far(out, s->size);
     fputs(s->indexed ? " indexed" : "", out);
+    fputs(s->own ? " own" : "", out);
 }
 
 /* What the module says beside its functions. */

@@ -452,7 +452,7 @@ void reach_free(struct reach *r)
 static bool same_span(const struct ir_span *a, const struct ir_span *b)
 {
     return a->lo == b->lo && a->hi == b->hi && a->step == b->step && a->size == b->size &&
-           a->indexed == b->indexed;
+           a->indexed == b->indexed && a->own == b->own;
 }
 
 static unsigned add_entry(struct reach *r, const struct ir_span *s, const struct ir_inst *who, bool write)
@@ -689,6 +689,7 @@ static void answer(struct reach *r, unsigned x)
 {
     unsigned *writes = NULL, *asked = NULL, nwrites = 0, nasked = 0, capwrites = 0, capasked = 0;
     struct ir_span *at = NULL;
+    const struct seen made = {.limit = IR_FAR};
     bool lost = false;
     for (unsigned v = 0; v < r->nnodes; v++) {
         if (!r->seen[v].reached)
@@ -696,7 +697,7 @@ static void answer(struct reach *r, unsigned x)
         lost |= !strcmp(r->nodes[v].view, "!");
         for (unsigned k = 0; k < r->nodes[v].nspans; k++) {
             unsigned e = r->nodes[v].spans[k];
-            if (r->entries[e].at.lo + r->seen[v].lo >= r->seen[v].limit)
+            if (r->entries[e].at.lo + r->seen[v].lo >= r->seen[v].limit || (r->entries[e].at.own && v != x))
                 continue;
             if (r->entries[e].write)
                 PUSH(writes, nwrites, capwrites, e);
@@ -707,9 +708,10 @@ static void answer(struct reach *r, unsigned x)
     const struct node *n = &r->nodes[x];
     long size = n->size;
     at = ir_xcalloc(nwrites, sizeof *at);
-    for (unsigned k = 0; k < nwrites; k++)
-        at[k] = moved(&r->entries[writes[k]].at, base_of(r, r->entries[writes[k]].node),
-                      &r->seen[r->entries[writes[k]].node]);
+    for (unsigned k = 0; k < nwrites; k++) {
+        const struct entry *e = &r->entries[writes[k]];
+        at[k] = moved(&e->at, base_of(r, e->node), e->at.own ? &made : &r->seen[e->node]);
+    }
     for (unsigned q = 0; q < nasked; q++) {
         struct entry *e = &r->entries[asked[q]];
         struct ir_span s = moved(&e->at, base_of(r, e->node), &r->seen[e->node]);

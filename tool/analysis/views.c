@@ -258,7 +258,9 @@ static struct place place_of(const struct unit *u, struct node *n)
         along(&p, n->kids[0]->type);
         return p;
     default: /* a variable, or a value */
-        return place_root(n->type);
+        p = place_root(n->type);
+        p.at.own = n->kind == N_REF;
+        return p;
     }
 }
 
@@ -266,8 +268,15 @@ const struct ir_span *span_of_place(struct unit *u, struct node *n)
 {
     struct place p = place_of(u, n);
     p.at.view = view_of_type(u, p.root);
+    p.at.own &= !p.root->is_const;
     p.at.size = n->type->size > 0 ? n->type->size : IR_FAR;
     return ir_span_new(u->ir, p.at);
+}
+
+const struct ir_span *span_of_variable(struct unit *u, const struct decl *d)
+{
+    struct ir_span s = {.view = view_of_type(u, element(d->type)), .size = IR_FAR, .own = true};
+    return ir_span_new(u->ir, s);
 }
 
 /* The argument or operand n without casts between pointers. */

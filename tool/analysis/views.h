@@ -8,6 +8,8 @@
 const char *view_of_type(struct unit *u, const struct type *t);
 /* The bytes of the place n. */
 const struct ir_span *span_of_place(struct unit *u, struct node *n);
+/* The whole variable d. */
+const struct ir_span *span_of_variable(struct unit *u, const struct decl *d);
 /* All bytes from where the pointer n points; null: it is no pointer. */
 const struct ir_span *span_of_pointee(struct unit *u, struct node *n);
 /* Calls visit for t, at `at`, and for each record in it: with its view and places, and its type. */

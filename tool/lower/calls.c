@@ -122,7 +122,8 @@ static void external_writes(struct lower *l, struct node *n, const struct extern
                             unsigned nargs)
 {
     for (unsigned k = 0; k < nargs; k++)
-        if (args[k] && args[k]->cls != IRC_RAW && args[k]->op != IR_NULLV && is_written(n, e, k))
+        if (args[k] && args[k]->op != IR_NULLV && is_written(n, e, k) &&
+            n->kids[k + 1]->type->elem->kind != T_FUNC)
             low_escape(l, args[k], span_of_pointee(l->u, n->kids[k + 1]), n);
 }
 

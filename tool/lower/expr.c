@@ -397,6 +397,8 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
     if (v->form == F_RAW_WRITE && d && d->private_top &&
         n->type->kind == T_POINTER) /* an abort puts it back with the stack */
         v->form = F_NONE, v->known = true;
+    if ((v->form == F_NONE && v->known) || v->form == F_RAW_WRITE) /* it may be read through a pointer */
+        low_escape(l, NULL, span_of_place(l->u, n), n);
     if (v->form == F_NONE) {
         if (v->known)
             low_op(l, IR_LOCALW, IRC_INT, n);

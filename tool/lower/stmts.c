@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "analysis/views.h"
 #include "analysis/copyable.h"
 #include "ast/query.h"
 #include "lower/anchors.h"
@@ -278,8 +279,10 @@ static void low_var(struct lower *l, struct node *n)
     }
     if (!d->init && d->var)
         ir_var_write(low_block(l), d->var - 1, low_opaque(l, d->type, n));
-    if (d->init && !d->var && d->addr_taken) /* a pointer of the round before may lead there */
+    if (d->init && !d->var && d->addr_taken) { /* a pointer of the round before may lead there */
         low_op(l, IR_LOCALW, IRC_INT, n);
+        low_escape(l, NULL, span_of_variable(l->u, d), n);
+    }
     low_scope_add(l, d);
     low_cleanup_declare(l, d);
 }
