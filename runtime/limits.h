@@ -22,6 +22,7 @@
 #define STMI_ALT_STACK 65536ul         /* signal handler; abort's copying */
 #define STMI_LOG_CHUNK 65536ul         /* log entries are cut from these */
 #define STMI_LOG_SLACK (1ul << 20)     /* log a free segment may pin before it is advanced */
+#define STMI_RESHARE 4096ul            /* pages of its own that a view may keep, whatever lives */
 #define STMI_LOG_TRIM (16ul << 20)     /* so much log given back: the C library shall do so, too */
 #define STMI_GROWTH_MOST (16ul << 20)  /* bytes that become old between major collections, if less lives */
 #define STMI_GROWTH_SHARE 25.0         /* they shall take one in so many of the time */

@@ -139,25 +139,35 @@ void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s)
     stmi_verify("after a segment was rebuilt");
 }
 
-/* Gives private copies back where a view has very many: pages that a transaction in flight needs stay, and
- * blocks with space, which would be copied again soon. */
+/* Gives private copies back where a view has very many.  Pages that a transaction in flight needs stay; so
+ * do blocks with space, which would be copied again soon: as much space as the segment alone may fill until
+ * the next major collection, in the order in which it will (the pool hands out its lowest blocks first). */
 static void reshare(struct stmi_seg *s)
 {
-    for (size_t b = 1, n = stmi_blocks(); b < n; b++)
-        if (stmi_heap.block[b].last_owner == s->id && stmi_heap.block[b].live < STMI_BLOCK / 4 * 3)
-            for (size_t p = b * (STMI_BLOCK / STMI_PAGE), end = p + STMI_BLOCK / STMI_PAGE; p < end; p++)
-                if (s->priv[p])
-                    s->priv[p] = STMI_PAGE_KEEP;
+    size_t space = stmi_heap.growth + stmi_opt.nursery;
+    for (size_t b = 1, n = stmi_blocks(); b < n && space; b++) {
+        const struct stmi_block *k = &stmi_heap.block[b];
+        if (k->last_owner != s->id || k->live >= STMI_BLOCK / 4 * 3)
+            continue;
+        size_t first = b * (STMI_BLOCK / STMI_PAGE), kept = 0;
+        for (size_t p = first; p < first + STMI_BLOCK / STMI_PAGE; p++)
+            if (s->priv[p]) {
+                s->priv[p] = STMI_PAGE_KEEP;
+                kept += STMI_PAGE;
+            }
+        space -= kept < space ? kept : space;
+    }
     set_in_flight(s, STMI_PAGE_KEEP);
     stmi_drop_private(s);
 }
 
-static void reshare_all(void)
+/* live: bytes in use.  What is free does not count, or a heap that was large once would keep its copies. */
+static void reshare_all(size_t live)
 {
-    size_t used = (stmi_heap.small_top - stmi_heap.lo + stmi_large_bytes()) / STMI_PAGE;
+    size_t used = (live + stmi_heap.growth + stmi_opt.nursery) / STMI_PAGE;
     for (int i = 1; i <= stmi_nseg; i++) {
         struct stmi_seg *s = &stmi_segs[i];
-        if (!s->stale && s->npriv > 4096 && s->npriv > used / 4)
+        if (!s->stale && s->npriv > STMI_RESHARE && s->npriv > used / 4)
             reshare(s);
     }
 }
@@ -344,7 +354,7 @@ static void collect(struct stmi_thread *leader, bool emergency)
     for (int i = 1; i <= stmi_nseg; i++)
         mark_fresh(&stmi_segs[i], STMI_BITS_CLEAR);
     if (!solo)
-        reshare_all();
+        reshare_all(m.bytes);
     size_t log = log_bytes();
     stmi_log_reset();
     if (log > STMI_LOG_TRIM + log_bytes())

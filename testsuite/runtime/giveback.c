@@ -206,6 +206,18 @@ static void hot_pages_stay(void **state)
 }
 
 #if STMI_VIEWS
+/* A view's own copies, after a collection: of a quarter of what lives, or of what will be filled soon. */
+static void few_private_pages(void)
+{
+    size_t soon = (stmi_heap.growth + stmi_opt.nursery) / STMI_PAGE, quarter;
+    quarter = (stmi_heap.live / STMI_PAGE + soon) / 4;
+    size_t most = quarter > STMI_RESHARE ? quarter : STMI_RESHARE, n = stmi_me->seg->npriv;
+    if (n > most)
+        print_error("%zu private pages, at most %zu; %zu blocks, live %zu\n", n, most, stmi_blocks(),
+                    stmi_heap.live);
+    assert_true(n <= most);
+}
+
 /* A view with very many private pages gives them back, and sees the same. */
 static void views_share_again(void **state)
 {
@@ -225,9 +237,8 @@ static void views_share_again(void **state)
             new_transaction();
     }
     new_transaction();
-    size_t least =
-        (stmi_heap.small_top - stmi_heap.lo) / STMI_PAGE / 3; /* of all pages in use, free ones too */
-    bool many = stmi_me->seg->npriv > least;                  /* unless a major collection has just been */
+    size_t least = (size_t)SMALL * SIZE / STMI_PAGE / 2; /* half of the list */
+    bool many = stmi_me->seg->npriv > least;             /* unless a major collection has just been */
     while (!many) {
         for (struct link *l = get_root(0); l && !many; l = AT(stm_rd(l), struct link)->next) {
             AT(stm_wr(l, 16), struct link)->number += 0;
@@ -236,13 +247,36 @@ static void views_share_again(void **state)
         new_transaction();
     }
     collect();
-    if (stmi_me->seg->npriv >= least / 4)
-        print_error("%zu private pages of %zu blocks, live %zu\n", stmi_me->seg->npriv, stmi_blocks(),
-                    stmi_heap.live);
-    assert_true(stmi_me->seg->npriv < least / 4);
+    few_private_pages();
     k = SMALL - 1;
     for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k--)
         assert_int_equal(AT(stm_rd(l), struct link)->number, 1000000 + k);
+    set_root(0, NULL);
+    over = 1;
+    int b = stm_blocking_enter();
+    pthread_join(id, NULL);
+    stm_blocking_leave(&b);
+    stm_thread_leave();
+}
+
+/* Of what died, a view keeps its own copies of as much as it will use before the next major collection; the
+ * rest is shared again, though half of the heap is free and stays so. */
+static void free_pages_are_shared_again(void **state)
+{
+    (void)state;
+    pthread_t id;
+    stm_thread_enter();
+    over = 0;
+    set_root(3, NULL);
+    assert_int_equal(stm_thread_create(&id, NULL, other, NULL), 0); /* alone, nothing is shared */
+    while (!get_root(3))
+        new_transaction();
+    grow(0, SMALL, SIZE);
+    grow(1, SMALL, SIZE);
+    set_root(1, NULL);
+    collect();
+    few_private_pages();
+    assert_int_equal(check(0, 1, SIZE), SMALL);
     set_root(0, NULL);
     over = 1;
     int b = stm_blocking_enter();
@@ -260,6 +294,7 @@ int main(void)
         cmocka_unit_test(beside_another),
 #if STMI_VIEWS
         cmocka_unit_test(views_share_again),
+        cmocka_unit_test(free_pages_are_shared_again),
 #endif
     };
     stm_thread_leave();
