@@ -269,23 +269,6 @@ void stm_any_wr_span(uptr first, uptr second, uptr last, stm_size n, long rounds
 
 /* ---- writes that are not to references */
 
-static bool save_tls(struct stmi_thread *t, uptr p, size_t n)
-{
-    for (int i = 0; i < t->ntls; i++) {
-        struct stmi_range r = t->tls[i];
-        if (p - r.lo >= r.hi - r.lo || n > r.hi - p)
-            continue;
-        size_t room = (n + 7) & ~7ul; /* words stay aligned, for the collector */
-        stmi_push(&t->undo, (struct stmi_undo){(unsigned char *)p, (uint32_t)n, (uint32_t)t->undo_n});
-        while (t->undo_n + room > t->undo_cap)
-            t->undo_bytes = stmi_grow(t->undo_bytes, &t->undo_cap, 1);
-        memcpy(t->undo_bytes + t->undo_n, (void *)p, n);
-        t->undo_n += room;
-        return true;
-    }
-    return false;
-}
-
 /* A write of n bytes at p, which is no reference; n 0: unknown.  The own stack comes back with an abort,
  * private ranges and thread-locals are saved; a real address of the own view is a reference in disguise; all
  * else is for good. */
@@ -303,7 +286,7 @@ void stm_raw_wr_slow(uptr p, stm_size n)
     for (size_t i = 0; i < t->private_roots.n; i++)
         if (p - t->private_roots.at[i].lo < t->private_roots.at[i].hi - t->private_roots.at[i].lo)
             return;
-    if (n && save_tls(t, p, n))
+    if (n && stmi_tls_save(t, p, n))
         return;
     int err = errno;
     STMI_SITE(t);

@@ -2,10 +2,13 @@
  * entered by hand.
  *
  * Cleanup handlers and destructors of keys may be translated code, so a thread that ends is in the zone as
- * long as these run.  It cannot go back any more: the C library has begun to take its stack apart.  So from
- * then on all its transactions are inevitable, and the last one is committed by the destructor of a key of
- * the runtime's own, which lets other keys go first.  Where the end came inside STM_ATOMIC, that block ends
- * with the thread, and counts as done.
+ * long as these run; one whose function returns, too, if it has set values of keys.  It cannot go back any
+ * more: the C library has begun to take its stack apart.  So from then on all its transactions are
+ * inevitable, and the last one is committed by the destructor of a key of the runtime's own, which lets other
+ * keys go first.  The C library goes through the keys in the order of their numbers, and as long as there are
+ * values PTHREAD_DESTRUCTOR_ITERATIONS times.  Ours goes the last time, and its number is above that of each
+ * key that translated code has set a value of: one with a larger number is made when it has to be.  Where the
+ * end came inside STM_ATOMIC, that block ends with the thread, and counts as done.
  *
  * Cancellation (deferred) acts only where the thread is outside the zone: in STM_BLOCKING, and in calls that
  * the translator knows to block.  Inside it is off: the runtime's own waits are cancellation points of the C
@@ -20,8 +23,9 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <unistd.h>
 
-static pthread_key_t gone_key;
+static pthread_key_t gone_key; /* of threads that begin; changes with the world lock */
 static _Thread_local int gone_rounds;
 static _Thread_local jmp_buf gone_jump;
 
@@ -96,7 +100,7 @@ static void gone(void *arg)
     struct stmi_thread *t = arg;
     if (!stmi_me) /* it is gone already */
         return;
-    if (gone_rounds++ < 2 && !pthread_setspecific(gone_key, t))
+    if (++gone_rounds < sysconf(_SC_THREAD_DESTRUCTOR_ITERATIONS) && !pthread_setspecific(t->gone_key, t))
         return;
     if (t->seg) {
         t->self->atomic_depth = 0;
@@ -116,11 +120,42 @@ void stmi_exit_init(void)
         stmi_die("cannot make a thread key");
 }
 
-/* The calling thread is t; null: it is freed. */
+/* The calling thread is t. */
 void stmi_exit_watch(struct stmi_thread *t)
 {
-    if (pthread_setspecific(gone_key, t) && t)
+    pthread_mutex_lock(&stmi_world.lock);
+    t->gone_key = gone_key;
+    pthread_mutex_unlock(&stmi_world.lock);
+    if (pthread_setspecific(t->gone_key, t))
         stmi_no_memory("a thread's key");
+}
+
+/* It is freed. */
+void stmi_exit_watched(struct stmi_thread *t)
+{
+    pthread_setspecific(t->gone_key, NULL);
+}
+
+/* From now on t, the calling thread, is gone after the destructor of `key` has run. */
+static void go_after(struct stmi_thread *t, pthread_key_t key)
+{
+    stmi_refs below = {0};
+    pthread_key_t k;
+    pthread_mutex_lock(&stmi_world.lock);
+    while (gone_key <= key) {
+        if (pthread_key_create(&k, gone))
+            stmi_no_memory("a thread's key");
+        if (k > key)
+            gone_key = k; /* threads that have begun may keep the one before */
+        else
+            stmi_push(&below, k);
+    }
+    pthread_mutex_unlock(&stmi_world.lock);
+    for (size_t i = 0; i < below.n; i++)
+        pthread_key_delete((pthread_key_t)below.at[i]);
+    free(below.at);
+    stmi_exit_watched(t);
+    stmi_exit_watch(t);
 }
 
 /* ---- values of keys: the C library keeps them where no collector looks */
@@ -132,6 +167,8 @@ int stm_setspecific(unsigned key, const void *value)
     int err = pthread_setspecific(key, value);
     if (err || !t)
         return err;
+    if (key >= t->gone_key)
+        go_after(t, key);
     size_t i = 0;
     while (i < t->specifics.n && t->specifics.at[i].key != key)
         i++;
@@ -142,17 +179,24 @@ int stm_setspecific(unsigned key, const void *value)
     return 0;
 }
 
+/* From here on t's transactions are inevitable, and value, fresh or not, lives until the thread is joined. */
+void stmi_exit_begins(struct stmi_thread *t, void *value)
+{
+    t->ending = true;
+    t->result = value;
+    pthread_mutex_lock(&stmi_world.lock);
+    stmi_root_result(t->id, value);
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
 /* pthread_exit. */
 void stm_thread_exit(void *value)
 {
     struct stmi_thread *t = stmi_me;
     if (t) {
         stm_become_inevitable("pthread_exit");
-        t->ending = true;
         t->self->atomic_depth = 0;
-        pthread_mutex_lock(&stmi_world.lock);
-        stmi_root_result(t->id, value);
-        pthread_mutex_unlock(&stmi_world.lock);
+        stmi_exit_begins(t, value);
     }
     pthread_exit(value);
 }

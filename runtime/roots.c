@@ -5,32 +5,6 @@
  * one that has ended left for pthread_join.  All but typed statics are scanned conservatively. */
 #include "runtime.h"
 
-#include <link.h>
-
-/* ---- thread-local storage: the blocks of the calling thread, one for each module that has any */
-
-static int add_tls(struct dl_phdr_info *info, size_t size, void *arg)
-{
-    (void)size;
-    struct stmi_thread *t = arg;
-    if (!info->dlpi_tls_data)
-        return 0; /* none, or not allocated yet by this thread */
-    for (int i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
-        if (ph->p_type == PT_TLS && t->ntls < STMI_MAX_TLS) {
-            uptr at = (uptr)info->dlpi_tls_data;
-            t->tls[t->ntls++] = (struct stmi_range){at, at + ph->p_memsz};
-        }
-    }
-    return 0;
-}
-
-void stmi_roots_tls(struct stmi_thread *t)
-{
-    t->ntls = 0;
-    dl_iterate_phdr(add_tls, t);
-}
-
 /* ---- one thread */
 
 /* t->sp must be set.  snapshot: also what an abort would bring back. */
@@ -53,12 +27,15 @@ void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapsh
     stmi_roots_starts(m, t);
     for (size_t i = 0; i < t->specifics.n; i++)
         stmi_mark_word(m, (uptr)t->specifics.at[i].value);
+    stmi_mark_word(m, (uptr)t->result);
     if (stm_unlikely(t->pending))
         stmi_later_roots(m, t, snapshot);
     if (!snapshot)
         return;
     stmi_mark_range(m, t->snapshot, t->snapshot + t->snapshot_n);
-    stmi_mark_range(m, t->undo_bytes, t->undo_bytes + t->undo_n);
+#if STMI_VIEWS
+    stmi_tls_roots(m, t);
+#endif
 }
 
 /* ---- results of threads that ended.  pthread_join is not ours to see, but the C library gives a pthread_t

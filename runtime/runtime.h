@@ -334,10 +334,16 @@ struct stmi_unit {
     uint32_t size, off;
 };
 
-/* Old bytes of thread-local storage, put back on abort. */
+/* Thread-local storage of one module, and what this transaction has saved of each of its words (tls.c). */
+struct stmi_tls {
+    uptr lo, hi;
+    uptr *saved; /* null: nothing yet */
+};
+
+/* An aligned word of it as it was; mask: those of its bytes that an abort puts back. */
 struct stmi_undo {
-    unsigned char *at;
-    uint32_t size, off;
+    uptr at, value;
+    unsigned mask;
 };
 
 /* Memory that only its thread reaches: what is in use of [lo, hi), all of it or up to *top, and how it was
@@ -394,6 +400,7 @@ struct stmi_seg {
     STMI_VEC(uptr) frees;         /* stm_free of committed objects */
     size_t work, mod_bytes;
     size_t atomic_units; /* units logged when the last atomic block ended: more were logged outside since */
+    bool atomic_done;    /* this attempt has come to the end of an atomic block */
     unsigned long long begun; /* time stamp counter at the begin; 0: the thread was alone then */
     /* allocation */
     STMI_VEC(struct stmi_hole) holes;
@@ -467,15 +474,13 @@ struct stmi_thread {
     char *snapshot_sp;
     char *alt_stack; /* abort copies from here */
     char *signal_stack;
-    struct stmi_range tls[STMI_MAX_TLS];
+    struct stmi_tls tls[STMI_MAX_TLS];
     int ntls;
     STMI_VEC(struct stmi_private)
     private_roots; /* memory only this thread reaches: saved, restored, scanned (private.c) */
     char *private_save;
     size_t private_save_cap;
     STMI_VEC(struct stmi_undo) undo;
-    unsigned char *undo_bytes;
-    size_t undo_n, undo_cap;
     /* transaction */
     enum stmi_abort must_abort;
     int retries;                      /* aborts of this transaction so far */
@@ -490,7 +495,9 @@ struct stmi_thread {
     stmi_refs mark_stack;
     bool pending; /* something in `later`: the only thing that others look at */
     bool finalizing;
-    bool ending; /* exit.c: the C library is taking it apart; all its transactions are inevitable */
+    bool ending;  /* exit.c: the C library is taking it apart; all its transactions are inevitable */
+    void *result; /* ... and holds this for pthread_join where no collector looks */
+    pthread_key_t gone_key; /* whose destructor frees it */
     bool cancel_is_off, cancel_pushed;
     int cancel_state;                         /* outside the zone */
     STMI_VEC(struct stmi_specific) specifics; /* roots: values of pthread keys */
@@ -665,6 +672,16 @@ void stmi_free_committed(struct stmi_seg *s); /* malloc.c: the frees of a transa
 void stmi_write_from(uptr r, size_t n,
                      const void *site); /* write barrier on [r, r+n), for the program's code at site */
 
+/* ------------------------------------------------------------------ tls.c */
+
+void stmi_tls_find(struct stmi_thread *t); /* the calling thread's blocks */
+void stmi_tls_free(struct stmi_thread *t);
+/* [p, p+n) is about to be written by t, in a transaction that may abort.  False: it is not t's storage. */
+bool stmi_tls_save(struct stmi_thread *t, uptr p, size_t n);
+void stmi_tls_undo(struct stmi_thread *t); /* perhaps by the leader, t parked */
+struct stmi_marker;
+void stmi_tls_roots(struct stmi_marker *m, const struct stmi_thread *t); /* what an abort would bring back */
+
 /* ------------------------------------------------------------------ mark.c, markers.c, roots.c, types.c */
 
 struct stmi_marker {
@@ -694,7 +711,6 @@ extern _Atomic bool stmi_mark_hungry;
 void stmi_markers_gone(void); /* in a forked child */
 
 void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapshot);
-void stmi_roots_tls(struct stmi_thread *t); /* finds the calling thread's blocks */
 void stmi_roots_globals(struct stmi_marker *m, ptrdiff_t statics_view);
 void stmi_root_result(pthread_t id, void *result); /* a thread's result lives until the id is used again */
 void stmi_root_result_forget(pthread_t id);
@@ -868,9 +884,11 @@ struct stmi_thread *stmi_thread_new(char *base);
 void stmi_thread_free(struct stmi_thread *t);
 void stmi_children_go(struct stmi_thread *t);
 void stmi_roots_starts(struct stmi_marker *m, struct stmi_thread *t);
-void stmi_exit_init(void);                   /* exit.c */
-void stmi_exit_watch(struct stmi_thread *t); /* have the calling thread's end told; null: not */
-void stmi_cancel_off(struct stmi_thread *t); /* no cancellation until stmi_cancel_back */
+void stmi_exit_init(void);                                 /* exit.c */
+void stmi_exit_watch(struct stmi_thread *t);               /* have the end of the calling thread, t, told */
+void stmi_exit_watched(struct stmi_thread *t);             /* not any more */
+void stmi_exit_begins(struct stmi_thread *t, void *value); /* t ends, with value; not with the world lock */
+void stmi_cancel_off(struct stmi_thread *t);               /* no cancellation until stmi_cancel_back */
 void stmi_cancel_back(struct stmi_thread *t);
 void stmi_cancel_enters(
     struct stmi_thread *t); /* outside the zone: should it be cancelled, it comes back first */

@@ -154,8 +154,7 @@ static inline void player_done(struct player *p)
     on_turn = NULL;
     stmi_me = NULL;
     stmi_private_free(p->t);
-    free(p->t->undo.at);
-    free(p->t->undo_bytes);
+    stmi_tls_free(p->t);
     free(p->t->mark_stack.at);
     stmi_later_free(p->t);
     free(p->t);

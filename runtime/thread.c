@@ -41,7 +41,7 @@ struct stmi_thread *stmi_thread_new(char *base)
     t->self = &stm_self;
     t->id = pthread_self();
     t->target = stmi_opt.length;
-    stmi_roots_tls(t);
+    stmi_tls_find(t);
     pthread_attr_t a;
     void *lo;
     size_t size;
@@ -61,14 +61,13 @@ struct stmi_thread *stmi_thread_new(char *base)
 
 void stmi_thread_free(struct stmi_thread *t)
 {
-    stmi_exit_watch(NULL);
+    stmi_exit_watched(t);
     stmi_thread_unlist(t);
     stmi_trap_thread_gone(t);
     munmap(t->alt_stack, 2 * STMI_ALT_STACK);
     free(t->snapshot);
     stmi_private_free(t);
-    free(t->undo.at);
-    free(t->undo_bytes);
+    stmi_tls_free(t);
     free(t->children.at);
     free(t->mark_stack.at);
     free(t->specifics.at);
@@ -178,9 +177,11 @@ static void *trampoline(void *arg)
     starts_up();
     value = fn(value);
     stmi_commit(t);
-    pthread_mutex_lock(&stmi_world.lock);
-    stmi_root_result(t->id, value);
-    pthread_mutex_unlock(&stmi_world.lock);
+    stmi_exit_begins(t, value);
+    if (t->specifics.n) { /* their destructors run when this has returned, and then exit.c's */
+        stmi_begin(t);
+        return value;
+    }
     stmi_release(t);
     stmi_thread_free(t);
     return value;

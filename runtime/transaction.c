@@ -50,6 +50,7 @@ static inline void attempt(struct stmi_thread *t)
     s->piece = STMI_PIECE_MIN;
     s->work = s->tx_large = 0;
     s->atomic_units = 0;
+    s->atomic_done = false;
     s->begun = stmi_alone() ? 0 : stmi_cycles();
     s->in_tx = true;
     t->commit_soon = false;
@@ -112,15 +113,13 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
         const struct stmi_unit *u = &s->units.at[i];
         memcpy(stmi_view(s, u->ref), s->backup + u->off, u->size);
     }
-    for (size_t i = t->undo.n; i-- > 0;)
-        memcpy(t->undo.at[i].at, t->undo_bytes + t->undo.at[i].off, t->undo.at[i].size);
+    stmi_tls_undo(t);
     if (t->private_roots.n)
         stmi_private_restore(t);
     stmi_close_run(s, t->self);
     stmi_drop_fresh(s);
     t->self->alloc = t->self->alloc_end = 0;
     s->units.n = s->backup_n = s->frees.n = 0;
-    t->undo.n = t->undo_n = 0;
     s->in_tx = false;
     t->self->atomic_depth = 0;
     if (work < t->target)
@@ -280,7 +279,7 @@ static void publish_commit(struct stmi_thread *t, struct stmi_seg *s)
         stmi_free_committed(s);
     t->stats.units += s->units.n;
     s->units.n = s->backup_n = 0;
-    t->undo.n = t->undo_n = 0;
+    t->undo.n = 0;
 }
 #else
 void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
@@ -438,15 +437,27 @@ void stm_safepoint_slow(void)
     }
 }
 
-/* It was aborted, perhaps in the block that it comes to now, and has written nothing: to end it here would
- * forget what it is owed. */
+/* It was aborted, and has written nothing since: a block may be owed for what it has lost. */
 static bool is_owed(const struct stmi_thread *t)
 {
     return STMI_VIEWS && t->retries && !t->seg->units.n;
 }
 
-/* The outermost block begins with a safepoint.  What was written outside blocks since the last one is
- * committed on its own first: a program that takes a job from a shared queue and then runs it in a block
+/* A safepoint before a block that may be the one that was aborted, behind others that have read only: what is
+ * owed goes over to the next transaction.  But the view moves on: who polls in short blocks sees what others
+ * have done. */
+static void safepoint_owing(struct stmi_thread *t)
+{
+    int owed = is_owed(t) ? t->retries : 0;
+    stm_safepoint_slow();
+    t = stmi_me;
+    if (!t->retries)
+        t->retries = owed;
+}
+
+/* The outermost block begins with a safepoint; not where it may be the very first that was aborted, since to
+ * end the transaction there would forget what it is owed.  What was written outside blocks since the last one
+ * is committed on its own first: a program that takes a job from a shared queue and then runs it in a block
  * would else conflict at the queue for as long as the job takes.  Short blocks with nothing written between
  * them may share a transaction, which saves them its cost. */
 int stm_atomic_enter(void)
@@ -454,14 +465,14 @@ int stm_atomic_enter(void)
     struct stmi_thread *t = stmi_me;
     if (!stm_self.atomic_depth && !stmi_is_guest(t) && stm_likely(t->seg)) {
         if (stm_unlikely(__atomic_load_n(&stm_self.poll, __ATOMIC_RELAXED))) {
-            if (is_owed(t))
+            if (is_owed(t) && !t->seg->atomic_done)
                 stmi_park(t);
             else
-                stm_safepoint_slow();
+                safepoint_owing(t);
         }
         STMI_SITE(t);
         if (STMI_VIEWS && stm_unlikely(t->seg->units.n != t->seg->atomic_units || stm_self.inevitable) &&
-            !is_owed(t))
+            !(is_owed(t) && !t->seg->atomic_done))
             next_transaction(t);
     }
     stm_self.atomic_depth++;
@@ -484,6 +495,7 @@ void stm_atomic_leave(int *block)
     if (--stm_self.atomic_depth || stmi_is_guest(t) || stm_unlikely(!t->seg))
         return;
     struct stmi_seg *s = t->seg;
+    s->atomic_done = true;
     s->work += STMI_ATOMIC_WORK;
     s->atomic_units = s->units.n;
     if (stmi_work(s, &stm_self) >= t->target ||

@@ -141,6 +141,8 @@ int stm_atomic_enter(void);    /* returns 1 */
 int stm_exclusive_enter(void); /* likewise */
 void stm_atomic_leave(int *block);
 int stm_blocking_enter(void); /* returns 1 */
+unsigned stm_jump_note(void); /* runtime/jump.c; see STM_SETJMP */
+void stm_jump_land(unsigned note);
 void stm_blocking_leave(int *block);
 void *stm_x_rd(const volatile void *p);
 void *stm_x_wr(const volatile void *p);
@@ -166,6 +168,15 @@ int stm_putchar(int c);
 int stm_fputc(int c, void *f);
 stm_size stm_fwrite(const void *p, stm_size size, stm_size n, void *f);
 int stm_fflush(void *f);
+
+/* A call of setjmp or its like.  When it returns again, what longjmp has passed by is put in order. */
+#define STM_SETJMP(...)                                                                                      \
+    __extension__({                                                                                          \
+        volatile unsigned stm_note_ = stm_jump_note();                                                       \
+        int stm_value_ = (__VA_ARGS__);                                                                      \
+        stm_jump_land(stm_note_);                                                                            \
+        stm_value_;                                                                                          \
+    })
 
 #define STM_INLINE static inline __attribute__((unused, always_inline))
 
@@ -254,7 +265,8 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
     if (stm_unlikely(!stm_is_written_(r)))
         stm_wr_slow(r, n);
     else if ((n > 8 || (n & (n - 1))) &&
-             stm_unlikely(!stm_is_written_(r + n - 1) || (n > 32 && r - STM_HEAP_BASE >= STM_HEAP_MAX)))
+             stm_unlikely(!stm_is_written_(r + n - 1) ||
+                          (n > 16 && r % STM_GRANULE + n > 32 && r - STM_HEAP_BASE >= STM_HEAP_MAX)))
         stm_wr_slow(r, n);
     return r;
 }

@@ -1,0 +1,118 @@
+/* longjmp out of STM_ATOMIC and STM_BLOCKING, from the function that has the block and from callees, nested,
+ * with several buffers, and over and over; afterwards the thread is in as many blocks as it was. */
+#include <setjmp.h>
+#include <stdio.h>
+#include "ungil.h"
+
+#ifdef UNGIL_TRANSLATE
+#define IS_ATOMIC() stm_is_atomic()
+#else
+#define IS_ATOMIC() atomic_by_hand
+#endif
+static int atomic_by_hand; /* what a plain build has to say */
+
+static long hits;
+static jmp_buf outer, inner, many[3];
+
+static __attribute__((noinline)) void fail(jmp_buf env, int value)
+{
+    hits += value;
+    if (value)
+        longjmp(env, value);
+}
+
+static __attribute__((noinline)) void fail_in_block(jmp_buf env, int value)
+{
+    STM_ATOMIC
+    {
+        hits++;
+        STM_ATOMIC
+        {
+            fail(env, value);
+        }
+    }
+}
+
+static int out_of_atomic(int value)
+{
+    switch (setjmp(outer)) {
+    case 0:
+        STM_ATOMIC
+        {
+            fail(outer, value);
+        }
+        return IS_ATOMIC();
+    case 1:
+        return 10 + IS_ATOMIC();
+    default:
+        return 20 + IS_ATOMIC();
+    }
+}
+
+static int into_atomic(int value)
+{
+    int got = 0;
+    STM_ATOMIC
+    {
+        atomic_by_hand = 1;
+        if (!setjmp(inner))
+            fail_in_block(inner, value);
+        got = IS_ATOMIC();
+        if (!_setjmp(inner)) {
+            STM_ATOMIC
+            {
+                fail(inner, value);
+            }
+        }
+        got = got * 10 + IS_ATOMIC();
+    }
+    atomic_by_hand = 0;
+    return got * 10 + IS_ATOMIC();
+}
+
+static int out_of_blocking(volatile int times)
+{
+    int volatile n = 0;
+    if (setjmp(outer))
+        n++;
+    hits++; /* in the zone again, or this would fault */
+    if (n < times)
+        STM_BLOCKING
+        {
+            longjmp(outer, 1);
+        }
+    return n;
+}
+
+static int in_a_loop(void)
+{
+    volatile int seen = 0;
+    for (volatile int i = 0; i < 3; i++)
+        if (setjmp(many[i])) {
+            seen = seen * 4 + i + 1;
+            if (seen > 100)
+                return seen + 1000 * IS_ATOMIC();
+        }
+    fail_in_block(many[seen % 3], 1);
+    return -1;
+}
+
+int main(void)
+{
+    for (int i = 0; i < 3; i++)
+        printf("%d %d\n", out_of_atomic(i), IS_ATOMIC());
+    for (int i = 0; i < 2; i++)
+        printf("%d %d\n", into_atomic(i), IS_ATOMIC());
+    printf("%d %d\n", out_of_blocking(5), IS_ATOMIC());
+    STM_SAFEPOINT();
+    printf("%d\n", in_a_loop());
+    sigjmp_buf env;
+    if (!sigsetjmp(env, 1))
+        STM_ATOMIC
+        {
+            hits++;
+            siglongjmp(env, 3);
+        }
+    printf("%ld %d\n", hits, IS_ATOMIC());
+    return 0;
+}
