@@ -169,12 +169,14 @@ int stm_fputc(int c, void *f);
 stm_size stm_fwrite(const void *p, stm_size size, stm_size n, void *f);
 int stm_fflush(void *f);
 
-/* A call of setjmp or its like.  When it returns again, what longjmp has passed by is put in order. */
-#define STM_SETJMP(...)                                                                                      \
+/* A call of setjmp or its like, the k-th in its function.  When it returns again, what longjmp has passed by
+ * is put in order, as it was noted; the notes live as long as the function's frame. */
+#define STM_NOTES(n) volatile unsigned stm_notes[n];
+#define STM_SETJMP(k, ...)                                                                                   \
     __extension__({                                                                                          \
-        volatile unsigned stm_note_ = stm_jump_note();                                                       \
+        stm_notes[k] = stm_jump_note();                                                                      \
         int stm_value_ = (__VA_ARGS__);                                                                      \
-        stm_jump_land(stm_note_);                                                                            \
+        stm_jump_land(stm_notes[k]);                                                                         \
         stm_value_;                                                                                          \
     })
 

@@ -97,8 +97,29 @@ static int in_a_loop(void)
     return -1;
 }
 
+/* What stood on the stack beside the call of setjmp may be used for other things before the jump. */
+static int busy_frame(int value)
+{
+    if (setjmp(outer))
+        return IS_ATOMIC();
+    {
+        volatile int junk[8];
+        for (int i = 0; i < 8; i++)
+            junk[i] = value + i;
+        hits += junk[3];
+    }
+    STM_ATOMIC
+    {
+        volatile int more[4] = {value, value, value, value};
+        hits += more[2];
+        fail(outer, more[1]);
+    }
+    return -1;
+}
+
 int main(void)
 {
+    printf("%d\n", busy_frame(7));
     for (int i = 0; i < 3; i++)
         printf("%d %d\n", out_of_atomic(i), IS_ATOMIC());
     for (int i = 0; i < 2; i++)

@@ -144,6 +144,23 @@ static void use_BLOCKING_LEAVE(int *b)
 {
     stm_blocking_leave(b);
 }
+static void use_NOTES(void)
+{
+    STM_NOTES(1)
+    stm_notes[0] = 0;
+}
+static int use_SETJMP(void)
+{
+    STM_NOTES(2)
+    static jmp_buf env;
+    volatile int block = 0;
+    int n = STM_SETJMP(1, setjmp(env));
+    if (n < 3) {
+        block = stm_atomic_enter();
+        longjmp(env, n + 1);
+    }
+    return n + 10 * stm_is_atomic() + 0 * block;
+}
 static void use_INEVITABLE(void)
 {
     stm_inevitable("abi test");
@@ -251,6 +268,7 @@ static void all(void **state)
     b = use_EXCLUSIVE_ENTER();
     assert_true(stm_is_atomic() && stm_self.inevitable);
     use_ATOMIC_LEAVE(&b);
+    assert_int_equal(use_SETJMP(), 3);
     use_INEVITABLE();
     pthread_t t;
     assert_int_equal(use_THREAD_CREATE(&t, nothing), 0);

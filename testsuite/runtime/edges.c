@@ -48,6 +48,36 @@ static void publish(int i, long *p)
     *AT(stm_wr(&G.p[i], 8), long *) = p;
 }
 
+/* Of a range on a static that is no object both ends may have been written, and what lies between not. */
+static struct {
+    long v[12];
+} cells __attribute__((section("ungil_data"), aligned(16), used));
+static const struct stm_static cells_static IN_SECTION(ungil_statics) = {&cells, sizeof cells, 0, 0, "cells"};
+
+static void between_granules(void **state)
+{
+    (void)state;
+    for (int at = 0; at < 4; at++)
+        for (stm_size n = 17; n <= 40; n++) {
+            for (int i = 0; i < 2; i++)
+                assert_int_equal(begin(&P[i]), DONE);
+            turn_to(&P[0]);
+            char *p = (char *)&cells.v[at];
+            (void)stm_wr(p, 1);
+            (void)stm_wr(p + n - 1, 1);
+            uptr r = stm_wr(p, n);
+            for (stm_size k = 0; k < n; k++)
+                *AT(r + k, unsigned char) = (unsigned char)(n + k);
+            assert_int_equal(commit(&P[0]), DONE);
+            assert_int_equal(commit(&P[1]), DONE);
+            assert_int_equal(begin(&P[1]), DONE);
+            turn_to(&P[1]);
+            for (stm_size k = 0; k < n; k++)
+                assert_int_equal(*AT(stm_rd(p + k), unsigned char), (unsigned char)(n + k));
+            assert_int_equal(commit(&P[1]), DONE);
+        }
+}
+
 /* Two segments never allocate in one block, whatever comes and goes. */
 static void nurseries_apart(void **state)
 {
@@ -323,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #if STMI_VIEWS
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+        T(between_granules),
         T(nurseries_apart),
         T(across_pages),
         T(aborts_give_back),

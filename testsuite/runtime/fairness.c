@@ -212,6 +212,37 @@ static void blocks_keep_their_claim(void **state)
     }
 }
 
+/* But who has come through one block after an abort, and is asked to end, sees at the next one what others
+ * have committed; what it is owed goes with it until it has written something. */
+static void polling_sees_news(void **state)
+{
+    (void)state;
+    int block = 1;
+    stmi_opt.policy = STMI_POLICY_RETRIES;
+    write_by(&P[1], 1, 0);
+    assert_int_equal(begin(&P[0]), DONE);
+    for (int k = 0; k < 3; k++) {
+        assert_int_equal(give_up(&P[0]), ABORTED);
+        assert_int_equal(try_again(&P[0]), DONE);
+    }
+    for (int round = 1; round < 5; round++) {
+        write_by(&P[1], 1, round);
+        pthread_mutex_lock(&stmi_world.lock);
+        stmi_ask(P[0].t, STMI_POLL_BREAK); /* the ticker */
+        pthread_mutex_unlock(&stmi_world.lock);
+        assert_int_equal(PLAY(&P[0], stm_atomic_enter()), DONE);
+        assert_int_equal(P[0].t->retries, 3);
+        turn_to(&P[0]);
+        assert_int_equal(get(1), round == 1 ? 0 : round); /* the first block is what is owed */
+        assert_int_equal(PLAY(&P[0], stm_atomic_leave(&block)), DONE);
+    }
+    turn_to(&P[0]);
+    put(2, 1);
+    assert_int_equal(commit(&P[0]), DONE);
+    assert_int_equal(begin(&P[0]), DONE);
+    assert_int_equal(P[0].t->retries, 0);
+}
+
 /* ---- random */
 
 static unsigned long rnd;
@@ -288,7 +319,7 @@ static void random_tries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(by_retries),  T(by_work), T(by_age), T(blocks_look_ahead), T(blocks_keep_their_claim),
-        T(random_tries)};
+        T(by_retries),        T(by_work),     T(by_age), T(blocks_look_ahead), T(blocks_keep_their_claim),
+        T(polling_sees_news), T(random_tries)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

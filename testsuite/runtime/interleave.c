@@ -533,7 +533,7 @@ static void raw_writes(void **state)
     static long raw = 1;
     begin_all(1);
     turn_to(&P[0]);
-    stmi_roots_tls(P[0].t);
+    stmi_tls_find(P[0].t);
     *(long *)stm_raw_wr(&local, 8) = 2;
     assert_int_equal(stm_self.inevitable, 0);
     assert_int_equal(give_up(&P[0]), ABORTED);

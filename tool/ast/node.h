@@ -125,6 +125,7 @@ struct node {
     uint64_t label;    /* N_LABEL, N_GOTO, N_ADDR_LABEL: which label of the function; two can have one name */
     struct names *jumps; /* N_ASM: the names of the labels that it may jump to; null: none */
     long offset;         /* N_MEMBER: bytes in its base; -1 unknown */
+    long align;          /* what a typedef on the way says of its type's alignment; 0: nothing */
     struct node **kids;
     unsigned nkids, capkids;
     struct node *parent;

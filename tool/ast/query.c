@@ -26,6 +26,62 @@ struct node *target_of(struct node *n)
     return n;
 }
 
+static long less(long a, long b)
+{
+    return a > 0 && a < b ? a : b;
+}
+
+static long type_align(const struct type *t)
+{
+    while (t->kind == T_ARRAY)
+        t = t->elem;
+    return t->align > 0 ? t->align : 1;
+}
+
+/* Of what lies `offset` bytes (-1: any multiple of `step`) behind a place of that alignment. */
+static long align_at(long align, long offset, long step)
+{
+    unsigned long bits = (unsigned long)align | (unsigned long)(offset >= 0 ? offset : step);
+    return (long)(bits & -bits);
+}
+
+static long pointee_alignment(const struct node *pointer)
+{
+    const struct type *t = pointer->type;
+    if (t->kind == T_ARRAY)
+        return place_alignment(pointer);
+    return t->kind == T_POINTER ? type_align(t->elem) : 1;
+}
+
+static long element_size(const struct type *t)
+{
+    t = t->kind == T_ARRAY || t->kind == T_POINTER ? t->elem : t;
+    return t->size > 0 ? t->size : type_align(t);
+}
+
+long place_alignment(const struct node *n)
+{
+    long align = type_align(n->type);
+    switch (n->kind) {
+    case N_PAREN:
+    case N_UNARY:
+        return less(place_alignment(n->kids[0]), align);
+    case N_MEMBER: {
+        long base = n->arrow ? pointee_alignment(n->kids[0]) : place_alignment(n->kids[0]);
+        return n->offset < 0 ? 1 : less(align_at(base, n->offset, 0), align);
+    }
+    case N_SUBSCRIPT: {
+        bool swapped = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
+        const struct node *base = n->kids[swapped];
+        return less(n->align, less(align_at(pointee_alignment(base), -1, element_size(base->type)), align));
+    }
+    case N_DEREF:
+        return less(n->align, less(pointee_alignment(n->kids[0]), align));
+    default:
+        return align;
+    }
+}
+
 bool has_effects(const struct node *n)
 {
     if (!n)

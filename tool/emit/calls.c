@@ -168,7 +168,10 @@ static void external_call(struct emitter *e, struct node *n, const struct extern
     call_arguments(e, n, x, &c, &resolved);
     emit_flatten(e, &c);
     bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
-    str_printf(o, back ? "stm_x_back(%s)" : x->twice ? "STM_SETJMP(%s)" : "%s", c.s);
+    if (x->twice)
+        str_printf(o, "STM_SETJMP(%u, %s)", e->jumps++, c.s);
+    else
+        str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
     str_free(&c);
 }
 

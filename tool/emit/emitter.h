@@ -23,6 +23,7 @@ struct emitter {
     bool counted; /* the function so far has a site of the counting build */
     const struct ir_inst **insts; /* checking build: the accesses by their numbers */
     bool checks;                  /* the function so far looks whether its transaction has ended */
+    unsigned jumps;               /* calls of setjmp in the function so far */
     size_t consumed; /* the statement put in the text last stands for its semicolon too, and ends here; 0: as
                         the tree says */
     bool bare; /* accesses without barriers and what counts or checks them: their like follows at once, with

@@ -47,6 +47,7 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     emit_summarize(e, b);
     e->temps = 0;
     e->counted = e->checks = false;
+    e->jumps = 0;
     struct str text = {0};
     emit_block(e, b, &text);
     emit_body(e, &text, o);

@@ -280,7 +280,6 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     }
     if (l->blocking) /* raw memory; a reference traps */
         return;
-    bool misaligned = n->kind == N_MEMBER && n->offset >= 0 && t->align > 0 && n->offset % t->align;
     /* At an index the barrier is on the element, so that accesses to distant elements of an array do not
      * conflict; a read is free all the same where the owner has been read already. */
     bool object = v->form == F_OBJ;
@@ -296,8 +295,8 @@ static void note_access(struct lower *l, struct node *n, struct lv *v, bool writ
     n->unit = v->unit;
     n->write = write;
     n->base = v->form == F_OBJ ? v->base : NULL;
-    n->range = v->unit == IRU_ADDRESS && (size > 16 || size <= 0 || misaligned ||
-                                          (t->align > 0 && t->align < size && t->kind == T_RECORD));
+    /* What is not aligned by its size may lie across two granules. */
+    n->range = v->unit == IRU_ADDRESS && (size > 16 || size <= 0 || place_alignment(n) < size);
     if ((n->bitfield || t->is_atomic) && v->unit == IRU_ADDRESS) /* compilers have no atomics through %gs */
         n->range = true;
     if (v->form == F_OBJ)

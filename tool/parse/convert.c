@@ -53,6 +53,8 @@ static struct node *node_new(struct unit *u, CXCursor c, enum node_kind k)
     if (clang_isExpression(clang_getCursorKind(c))) {
         CXType t = clang_getCursorType(c);
         n->type = type_of(u, t);
+        if (t.kind == CXType_Typedef || t.kind == CXType_Elaborated)
+            n->align = type_alignment(t);
         n->type_spelling = cx_text(u, clang_getTypeSpelling(t));
     }
     return n;

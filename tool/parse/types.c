@@ -44,6 +44,16 @@ static bool record_is_object(struct unit *u, CXCursor def)
            map_get(&x->object_records, (uint64_t)(uintptr_t)def.data[0]);
 }
 
+long type_alignment(CXType sugared)
+{
+    CXType c = clang_getCanonicalType(sugared);
+    if (c.kind == CXType_Unexposed || c.kind == CXType_Void || c.kind == CXType_FunctionProto ||
+        c.kind == CXType_FunctionNoProto)
+        return 0;
+    long align = (long)clang_Type_getAlignOf(sugared);
+    return align > 0 ? align : 0;
+}
+
 struct type *type_of(struct unit *u, CXType t)
 {
     struct cx *x = u->cx;
