@@ -21,8 +21,8 @@ size_t statement_end(const struct source *s, const struct node *n);
 bool is_dropped(const struct node *n);
 /* Is there an access through a pointer or to a global, or a call, in n? */
 bool reads_memory(const struct node *n);
-/* The alignment in bytes, a power of two, that the address of the place n has by the types and typedefs on the
- * way to it: less than its own type's where a struct is packed. */
+/* The alignment in bytes, a power of two, that the address of the place n has by the types and typedefs on
+ * the way to it: less than its own type's where a struct is packed. */
 long place_alignment(const struct node *n);
 /* Does evaluating n do more than yield a value? */
 bool has_effects(const struct node *n);
