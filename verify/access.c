@@ -50,6 +50,7 @@ static void say(LLVMValueRef at, const char *what, const struct failure *why)
 static void note_immutable(LLVMValueRef load)
 {
     counted.by_immutable++;
+    mark_unchanging(load);
     if (prog.notes)
         fprintf(prog.notes, "unchanging %s\n", place_text(load));
 }

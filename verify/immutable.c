@@ -311,11 +311,23 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
     return false;
 }
 
+static unsigned kind(void)
+{
+    return LLVMGetMDKindID("ungil.unchanging", 16);
+}
+
+void mark_unchanging(LLVMValueRef load)
+{
+    if (LLVMIsALoadInst(load))
+        LLVMSetMetadata(load, kind(), LLVMMDNode(NULL, 0));
+}
+
 bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size)
 {
     struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED, load);
     if (is_declared_immutable(load, p) ||
-        (prog.optimized && !l.n && claims_has("unchanging", place_text(load)))) /* main.c */
+        (prog.optimized && !l.n && /* main.c */
+         (LLVMGetMetadata(load, kind()) || claims_has("unchanging", place_text(load)))))
         return true;
     if (!prog.whole || !l.n)
         return false;

@@ -15,14 +15,18 @@ static const char *name_of(const struct ins *i)
 /* Is it an intrinsic function that writes nothing? */
 static bool is_silent(const char *name)
 {
-    static const char *const silent[] = {
-        "llvm.dbg.",    "llvm.lifetime.",   "llvm.expect.",   "llvm.assume",       "llvm.umin.",
-        "llvm.umax.",   "llvm.smin.",       "llvm.smax.",     "llvm.abs.",         "llvm.ctpop.",
-        "llvm.ctlz.",   "llvm.cttz.",       "llvm.bswap",     "llvm.fabs.",        "llvm.sqrt.",
-        "llvm.fmuladd", "llvm.is.fpclass",  "llvm.stacksave", "llvm.stackrestore", "llvm.usub.",
-        "llvm.uadd.",   "llvm.sadd.",       "llvm.ssub.",     "llvm.smul.",        "llvm.umul.",
-        "llvm.floor",   "llvm.ceil",        "llvm.trunc",     "llvm.rint",         "llvm.fshl",
-        "llvm.fshr",    "llvm.is.constant", "llvm.objectsize"};
+    static const char *const silent[] = {"llvm.dbg.",         "llvm.lifetime.",   "llvm.expect.",
+                                         "llvm.assume",       "llvm.umin.",       "llvm.umax.",
+                                         "llvm.smin.",        "llvm.smax.",       "llvm.abs.",
+                                         "llvm.ctpop.",       "llvm.ctlz.",       "llvm.cttz.",
+                                         "llvm.bswap",        "llvm.fabs.",       "llvm.sqrt.",
+                                         "llvm.fmuladd",      "llvm.is.fpclass",  "llvm.stacksave",
+                                         "llvm.stackrestore", "llvm.usub.",       "llvm.uadd.",
+                                         "llvm.sadd.",        "llvm.ssub.",       "llvm.smul.",
+                                         "llvm.umul.",        "llvm.floor",       "llvm.ceil",
+                                         "llvm.trunc",        "llvm.rint",        "llvm.fshl",
+                                         "llvm.fshr",         "llvm.is.constant", "llvm.threadlocal.address",
+                                         "llvm.objectsize"};
     for (unsigned k = 0; k < sizeof silent / sizeof *silent; k++) {
         const char *a = silent[k], *b = name;
         while (*a && *a == *b)

@@ -49,9 +49,8 @@ static const char o2[] =
     "jump-threading,simplifycfg,instsimplify,bdce,loop-mssa(licm),gvn<no-pre;no-load-pre>,dse,adce,"
     "simplifycfg))),globaldce,function(early-cse<memssa>,gvn<no-pre;no-load-pre>,dse,simplifycfg)";
 
-static int check_all(const char *const *files, unsigned n, bool stats)
+static int check_loaded(bool stats)
 {
-    program_load(files, n, prog.optimized ? o2 : o0);
     for (unsigned f = 0; f < prog.nfuncs; f++)
         for (unsigned b = 0; b < prog.funcs[f]->nblocks; b++)
             for (unsigned k = 0; k < prog.funcs[f]->blocks[b]->n; k++) {
@@ -73,9 +72,17 @@ static int check_all(const char *const *files, unsigned n, bool stats)
     return counted.findings ? 1 : 0;
 }
 
+static int check_all(const char *const *files, unsigned n, bool stats)
+{
+    program_load(files, n, o0);
+    return check_loaded(stats);
+}
+
 /* Before the optimiser first, in a process of its own: which loads are of immutable fields is known by their
- * types, which the optimiser drops where they add nothing to an address.  They are told by their places. */
-static int check_before(const char *const *files, unsigned n, bool stats)
+ * types, which the optimiser drops where they add nothing to an address.  They are told by a mark in the
+ * bitcode, which is handed on through the files in `marked`, and, where the optimiser drops that, by their
+ * places. */
+static int check_before(const char *const *files, unsigned n, bool stats, const char *const *marked)
 {
     int notes[2], status;
     char *text = NULL;
@@ -93,6 +100,7 @@ static int check_before(const char *const *files, unsigned n, bool stats)
         status = prog.notes ? check_all(files, n, stats) : 2;
         if (prog.notes)
             fclose(prog.notes);
+        program_write(marked);
         exit(status);
     }
     close(notes[1]);
@@ -139,9 +147,22 @@ int main(int argc, char **argv)
         die("cannot read %s", externals);
     const char *const *files = (const char *const *)argv + optind;
     unsigned n = (unsigned)(argc - optind);
-    int before = prog.optimized ? check_before(files, n, stats) : 0, status;
+    if (!prog.optimized)
+        return check_all(files, n, stats);
+    char dir[] = "/tmp/ungil-verify-XXXXXX", **marked = xrealloc(NULL, n * sizeof *marked);
+    if (!mkdtemp(dir))
+        die("%s: %s", dir, strerror(errno));
+    for (unsigned k = 0; k < n; k++)
+        if (asprintf(&marked[k], "%s/%u.bc", dir, k) < 0)
+            die("out of memory");
+    int before = check_before(files, n, stats, (const char *const *)marked);
+    if (before != 2)
+        program_load((const char *const *)marked, n, o2);
+    for (unsigned k = 0; k < n; k++)
+        unlink(marked[k]);
+    rmdir(dir);
     if (before == 2)
         return 2;
-    status = check_all(files, n, stats);
-    return status > before ? status : before;
+    int after = check_loaded(stats);
+    return after > before ? after : before;
 }

@@ -8,6 +8,7 @@
 #include "verify.h"
 
 #include <llvm-c/BitReader.h>
+#include <llvm-c/BitWriter.h>
 #include <llvm-c/Error.h>
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <stdlib.h>
@@ -269,6 +270,13 @@ void program_load(const char *const *paths, unsigned n, const char *passes)
     }
     for (unsigned k = 0; k < prog.nfuncs; k++)
         note_calls(prog.funcs[k]);
+}
+
+void program_write(const char *const *paths)
+{
+    for (unsigned k = 0; k < nmodules; k++)
+        if (LLVMWriteBitcodeToFile(modules[k], paths[k]))
+            die("%s: cannot be written", paths[k]);
 }
 
 bool program_targets(const struct ins *i, struct func ***v, unsigned *n)

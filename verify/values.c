@@ -182,6 +182,8 @@ static term call_term(LLVMValueRef v)
     LLVMValueRef f = LLVMGetCalledValue(v);
     if (!LLVMIsAFunction(f))
         return term_leaf(v);
+    if (!strncmp(LLVMGetValueName2(f, &n), "llvm.threadlocal.address", 24))
+        return term_of(LLVMGetOperand(v, 0)); /* one place for each thread, and all this is one thread's */
     const struct mark *m = mark_of(LLVMGetValueName2(f, &n));
     struct func *callee = func_of(f);
     int k = m ? (m->effect & E_RESULT ? 0 : -1) : callee ? returned_parameter(callee) : -1;

@@ -142,6 +142,8 @@ struct program {
 };
 extern struct program prog;
 void program_load(const char *const *paths, unsigned n, const char *passes);
+/* The files as they are now. */
+void program_write(const char *const *paths);
 /* What stands for the function or variable v of one file in all files: its definition, if there is one. */
 LLVMValueRef program_definition(LLVMValueRef v);
 struct func *func_of(LLVMValueRef v); /* null: none with a body that is sure to run */
@@ -245,6 +247,8 @@ bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
 bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p);
 bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size);
 void immutable_start(void);
+/* Marks a load, for what comes behind the optimiser, as one of an immutable field. */
+void mark_unchanging(LLVMValueRef load);
 
 /* ---- access.c ---- */
 void check_function(struct func *f);
