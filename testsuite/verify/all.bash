@@ -43,7 +43,7 @@ group() {
         done
     fi
     checked=$((($(date +%s%N) - start) / 1000000))
-    printf '%-20s %-5s %s %3d files, %2d refused, %5d accesses, %3d findings; compiled %6d ms, checked %6d ms\n' \
+    printf '%-20s %-5s %s %3d files, %2d refused, %5d accesses, %3d findings; compiled %d ms, checked %d ms\n' \
         "$name" "${whole:+whole}" "$level" "$programs" "$refused" "$(accesses)" \
         "$(grep -c ' error: ' "$work/out" || true)" "$compiled" "$checked"
     grep -A 1 ' error: ' "$work/out" | sed 's/^/    /' || true
