@@ -1,7 +1,10 @@
 /* callgraph.c - functions by name.
  *
  * A call names its callee; where several functions of the module have that name (statics of several files,
- * before they are renamed), nobody knows which is meant. */
+ * before they are renamed), nobody knows which is meant.  Nor is it known where the one that has it is
+ * replaceable: weak, say.  Such a call is one of an unknown function, and such a function has unknown
+ * callers; every pass asks here, so none learns from a body that may not be the one that runs, or copies
+ * it. */
 #include "priv.h"
 
 #include <stdlib.h>
@@ -48,7 +51,7 @@ int func_index_find(const struct func_index *x, const char *name)
         if (!c) {
             bool twice = (mid > 0 && !strcmp(x->v[mid - 1]->name, name)) ||
                          (mid + 1 < x->n && !strcmp(x->v[mid + 1]->name, name));
-            return twice ? -1 : (int)mid;
+            return twice || x->v[mid]->replaceable ? -1 : (int)mid;
         }
         *(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;
     }
@@ -57,5 +60,5 @@ int func_index_find(const struct func_index *x, const char *name)
 
 bool func_callers_known(const struct ir_module *m, const struct ir_func *f)
 {
-    return !f->address_taken && (f->is_static || (m->whole && strcmp(f->name, "main")));
+    return !f->address_taken && !f->replaceable && (f->is_static || (m->whole && strcmp(f->name, "main")));
 }

@@ -217,6 +217,7 @@ struct ir_func {
     bool is_static; /* no other file can call it by name */
     bool address_taken;
     bool unique;              /* there can be no copy of it (clone.c): the front end says so */
+    bool replaceable;         /* a call by its name may run another body: the front end says so */
     struct ir_func *clone_of; /* the function that the front end made, of which this is a copy; else null */
     struct ir_block **blocks; /* blocks[0] is the entry */
     unsigned nblocks, capblocks;

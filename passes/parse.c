@@ -619,6 +619,7 @@ static void header(struct parser *ps)
     f->is_static = accept_word(ps, "static");
     f->address_taken = accept_word(ps, "address_taken");
     f->unique = accept_word(ps, "unique");
+    f->replaceable = accept_word(ps, "replaceable");
     if (is_punct(ps, '!'))
         f->loc = take_loc(ps);
     expect(ps, '{');

@@ -224,6 +224,8 @@ void ir_print_func(FILE *out, const struct ir_func *f)
             f->address_taken ? " address_taken" : "");
     if (f->unique)
         fputs(" unique", out);
+    if (f->replaceable)
+        fputs(" replaceable", out);
     print_loc(out, f->loc);
     fputs(" {\n", out);
     for (unsigned k = 0; k < f->nblocks; k++) {

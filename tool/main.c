@@ -60,10 +60,13 @@ static const char usage[] =
     "                         where it does not (STM_CHECKED_STORE on a field does this for one)\n"
     "      --preprocessed     the input is the output of clang -E -dD -fkeep-system-includes\n"
     "      --main-file FILE   with --preprocessed: the file's name in messages\n"
+    "      --for-gcc              gcc will compile the result: macros in #pragma pack mean nothing to it\n"
     "      --externals FILE   a further table of functions outside translated code\n"
     "      --facts FILE       translate with what ungil link found out about the whole program\n"
     "      --open             link: code that is not translated may call the program's functions by name, or "
     "write its objects\n"
+    "      --replaced NAME        link: the linker is told to bind the symbol otherwise (--wrap, --defsym)\n"
+    "      --entered NAME         link: a library calls the function by its name\n"
     "      --without LIST     leave out these passes, of those that ungil-ir --help lists, comma-separated: "
     "to see what one does\n"
     "  -d, --dump LETTERS     print the IR to standard error after the passes with these letters ('*': all)\n"
@@ -81,7 +84,9 @@ struct options {
     const char *command, *input, *output, *main_file, *externals, *dump, *without;
     bool preprocessed, stats, json, verify, count, check, claims, remarks, checked_stores;
     const char *html, *counts, *facts;
-    bool open;
+    bool for_gcc;
+    struct link_options link;
+    struct names replaced, entered;
     const char *const *inputs;
     unsigned ninputs; /* link */
     const char *const *cflags;
@@ -179,6 +184,7 @@ static int write_file(const char *name, const struct str *s)
 static int load_source(struct unit *u, const struct options *o)
 {
     size_t n;
+    u->src.for_gcc = o->for_gcc;
     if (!o->preprocessed) {
         if (access(o->input, R_OK)) {
             fprintf(stderr, "ungil: error: cannot read %s: %s\n", o->input, strerror(errno));
@@ -229,6 +235,71 @@ static const char **parse_flags(const struct options *o, unsigned *n)
         v[(*n)++] = a;
     }
     return v;
+}
+
+/* Directories of -isystem are taken for the program's, or those of some library, unless they are among the
+ * system's own. */
+static void project_dir(struct unit *u, const char *dir)
+{
+    static const char *const own[] = {"/usr/include", "/usr/local/include", "/usr/lib/gcc",
+                                      UNGIL_RESOURCE_DIR};
+    char *real = realpath(dir, NULL);
+    size_t n = strlen(dir);
+    while (n > 1 && dir[n - 1] == '/')
+        n--;
+    bool system = false;
+    for (unsigned i = 0; real && i < sizeof own / sizeof *own; i++)
+        system |= !strncmp(real, own[i], strlen(own[i])) && strchr("/", real[strlen(own[i])]);
+    if (!system)
+        ptr_push(&u->project_dirs.v, &u->project_dirs.n, &u->project_dirs.cap, arena_strn(&u->arena, dir, n));
+    free(real);
+}
+
+static void project_dirs(struct unit *u, const struct options *o)
+{
+    static const char *const words[] = {"-isystem", "-idirafter"};
+    for (unsigned i = 0; i < o->ncflags; i++)
+        for (unsigned k = 0; k < sizeof words / sizeof *words; k++) {
+            size_t n = strlen(words[k]);
+            if (strncmp(o->cflags[i], words[k], n))
+                continue;
+            if (o->cflags[i][n])
+                project_dir(u, o->cflags[i] + n);
+            else if (i + 1 < o->ncflags)
+                project_dir(u, o->cflags[i + 1]);
+        }
+    char *path = getenv("C_INCLUDE_PATH"), *save;
+    path = path ? arena_strn(&u->arena, path, strlen(path)) : NULL;
+    for (char *dir = path ? strtok_r(path, ":", &save) : NULL; dir; dir = strtok_r(NULL, ":", &save))
+        project_dir(u, dir);
+}
+
+/* What the options say of linking (parse/linkage.c). */
+static void linkage_flags(struct unit *u, const struct options *o)
+{
+    bool pic = false, hidden = false, fixed = false;
+    for (unsigned i = 0; i < o->ncflags; i++) {
+        const char *a = o->cflags[i], *std = !strncmp(a, "-std=", 5)    ? a + 5
+                                             : !strncmp(a, "--std=", 6) ? a + 6
+                                                                        : "";
+        if (!strcmp(a, "-fPIC") || !strcmp(a, "-fpic"))
+            pic = true;
+        else if (!strncmp(a, "-fno-pi", 7) || !strncmp(a, "-fno-PI", 7) || !strcmp(a, "-fPIE") ||
+                 !strcmp(a, "-fpie"))
+            pic = false;
+        else if (!strncmp(a, "-fvisibility=", 13))
+            hidden = strcmp(a + 13, "default") != 0;
+        else if (!strcmp(a, "-fno-semantic-interposition"))
+            fixed = true;
+        else if (!strcmp(a, "-fsemantic-interposition"))
+            fixed = false;
+        else if (!strcmp(a, "-fgnu89-inline") || !strcmp(a, "-ansi") || strstr(std, "89") ||
+                 strstr(std, "90") || strstr(std, "199409"))
+            u->gnu89_inline = true;
+        else if (!strcmp(a, "-fno-gnu89-inline") || *std)
+            u->gnu89_inline = false;
+    }
+    u->interposable = pic && !hidden && !fixed;
 }
 
 /* For tests of the checking build alone: UNGIL_TEST_DROP=n leaves out the barrier number n, of those that
@@ -365,7 +436,7 @@ static int link_summaries(const struct options *o)
     for (; n < o->ninputs && !rc; n++)
         rc = (texts[n] = read_input(o->inputs[n], &sizes[n])) ? 0 : 2;
     if (!rc)
-        rc = wholeprog_link(texts, sizes, o->inputs, n, !o->open, &out);
+        rc = wholeprog_link(texts, sizes, o->inputs, n, &o->link, &out);
     if (!rc)
         rc = write_file(o->output ? o->output : "prog.facts", &out);
     for (unsigned k = 0; k < n; k++)
@@ -397,6 +468,8 @@ static int run(const struct options *o)
         goto done;
     unsigned n;
     const char **flags = parse_flags(o, &n);
+    linkage_flags(&u, o);
+    project_dirs(&u, o);
     rc = ast_parse(&u, flags, n);
     free(flags);
     if (rc)
@@ -464,6 +537,9 @@ static int parse_options(int argc, char **argv, struct options *o)
         VERSION,
         FACTS,
         OPEN,
+        FOR_GCC,
+        REPLACED,
+        ENTERED,
         COUNT,
         CHECK,
         CLAIMS,
@@ -491,6 +567,9 @@ static int parse_options(int argc, char **argv, struct options *o)
                                           {"help", no_argument, NULL, 'h'},
                                           {"facts", required_argument, NULL, FACTS},
                                           {"open", no_argument, NULL, OPEN},
+                                          {"for-gcc", no_argument, NULL, FOR_GCC},
+                                          {"replaced", required_argument, NULL, REPLACED},
+                                          {"entered", required_argument, NULL, ENTERED},
                                           {"version", no_argument, NULL, VERSION},
                                           {0}};
     /* what follows -- is the compiler's */
@@ -502,6 +581,8 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->ncflags = (unsigned)(argc - i - 1);
             break;
         }
+    o->link.replaced = &o->replaced;
+    o->link.entered = &o->entered;
     opterr = 0;
     for (int c; (c = getopt_long(own, argv, ":o:d:hR:", longs, NULL)) != -1;) {
         switch (c) {
@@ -533,7 +614,16 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->facts = optarg;
             break;
         case OPEN:
-            o->open = true;
+            o->link.open = true;
+            break;
+        case FOR_GCC:
+            o->for_gcc = true;
+            break;
+        case REPLACED:
+            ptr_push(&o->replaced.v, &o->replaced.n, &o->replaced.cap, optarg);
+            break;
+        case ENTERED:
+            ptr_push(&o->entered.v, &o->entered.n, &o->entered.cap, optarg);
             break;
         case COUNT:
             o->count = true;

@@ -66,6 +66,12 @@ static const char *const stm_variant_ __attribute__((__used__, __section__("ungi
 #endif
 #define STM_W_DISP (STM_R_DISP + 0x800000000ul) /* 32 GiB on */
 
+/* A local of translated code that a macro declares; the translator says otherwise where a program uses one of
+ * these names. */
+#ifndef STM_OWN_
+#define STM_OWN_(name) stm_##name
+#endif
+
 #define stm_likely(x) __builtin_expect(!!(x), 1)
 #define stm_unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -171,14 +177,31 @@ int stm_fflush(void *f);
 
 /* A call of setjmp or its like, the k-th in its function.  When it returns again, what longjmp has passed by
  * is put in order, as it was noted; the notes live as long as the function's frame. */
-#define STM_NOTES(n) volatile unsigned stm_notes[n];
+#define STM_NOTES(n) volatile unsigned STM_OWN_(notes)[n];
 #define STM_SETJMP(k, ...)                                                                                   \
     __extension__({                                                                                          \
-        stm_notes[k] = stm_jump_note();                                                                      \
-        int stm_value_ = (__VA_ARGS__);                                                                      \
-        stm_jump_land(stm_notes[k]);                                                                         \
-        stm_value_;                                                                                          \
+        STM_OWN_(notes)[k] = stm_jump_note();                                                                \
+        int STM_OWN_(value) = (__VA_ARGS__);                                                                 \
+        stm_jump_land(STM_OWN_(notes)[k]);                                                                   \
+        STM_OWN_(value);                                                                                     \
     })
+
+/* What a file says to the linker of the functions that it uses and defines (tool/emit/link_names.c). In one
+ * assembly file there may be several C files (-flto): `.ifndef` is for the group there. */
+#define STM_NAME_(f, n)                                                                                      \
+    "\"'" f "' is defined by the program, and another file takes it for a library's (" #n ")\""
+#define STM_SAY_(f, n) ".globl " STM_NAME_(f, n) "\n.hidden " STM_NAME_(f, n) "\n" STM_NAME_(f, n) ":\n"
+#define STM_GROUP_(f, key, ...)                                                                              \
+    __asm__(".ifndef \".Lungil " key " " f "\"\n.set \".Lungil " key " " f "\",1\n"                          \
+            ".pushsection .ungil.names." key ",\"G\",@progbits,\"" f " " key "\",comdat\n" __VA_ARGS__       \
+            ".popsection\n.endif");
+#define STM_ALONE_(...) __asm__(".pushsection .ungil.names,\"\",@progbits\n" __VA_ARGS__ ".popsection");
+#define STM_DEFINES(f) STM_ALONE_(STM_SAY_(f, 1))
+#define STM_DEFINES_LIBRARY_S(f) STM_ALONE_(STM_SAY_(f, 2))
+#define STM_DEFINES_WEAK(f) STM_GROUP_(f, "weak", STM_SAY_(f, 3))
+#define STM_TAKES(f) STM_GROUP_(f, "library", STM_SAY_(f, 1) STM_SAY_(f, 2) STM_SAY_(f, 3))
+#define STM_TAKES_EITHER(f) STM_GROUP_(f, "either", STM_SAY_(f, 1) STM_SAY_(f, 3))
+#define STM_NEEDS(f) STM_ALONE_(".hidden " STM_NAME_(f, 2) "\n.8byte " STM_NAME_(f, 2) "\n")
 
 #define STM_INLINE static inline __attribute__((unused, always_inline))
 
@@ -408,34 +431,35 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
  * puts stm_tx back, with the stack, but not stm_self.tx. */
 #define stm_wr_whole(r)                                                                                      \
     stm_wr_range_slow((stm_uptr)(r), ~(stm_size)0) /* the object that begins at r, all of it */
-#define STM_TX unsigned long stm_tx = stm_self.tx;
-#define STM_TX_NOW (stm_tx = stm_self.tx)
-#define STM_RECHECK(...) ((void)(stm_unlikely(stm_self.tx != stm_tx) && (__VA_ARGS__, stm_tx = stm_self.tx)))
+#define STM_TX unsigned long STM_OWN_(tx) = stm_self.tx;
+#define STM_TX_NOW (STM_OWN_(tx) = stm_self.tx)
+#define STM_RECHECK(...)                                                                                     \
+    ((void)(stm_unlikely(stm_self.tx != STM_OWN_(tx)) && (__VA_ARGS__, STM_OWN_(tx) = stm_self.tx)))
 /* Before a counted loop, if it is entered: barriers on all the places, of n bytes each, that one expression
- * comes to (barrier.c).  first: in the first round; second, last: where the variable is stm_next and
- * stm_last, which are values that it takes. */
+ * comes to (barrier.c).  first: in the first round; second, last: where the variable is STM_OWN_(next) and
+ * STM_OWN_(last), which are values that it takes. */
 #define STM_UNSIGNED_(...) ((__typeof__(__VA_ARGS__))-1 > (__typeof__(__VA_ARGS__))1)
 #define STM_ROUNDS(i, bound, adjust, up, step)                                                               \
-    const long stm_rounds = (sizeof(i) <= 4 && sizeof(bound) <= 4)                                           \
-                                ? stm_rounds_32_((long)(i), (long)(bound), adjust, up, (long)(step),         \
-                                                 sizeof(i), STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)))  \
-                                : stm_rounds_((i), (bound), adjust, up, (long)(step), sizeof(i),             \
-                                              STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)));               \
-    __attribute__((__unused__))                                                                              \
-    const __typeof__(i) stm_next =                                                                           \
-                            stm_rounds > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(long)(step)) : (i),  \
-                        stm_last = stm_rounds > 0                                                            \
-                                       ? (__typeof__(i))((stm_uptr)(i) +                                     \
-                                                         (stm_uptr)stm_rounds * (stm_uptr)(long)(step))      \
-                                       : (i)
+    const long STM_OWN_(rounds) =                                                                            \
+        (sizeof(i) <= 4 && sizeof(bound) <= 4)                                                               \
+            ? stm_rounds_32_((long)(i), (long)(bound), adjust, up, (long)(step), sizeof(i),                  \
+                             STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)))                                 \
+            : stm_rounds_((i), (bound), adjust, up, (long)(step), sizeof(i), STM_UNSIGNED_(i),               \
+                          STM_UNSIGNED_((i) + (bound)));                                                     \
+    __attribute__((__unused__)) const __typeof__(i) STM_OWN_(                                                \
+        next) = STM_OWN_(rounds) > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(long)(step)) : (i),        \
+       STM_OWN_(last) =                                                                                      \
+           STM_OWN_(rounds) > 0                                                                              \
+               ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)STM_OWN_(rounds) * (stm_uptr)(long)(step))        \
+               : (i)
 #define STM_RD_SPAN(first, second, last, n)                                                                  \
-    stm_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 #define STM_WR_SPAN(first, second, last, n)                                                                  \
-    stm_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 #define STM_ANY_RD_SPAN(first, second, last, n)                                                              \
-    stm_any_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_any_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 #define STM_ANY_WR_SPAN(first, second, last, n)                                                              \
-    stm_any_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_any_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 /* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can
  * change before it has ended, and reads need no barrier (doc/runtime.md).  Reads before need theirs, and
  * must not be moved behind by the caller. */

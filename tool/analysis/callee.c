@@ -1,5 +1,21 @@
 /* callee.c - who is called, and what that does to the transaction: translated code, a function of the table
- * of externals, or one of which nothing is known (annotations.md R13). */
+ * of externals, or one of which nothing is known (annotations.md R13).
+ *
+ * A file that calls `clock` without defining it cannot know whose it is: a program may define a function with
+ * the name of the C library's, and a header need not lie where it belongs.  Where it is declared tells:
+ *
+ *   declared in                              name in the table             not in the table
+ *   a system header                          the library's                 the library's: unknown
+ *   a header that -isystem leads to          either                        either
+ *   the program's own text                   either, if the type fits,     translated code
+ *                                            else translated code
+ *
+ * A call of `either` counts as one of translated code of which nothing is known, and goes to a stand-in
+ * (thunks.c): here a weak one, which does for a library's function what a direct call would; in the file that
+ * defines the function, if one does, the function itself.  So the linker decides.  Where no stand-in can be
+ * written (variadic functions, those that the runtime replaces) `either` counts as the library's, and
+ * emit/link_names.c makes the link fail if the program defines the function after all; as it does if the
+ * program does not define one whose type is not that of the library's. */
 #include "analysis/callee.h"
 
 #include <string.h>
@@ -67,20 +83,95 @@ enum evaluation call_evaluates(const struct node *call)
     return EVALUATED;
 }
 
+static bool is_builtin(const struct decl *d)
+{
+    return !strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "__sync_", 7) ||
+           !strncmp(d->name, "__atomic_", 9);
+}
+
+static bool plain_name(const struct type *t)
+{
+    return t->spelling && *t->spelling && !t->unnamed;
+}
+
+bool can_stand_in(const struct decl *d, const struct external *e)
+{
+    const struct type *t = d->type;
+    if (t->kind != T_FUNC || !t->prototype || t->variadic || !plain_name(t->elem) || is_builtin(d))
+        return false;
+    if (e && ((e->effect == EXT_MAPPED && !external_is_output(e)) || e->effect == EXT_BLOCK ||
+              e->effect == EXT_UNSUPPORTED || e->twice || e->noreturn || e->keeps || strchr(e->args, 'e')))
+        return false;
+    if (may_call_back(d, e ? e : &unknown))
+        return false;
+    for (unsigned i = 0; i < t->nparams; i++)
+        if (!plain_name(t->params[i]))
+            return false;
+    return true;
+}
+
+bool is_harmless(const struct external *e)
+{
+    return e && e->effect == EXT_PURE && !strpbrk(e->args, "rwe");
+}
+
+/* Could a declaration of this type be of the library's function?  None returns char, with which configure
+ * scripts declare whatever they look for. */
+static bool fits(const struct type *t, const struct external *e)
+{
+    size_t n = strlen(e->args);
+    if (t->kind == T_FUNC && t->elem->spelling && !strcmp(t->elem->spelling, "char"))
+        return false;
+    return t->kind != T_FUNC || !t->prototype || t->nparams == n || (t->nparams > n && e->rest);
+}
+
+const struct external *callee_if_library(const struct decl *d)
+{
+    const struct external *e = external_find(decl_symbol(d));
+    return e ? e : is_builtin(d) ? builtin(d->name) : &unknown;
+}
+
+bool callee_must_be_own(const struct decl *d)
+{
+    const struct external *e = external_find(decl_symbol(d));
+    return e && !d->defined && !d->system && d->type->kind == T_FUNC && d->type->prototype &&
+           d->type->nparams && !(d->pure || d->safe || d->irreversible) &&
+           (e->effect == EXT_UNSUPPORTED || !fits(d->type, e));
+}
+
+enum callee_owner callee_kind(const struct decl *d)
+{
+    if (d->defined)
+        return CALLEE_OWN;
+    if (is_builtin(d))
+        return CALLEE_LIBRARY;
+    const struct external *e = external_find(decl_symbol(d));
+    if (d->system && !d->project)
+        return e || !(d->pure || d->safe || d->irreversible) ? CALLEE_LIBRARY : CALLEE_OWN;
+    if (d->pure || d->safe || d->irreversible || !strncmp(d->name, "stm_", 4))
+        return e ? CALLEE_LIBRARY : CALLEE_OWN;
+    if ((!e && !d->project) || callee_must_be_own(d))
+        return CALLEE_OWN;
+    if (e && !fits(d->type, e)) /* no parameters: as configure scripts ask whether it is there */
+        return CALLEE_OWN;
+    return is_harmless(e) || can_stand_in(d, e) ? CALLEE_EITHER : CALLEE_LIBRARY;
+}
+
 const struct external *call_external(const struct node *call)
 {
     const struct decl *d = call->decl;
-    if (!d || d->defined)
+    enum callee_owner kind = d ? callee_kind(d) : CALLEE_OWN;
+    if (kind == CALLEE_OWN ||
+        (kind == CALLEE_EITHER && !call->blocking)) /* no own code runs in STM_BLOCKING */
         return NULL;
-    const struct external *e = external_find(d->name);
-    if (e)
-        return e;
-    if (!strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "__sync_", 7) ||
-        !strncmp(d->name, "__atomic_", 9))
-        return builtin(d->name);
-    if (d->pure || d->safe || d->irreversible || !d->system)
-        return NULL;
-    return &unknown;
+    const struct external *e = callee_if_library(d);
+    bool asks = !d->system && call->nkids == 1 && *e->args && !is_builtin(d); /* as without parameters */
+    return asks ? NULL : e;
+}
+
+bool library_may_call(const struct decl *d)
+{
+    return d->storage != ST_STATIC && (d->system || external_find(decl_symbol(d)));
 }
 
 static bool is_char_pointer(const struct type *t)

@@ -5,10 +5,27 @@
 #include "analysis/externals.h"
 #include "ast/node.h"
 
+/* Whose function is d? */
+enum callee_owner {
+    CALLEE_OWN,     /* translated code */
+    CALLEE_LIBRARY, /* not translated; the link fails if the program defines it */
+    CALLEE_EITHER,  /* known only when the program is linked */
+};
+enum callee_owner callee_kind(const struct decl *d);
+/* Is d declared as the library's function of that name cannot be?  Then the program must define it. */
+bool callee_must_be_own(const struct decl *d);
+/* How the call is to be treated: null for code that is, or may be, translated. */
+const struct external *call_external(const struct node *call);
+/* What is known of d where it is not the program's own. */
+const struct external *callee_if_library(const struct decl *d);
+/* Can a function written here do what a direct call of the library's d, of which e is known, does? */
+bool can_stand_in(const struct decl *d, const struct external *e);
+/* Does nothing need to be done for such a call? */
+bool is_harmless(const struct external *e);
+/* Is d, a function of the program, one that the C library may call by its name? */
+bool library_may_call(const struct decl *d);
 /* What stands for a built-in function that the table does not name. */
 extern const struct external builtin_plain;
-/* How the call is to be treated: null for translated code. */
-const struct external *call_external(const struct node *call);
 /* May the untranslated function d call a function that it is given before it returns?  As the table says, or
  * else if one can be reached from its parameters.  e: what the table says; not null. */
 bool may_call_back(const struct decl *d, const struct external *e);

@@ -127,6 +127,19 @@ static bool becomes_transactional(const struct decl *d)
     return d->written || d->addr_taken;
 }
 
+/* What it is for, a linker set or a place in memory, is lost if we move it. */
+static void check_section(struct unit *u, const struct decl *d)
+{
+    if (d->section)
+        diag(&u->src, d->name_off, DIAG_ERROR,
+             "mark it STM_RAW, and it stays there, outside of transactions; or take the section away",
+             "'%s' is written by transactions, which it cannot be in its section '%s'", d->name, d->section);
+    else if (u->pragma_section)
+        diag(&u->src, u->pragma_section, DIAG_ERROR,
+             "give those that need it a section, and mark them STM_RAW",
+             "a section for all variables, of which '%s' is written by transactions", d->name);
+}
+
 static void check_object_type(struct unit *u, const struct decl *d)
 {
     if (type_holds_objects(d->type))
@@ -166,6 +179,8 @@ void classify_globals(struct unit *u)
     for (unsigned i = 0; i < u->nglobals; i++) {
         struct decl *d = u->globals[i];
         d->transactional = becomes_transactional(d);
+        if (d->transactional)
+            check_section(u, d);
         if (!d->raw && !d->drop)
             check_object_type(u, d);
     }

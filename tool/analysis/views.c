@@ -435,6 +435,8 @@ static enum callee callee_of(const struct node *call)
     const struct decl *d = call->decl;
     if (!d || d->defined)
         return TRANSLATED;
+    if (callee_kind(d) == CALLEE_EITHER)
+        return LOOSE;
     const struct external *e = call_external(call);
     if (!e && strncmp(d->name, "stm_", 4))
         return d->pure ? KNOWN : d->safe || d->irreversible ? LOOSE : TRANSLATED;
@@ -685,7 +687,7 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
             return;
         }
         add(w, view(w, from->elem), view(w, to->elem), NULL, IR_VIEW_CONVERT,
-            called ? word(w, source->decl->name) : NULL);
+            called ? word(w, decl_symbol(source->decl)) : NULL);
     } else if (is_pointer(from) && to->is_integer) {
         convert(w, view(w, from->elem), word(w, "#"));
     } else if (is_pointer(from) && to->kind == T_RECORD) { /* a transparent union */
@@ -704,7 +706,7 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
 static void declare(struct views *w, const struct decl *d, int param, const struct type *t)
 {
     if (is_pointer(t) || param == -2)
-        ir_add_declared(w->u->ir, (struct ir_declared){.name = word(w, d->name),
+        ir_add_declared(w->u->ir, (struct ir_declared){.name = word(w, decl_symbol(d)),
                                                        .view = view(w, param == -2 ? t : t->elem),
                                                        .param = param,
                                                        .defined = d->defined || d->drop || d->alloc_size});
@@ -712,6 +714,9 @@ static void declare(struct views *w, const struct decl *d, int param, const stru
 
 static void declaration(struct views *w, const struct decl *d)
 {
+    if (d->kind == D_FUNC && d->defined && d->type && library_may_call(d)) /* with what, we do not see */
+        for (unsigned i = 0; i < d->type->nparams; i++)
+            lose(w, d->type->params[i]);
     if ((d->kind != D_FUNC && d->kind != D_VAR) || d->storage != ST_EXTERN || d->system || !d->type ||
         d->pure || d->safe || d->irreversible || !strncmp(d->name, "stm_", 4) ||
         !strncmp(d->name, "__builtin_", 10) || external_find(d->name) || !first_time(w, d))

@@ -23,12 +23,25 @@ struct decl {
     size_t first;                /* where the first declaration begins */
     enum storage storage;
     bool system;  /* declared in a system header, or a compiler builtin */
+    bool project; /* ... in one that -isystem leads to: the program's own, or of some library */
     bool defined; /* has a definition in this file */
     bool file_scope;
     bool grouped; /* file scope: shares its specifiers with other declarators */
     bool addr_taken, written, atomic_use, is_volatile;
     bool drop, raw, ref, immutable, checked_store, per_thread, private_stack, private_top, no_safepoint, pure,
         safe, irreversible, inline_fn, noreturn;
+    /* what the linker makes of it (parse/linkage.c) */
+    const char *symbol;  /* its name there, if another */
+    struct decl *same;   /* variable: an alias of this one */
+    const char *section; /* a section of its own */
+    bool weak;           /* another definition may take its place */
+    bool hidden;         /* not seen outside of the linked program or library */
+    bool entered;        /* function: called otherwise than by a call of its name in C */
+    bool replaceable;    /* function: a call by its name may run another body */
+    bool gnu_inline, always_inline, overloadable;
+    bool inline_only;                     /* its definition here is no external one */
+    bool declared_plain;                  /* function: some declaration is not `inline`, or is `extern` */
+    bool defined_extern;                  /* function: its definition says `extern` */
     const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
     bool transactional;                   /* variable: lives in transactional storage (section ungil_data) */
     struct decl *owner;                   /* parameter: its function */
@@ -50,5 +63,11 @@ struct decl {
     struct clone *clones;    /* function: its copies */
     struct node *init;       /* variable */
 };
+
+/* What the linker calls it. */
+static inline const char *decl_symbol(const struct decl *d)
+{
+    return d->symbol ? d->symbol : d->name;
+}
 
 #endif

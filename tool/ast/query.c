@@ -13,6 +13,23 @@ struct node *strip_parens(const struct node *n)
     return (struct node *)n;
 }
 
+struct node *called_name(const struct node *n)
+{
+    while ((n->kind == N_PAREN || n->kind == N_DEREF || n->kind == N_ADDROF) && n->nkids == 1)
+        n = n->kids[0];
+    return n->kind == N_REF && n->decl->kind == D_FUNC ? (struct node *)n : NULL;
+}
+
+const struct node *call_of_name(const struct node *n)
+{
+    const struct node *k = n;
+    while (k->parent &&
+           (k->parent->kind == N_PAREN || k->parent->kind == N_DEREF || k->parent->kind == N_ADDROF))
+        k = k->parent;
+    const struct node *call = k->parent;
+    return call && call->kind == N_CALL && call->nkids && call->kids[0] == k ? call : NULL;
+}
+
 bool is_zero_literal(const struct source *s, const struct node *n)
 {
     n = strip_parens(n);

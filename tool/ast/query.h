@@ -8,6 +8,11 @@
 /* True if n, looked through parentheses, is a call to the named function. */
 bool is_call_to(const struct node *n, const char *name);
 struct node *strip_parens(const struct node *n);
+/* The function's name that the callee of a call is, looked through (f), *f and &f; null if it is something
+ * else. */
+struct node *called_name(const struct node *callee);
+/* The call whose callee the name n is, or null. */
+const struct node *call_of_name(const struct node *n);
 /* Is n a plain 0? */
 bool is_zero_literal(const struct source *s, const struct node *n);
 /* The place that an assignment to n writes: parentheses, __real__ and their like looked through. */

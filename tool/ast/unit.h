@@ -15,6 +15,8 @@ struct unit {
     struct source src;
     struct decl **funcs;
     unsigned nfuncs, capfuncs; /* defined here, in order */
+    struct decl **defined;
+    unsigned ndefined, capdefined; /* functions defined here, aliases too */
     struct decl **globals;
     unsigned nglobals, capglobals; /* all variables with static storage, in order, locals' too */
     struct node **global_inits;
@@ -30,9 +32,19 @@ struct unit {
         struct type *to;
     } * conversions; /* of pointers, explicit or not */
     unsigned nconversions, capconversions;
-    struct map local_names; /* hashes of names that are no types somewhere */
-    struct map functions;   /* hash of name -> declaration of a function, not from system headers */
-    struct decl *last_var;  /* parse/: the file-scope variable before this one */
+    struct map local_names; /* hashes of names that are no types somewhere, or other types in a block */
+    struct map local_tags;  /* hashes of tags that are declared in a block */
+    const char *own;        /* what all names that emission adds to functions have behind their first word */
+    struct decl **reserved; /* declarations of the user's with names like ours */
+    unsigned nreserved, capreserved;
+    size_t pragma_section;     /* where `#pragma clang section` stands, or 0 */
+    struct names entered;      /* symbols that assembly, aliases and the like name; sorted */
+    struct names rebound;      /* of these: assembly may define them, or make them weak */
+    struct names project_dirs; /* of -isystem, beside the system's own */
+    bool interposable;         /* another module may define what this one exports: -fPIC */
+    bool gnu89_inline;         /* `extern inline` defines nothing, as before C99 */
+    struct map functions;      /* hash of name -> declaration of a function, not from system headers */
+    struct decl *last_var;     /* parse/: the file-scope variable before this one */
     unsigned naccesses;
     struct node **access_nodes;
     unsigned capaccesses; /* by access number */

@@ -280,6 +280,8 @@ static int translate(const struct context *cx, const struct item *input, const c
         host_vec_add(&argv, "--claims");
     if (cx->job->checked_stores)
         host_vec_add(&argv, "--checked-stores");
+    if (!cx->real_is_clang)
+        host_vec_add(&argv, "--for-gcc");
     if (cx->facts) {
         host_vec_add(&argv, "--facts");
         host_vec_add(&argv, cx->facts);
@@ -306,6 +308,8 @@ static int summarize(const struct context *cx, const struct item *input, const c
     host_vec_add(&argv, "summarize");
     if (cx->job->checked_stores)
         host_vec_add(&argv, "--checked-stores");
+    if (!cx->real_is_clang)
+        host_vec_add(&argv, "--for-gcc");
     host_vec_add(&argv, "--preprocessed");
     host_vec_add(&argv, preprocessed);
     host_vec_add(&argv, "--main-file");

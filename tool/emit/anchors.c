@@ -103,7 +103,7 @@ static void statements(struct emitter *e, const struct ir_inst *i, struct str *o
 /* The turn to inevitable alone, as a declaration: among those of a block it may stand anywhere. */
 static void turn(struct emitter *e, const struct ir_inst *i, struct str *o)
 {
-    str_printf(o, "int stm_t%u __attribute__((__unused__)) = (", e->temps++);
+    str_printf(o, "int stm_t%s%u __attribute__((__unused__)) = (", e->u->own, e->temps++);
     barriers(e, i, false, ", ", o);
     str_add(o, ", 0); ");
 }
@@ -178,7 +178,7 @@ void emit_checked_call(struct emitter *e, struct node *n, struct str *o)
     if (check && n->anchor[ANCHOR_HERE]->flags & IRI_STALE)
         str_add(o, "STM_TX_NOW; ");
     if (value)
-        str_printf(o, "__auto_type stm_r%u = ", id);
+        str_printf(o, "__auto_type stm_r%s%u = ", e->u->own, id);
     emit_call(e, n, o);
     str_add(o, "; ");
     if (some_left(first, false))
@@ -189,7 +189,7 @@ void emit_checked_call(struct emitter *e, struct node *n, struct str *o)
         str_add(o, "); ");
     }
     if (value)
-        str_printf(o, "stm_r%u; ", id);
+        str_printf(o, "stm_r%s%u; ", e->u->own, id);
     str_add(o, "})");
     e->checks |= check;
 }

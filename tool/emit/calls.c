@@ -118,8 +118,9 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
             emit_bind(e, n->kids[k], &pre);
     call_arguments(e, n, x, &call, &resolved);
     bool back = resolved && n->type->kind == T_POINTER && !emit_is_statement(n);
-    str_printf(o, "({ %sint stm_out%u __attribute__((__cleanup__(%s))) = %s(); (void)stm_out%u; ",
-               pre.s ? pre.s : "", e->temps, leave, enter, e->temps);
+    const char *own = e->u->own;
+    str_printf(o, "({ %sint stm_out%s%u __attribute__((__cleanup__(%s))) = %s(); (void)stm_out%s%u; ",
+               pre.s ? pre.s : "", own, e->temps, leave, enter, own, e->temps);
     str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", n->decl->name, call.s);
     e->temps++;
     e->nsubs = mark;
@@ -133,17 +134,18 @@ static void end_pointer(struct emitter *e, struct node *n, const struct external
 {
     unsigned k = (unsigned)(strchr(x->args, 'e') - x->args), id = e->temps++;
     struct node *a = n->kids[k + 1];
-    char name[24], *s = emit_text(e, a);
+    const char *own = e->u->own;
+    char name[SUBST_NAME], *s = emit_text(e, a);
     struct str c = {0};
     bool resolved = false;
-    snprintf(name, sizeof name, "stm_t%u", id);
+    snprintf(name, sizeof name, "stm_t%s%u", own, id);
     emit_push_subst(e, a, name);
     call_arguments(e, n, x, &c, &resolved);
     e->nsubs--;
     str_printf(o, "({ char **%s = ", name);
     str_printf(o, a->is_raw ? "%s; " : "stm_x_wr(%s); ", s);
-    str_printf(o, "__auto_type stm_r%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%u; })", id, n->decl->name,
-               c.s, name, name, name, id);
+    str_printf(o, "__auto_type stm_r%s%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%s%u; })", own, id,
+               n->decl->name, c.s, name, name, name, own, id);
     free(s);
     str_free(&c);
 }

@@ -72,9 +72,10 @@ void emit_checked_private(struct emitter *e, const struct node *n, const char *v
     const struct decl *d = n->private_from;
     struct ir_loc at = source_loc(&e->u->src, n->begin);
     unsigned k = e->temps++;
-    str_printf(o, "({ __auto_type stm_t%u = %s; stm_check_private(stm_t%u, ", k, value, k);
+    str_printf(o, "({ __auto_type stm_t%s%u = %s; stm_check_private(stm_t%s%u, ", e->u->own, k, value,
+               e->u->own, k);
     str_printf(o, d->private_top ? "&%s" : "0", d->kind == D_FIELD ? d->thread_copy : d->name);
-    str_printf(o, ", \"%s:%u:%u: %s\"); stm_t%u; })", at.file, at.line, at.col, d->name, k);
+    str_printf(o, ", \"%s:%u:%u: %s\"); stm_t%s%u; })", at.file, at.line, at.col, d->name, e->u->own, k);
 }
 
 void emit_check_prologue(const struct unit *u, struct str *o)

@@ -13,6 +13,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "ast/query.h"
 #include "emit/text.h"
 #include "outcome/clones.h"
 
@@ -125,12 +126,7 @@ void emit_clone_declarations(struct emitter *e, const struct decl *d, struct str
 
 const char *emit_callee(const struct node *n)
 {
-    const struct node *k = n;
-    while (k->parent &&
-           (k->parent->kind == N_PAREN || k->parent->kind == N_DEREF || k->parent->kind == N_ADDROF))
-        k = k->parent;
-    const struct node *call = k->parent;
-    bool called = call && call->kind == N_CALL && call->kids[0] == k && call->decl == n->decl && call->inst &&
-                  call->inst->op == IR_CALL && call->inst->sym;
+    const struct node *call = call_of_name(n);
+    bool called = call && call->decl == n->decl && call->inst && call->inst->op == IR_CALL && call->inst->sym;
     return called ? call->inst->sym : n->decl->name;
 }

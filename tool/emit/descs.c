@@ -224,7 +224,7 @@ const char *desc_for_type(struct unit *u, struct type *t)
             return d->name;
     struct desc *d = arena_alloc(&u->arena, sizeof *d);
     d->type = t;
-    d->name = arena_printf(&u->arena, "stm_type_%u", ds->n++);
+    d->name = arena_printf(&u->arena, "stm_type_%s%u", u->own, ds->n++);
     d->next = ds->list;
     ds->list = d;
     describe(u, ds, d);

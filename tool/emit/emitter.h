@@ -6,9 +6,10 @@
 #include "base/util.h"
 #include "ir.h"
 
+enum { SUBST_NAME = 48 };
 struct subst {
     const struct node *node;
-    char name[24];
+    char name[SUBST_NAME];
 };
 
 struct emitter {

@@ -54,8 +54,8 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o);
 
 void emit_bind(struct emitter *e, struct node *n, struct str *pre)
 {
-    char *s = emit_text(e, n), name[24];
-    snprintf(name, sizeof name, "stm_t%u", e->temps++);
+    char *s = emit_text(e, n), name[SUBST_NAME];
+    snprintf(name, sizeof name, "stm_t%s%u", e->u->own, e->temps++);
     str_printf(pre, "__auto_type %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
     emit_push_subst(e, n, name);
     free(s);
@@ -284,10 +284,10 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
     else
         emit_type_name(e, place, &type);
     emit_counted(e, n, &a);
-    char name[24];
+    char name[SUBST_NAME];
     bool real = n->form != F_ADDR || n->range, once = real && emit_is_checked(e, n);
     if (once)
-        snprintf(name, sizeof name, "stm_t%u", e->temps++);
+        snprintf(name, sizeof name, "stm_t%s%u", e->u->own, e->temps++);
     address_barrier(e, n, once ? name : a.s, size, &bar);
     if (real)
         emit_checked_real(e, n, size, a.s, name, &bar);
@@ -369,7 +369,7 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
     case N_REF:
         if (n->form != F_NONE)
             access(e, n, o);
-        else if (is_function_address(n) && function_stand_in(e->u, n->decl))
+        else if (stand_in_at(e->u, n))
             str_printf(o, "((__typeof__(&%s))%s)", n->decl->name, n->decl->thunk);
         else if (n->decl->clones)
             str_add(o, emit_callee(n));
@@ -414,9 +414,9 @@ void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
 {
     const char *desc = desc_for_type(e->u, d->type);
     str_printf(o,
-               " static struct stm_static stm_static_%u __attribute__((__section__(\"ungil_statics\"), "
+               " static struct stm_static stm_static_%s%u __attribute__((__section__(\"ungil_statics\"), "
                "__used__, __aligned__(8))) = {&%s, sizeof(%s), ",
-               e->nstatics++, d->name, d->name);
+               e->u->own, e->nstatics++, d->name, d->name);
     str_printf(o, desc ? "&%s" : "0", desc);
     str_printf(o, ", %s, \"%s\"};", d->type->is_object ? "STM_STATIC_OBJECT" : "0", d->name);
 }

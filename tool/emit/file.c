@@ -15,6 +15,8 @@
 #include "emit/order.h"
 #include "emit/per_thread.h"
 #include "emit/text.h"
+#include "emit/link_names.h"
+#include "emit/names.h"
 #include "emit/thunks.h"
 #include "outcome/history.h"
 #include "source/diag.h"
@@ -87,7 +89,8 @@ static void tags(struct unit *u, struct str *o)
     if (!u->ntags)
         return;
     str_add(o, "\nvoid stm_register_tag(unsigned long mask, unsigned long tag);\n"
-               "static void __attribute__((__constructor__(102), __used__)) stm_tags(void)\n{\n");
+               "static void __attribute__((__constructor__(102), __used__)) ");
+    str_printf(o, "stm_tags%s(void)\n{\n", u->own);
     for (unsigned i = 0; i < u->ntags; i++)
         str_printf(o, "    stm_register_tag(0x%lxul, 0x%lxul);\n", u->tags[i].mask, u->tags[i].tag);
     str_add(o, "}\n");
@@ -177,6 +180,7 @@ static void leave_locals(const struct ir_inst *const *accesses, struct node *n)
 void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
 {
     struct str body = {0}, epilogue = {0};
+    names_pick(u);
     struct emitter e = {.u = u,
                         .decisions = decisions,
                         .epilogue = &epilogue,
@@ -232,6 +236,9 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
     emit_count_table(u, &epilogue);
     emit_check_table(&e, &epilogue);
     emit_claims(&e, &epilogue);
+    emit_link_names(u, &epilogue);
+    if (*u->own)
+        str_printf(out, "#define STM_OWN_(name) stm_##name##%s\n", u->own);
     str_printf(out, "#include \"ungil_abi.h\"\n");
     emit_count_prologue(u, out);
     emit_check_prologue(u, out);

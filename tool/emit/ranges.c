@@ -38,12 +38,15 @@ static void span(struct emitter *e, const struct ir_inst *i, struct str *o)
 {
     struct node *n = e->u->access_nodes[i->access];
     struct str first = {0};
+    char names[2][SUBST_NAME];
+    snprintf(names[0], sizeof names[0], "stm_next%s", e->u->own);
+    snprintf(names[1], sizeof names[1], "stm_last%s", e->u->own);
     emit_address(e, n, &first);
     emit_counted_moved(e, i, &first);
     str_printf(o, "STM_%s%s_SPAN(%s", n->form == F_ANY ? "ANY_" : "", i->op == IR_WBAR ? "WR" : "RD",
                first.s);
-    place(e, n, "stm_next", o);
-    place(e, n, "stm_last", o);
+    place(e, n, names[0], o);
+    place(e, n, names[1], o);
     str_printf(o, ", %ld); ", n->type->size);
     str_free(&first);
     e->nmoved++;

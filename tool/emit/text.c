@@ -107,7 +107,7 @@ bool emit_is_statement(const struct node *n)
     }
 }
 
-/* Could a local variable hide one of the spelling's names? */
+/* Could a declaration in a block hide one of the spelling's names? */
 static bool may_be_hidden(const struct emitter *e, const char *spelling)
 {
     while (*(spelling += strcspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))) {
@@ -119,6 +119,9 @@ static bool may_be_hidden(const struct emitter *e, const char *spelling)
         spelling += n;
         if (tag) { /* tags have names of their own */
             spelling += strspn(spelling, " ");
+            n = strspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+            if (map_get(&e->u->local_tags, hash_bytes(spelling, n) | 1))
+                return true;
             spelling += strspn(spelling, "_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
         }
     }

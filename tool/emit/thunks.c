@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "analysis/callee.h"
 #include "analysis/externals.h"
 #include "analysis/thunks.h"
 
@@ -16,14 +17,20 @@ static char mode_of(const struct type *p, unsigned k, const struct external *e)
     return (char)(k < strlen(e->args) && (e->args[k] == 'r' || e->args[k] == 'w') ? e->args[k] : '-');
 }
 
-static void define(const struct decl *d, struct str *o)
+static void define(const struct decl *d, const char *own, struct str *o)
 {
     const struct type *t = d->type;
-    const struct external *e = external_find(d->name);
+    const struct external *e = external_find(decl_symbol(d));
     bool resolved = false;
+    if (callee_kind(d) == CALLEE_EITHER) { /* may be declared in a block only */
+        str_printf(o, "extern __typeof__(%s) %s(", t->elem->spelling, d->name);
+        for (unsigned i = 0; i < t->nparams; i++)
+            str_printf(o, "%s__typeof__(%s)", i ? ", " : "", t->params[i]->spelling);
+        str_add(o, t->nparams ? "); " : "void); ");
+    }
     str_printf(o, "__attribute__((__weak__)) __typeof__(%s) %s(", t->elem->spelling, d->thunk);
     for (unsigned i = 0; i < t->nparams; i++)
-        str_printf(o, "%s__typeof__(%s) a%u", i ? ", " : "", t->params[i]->spelling, i);
+        str_printf(o, "%s__typeof__(%s) stm_a%s%u", i ? ", " : "", t->params[i]->spelling, own, i);
     str_add(o, t->nparams ? ") { " : "void) { ");
     if (!e || e->effect == EXT_INEV)
         str_printf(o, "stm_inevitable(\"%s\"); ", d->name);
@@ -33,10 +40,10 @@ static void define(const struct decl *d, struct str *o)
         char mode = mode_of(t->params[i], i, e);
         resolved |= mode != '-';
         str_printf(&call,
-                   mode == '-'   ? "%sa%u"
-                   : mode == 'r' ? "%sstm_x_rd(a%u)"
-                                 : "%sstm_x_wr(a%u)",
-                   i ? ", " : "", i);
+                   mode == '-'   ? "%sstm_a%s%u"
+                   : mode == 'r' ? "%sstm_x_rd(stm_a%s%u)"
+                                 : "%sstm_x_wr(stm_a%s%u)",
+                   i ? ", " : "", own, i);
     }
     str_add(&call, ")");
     if (t->elem->kind == T_VOID)
@@ -51,8 +58,8 @@ bool thunks_needed(struct unit *u, const struct node *n)
 {
     if (!n)
         return false;
-    if (is_function_address(n))
-        return function_stand_in(u, n->decl) != NULL;
+    if (n->kind == N_REF)
+        return stand_in_at(u, n) != NULL;
     for (unsigned i = 0; i < n->nkids; i++)
         if (thunks_needed(u, n->kids[i]))
             return true;
@@ -67,7 +74,7 @@ void thunks_define(struct unit *u, const struct node *n, struct str *o)
         struct decl *d = n->decl;
         if (thunks_needed(u, n) && !strncmp(d->thunk, "stm_thunk_", 10) && !d->thunk_defined) {
             d->thunk_defined = true;
-            define(d, o);
+            define(d, u->own, o);
         }
     }
     for (unsigned i = 0; i < n->nkids; i++)

@@ -52,16 +52,18 @@ static struct ir_inst *number_value(struct lower *l, struct ir_inst *call)
 static struct ir_inst *call_inst(struct lower *l, struct node *n, struct ir_inst *fp, struct ir_inst **args,
                                  unsigned nargs)
 {
-    struct ir_inst *i = low_op(l, fp || !n->decl ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);
-    if (i->op == IR_ICALL)
-        ir_add_arg(i, fp ? fp : low_op(l, IR_OPAQUE, IRC_RAW, n));
+    if (!fp && !n->decl)
+        fp = low_op(l, IR_OPAQUE, IRC_RAW, n);
+    struct ir_inst *i = low_op(l, fp ? IR_ICALL : IR_CALL, class_of_type(n->type, NULL), n);
+    if (fp)
+        ir_add_arg(i, fp);
     const char *key = i->op == IR_ICALL && n->nkids ? fnflow_key(&l->u->arena, n->kids[0]->type) : NULL;
     if (key)
         i->sym = ir_intern(l->u->ir, key);
     for (unsigned k = 0; k < nargs; k++)
         ir_add_arg(i, args[k] ? args[k] : number_value(l, i));
     if (n->decl)
-        i->sym = ir_intern(l->u->ir, n->decl->name);
+        i->sym = ir_intern(l->u->ir, decl_symbol(n->decl));
     n->inst = i;
     return i;
 }
@@ -236,6 +238,8 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
              "call of translated code inside STM_BLOCKING");
     if (n->decl && n->decl->irreversible)
         n->inev = low_inevitable(l, n, n->decl->name);
+    if (n->decl && callee_kind(n->decl) == CALLEE_EITHER)
+        external_writes(l, n, callee_if_library(n->decl), args, nargs);
     struct ir_inst *i = call_inst(l, n, fp, args, nargs);
     if (n->decl) {
         if (n->decl->no_safepoint || n->decl->pure || n->decl->alloc_size)

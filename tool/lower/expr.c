@@ -48,7 +48,9 @@ static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_cl
                                const struct node *at)
 {
     struct ir_inst *i = low_op(l, IR_ADDR, cls, at);
-    const char *name = d->name;
+    if (d->same)
+        d = d->same;
+    const char *name = decl_symbol(d);
     if (d->storage == ST_STATIC_LOCAL) /* several may have one name */
         name = arena_printf(&l->u->arena, "%s.%zu.static", name, d->name_off);
     else if (d->storage == ST_STATIC)
@@ -120,7 +122,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
         return (struct lv){.form = F_NONE};
     if (d->var)
         return (struct lv){.form = F_NONE, .ssa = d};
-    if (d->transactional) {
+    if (d->transactional && !(d->weak && !d->type->is_object)) { /* weak: perhaps another's */
         struct ir_inst *a = addr_of(l, d, IRC_REF, n);
         if (d->type->is_object)
             return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
@@ -131,7 +133,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
         a->flags |= IRI_LOCAL;
         return (struct lv){.form = F_NONE, .addr = a, .known = d->addr_taken};
     }
-    if (d->storage == ST_EXTERN && !d->defined && !d->system && !d->raw &&
+    if (d->storage == ST_EXTERN && (!d->defined || d->weak) && !d->system && !d->raw &&
         (d->type->is_object ||
          !(d->type->is_const || d->type->opaque_system || d->type->is_atomic || d->type->is_volatile))) {
         struct ir_inst *a = addr_of(l, d, d->type->is_object ? IRC_REF : IRC_ANY, n);

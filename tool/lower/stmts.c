@@ -479,14 +479,16 @@ static bool is_alloc_fn(const struct decl *d)
 static void low_function(struct unit *u, struct decl *d)
 {
     struct lower l = {.u = u, .fn = d};
-    l.f = ir_func_new(u->ir, ir_intern(u->ir, d->name));
+    l.f = ir_func_new(u->ir, ir_intern(u->ir, decl_symbol(d)));
     l.f->loc = source_loc(&u->src, d->name_off);
     l.f->nparams = d->nparams;
     l.f->ret = class_of_type(d->type->elem, NULL);
     d->ir = l.f;
-    l.f->unique = !clone_possible(u, d) || d->is_cleanup; /* no text says which copy */
+    l.f->unique = !clone_possible(u, d) || d->replaceable || d->is_cleanup; /* no text says which copy */
+    l.f->replaceable = d->replaceable;
     l.f->is_static = d->storage == ST_STATIC;
-    l.f->address_taken = d->addr_taken || (d->is_cleanup && u->exceptions);
+    l.f->address_taken =
+        d->addr_taken || d->entered || library_may_call(d) || (d->is_cleanup && u->exceptions);
     l.b = ir_block_new(l.f);
     ir_seal(l.b);
     low_scope_begin(&l, d->body);

@@ -266,8 +266,8 @@ static enum CXChildVisitResult visit_type(CXCursor c, CXCursor parent, CXClientD
     (void)parent;
     struct unit *u = data;
     enum CXCursorKind kind = clang_getCursorKind(c);
-    bool record = kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl;
-    if (clang_Location_isInSystemHeader(clang_getCursorLocation(c)))
+    bool record = kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl, project;
+    if (cx_in_system_header(u, clang_getCursorLocation(c), &project) && !project)
         return CXChildVisit_Continue;
     if (kind == CXCursor_TypedefDecl)
         annotate_typedef(u, c);

@@ -27,6 +27,8 @@ struct cursors cx_children(CXCursor c);
 const char *cx_annotation(struct unit *u, CXCursor c, const char *prefix);
 /* An offset in the source text; *in_macro is set if a macro's expansion lies there. */
 size_t cx_offset(CXSourceLocation l, bool *in_macro);
+/* Is it in a system header?  *project: in one that -isystem leads to, which may be the program's own. */
+bool cx_in_system_header(struct unit *u, CXSourceLocation l, bool *project);
 /* Sets n->begin, end and in_macro to c's. */
 void cx_range(struct unit *u, CXCursor c, struct node *n);
 
@@ -40,6 +42,16 @@ struct type *type_decayed(struct unit *u, struct type *t);
 /* ---- annotate.c: reads the annotations of d, declared at c; of all types. */
 void annotate_decl(struct unit *u, struct decl *d, CXCursor c);
 void annotate_types(struct unit *u, CXCursor top);
+
+/* ---- linkage.c */
+/* Reads what d's declaration at c says to the linker; once for each declaration. */
+void linkage_read(struct unit *u, struct decl *d, CXCursor c);
+/* After all declarations. */
+void linkage_finish(struct unit *u);
+
+/* ---- hidden.c */
+/* After all functions: notes the names of types that mean something else in one. */
+void hidden_names(struct unit *u);
 
 /* ---- decls.c */
 struct decl *decl_of(struct unit *u, CXCursor c);

@@ -391,6 +391,7 @@ static struct node *conv_var(struct unit *u, CXCursor c)
 {
     struct node *n = node_new(u, c, N_VAR);
     struct decl *d = n->decl = decl_of(u, c);
+    linkage_read(u, d, c);
     if (d->storage == ST_EXTERN) /* a declaration; the definition's place stays */
         return n;
     d->begin = n->begin;
@@ -409,6 +410,13 @@ static struct node *conv_var(struct unit *u, CXCursor c)
     return n;
 }
 
+static void local_function(struct unit *u, CXCursor c)
+{
+    struct decl *d = decl_of(u, c);
+    linkage_read(u, d, c);
+    map_put(&u->local_names, hash_bytes(d->name, strlen(d->name)) | 1, d);
+}
+
 static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors *k)
 {
     struct node *n = node_new(u, c, N_DECLS);
@@ -416,7 +424,7 @@ static struct node *conv_decls(struct unit *u, CXCursor c, const struct cursors 
         if (clang_getCursorKind(k->v[i]) == CXCursor_VarDecl)
             add_kid(n, conv_var(u, k->v[i]));
         else if (clang_getCursorKind(k->v[i]) == CXCursor_FunctionDecl)
-            decl_of(u, k->v[i]);
+            local_function(u, k->v[i]);
         else if (clang_isCursorDefinition(k->v[i]) && (clang_getCursorKind(k->v[i]) == CXCursor_StructDecl ||
                                                        clang_getCursorKind(k->v[i]) == CXCursor_UnionDecl))
             check_members(u, k->v[i]);
@@ -630,8 +638,8 @@ static struct node *conv_any(struct unit *u, CXCursor c)
     case CXCursor_CallExpr: {
         n = with_kids(u, c, N_CALL, &k);
         if (n->nkids) {
-            struct node *f = strip_parens(n->kids[0]);
-            if (f->kind == N_REF && f->decl->kind == D_FUNC)
+            struct node *f = called_name(n->kids[0]);
+            if (f)
                 n->decl = f->decl;
             if (n->decl &&
                 !strncmp(n->decl->name, "__sync_", 7)) { /* overloaded: the name is not what was written */
@@ -751,6 +759,7 @@ static void conv_function(struct unit *u, CXCursor c)
         if (clang_getCursorKind(k.v[i]) == CXCursor_CompoundStmt)
             d->body = conv(u, k.v[i]);
     free(k.v);
+    ptr_push(&u->defined, &u->ndefined, &u->capdefined, d);
     if (d->body)
         ptr_push(&u->funcs, &u->nfuncs, &u->capfuncs, d);
 }
@@ -789,6 +798,7 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
         return CXChildVisit_Continue;
     switch (clang_getCursorKind(c)) {
     case CXCursor_FunctionDecl:
+        linkage_read(u, decl_of(u, c), c);
         if (clang_isCursorDefinition(c))
             conv_function(u, c);
         else
@@ -796,6 +806,7 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
                 decl_of(u, clang_Cursor_getArgument(c, (unsigned)i));
         break;
     case CXCursor_VarDecl:
+        linkage_read(u, decl_of(u, c), c);
         top_var(u, c);
         break;
     case CXCursor_StructDecl:
@@ -815,6 +826,8 @@ int ast_convert(struct unit *u)
     CXCursor top = clang_getTranslationUnitCursor(x->tu);
     annotate_types(u, top);
     clang_visitChildren(top, visit_top, u);
+    linkage_finish(u);
+    hidden_names(u);
     return diag_errors ? 1 : 0;
 }
 
@@ -825,6 +838,12 @@ void ast_free(struct unit *u)
         return;
     map_free(&u->local_names);
     map_free(&u->functions);
+    map_free(&u->local_tags);
+    free(u->reserved);
+    free(u->defined);
+    free(u->project_dirs.v);
+    free(u->entered.v);
+    free(u->rebound.v);
     free(u->records);
     free(u->conversions);
     map_free(&x->types);

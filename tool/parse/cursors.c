@@ -64,3 +64,20 @@ void cx_range(struct unit *u, CXCursor c, struct node *n)
     if (n->end < n->begin || n->end > u->src.n)
         n->end = n->begin;
 }
+
+bool cx_in_system_header(struct unit *u, CXSourceLocation l, bool *project)
+{
+    *project = false;
+    if (!clang_Location_isInSystemHeader(l))
+        return false;
+    if (!u->project_dirs.n)
+        return true;
+    CXFile f;
+    clang_getFileLocation(l, &f, NULL, NULL, NULL);
+    const char *name = f ? cx_text(u, clang_getFileName(f)) : "";
+    for (unsigned i = 0; i < u->project_dirs.n; i++) {
+        size_t n = strlen(u->project_dirs.v[i]);
+        *project |= !strncmp(name, u->project_dirs.v[i], n) && name[n] == '/';
+    }
+    return true;
+}

@@ -36,7 +36,8 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     d->type_spelling = cx_text(u, clang_getTypeSpelling(clang_getCursorType(best)));
     d->is_volatile = d->type->is_volatile;
     CXSourceLocation loc = clang_getCursorLocation(canon);
-    d->system = clang_Location_isInSystemHeader(loc) || clang_equalLocations(loc, clang_getNullLocation());
+    d->system =
+        cx_in_system_header(u, loc, &d->project) || clang_equalLocations(loc, clang_getNullLocation());
     d->name_off = cx_offset(clang_getCursorLocation(best), NULL);
     struct node range = {0};
     cx_range(u, best, &range);
@@ -63,7 +64,9 @@ struct decl *decl_of(struct unit *u, CXCursor c)
         d->kind = D_FUNC;
         d->storage = clang_Cursor_getStorageClass(best) == CX_SC_Static ? ST_STATIC : ST_EXTERN;
         d->inline_fn = clang_Cursor_isFunctionInlined(best);
-        d->defined = !d->system && !clang_Cursor_isNull(def);
+        d->defined =
+            !clang_Cursor_isNull(def) && !clang_Location_isInSystemHeader(clang_getCursorLocation(def));
+        d->declared_plain = d->system;
         break;
     case CXCursor_EnumConstantDecl:
         d->kind = D_ENUM;
@@ -71,14 +74,18 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     default:
         d->kind = D_OTHER;
     }
+    if (!d->system && d->kind != D_FIELD && (!strncmp(d->name, "stm_", 4) || !strncmp(d->name, "STM_", 4)))
+        ptr_push(&u->reserved, &u->nreserved, &u->capreserved, d);
     if ((d->kind == D_VAR && !d->file_scope) || d->kind == D_PARAM || d->kind == D_ENUM)
         map_put(&u->local_names, hash_bytes(d->name, strlen(d->name)) | 1, d);
     if (d->kind == D_FUNC && !d->system)
         map_put(&u->functions, hash_bytes(d->name, strlen(d->name)) | 1, d);
-    if (!d->system) {
+    if (!d->system || d->project) {
         annotate_decl(u, d, best);
         if (!clang_equalCursors(best, canon))
             annotate_decl(u, d, canon);
+    } else if (d->kind == D_FUNC && d->defined) {
+        annotate_decl(u, d, best);
     }
     return d;
 }

@@ -4,7 +4,9 @@
  * headers still #include lines.  Line markers become #line, so that every compiler and debugger shows the
  * user's lines.  Of the directives printed because of -dD, those of the user's own files stay, since system
  * headers will look at such macros again (_GNU_SOURCE, FD_SETSIZE), except a #define whose name the expanded
- * text still uses: there it has done its work. */
+ * text still uses: there it has done its work.  Only in a pragma it may be wanted yet, since clang leaves
+ * those as they are: such a line gets its macros back, and gives them up again.  Names of ungil.h are for
+ * us. */
 #include "source/source.h"
 
 #include <ctype.h>
@@ -14,6 +16,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "source/attributes.h"
 
 extern char **environ;
 
@@ -62,42 +66,136 @@ static const char *marker(const char *line, const char *end, unsigned *num)
     return p + 1 < end && p[0] == ' ' && p[1] == '"' ? p + 1 : NULL;
 }
 
+/* ---- macros in pragmas ---- */
+
+struct cleaner {
+    struct str out;
+    struct map names;  /* that the text uses outside directives */
+    struct map macros; /* the last #define or #undef of a name: its line */
+    const char *file;  /* of the last marker, in quotes */
+    int file_n;
+    unsigned line; /* of the text that comes next */
+    bool for_gcc;
+    bool builtin; /* in what clang and the command line define */
+};
+
+static uint64_t name_key(const char *s)
+{
+    return hash_bytes(s, name_length(s)) | 1;
+}
+
+/* Is it a #define that is left out of the text? */
+static bool is_left_out(const struct cleaner *c, const char *id)
+{
+    return c->builtin || map_get(&c->names, name_key(id)) || !strncmp(id, "stm_", 4) ||
+           !strncmp(id, "STM_", 4);
+}
+
+/* Appends, before what they stand for, the macros that the text from p to e and their own texts name, and
+ * that were left out. */
+static void macros_named(struct cleaner *c, const char *p, const char *e, struct names *found)
+{
+    while (p < e) {
+        size_t n = name_length(p);
+        const char *line = n && !isdigit((unsigned char)*p) ? map_get(&c->macros, name_key(p)) : NULL;
+        bool known = !line || line[1] != 'd';
+        for (unsigned i = 0; !known && i < found->n; i++)
+            known = found->v[i] == line;
+        if (!known) {
+            ptr_push(&found->v, &found->n, &found->cap, (void *)line);
+            macros_named(c, line + 8 + name_length(line + 8), line + strcspn(line, "\n"), found);
+        }
+        p += n ? n : 1;
+    }
+}
+
+static bool is_pragma(const char *p, const char *const *words, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++)
+        if (!strncmp(p, words[i], strlen(words[i])))
+            return true;
+    return false;
+}
+
+/* A pragma means what its macros mean at its place; to gcc, in some, nothing. */
+static void clean_pragma(struct cleaner *c, const char *p, const char *e)
+{
+    static const char *const as_it_is[] = {"#pragma GCC poison", "#pragma clang poison", "#pragma push_macro",
+                                           "#pragma pop_macro"},
+                             *const unexpanded[] = {"#pragma pack", "#pragma weak"};
+    struct names found = {0};
+    bool hide = c->for_gcc && is_pragma(p, unexpanded, sizeof unexpanded / sizeof *unexpanded);
+    if (!is_pragma(p, as_it_is, sizeof as_it_is / sizeof *as_it_is))
+        macros_named(c, p + 7, e, &found);
+    for (unsigned i = 0; i < found.n; i++) {
+        const char *line = found.v[i], *id = line + 8;
+        int n = (int)name_length(id);
+        str_printf(&c->out, "#pragma push_macro(\"%.*s\")\n#undef %.*s\n", n, id, n, id);
+        if (!hide)
+            str_printf(&c->out, "%.*s\n", (int)strcspn(line, "\n"), line);
+    }
+    str_addn(&c->out, p, (size_t)(e - p));
+    for (unsigned i = 0; i < found.n; i++)
+        str_printf(&c->out, "\n#pragma pop_macro(\"%.*s\")", (int)name_length(found.v[i] + 8),
+                   found.v[i] + 8);
+    if (found.n && c->file)
+        str_printf(&c->out, "\n#line %u %.*s", c->line + 1, c->file_n, c->file);
+    free(found.v);
+}
+
+static void clean_line(struct cleaner *c, const char *p, const char *e)
+{
+    unsigned num;
+    const char *file = marker(p, e, &num);
+    if (file) {
+        const char *q = file + 1;
+        while (q < e && *q != '"')
+            q += *q == '\\' ? 2 : 1;
+        c->builtin = !strncmp(file, "\"<built-in>\"", 12) || !strncmp(file, "\"<command line>\"", 16);
+        c->file = file;
+        c->file_n = (int)(q + 1 - file);
+        c->line = (num ? num : 1) - 1; /* the next line is num */
+        if (!c->builtin)
+            str_printf(&c->out, "#line %u %.*s", num ? num : 1, c->file_n, file);
+    } else if (e - p > 8 && !strncmp(p, "#define ", 8)) {
+        if (strncmp(c->file ? c->file : "", "\"<built-in>\"", 12))
+            map_put(&c->macros, name_key(p + 8), (void *)p);
+        if (!is_left_out(c, p + 8))
+            str_addn(&c->out, p, (size_t)(e - p));
+    } else if (e - p > 7 && !strncmp(p, "#undef ", 7)) {
+        map_put(&c->macros, name_key(p + 7), (void *)p);
+        if (!c->builtin)
+            str_addn(&c->out, p, (size_t)(e - p));
+    } else if (e - p > 9 && !strncmp(p, "#include ", 9)) {
+        const char *k = strstr(p, " /* clang -E");
+        str_addn(&c->out, p, (size_t)((k && k < e ? k : e) - p));
+    } else if (e - p > 8 && !strncmp(p, "#pragma ", 8)) {
+        clean_pragma(c, p, e);
+    } else if (!c->builtin) {
+        str_addn(&c->out, p, (size_t)(e - p));
+    }
+    c->line++;
+}
+
 void source_clean(struct source *s, const char *name, char *raw, size_t n)
 {
-    struct str out = {0};
-    struct map names = {0};
-    bool builtin = false;
+    struct cleaner c = {.for_gcc = s->for_gcc};
     s->name = name;
-    collect_names(&names, raw, raw + n);
+    collect_names(&c.names, raw, raw + n);
     for (const char *p = raw, *end = raw + n; p < end;) {
         const char *nl = memchr(p, '\n', (size_t)(end - p));
         const char *e = nl ? nl : end;
-        unsigned num;
-        const char *file = marker(p, e, &num);
-        if (file) {
-            const char *q = file + 1;
-            while (q < e && *q != '"')
-                q += *q == '\\' ? 2 : 1;
-            builtin = !strncmp(file, "\"<built-in>\"", 12) || !strncmp(file, "\"<command line>\"", 16);
-            if (!builtin)
-                str_printf(&out, "#line %u %.*s", num ? num : 1, (int)(q + 1 - file), file);
-        } else if (e - p > 8 && (!strncmp(p, "#define ", 8) || !strncmp(p, "#undef ", 7))) {
-            const char *id = p + 8;
-            if (!builtin && (p[1] == 'u' || !map_get(&names, hash_bytes(id, name_length(id)) | 1)))
-                str_addn(&out, p, (size_t)(e - p));
-        } else if (e - p > 9 && !strncmp(p, "#include ", 9)) {
-            const char *c = strstr(p, " /* clang -E");
-            str_addn(&out, p, (size_t)((c && c < e ? c : e) - p));
-        } else if (!builtin) {
-            str_addn(&out, p, (size_t)(e - p));
-        }
-        str_addn(&out, "\n", 1);
+        clean_line(&c, p, e);
+        str_addn(&c.out, "\n", 1);
         p = e + 1;
     }
     free(raw);
-    map_free(&names);
-    s->text = out.s;
-    s->n = out.n;
+    map_free(&c.names);
+    map_free(&c.macros);
+    s->text = c.out.s;
+    s->n = c.out.n;
+    if (s->text)
+        attributes_blank(s->text, s->n);
     index_lines(s);
 }
 

@@ -13,6 +13,7 @@ struct source {
     char *text;
     size_t n;
     const char *name; /* the user's main file */
+    bool for_gcc;     /* gcc compiles it: which expands no macros in some pragmas */
     struct source_line *lines;
     unsigned nlines;
     struct arena arena;

@@ -18,6 +18,8 @@
  *   decl NAME SIG TOKENS    something with external linkage and the function pointers in its type; `def`
  *                           where it is defined
  *   foreign TOKENS  what code that is not translated gets or gives
+ *   entered NAME            assembly, an alias or the like names the function
+ *   rebound NAME            assembly may say what the symbol is
  *   rec {TAG} TOKENS        what TOKENS ({TAG} or KEY) a struct holds
  *
  * Memory of one type read as another: a cast between pointers to different structs merges what lies at the
@@ -425,8 +427,9 @@ static void declaration(struct fnflow *w, const struct decl *d)
     if ((d->kind != D_FUNC && d->kind != D_VAR) || d->storage != ST_EXTERN || !d->type ||
         !first_time(&w->done, d, NULL))
         return;
-    if (d->system || !strncmp(d->name, "__builtin_",
-                              10)) { /* what the library is given it calls itself; a result may be anything */
+    if ((d->system && !d->defined) ||
+        !strncmp(d->name, "__builtin_",
+                 10)) { /* what the library is given it calls itself; a result may be anything */
         if (d->kind == D_VAR || !known_external(d))
             token_line(w, "foreign", d->type, false);
         else if (function_of(d->type->elem))
@@ -434,7 +437,7 @@ static void declaration(struct fnflow *w, const struct decl *d)
         return;
     }
     struct str s = {0};
-    str_printf(&s, "%s %s ", d->defined ? "def" : "decl", d->name);
+    str_printf(&s, "%s %s ", d->defined ? "def" : "decl", decl_symbol(d));
     if (d->type->kind == T_FUNC)
         fnkey_function(&s, d->type, true);
     else
@@ -546,7 +549,7 @@ static void collect_taken(struct fnflow *w, const struct node *n, const struct n
         return;
     if (n->kind == N_REF && n->decl && n->decl->kind == D_FUNC &&
         !(up && up->kind == N_CALL && up->decl && strip_parens(up->kids[0]) == n))
-        line(w, arena_printf(&w->arena, "taken %s %s", n->decl->name, key_of(w, n->decl->type)));
+        line(w, arena_printf(&w->arena, "taken %s %s", decl_symbol(n->decl), key_of(w, n->decl->type)));
     for (unsigned i = 0; i < n->nkids; i++)
         collect_taken(w, n->kids[i], n->kind == N_PAREN ? up : n);
 }
@@ -568,6 +571,10 @@ void fnflow_summary(const struct unit *u, struct str *out)
     for (unsigned i = 0; i < u->nconversions; i++)
         convert(&w, u->conversions[i].operand, u->conversions[i].operand->type, u->conversions[i].to);
     records(&w);
+    for (unsigned i = 0; i < u->entered.n; i++)
+        line(&w, arena_printf(&w.arena, "entered %s", u->entered.v[i]));
+    for (unsigned i = 0; i < u->rebound.n; i++)
+        line(&w, arena_printf(&w.arena, "rebound %s", u->rebound.v[i]));
     names_sort(&w.lines);
     for (unsigned i = 0; i < w.lines.n; i++)
         str_printf(out, "%s\n", w.lines.v[i]);

@@ -29,7 +29,7 @@
 #include "whole/fnflow.h"
 
 enum { MAX_NAME = 400 };
-static const char summary_head[] = "ungil-summary 4\n", facts_head[] = "ungil-facts 4\n";
+static const char summary_head[] = "ungil-summary 5\n", facts_head[] = "ungil-facts 4\n";
 
 static const struct {
     unsigned flag;
@@ -82,6 +82,7 @@ struct program {
     unsigned n;
     struct ir_module *m;
     struct fnclass *classes;
+    struct names entered, rebound;
 };
 
 static int bad_input(const char *path, const char *what)
@@ -102,6 +103,11 @@ static bool take_taken(struct program *p, struct file *f, const char *s)
     return true;
 }
 
+static void add_name(struct program *p, struct names *to, const char *name)
+{
+    ptr_push(&to->v, &to->n, &to->cap, arena_strn(&p->arena, name, strlen(name)));
+}
+
 static int read_summary(struct program *p, struct file *f, char *text, size_t n)
 {
     f->hash = hash_bytes(text, n);
@@ -114,6 +120,10 @@ static int read_summary(struct program *p, struct file *f, char *text, size_t n)
             *next++ = 0;
         if (!strncmp(line, "file ", 5))
             f->name = arena_strn(&p->arena, line + 5, strlen(line + 5));
+        else if (!strncmp(line, "entered ", 8))
+            add_name(p, &p->entered, line + 8);
+        else if (!strncmp(line, "rebound ", 8))
+            add_name(p, &p->rebound, line + 8);
         else if (!(!strncmp(line, "taken ", 6) ? take_taken(p, f, line + 6) : fnclass_line(p->classes, line)))
             return bad_input(f->path, "damaged summary");
     }
@@ -164,8 +174,39 @@ static int by_file_name(const void *a, const void *b)
     return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
 }
 
-static int join(struct program *p, bool whole)
+static int by_name(const void *a, const void *b)
 {
+    return strcmp((*(struct ir_func *const *)a)->name, (*(struct ir_func *const *)b)->name);
+}
+
+/* Which body runs when a function is called by its name, and who else calls it: the files alone do not know.
+ * What is replaceable in its file (weak, inline) is not in a whole program that has no other definition. */
+static void bind_functions(struct program *p, const struct link_options *o)
+{
+    struct ir_func **v = xrealloc(NULL, (p->m->nfuncs + 1) * sizeof *v);
+    unsigned n = p->m->nfuncs;
+    names_sort(&p->entered);
+    names_sort(&p->rebound);
+    names_sort(o->replaced);
+    names_sort(o->entered);
+    if (n)
+        memcpy(v, p->m->funcs, n * sizeof *v);
+    qsort(v, n, sizeof *v, by_name);
+    for (unsigned k = 0; k < n; k++) {
+        struct ir_func *f = v[k];
+        bool twice =
+            (k && !strcmp(v[k - 1]->name, f->name)) || (k + 1 < n && !strcmp(v[k + 1]->name, f->name));
+        bool rebound = names_has(&p->rebound, f->name) || names_has(o->replaced, f->name);
+        f->replaceable = twice || rebound || (f->replaceable && o->open);
+        f->address_taken |=
+            twice || rebound || names_has(&p->entered, f->name) || names_has(o->entered, f->name);
+    }
+    free(v);
+}
+
+static int join(struct program *p, const struct link_options *o)
+{
+    bool whole = !o->open;
     struct str text = {0};
     struct names taken = {0};
     qsort(p->files, p->n, sizeof *p->files, by_file_name);
@@ -197,6 +238,7 @@ static int join(struct program *p, bool whole)
     for (unsigned k = 0; k < p->m->nfuncs; k++)
         p->m->funcs[k]->address_taken |= names_has(&taken, p->m->funcs[k]->name);
     free(taken.v);
+    bind_functions(p, o);
     return 0;
 }
 
@@ -308,8 +350,8 @@ static void write_facts(struct program *p, struct str *out)
     }
 }
 
-int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, unsigned n, bool whole,
-                   struct str *out)
+int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, unsigned n,
+                   const struct link_options *options, struct str *out)
 {
     struct program p = {.n = n, .classes = fnclass_new()};
     p.files = arena_alloc(&p.arena, (n + 1) * sizeof *p.files);
@@ -319,10 +361,10 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
         rc = read_summary(&p, &p.files[k], texts[k], sizes[k]);
     }
     if (!rc)
-        rc = join(&p, whole);
+        rc = join(&p, options);
     if (!rc) {
-        struct pass_options o = {.only = "local,effects,immutable,place,inevitable,interproc"};
-        passes_run(p.m, &o, NULL);
+        struct pass_options passes = {.only = "local,effects,immutable,place,inevitable,interproc"};
+        passes_run(p.m, &passes, NULL);
         write_facts(&p, out);
     }
     for (unsigned k = 0; k < n; k++) {
@@ -333,6 +375,8 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
     if (p.m)
         ir_module_free(p.m);
     fnclass_free(p.classes);
+    free(p.entered.v);
+    free(p.rebound.v);
     arena_free(&p.arena);
     return rc;
 }

@@ -1,0 +1,113 @@
+/* Attributes that tell a compiler what a call does not do: of translated functions they are no longer
+ * true. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ungil.h"
+
+#define ATTR(...) __attribute__((__VA_ARGS__))
+#define N __attribute__((noinline))
+struct STM_OBJECT node {
+    long x, y;
+    struct node *next;
+};
+static struct node *head;
+
+ATTR(pure) static N long get(struct node *p)
+{
+    return p->x;
+}
+static N long get_late(struct node *p);
+static N long get_late(struct node *p) ATTR(__pure__);
+static N long get_late(struct node *p)
+{
+    return p->x;
+}
+static N long get_c23(struct node *p) ATTR(unused, pure, cold);
+static long get_c23(struct node *p)
+{
+    return p->y;
+}
+typedef long reader(struct node *) ATTR(pure);
+static reader get_typedef;
+static N long get_typedef(struct node *p)
+{
+    return p->x + p->y;
+}
+static N long first(struct node *p)
+{
+    return p->x;
+}
+static N long second(struct node *p)
+{
+    return p->y;
+}
+static long (*choose[2])(struct node *) ATTR(pure) = {first, second};
+static N ATTR(malloc, returns_nonnull, assume_aligned(8), nothrow, leaf)
+struct node *make(long n)
+{
+    struct node *p = STM_NEW(struct node);
+    p->x = n;
+    return p;
+}
+ATTR(nonnull(1), access(read_only, 1)) static N long sum(struct node *p, const char *s)
+{
+    long a = p ? p->x : 7;
+    return s ? a + (long)strlen(s) : a;
+}
+static N long elements(long a[static 4])
+{
+    return a[0] + a[3];
+}
+static N void twice(void)
+{
+    STM_SAFEPOINT();
+    head->x *= 2;
+    STM_SAFEPOINT();
+}
+
+static N long f(struct node *p)
+{
+    (void)get(p);
+    long a = p->y;
+    (void)get_late(p);
+    STM_SAFEPOINT();
+    (void)get_late(p);
+    a += p->x;
+    STM_SAFEPOINT();
+    (void)get_c23(p);
+    a += p->x;
+    STM_SAFEPOINT();
+    (void)get_typedef(p);
+    a += p->y;
+    STM_SAFEPOINT();
+    (void)choose[a & 1](p);
+    return a + p->x;
+}
+static N long g(struct node *p)
+{
+    (void)make(5);
+    struct node *q = make(3);
+    q->next = p;
+    p->x++;
+    twice();
+    p->x++;
+    return q->next->x + q->x + sum(p, "ab") + sum(q, NULL);
+}
+int main(void)
+{
+    head = STM_NEW(struct node);
+    head->x = 3;
+    head->y = 4;
+    long *v = calloc(4, sizeof *v);
+    v[0] = v[3] = 2;
+    for (int i = 0; i < 3; i++) {
+        STM_SAFEPOINT();
+        printf("%ld\n", f(head));
+        STM_SAFEPOINT();
+        printf("%ld\n", g(head));
+        STM_SAFEPOINT();
+        printf("%ld\n", elements(v));
+    }
+    return 0;
+}

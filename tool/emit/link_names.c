@@ -1,0 +1,89 @@
+/* link_names.c - what the linker must find out about the names that a file uses and defines.
+ *
+ * What a file assumes of a function that it does not define may be wrong: it takes `time` for the C
+ * library's, and another file of the program defines one.  No compilation sees both; the linker does.  So
+ * each file says what it knows by defining symbols whose names are messages, in a section that is not loaded
+ * and that cmake/ungil.ld discards (the macros are in ungil_abi.h):
+ *
+ *   a file that                                           says                     defines
+ *   defines f                                             STM_DEFINES              f (1)
+ *   ..., and f is a name of the table of externals,       STM_DEFINES_LIBRARY_S    f (2), and stm_thunk_f,
+ * another or declared in a system header                                               name for f
+ *   ..., weakly                                           STM_DEFINES_WEAK         f (3), in a section group
+ *   takes f for the library's                             STM_TAKES                f (1) to (3), in another
+ * group calls f through a stand-in (analysis/thunks.c)        STM_TAKES_EITHER         f (1) and (3), in
+ * another group knows that f must be the program's                    STM_NEEDS                nothing;
+ * refers to f (2)
+ *
+ * Groups of one name are kept once, so any number of files may take f for the library's; a file that defines
+ * f makes a second definition, and the linker says so, naming both objects. */
+#include "emit/link_names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/callee.h"
+
+static void defined_here(const struct decl *d, struct str *o)
+{
+    const char *name = decl_symbol(d);
+    bool library_s = d->system || external_find(name);
+    if (d->weak)
+        str_printf(o, "STM_DEFINES_WEAK(\"%s\")\n", name);
+    else if (!d->body || !library_s)
+        str_printf(o, "STM_DEFINES(\"%s\")\n", name);
+    else
+        str_printf(o,
+                   "STM_DEFINES_LIBRARY_S(\"%s\") extern __typeof__(%s) stm_thunk_%s "
+                   "__attribute__((__alias__(\"%s\")));\n",
+                   name, d->name, name, name);
+}
+
+static void collect(const struct node *n, struct names *used)
+{
+    if (!n)
+        return;
+    if (n->kind == N_REF && n->decl->kind == D_FUNC && !n->decl->defined)
+        ptr_push(&used->v, &used->n, &used->cap, n->decl);
+    for (unsigned i = 0; i < n->nkids; i++)
+        collect(n->kids[i], used);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct decl *x = *(struct decl *const *)a, *y = *(struct decl *const *)b;
+    int c = strcmp(decl_symbol(x), decl_symbol(y));
+    return c ? c : (x > y) - (x < y);
+}
+
+void emit_link_names(struct unit *u, struct str *o)
+{
+    struct names used = {0};
+    for (unsigned i = 0; i < u->ndefined; i++) {
+        const struct decl *d = u->defined[i];
+        if (d->storage != ST_STATIC && !d->drop && !d->inline_only && strcmp(d->name, "main"))
+            defined_here(d, o);
+    }
+    for (unsigned i = 0; i < u->nfuncs; i++)
+        if (!u->funcs[i]->drop)
+            collect(u->funcs[i]->body, &used);
+    for (unsigned i = 0; i < u->nglobals; i++)
+        collect(u->globals[i]->init, &used);
+    if (used.n)
+        qsort(used.v, used.n, sizeof *used.v, by_name);
+    const struct decl *last = NULL;
+    for (unsigned i = 0; i < used.n; i++) {
+        const struct decl *d = (const struct decl *)(const void *)used.v[i];
+        enum callee_owner kind = callee_kind(d);
+        bool same = last && !strcmp(decl_symbol(last), decl_symbol(d));
+        last = d;
+        if (same || !strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "stm_", 4))
+            continue;
+        if (callee_must_be_own(d))
+            str_printf(o, "STM_NEEDS(\"%s\")\n", decl_symbol(d));
+        else if (kind != CALLEE_OWN)
+            str_printf(o, kind == CALLEE_EITHER ? "STM_TAKES_EITHER(\"%s\")\n" : "STM_TAKES(\"%s\")\n",
+                       decl_symbol(d));
+    }
+    free(used.v);
+}
