@@ -43,7 +43,9 @@ group() {
         done
     fi
     checked=$((($(date +%s%N) - start) / 1000000))
-    printf '%-20s %-5s %s %3d files, %2d refused, %5d accesses, %3d findings; compiled %d ms, checked %d ms\n' \
+    local line='%-20s %-5s %s %3d files, %2d refused, %5d accesses, %3d findings; '
+    # shellcheck disable=SC2059 # it is the format
+    printf "$line"'compiled %d ms, checked %d ms\n' \
         "$name" "${whole:+whole}" "$level" "$programs" "$refused" "$(accesses)" \
         "$(grep -c ' error: ' "$work/out" || true)" "$compiled" "$checked"
     grep -A 1 ' error: ' "$work/out" | sed 's/^/    /' || true
