@@ -50,6 +50,7 @@ struct edge {
 struct node {
     const char *view;
     unsigned base; /* without const */
+    unsigned same; /* another that a pointer to this may become and back, or itself (same_as) */
     bool record, object, mixed, untyped, function;
     long size; /* 0: not known */
     struct ir_member *members;
@@ -223,6 +224,7 @@ static unsigned node(struct reach *r, const char *view)
     PUSH(r->nodes, r->nnodes, r->capnodes,
          ((struct node){.view = view,
                         .base = k,
+                        .same = k,
                         .size = scalar_size(p),
                         .untyped = strchr("v?#!", *p) && !p[1],
                         .function = !strncmp(p, "f(", 2)}));
@@ -308,11 +310,27 @@ static void convert(struct reach *r, unsigned from, unsigned to, const struct ir
     add_edge(r, from, e);
 }
 
+static unsigned same_as(struct reach *r, unsigned n)
+{
+    while (r->nodes[n].same != n)
+        n = r->nodes[n].same = r->nodes[r->nodes[n].same].same;
+    return n;
+}
+
+/* Pointers to a become pointers to b, and back.  Where they do by way of others already nothing is added:
+ * else the views of a place that all types share would be joined two by two. */
 static void both(struct reach *r, const char *a, const char *b)
 {
     if (!strcmp(a, b))
         return;
     unsigned x = node(r, a), y = node(r, b);
+    const struct node *f = base_of(r, x), *t = base_of(r, y);
+    if (!f->function && !t->function && !is_prefix(f, t) && !is_prefix(t, f)) {
+        unsigned fx = same_as(r, x), fy = same_as(r, y);
+        if (fx == fy)
+            return;
+        r->nodes[fy].same = fx;
+    }
     convert(r, x, y, &start, IR_VIEW_CONVERT);
     convert(r, y, x, &start, IR_VIEW_CONVERT);
 }
