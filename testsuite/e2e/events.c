@@ -313,6 +313,13 @@ NOINLINE long overridden(struct node *p)
 }
 #pragma GCC diagnostic pop
 
+NOINLINE long ranged(struct node *p)
+{
+    long v[5] = {[0 ... 2] = p->x, [3] = pass(p->y), [4 ... 4] = p->y};
+    struct pair s[2] = {[0 ... 1] = {p->x, 1}};
+    return v[0] + v[1] + v[2] + v[3] + v[4] + s[1].a + p->y;
+}
+
 NOINLINE long literals(struct node *p)
 {
     struct pair *s = &(struct pair){.b = pass(1), .a = p->x};
@@ -449,6 +456,7 @@ int main(void)
     TELL(out_of_order(p));
     TELL(in_order(p));
     TELL(overridden(p));
+    TELL(ranged(p));
     TELL(literals(p));
     TELL(calls_back(p));
     TELL(unevaluated(p));

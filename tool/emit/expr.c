@@ -434,8 +434,25 @@ size_t emit_declarator_end(const struct emitter *e, const struct decl *d)
     return at;
 }
 
+/* clang cannot compile a value with effects for a range of elements.  ranged: the list is in one. */
+static void bind_ranged(struct emitter *e, struct node *list, bool ranged, struct str *o)
+{
+    for (unsigned i = 0; list->kind == N_INITLIST && i < list->nkids; i++) {
+        struct node *k = list->kids[i];
+        if (k->kind == N_INITLIST)
+            bind_ranged(e, k, ranged || k->ranged, o);
+        else if ((ranged || k->ranged) && k->events)
+            emit_bind(e, k, o);
+    }
+}
+
 static void decls(struct emitter *e, struct node *n, struct str *o)
 {
+    unsigned mark = e->nsubs;
+    const struct node *first = n->nkids ? n->kids[0] : NULL;
+    if (first && first->kind == N_VAR && first->decl->storage == ST_LOCAL && first->decl->init &&
+        n->parent->kind != N_FOR)
+        bind_ranged(e, first->decl->init, false, o);
     for (unsigned i = 0; i < n->nkids; i++)
         if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->drop) {
             str_add(o, "__attribute__((__unused__)) ");
@@ -446,6 +463,7 @@ static void decls(struct emitter *e, struct node *n, struct str *o)
         if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->transactional &&
             n->kids[i]->decl->storage == ST_STATIC_LOCAL)
             emit_registration(e, n->kids[i]->decl, o);
+    e->nsubs = mark;
 }
 
 /* An attribute in front would be for all declarators that follow. */

@@ -312,8 +312,12 @@ static void check_operand(struct lower *l, const struct node *n)
     if (n->kind == N_CALL && !(e && e->effect == EXT_PURE && !e->safepoint) && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "call it before, into a local",
              "call in an operand of asm");
+    if (n->kind == N_VAR && n->decl->cleanup && !l->blocking)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "evaluate the operand before, into a local",
+             "variable with a cleanup in an operand of asm");
     for (unsigned i = 0; i < n->nkids; i++)
-        check_operand(l, n->kids[i]);
+        if (n->kids[i])
+            check_operand(l, n->kids[i]);
 }
 
 static void low_asm(struct lower *l, struct node *n)

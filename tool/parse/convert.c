@@ -465,6 +465,15 @@ static void in_order_of_members(struct node *n, struct element *v)
     }
 }
 
+/* Is there a `...` in what stands before the value of the designated initialiser c? */
+static bool is_range(struct unit *u, CXCursor c, size_t value)
+{
+    struct node r = {0};
+    cx_range(u, c, &r);
+    const char *dots = strstr(u->src.text + r.begin, "...");
+    return dots && dots < u->src.text + value;
+}
+
 static struct node *conv_initlist(struct unit *u, CXCursor c, const struct cursors *k)
 {
     struct node *n = node_new(u, c, N_INITLIST);
@@ -488,6 +497,7 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
             for (unsigned j = in.n; j-- > 0;)
                 if (clang_isExpression(clang_getCursorKind(in.v[j]))) {
                     add_kid(n, e->n = conv(u, in.v[j]));
+                    e->n->ranged = is_range(u, k->v[i], e->n->begin);
                     break;
                 }
             free(in.v);

@@ -13,6 +13,8 @@ long again(node *p) { long i = 0; do ; while (({ switch (i++) { case 3: break; d
 long outer(node *p) { long i = 0; for (;;) { for (({ if (p->x) break; 1; }); i < 4; i++) ;
     switch (({ if (i) break; 1; })) { default: ; } } return i; }
 void operand(void) { __asm__("" : : "r"(g())); }
+void cleans(int *p);
+void operand_cleans(int k) { __asm__("" : : "r"(({ int v __attribute__((cleanup(cleans))) = k; v; }))); }
 STM_DROP void unlock(int *p) { (void)p; }
 STM_IRREVERSIBLE void fire(int *p);
 void dropped(void) { int v __attribute__((cleanup(unlock))) = 1; (void)v; }
