@@ -213,6 +213,18 @@ NOINLINE long local_labels(struct node *p, struct node *q)
     return a + p->y;
 }
 
+NOINLINE long same_labels(struct node *p, struct node *q, int taken)
+{
+    long a = FIND(p, 3) + pass(FIND(q, 5));
+    if (taken)
+        __asm__ goto("jmp %l0" : : : : out);
+    p->x++;
+    STM_SAFEPOINT();
+out:
+    p->y++;
+    return a + p->y;
+}
+
 NOINLINE long labelled_value(struct node *p, int k)
 {
     long v = ({
@@ -449,6 +461,8 @@ int main(void)
     TELL(asm_goto(p, 1));
     TELL(asm_goto(p, 0));
     TELL(local_labels(p, q));
+    TELL(same_labels(p, q, 1));
+    TELL(same_labels(p, q, 0));
     TELL(labelled_value(p, 0));
     TELL(labelled_value(p, 1));
     TELL(computed(p, 0));

@@ -287,6 +287,19 @@ static void low_var(struct lower *l, struct node *n)
     low_cleanup_declare(l, d);
 }
 
+/* Does no statement expression lie around label but not around n?  Nothing jumps into one. */
+static bool can_jump(const struct node *n, const struct node *label)
+{
+    for (const struct node *s = label->parent; s; s = s->parent) {
+        const struct node *p = n;
+        while (s->kind == N_STMT_EXPR && p && p != s)
+            p = p->parent;
+        if (!p)
+            return false;
+    }
+    return true;
+}
+
 /* Where control may go behind an `asm goto`: on, or to one of its labels; two labels of one name: to either.
  */
 static void low_asm_goto(struct lower *l, struct node *n)
@@ -295,7 +308,7 @@ static void low_asm_goto(struct lower *l, struct node *n)
     unsigned nto = 0, cap = 0;
     for (unsigned i = 0; i < n->jumps->n; i++)
         for (unsigned k = 0; k < l->nlabels; k++)
-            if (!strcmp(l->label_nodes[k]->name, n->jumps->v[i]))
+            if (!strcmp(l->label_nodes[k]->name, n->jumps->v[i]) && can_jump(n, l->label_nodes[k]))
                 ptr_push(&to, &nto, &cap, label_block(l, l->label_nodes[k]->label));
     ptr_push(&to, &nto, &cap, next);
     ir_branch(low_block(l), to, nto, low_loc(l, n));
