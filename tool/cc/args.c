@@ -506,7 +506,7 @@ int args_read(struct job *job, const struct host_vec *argv)
     int status = set_runtime(job, environment("UNGIL_RUNTIME", "segment"), "UNGIL_RUNTIME");
     /* -x decides about `-`, and -E about it too, wherever it stands: look for it first. */
     for (size_t i = 1; i < argv->n; i++)
-        if (strcmp(argv->v[i], "-E") == 0)
+        if (strcmp(argv->v[i], "-E") == 0 && strcmp(argv->v[i - 1], "-Xlinker") != 0)
             job->mode = MODE_PREPROCESS, job->mode_option = "-E";
     for (size_t i = 1; i < argv->n && status == 0; i++) {
         if (strcmp(argv->v[i], "--launch") ==

@@ -105,9 +105,18 @@ int step_verify(const struct context *cx, char **objects, const char *out);
 /* Links; objects[i] replaces item i where it is not null. */
 int step_link(const struct context *cx, char **objects, const char *out);
 
+/* ---- what the linker's options mean (linkwords.c) */
+struct linkwords {
+    bool open;                /* other code may call the program's functions by name */
+    struct host_vec replaced; /* symbols that the linker binds otherwise than the objects say */
+};
+/* Returns 0, or 2 with its line printed. */
+int linkwords_read(const struct job *job, struct linkwords *l);
+
 /* ---- whole-program mode (wholeprog.c): exit statuses, as the steps ---- */
-/* Notes how `object` was made of it. */
-int whole_write_command(const struct context *cx, const struct item *it, const char *object);
+/* Notes how `object` was made of it, and what it is: `made` is its content. */
+int whole_write_command(const struct context *cx, const struct item *it, const char *object,
+                        const char *made);
 /* Translates what needs it again; sets objects[i] to what is to be linked for item i, and cx->open. */
 int whole_link(struct context *cx, char **objects);
 

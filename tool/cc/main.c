@@ -89,7 +89,7 @@ static int compile_one(const struct context *cx, const struct item *it, size_t i
     int status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, out)
                                             : step_translate(&with, it, index, job->mode, out);
     if (status == 0 && whole)
-        status = whole_write_command(cx, it, path);
+        status = whole_write_command(cx, it, path, out);
     if (status == 0 && !job->dry_run && host_output_commit(out, path) != 0)
         return cc_error("%s: %s", path, strerror(errno));
     return status;

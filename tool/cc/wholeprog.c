@@ -1,21 +1,23 @@
 /* wholeprog.c - ungil-cc --whole-program (tool/whole/wholeprog.c says what it is).
  *
  * A compile step makes the ordinary object, good by itself, and two files beside it: foo.o.sum, the summary,
- * and foo.o.cmd, how it was made.  The link step joins the summaries, and makes foo.o.wp of each input whose
- * facts say something new; these are linked.  foo.o.wp.facts holds the facts that foo.o.wp was made with: if
- * they are the same next time, and foo.o is no newer, it is used again.  So after a change of one file only
- * the files whose facts it changes are translated again, and `make CC="ungil-cc --whole-program"` works as
- * it is.
+ * and foo.o.cmd, how it was made, with a hash of the object and of the summary: if either is another now, the
+ * object counts as one without a summary.  The link step joins the summaries, and makes foo.o.wp of each
+ * input whose facts say something new; these are linked.  foo.o.wp.facts holds the facts that foo.o.wp was
+ * made with: if they are the same next time, and foo.o is no newer, it is used again.  So after a change of
+ * one file only the files whose facts it changes are translated again, and `make CC="ungil-cc
+ * --whole-program"` works as it is.  Links that share an object wait for each other (a lock on foo.o.cmd).
  *
- * A program is whole if all its objects have summaries.  With an archive, an object without one, another
- * language's source or -shared among the inputs, unseen code may call functions by name: `ungil link
- * --open`. */
+ * A program is whole if all its objects have summaries, and nothing among the linker's options may let other
+ * code call its functions by name (linkwords.c); else `ungil link --open`. */
 #include "cc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,8 +40,63 @@ static bool is_other_input(const struct job *job, const struct item *it, const c
     return false;
 }
 
-/* The working directory and the arguments, each followed by a null byte; -o and other inputs left out. */
-int whole_write_command(const struct context *cx, const struct item *it, const char *object)
+static int by_name(const void *a, const void *b)
+{
+    const char *x = *(char *const *)a, *y = *(char *const *)b;
+    return strcmp(x ? x : "", y ? y : "");
+}
+
+/* Of the object and of its summary: the facts of the one are good for the other alone. */
+static char *identity(const char *object, const char *summary)
+{
+    const char *const files[] = {object, summary};
+    unsigned long hash = 0xcbf29ce484222325ul;
+    for (int k = 0; k < 2; k++) {
+        size_t n = 0;
+        char *text = host_read_file(files[k], &n);
+        for (size_t i = 0; text && i < n; i++)
+            hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3ul;
+        hash = (hash ^ n) * 0x100000001b3ul;
+    }
+    return host_printf("%016lx", hash);
+}
+
+/* Is the summary beside the object its own?  Another compiler may have made the object since, or it may have
+ * been copied over. */
+static bool has_summary(const char *object)
+{
+    size_t n;
+    char *cmd = host_read_file(host_printf("%s.cmd", object), &n), *sum = host_printf("%s.sum", object);
+    if (!host_exists(sum))
+        return false;
+    if (!cmd) /* made by this very command */
+        return host_starts(object, host_temp_dir());
+    if (strcmp(cmd, identity(object, sum)) == 0)
+        return true;
+    fprintf(stderr, "ungil-cc: note: %s is not the object that %s.sum is about: compile it again\n", object,
+            object);
+    return false;
+}
+
+/* Links that share an object take turns, until each has ended: foo.o.wp is made with the facts of one. */
+static void wait_for_turn(char **names, size_t n)
+{
+    char **sorted = host_alloc((n + 1) * sizeof *sorted);
+    size_t k = 0;
+    for (size_t i = 0; i < n; i++)
+        if (names[i] && host_exists(host_printf("%s.cmd", names[i])))
+            sorted[k++] = realpath(names[i], NULL);
+    qsort(sorted, k, sizeof *sorted, by_name);
+    for (size_t i = 0; i < k; i++) {
+        int fd = sorted[i] ? open(host_printf("%s.cmd", sorted[i]), O_RDONLY | O_CLOEXEC) : -1;
+        if (fd >= 0 && !(i && sorted[i - 1] && strcmp(sorted[i], sorted[i - 1]) == 0))
+            flock(fd, LOCK_EX); /* no unlock: the end of the process is that */
+    }
+}
+
+/* Its identity, the working directory and the arguments, each followed by a null byte; -o and other inputs
+ * left out. */
+int whole_write_command(const struct context *cx, const struct item *it, const char *object, const char *made)
 {
     char *text = NULL;
     size_t n;
@@ -47,6 +104,8 @@ int whole_write_command(const struct context *cx, const struct item *it, const c
     char *cwd = getcwd(NULL, 0);
     if (!f || !cwd)
         return cc_error("%s.cmd: %s", object, strerror(errno));
+    fputs(identity(made, host_printf("%s.sum", object)), f);
+    putc(0, f);
     fputs(cwd, f);
     putc(0, f);
     for (size_t i = 1; i < cx->job->argv->n; i++) {
@@ -72,8 +131,10 @@ static int run_command(const struct context *cx, const char *object, const char 
     struct host_vec argv = {0};
     if (!text || !here)
         return cc_error("%s.cmd: %s", object, strerror(errno));
+    char *end = text + n;
+    text += strlen(text) + 1; /* its identity */
     host_vec_addf(&argv, "%s/ungil-cc", host_exe_dir());
-    for (char *a = text + strlen(text) + 1; a < text + n; a += strlen(a) + 1)
+    for (char *a = text + strlen(text) + 1; a < end; a += strlen(a) + 1)
         host_vec_add(&argv, a);
     host_vec_addf(&argv, "--whole-facts=%s%s%s", *facts == '/' ? "" : here, *facts == '/' ? "" : "/", facts);
     host_vec_add(&argv, "-o");
@@ -141,21 +202,15 @@ static int retranslate(const struct context *cx, const struct item *it, size_t i
     return status;
 }
 
-static bool is_shared(const struct job *job)
-{
-    for (size_t i = 0; i < job->nitems; i++)
-        if (!job->items[i].input &&
-            (strcmp(job->items[i].words[0], "-shared") == 0 ||
-             strcmp(job->items[i].words[0], "-rdynamic") == 0 || strcmp(job->items[i].words[0], "-r") == 0))
-            return true;
-    return false;
-}
-
 int whole_link(struct context *cx, char **objects)
 {
     const struct job *job = cx->job;
     struct host_vec argv = {0};
-    bool open = is_shared(job);
+    struct linkwords words;
+    int status = linkwords_read(job, &words);
+    bool open = words.open;
+    if (status)
+        return status;
     size_t nsums = 0, n;
     char *facts_path = host_temp_path("prog.facts");
     char **names = host_alloc((job->nitems + 1) * sizeof *names);
@@ -164,10 +219,10 @@ int whole_link(struct context *cx, char **objects)
         const char *o = objects[i] ? objects[i] : it->input == INPUT_LINKER ? it->words[0] : NULL;
         if (!o || host_starts(o, "-"))
             continue;
-        if (host_exists(host_printf("%s.sum", o))) {
+        if (has_summary(o)) {
             names[i] = host_printf("%s", o);
             nsums++;
-        } else if (!strstr(host_basename(o), ".so")) {
+        } else {
             open = true;
         }
     }
@@ -178,12 +233,17 @@ int whole_link(struct context *cx, char **objects)
     host_vec_add(&argv, "link");
     if (open)
         host_vec_add(&argv, "--open");
+    for (size_t i = 0; i < words.replaced.n; i++) {
+        host_vec_add(&argv, "--replaced");
+        host_vec_add(&argv, words.replaced.v[i]);
+    }
     host_vec_add(&argv, "-o");
     host_vec_add(&argv, facts_path);
     for (size_t i = 0; i < job->nitems; i++)
         if (names[i])
             host_vec_addf(&argv, "%s.sum", names[i]);
-    int status = cc_run(job, &argv, NULL);
+    wait_for_turn(names, job->nitems);
+    status = cc_run(job, &argv, NULL);
     if (status)
         return status;
     char *facts = host_read_file(facts_path, &n);
