@@ -33,6 +33,8 @@ static const struct mark marks[] = {
     {"stm_id", 0},
     {"stm_is_alive", 0},
     {"stm_is_atomic", 0},
+    {"stm_jump_land", 0}, /* setjmp itself ends all that is known */
+    {"stm_jump_note", 0},
     {"stm_malloc", E_FRESH},
     {"stm_new_any", E_FRESH},
     {"stm_on_deep_recursion", 0},

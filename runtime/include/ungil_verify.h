@@ -82,20 +82,22 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
 #define stm_new(n, t) stm_v_new((n), (t))
 #define stm_safepoint() stm_v_safepoint()
 #define stm_inevitable(why) stm_v_inevitable()
-#define STM_TX unsigned long stm_tx = stm_v_tx();
-#define STM_TX_NOW (stm_tx = stm_v_tx())
-#define STM_RECHECK(...) ((void)(stm_v_broken(stm_tx) && (__VA_ARGS__, stm_tx = stm_v_tx())))
+#define STM_TX unsigned long STM_OWN_(tx) = stm_v_tx();
+#define STM_TX_NOW (STM_OWN_(tx) = stm_v_tx())
+#define STM_RECHECK(...) ((void)(stm_v_broken(STM_OWN_(tx)) && (__VA_ARGS__, STM_OWN_(tx) = stm_v_tx())))
 #define STM_ROUNDS(i, bound, adjust, up, step)                                                               \
-    const long stm_rounds = stm_v_rounds((long)(i), (long)(bound), adjust, up, (long)(step));                \
-    __attribute__((__unused__)) const __typeof__(i) stm_next = (__typeof__(i))stm_v_next(stm_rounds),        \
-                                                    stm_last = (__typeof__(i))stm_v_last(stm_rounds)
+    const long STM_OWN_(rounds) = stm_v_rounds((long)(i), (long)(bound), adjust, up, (long)(step));          \
+    __attribute__((__unused__)) const __typeof__(i) STM_OWN_(next) =                                         \
+        (__typeof__(i))stm_v_next(STM_OWN_(rounds)),                                                         \
+                                                    STM_OWN_(last) =                                         \
+                                                        (__typeof__(i))stm_v_last(STM_OWN_(rounds))
 #define STM_RD_SPAN(first, second, last, n)                                                                  \
-    stm_v_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_v_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 #define STM_WR_SPAN(first, second, last, n)                                                                  \
-    stm_v_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_v_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 #define STM_ANY_RD_SPAN(first, second, last, n)                                                              \
-    stm_v_any_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_v_any_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 #define STM_ANY_WR_SPAN(first, second, last, n)                                                              \
-    stm_v_any_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, stm_rounds)
+    stm_v_any_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
 
 #endif
