@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "source/diag.h"
+
 static void fill_var(struct decl *d, CXCursor c)
 {
     CXCursor parent = clang_getCursorSemanticParent(c);
@@ -84,6 +86,9 @@ struct decl *decl_of(struct unit *u, CXCursor c)
         annotate_decl(u, d, best);
         if (!clang_equalCursors(best, canon))
             annotate_decl(u, d, canon);
+        if (d->drop && d->kind == D_FUNC && d->storage != ST_STATIC && !cx_annotation(u, canon, "stm_drop"))
+            diag(&u->src, cx_offset(loc, NULL), DIAG_ERROR, "put it here too: other files see this one alone",
+                 "'%s' is STM_DROP in another declaration", d->name);
     } else if (d->kind == D_FUNC && d->defined) {
         annotate_decl(u, d, best);
     }
