@@ -23,9 +23,9 @@ done
 script=$build/stage/share/ungil/ungil.ld
 grep -q __llvm_profile_runtime "$script" || echo 'EXTERN(__llvm_profile_runtime)' >>"$script"
 
-# Up to four files for each program, into which its processes add.  Tests that fail here, for being slow
+# Up to four files for each program (by its build id), into which its processes add.  Tests that fail here, for being slow
 # say, have run all the same: they are named, and nothing else.
-export LLVM_PROFILE_FILE=$profiles/%4m.profraw
+export LLVM_PROFILE_FILE=$profiles/%b-%4m.profraw
 nice ctest --test-dir "$build" --timeout 600 --parallel "${JOBS:-$(nproc)}" \
     -E "${COVERAGE_WITHOUT:-^house_}" >"$output/ctest.log" 2>&1 || true
 unset LLVM_PROFILE_FILE
@@ -33,8 +33,8 @@ sed -n '/tests passed/p; /The following tests FAILED/,/^Errors/p' "$output/ctest
 
 "$llvm/bin/llvm-profdata" merge --failure-mode=warn -o "$output/all.profdata" "$profiles"/*.profraw \
     2>"$output/merge.log"
-objects=()
-for object in "$build"/stage/bin/ungil* "$build"/tests/{pass,rt}_* "$build"/stage/lib/libungil_c*.a; do
+objects=("$build/stage/bin/ungil")
+for object in "$build"/stage/bin/ungil-* "$build"/tests/{pass,rt}_* "$build"/stage/lib/libungil_c*.a; do
     objects+=(-object "$object")
 done
 "$llvm/bin/llvm-cov" export --format=lcov --instr-profile="$output/all.profdata" "${objects[@]}" \
@@ -44,8 +44,8 @@ done
 awk -v root="$source/" -v uncovered="$output/uncovered.txt" '
     function folder(path) { sub(/\/[^\/]*$/, "", path); return path }
     function row(name, l, h, b, t) {
-        printf "%-16s %6d lines %6.1f %%", name, l, l ? 100 * h / l : 100
-        printf "   %6d branches %6.1f %%\n", b, b ? 100 * t / b : 100
+        return sprintf("%-16s %6d lines %6.1f %%   %6d branches %6.1f %%", name, l, l ? 100 * h / l : 100,
+            b, b ? 100 * t / b : 100)
     }
     function flush_range() {
         if (first) print file ":" first (last > first ? "-" last : "") >uncovered
@@ -67,10 +67,10 @@ awk -v root="$source/" -v uncovered="$output/uncovered.txt" '
     /^end_of_record/ { flush_range() }
     END {
         for (room in lines) {
-            row(room, lines[room], hit[room], branches[room], taken[room]) | "sort"
+            print row(room, lines[room], hit[room], branches[room], taken[room]) | "sort"
             l += lines[room]; h += hit[room]; b += branches[room]; t += taken[room]
         }
         close("sort")
-        row("all", l, h, b, t)
+        print row("all", l, h, b, t)
     }' "$output/lines.info"
 echo "uncovered: $output/uncovered.txt" >&2
