@@ -180,6 +180,8 @@ static bool covers(const struct ins *i, const struct key *k)
     }
     if (!constant || d < 0)
         return false;
+    if (!k->write && is_owner(at)) /* a word without its tag has no base */
+        return true;
     if (!(e & E_RANGE)) /* one granule */
         return d == 0 && k->size && k->size <= 16 && (k->size <= k->align || k->size & (k->size - 1));
     term size = term_of(LLVMGetOperand(i->v, 1));
