@@ -23,16 +23,18 @@ done
 script=$build/stage/share/ungil/ungil.ld
 grep -q __llvm_profile_runtime "$script" || echo 'EXTERN(__llvm_profile_runtime)' >>"$script"
 
-# Up to four files for each program (by its build id), into which its processes add.  Tests that fail here,
-# for being slow say, have run all the same: they are named, and nothing else.
-export LLVM_PROFILE_FILE=$profiles/%b-%4m.profraw
+# A file for each process: programs of the same size would spoil each other's, and say so on stderr.  Tests
+# that fail here, for being slow say, have run all the same: they are named, and nothing else.
+export LLVM_PROFILE_FILE=$profiles/%b-%p-%1m.profraw
 nice ctest --test-dir "$build" --timeout 600 --parallel "${JOBS:-$(nproc)}" \
     -E "${COVERAGE_WITHOUT:-^house_}" >"$output/ctest.log" 2>&1 || true
 unset LLVM_PROFILE_FILE
 sed -n '/tests passed/p; /The following tests FAILED/,/^Errors/p' "$output/ctest.log" >&2
 
-"$llvm/bin/llvm-profdata" merge --failure-mode=warn -o "$output/all.profdata" "$profiles"/*.profraw \
+find "$profiles" -name '*.profraw' >"$output/profiles.txt"
+"$llvm/bin/llvm-profdata" merge --failure-mode=warn -o "$output/all.profdata" -f "$output/profiles.txt" \
     2>"$output/merge.log"
+rm -rf "$profiles"
 objects=("$build/stage/bin/ungil")
 for object in "$build"/stage/bin/ungil-* "$build"/tests/{pass,rt}_* "$build"/stage/lib/libungil_c*.a; do
     objects+=(-object "$object")
