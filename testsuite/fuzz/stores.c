@@ -39,7 +39,7 @@ static struct word {
     enum way way;
     int home; /* the file that has its setter; -1: all */
 } words[HIDS][MAX_WORDS];
-static int nwords[HIDS];
+static int nwords[HIDS], variant; /* of the ways that have several, one in a program */
 
 static bool fits(enum way way, int k, enum word_kind kind)
 {
@@ -59,6 +59,7 @@ static void choose(void)
     for (int w = 1; w < WAYS; w++)
         if (has(way_names[w]))
             on[n++] = w;
+    variant = (int)rnd(3);
     for (int h = 0; h < HIDS; h++) {
         nwords[h] = MIN_WORDS + (int)rnd(MAX_WORDS - MIN_WORDS + 1);
         for (int k = 0; k < nwords[h]; k++) {
@@ -159,13 +160,13 @@ static void store(int h, int k)
             p("*(%s*)p = %s;", type, v);
         break;
     case TWIN:
-        p("((struct %s%d *)p)->w%d%s = %s%s;", k & 1 ? "twin" : "shape", h, k, last(w->kind),
+        p("((struct %s%d *)p)->w%d%s = %s%s;", variant ? "twin" : "shape", h, k, last(w->kind),
           w->kind == REFERENCE ? "(void *)" : "", v);
         break;
     case COPY:
-        if (k % 3 == 0)
+        if (variant == 0)
             p("void *q = p; char *c = q; memcpy(c + %s, &%s, 8);", at, v);
-        else if (k % 3 == 1)
+        else if (variant == 1)
             p("struct shape%d s; memcpy(&s, p, sizeof s); s.w%d%s = %s%s; memcpy((void *)p, &s, sizeof s);",
               h, k, last(w->kind), w->kind == REFERENCE ? "(void *)" : "", v);
         else
@@ -189,7 +190,7 @@ static void store(int h, int k)
         p("u64 (*a)[sizeof *p / 8] = (void *)p; (*a)[(%s) / 8] = (u64)%s;", at, v);
         break;
     case KEPT:
-        switch (k % 3) {
+        switch (variant) {
         case 0:
             p("kept[tid] = p; u64 *w = kept[tid]; w[(%s) / 8] = (u64)%s;", at, v);
             break;
@@ -207,7 +208,7 @@ static void store(int h, int k)
         p("p->h%d.half[0] = (u32)v; p->h%d.half[1] = (u32)(v >> 32);", k, k);
         break;
     case ELEMENT_WAY:
-        switch (k % 3) {
+        switch (variant) {
         case 0:
             p("char *c = (char *)p->h%d; *(u64 *)(c + 24) = v;", k);
             break;
