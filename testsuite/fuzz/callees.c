@@ -526,12 +526,7 @@ static void callback_statement(int depth)
           c);
         break;
     case 3:
-        p("int w[4] = {4, 2, (int)(n & 7), 1}; void *tree = 0; for (int i = 0; i < 4; i++) tsearch(&w[i], "
-          "&tree, %s); "
-          "v1 += tfind(&w[1], &tree, %s) != 0; twalk(tree, visit); %s ",
-          c, c,
-          one_in(2) ? "tdestroy(tree, drop_node);"
-                    : "for (int i = 0; i < 4; i++) tdelete(&w[i], &tree, compare_stopping);");
+        p("u64 w[3] = {n & 7, 3, 1}; qsort(w, 3, sizeof *w, %s); v0 ^= w[1]; ", c);
         break;
     case 4:
         p("int w[6] = {4, 2, (int)(n & 7), 1, 0, 3}; qsort(w, 6, sizeof *w, %s); v0 ^= (u64)w[2]; ", c);
@@ -546,6 +541,21 @@ static void callback_statement(int depth)
           o);
     }
     p("%s->base.extra += 2; }\n", o);
+}
+
+static void tree_statement(int depth)
+{
+    static const char *const compare[] = {"compare_stopping", "compare_marking"};
+    const char *c = compare[rnd(2)];
+    (void)depth;
+    line("{ ");
+    p("int w[4] = {4, 2, (int)(n & 7), 1}; void *tree = 0; for (int i = 0; i < 4; i++) tsearch(&w[i], "
+      "&tree, %s); "
+      "v1 += tfind(&w[1], &tree, %s) != 0; twalk(tree, visit); %s ",
+      c, c,
+      one_in(2) ? "tdestroy(tree, drop_node);"
+                : "for (int i = 0; i < 4; i++) tdelete(&w[i], &tree, compare_stopping);");
+    p("}\n");
 }
 
 struct feature callee_features[] = {{.name = "weak",
@@ -607,4 +617,11 @@ struct feature callee_features[] = {{.name = "weak",
                                      .define = define_callbacks,
                                      .begin = begin_callbacks,
                                      .statement = callback_statement},
+                                    {.name = "trees",
+                                     .what = "tsearch and its kin",
+                                     .declare = declare_callbacks,
+                                     .define = define_callbacks,
+                                     .begin = begin_callbacks,
+                                     .statement = tree_statement,
+                                     .rarity = 32},
                                     {0}};

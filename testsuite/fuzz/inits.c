@@ -163,7 +163,7 @@ static void assume(int depth)
 struct feature init_features[] = {
     {.name = "designators", .what = "initialisers out of order", .expression = designators},
     {.name = "overridden", .what = "initialisers overridden", .expression = overridden},
-    {.name = "ranges", .what = "initialisers of ranges", .expression = ranges, .rarity = 4},
+    {.name = "ranges", .what = "initialisers of ranges", .expression = ranges, .rarity = 16},
     {.name = "unevaluated", .what = "operands that are not evaluated", .expression = unevaluated},
     {.name = "assume",
      .what = "__builtin_assume",

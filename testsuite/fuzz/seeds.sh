@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A few seeds of the random programs, without features that are not right everywhere yet; ./dev fuzz SECONDS
-# tries more.
+# A few seeds of the random programs; ./dev fuzz SECONDS tries more.  Ranges: behind clang they do not compile
+# yet.
 # timeout: 300
-exec "$(dirname "$0")/fuzz.bash" -q -s 3 -n 3 -W '*'
+exec "$(dirname "$0")/fuzz.bash" -q -s 3 -n 3 -W ranges

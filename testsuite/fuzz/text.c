@@ -186,8 +186,8 @@ static void define_section(int file)
     p("static struct fuzz_entry entry_a __attribute__((section(\"fuzz_entries\"), used)) = {\"a%d\", "
       "%d};\nstatic struct fuzz_entry "
       "entry_b __attribute__((section(\"fuzz_entries\"), used, aligned(8))) = {\"b\", 2};\n"
-      "void touch_entry%d(u64 v);\nvoid touch_entry%d(u64 v) { entry_a.v += v; }\n",
-      file, file, file, file);
+      "void touch_entry%d(u64 v);\nvoid touch_entry%d(u64 v) { %s }\n",
+      file, file, file, file, has("section-written") ? "entry_a.v += v;" : "(void)v;");
     if (file == 0)
         p("u64 entries(void) { u64 s = 0; for (struct fuzz_entry *e = __start_fuzz_entries; e < "
           "__stop_fuzz_entries; e++) s += "
@@ -221,4 +221,10 @@ struct feature text_features[] = {
      .declare = declare_section,
      .define = define_section,
      .finish = finish_section},
+    {.name = "section-written",
+     .what = "and they are written",
+     .declare = declare_section,
+     .define = define_section,
+     .finish = finish_section,
+     .rarity = 32},
     {0}};
