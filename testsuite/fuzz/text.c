@@ -54,9 +54,9 @@ static void same_statement(int depth)
              o, o);
         break;
     case 3: /* as ours are named */
-        line("{ u64 stm_tx = n, stm_t0 = 100, stm_r0 = v0, stm_next = 5, stm_self = 7; v0 += %s->f0 + stm_t0 "
+        line("{ u64 stm_tx = n, stm_t0 = 100, stm_r0 = v0, stm_next = 5, stm_own = 7; v0 += %s->f0 + stm_t0 "
              "+ sp(stm_tx) + "
-             "%s->base.extra + stm_r0; %s->base.extra += (u32)(stm_next + stm_self); v1 ^= stm_tx; }\n",
+             "%s->base.extra + stm_r0; %s->base.extra += (u32)(stm_next + stm_own); v1 ^= stm_tx; }\n",
              o, o, o);
         break;
     case 4:
