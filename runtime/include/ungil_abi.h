@@ -347,8 +347,8 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
  * a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the
  * comparison is one of unsigned values. */
 __extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
-STM_INLINE long stm_rounds_(stm_wide first, stm_wide bound, int adjust, int up, long step, stm_size size,
-                            int is_unsigned, int by_unsigned)
+STM_INLINE long stm_rounds_wide_(stm_wide first, stm_wide bound, int adjust, int up, long step, stm_size size,
+                                 int is_unsigned, int by_unsigned)
 {
     stm_wide end = (stm_wide)1 << (size * 8 - !is_unsigned), begin = is_unsigned ? 0 : -end;
     stm_wide way = up ? bound + adjust - first : first - bound - adjust;
@@ -444,8 +444,8 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
         (sizeof(i) <= 4 && sizeof(bound) <= 4)                                                               \
             ? stm_rounds_32_((long)(i), (long)(bound), adjust, up, (long)(step), sizeof(i),                  \
                              STM_UNSIGNED_(i), STM_UNSIGNED_((i) + (bound)))                                 \
-            : stm_rounds_((i), (bound), adjust, up, (long)(step), sizeof(i), STM_UNSIGNED_(i),               \
-                          STM_UNSIGNED_((i) + (bound)));                                                     \
+            : stm_rounds_wide_((i), (bound), adjust, up, (long)(step), sizeof(i), STM_UNSIGNED_(i),          \
+                               STM_UNSIGNED_((i) + (bound)));                                                \
     __attribute__((__unused__)) const __typeof__(i) STM_OWN_(                                                \
         next) = STM_OWN_(rounds) > 0 ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)(long)(step)) : (i),        \
        STM_OWN_(last) =                                                                                      \

@@ -96,10 +96,10 @@ static void rounds_are_known(void **state)
     RUN(long, 0x7ffffffffffffff0, 0x7fffffffffffffff, <, -1, 1, 1);
     RUN(unsigned, 0xfffffff0u, 0xffffffffu, !=, -1, 1, 1);
     RUN(unsigned, 5, 0u, >=, 0, -1, 0);
-    assert_int_equal(stm_rounds_(5, 10, -1, 1, 2, sizeof(int), 0, 0), 2);
-    assert_int_equal(stm_rounds_(5, 10, -1, 1, 0, sizeof(int), 0, 0), -1);  /* never ends */
-    assert_int_equal(stm_rounds_(9, 10, -1, 1, -1, sizeof(int), 0, 0), -1); /* runs away */
-    assert_int_equal(stm_rounds_(5, 5, 1, 0, 1, sizeof(int), 0, 0), -1);
+    assert_int_equal(stm_rounds_wide_(5, 10, -1, 1, 2, sizeof(int), 0, 0), 2);
+    assert_int_equal(stm_rounds_wide_(5, 10, -1, 1, 0, sizeof(int), 0, 0), -1);  /* never ends */
+    assert_int_equal(stm_rounds_wide_(9, 10, -1, 1, -1, sizeof(int), 0, 0), -1); /* runs away */
+    assert_int_equal(stm_rounds_wide_(5, 5, 1, 0, 1, sizeof(int), 0, 0), -1);
     assert_int_equal(stm_rounds_32_(5, 10, -1, 1, 2, sizeof(int), 0, 0), 2);
     assert_int_equal(stm_rounds_32_(5, 10, -1, 1, 0, sizeof(int), 0, 0), -1);
     assert_int_equal(stm_rounds_32_(9, 10, -1, 1, -1, sizeof(int), 0, 0), -1);
