@@ -30,6 +30,27 @@ const struct node *call_of_name(const struct node *n)
     return call && call->kind == N_CALL && call->nkids && call->kids[0] == k ? call : NULL;
 }
 
+bool is_fixed_number(const struct node *n)
+{
+    switch (n->kind) {
+    case N_LITERAL:
+    case N_UNEVALUATED:
+        return true;
+    case N_REF:
+        return n->decl && n->decl->kind == D_ENUM;
+    case N_PAREN:
+    case N_CAST:
+    case N_UNARY:
+    case N_BINARY:
+        for (unsigned i = 0; i < n->nkids; i++)
+            if (!is_fixed_number(n->kids[i]))
+                return false;
+        return n->nkids > 0;
+    default:
+        return false;
+    }
+}
+
 bool is_zero_literal(const struct source *s, const struct node *n)
 {
     n = strip_parens(n);

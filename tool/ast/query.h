@@ -13,6 +13,8 @@ struct node *strip_parens(const struct node *n);
 struct node *called_name(const struct node *callee);
 /* The call whose callee the name n is, or null. */
 const struct node *call_of_name(const struct node *n);
+/* Is n the same number each time, by its form: literals, enumerators, sizes, and what is computed of them? */
+bool is_fixed_number(const struct node *n);
 /* Is n a plain 0? */
 bool is_zero_literal(const struct source *s, const struct node *n);
 /* The place that an assignment to n writes: parentheses, __real__ and their like looked through. */

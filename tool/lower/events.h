@@ -38,6 +38,8 @@ struct lower {
     struct cleanup *cleanups; /* of the variables in scope that have one, the innermost first (cleanup.c) */
     struct map label_scopes;  /* node's label -> struct label_scope */
     struct map cases;         /* node -> block */
+    struct map
+        constant_steps; /* derive of an unknown offset -> itself, if the program has it as a constant */
     struct node **label_nodes;
     unsigned nlabels, caplabels;
     struct ir_block **taken;

@@ -61,6 +61,22 @@ static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_cl
     return i;
 }
 
+/* A pointer to an object's struct is taken for the start of what the runtime knows as one object.  What lies
+ * at a computed distance in other memory is none; constant distances are those of tags and members. */
+static void no_object_within(struct lower *l, const struct ir_inst *v, const struct type *t,
+                             const struct node *at)
+{
+    if (t->elem->kind != T_RECORD || !t->elem->is_object)
+        return;
+    while (v->op == IR_COPY)
+        v = v->args[0];
+    if (v->op == IR_DERIVE && v->index < 0 && !map_get(&l->constant_steps, (uint64_t)(uintptr_t)v))
+        diag(&l->u->src, at->begin, DIAG_ERROR,
+             "objects are allocated one by one: STM_NEW, or an allocation function with STM_ALLOC_FN",
+             "a pointer to the STM_OBJECT type '%s' is made at a computed place in other memory",
+             t->elem->spelling);
+}
+
 /* v seen through a pointer of type t: an object type makes it a reference. */
 struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at)
 {
@@ -68,8 +84,10 @@ struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct typ
         return NULL;
     if (!v)
         return opaque(l, t, NULL, at);
-    if (v->op != IR_NULLV && v->cls != IRC_REF && class_of_type(t, NULL) == IRC_REF)
+    if (v->op != IR_NULLV && v->cls != IRC_REF && class_of_type(t, NULL) == IRC_REF) {
+        no_object_within(l, v, t, at);
         return unop(l, IR_COPY, IRC_REF, v, at);
+    }
     return v;
 }
 
@@ -517,7 +535,12 @@ static struct ir_inst *low_binary(struct lower *l, struct node *n)
     bool left = ta->kind == T_POINTER || ta->kind == T_ARRAY;
     no_object_arithmetic(l, n, left ? ta : tb);
     struct ir_inst *p = left ? a : b;
-    return p ? derive(l, p, -1, n) : opaque(l, n->type, NULL, n);
+    if (!p)
+        return opaque(l, n->type, NULL, n);
+    struct ir_inst *moved = derive(l, p, -1, n);
+    if (is_fixed_number(n->kids[left]))
+        map_put(&l->constant_steps, (uint64_t)(uintptr_t)moved, moved);
+    return moved;
 }
 
 /* Branches on n: to yes or no, with short circuits. */

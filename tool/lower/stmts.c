@@ -533,6 +533,7 @@ static void low_function(struct unit *u, struct decl *d)
     map_free(&l.label_scopes);
     free(l.label_nodes);
     map_free(&l.cases);
+    map_free(&l.constant_steps);
     map_free(&l.names);
     free(l.scope);
     free(l.assigned);
