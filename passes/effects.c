@@ -1,11 +1,11 @@
 /* effects.c - what calls may do, from the bodies of the functions they call.
  *
  * Requires nothing; leaves the control flow alone.  Narrows calls of functions that the module defines:
- * cannot reach a safepoint, cannot allocate, cannot turn inevitable, writes nothing that existed before,
- * returns a fresh object (or null), returns argument k, returns that or a fresh object, never returns.  What
- * the front end said stays; calls of unknown functions and indirect calls keep only that.  In a whole
- * program the function `.icall:KEY` stands for what indirect calls with that key may call
- * (tool/whole/fnclass.c writes it), `.icall` for what those without may.
+ * cannot reach a safepoint, cannot allocate, cannot turn inevitable, writes nothing that existed before, or
+ * of that only its thread's own memory (alias.c), returns an object that it allocated (or null), returns
+ * argument k, returns that or a fresh object, never returns.  What the front end said stays; calls of unknown
+ * functions and indirect calls keep only that.  In a whole program the function `.icall:KEY` stands for what
+ * indirect calls with that key may call (tool/whole/fnclass.c writes it), `.icall` for what those without may.
  *
  * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear
  * Graph Algorithms", SIAM J. Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint,
@@ -26,11 +26,12 @@
 #include <string.h>
 
 enum { NONE = -1, ANY = -2 };
+enum { MAY_WRITE_OWN = 1 << 30 }; /* own memory that existed before (alias.c); beside enum ir_op_flag */
 
 struct summary {
     struct ir_func *f;
-    unsigned may; /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV, IRF_WRITES (of what existed before) on paths that
-                     return */
+    unsigned may; /* IRF_SAFEPOINT, IRF_ALLOCS, IRF_INEV, IRF_WRITES (of what existed before), MAY_WRITE_OWN
+                     on paths that return */
     bool may_return, fresh;
     int or_fresh;             /* it returns this argument, or a fresh object, or null; NONE: no certain one */
     int argument;             /* which it returns; ANY: not known yet; NONE: no certain one */
@@ -140,17 +141,31 @@ static bool never_returns(const struct ir_inst *i)
     return (i->flags & IRI_NORETURN) || (callee && !callee->may_return);
 }
 
+/* Does i write own memory that existed before the function was called?  Its frame did not. */
+static bool writes_own(const struct ir_inst *i)
+{
+    if (i->op == IR_CALL || i->op == IR_ICALL)
+        return !(i->flags & IRI_READONLY);
+    bool writes = i->op == IR_LOCALW || (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES));
+    const struct ir_inst *root = writes && i->nargs ? ir_object_root(i->args[0]) : NULL;
+    return root && i->args[0]->cls == IRC_RAW && !(root->op == IR_ADDR && root->flags & IRI_LOCAL);
+}
+
 static unsigned may_of(const struct ir_inst *i)
 {
     const struct summary *callee = i->aux;
     unsigned may = ir_effects(i);
+    if (writes_own(i))
+        may |= MAY_WRITE_OWN;
+    if (i->flags & IRI_OWN)
+        may &= ~(unsigned)IRF_WRITES;
     if (callee)
         may &= callee->may;
     if (i->op == IR_INEV)
         may |= IRF_WRITES; /* it stands for raw writes and assembly, too */
     if (ir_is(i, IRF_ACCESS) && ir_object_root(i->args[0])->op == IR_ALLOC)
         may &= ~(unsigned)IRF_WRITES; /* nobody outside has seen that object */
-    return may & (IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV | IRF_WRITES);
+    return may & (IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV | IRF_WRITES | MAY_WRITE_OWN);
 }
 
 /* Blocks that control reaches, and, in returns[], those from whose end a return can be reached. */
@@ -205,7 +220,7 @@ static bool scan(struct summary *s)
             if (returns[k])
                 may |= may_of(i);
             if (reached[k] && (i->flags & IRI_RETURNS_TWICE)) {
-                may |= IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV | IRF_WRITES;
+                may |= IRF_SAFEPOINT | IRF_ALLOCS | IRF_INEV | IRF_WRITES | MAY_WRITE_OWN;
                 may_return = true;
             }
         }
@@ -233,7 +248,7 @@ static void narrow(struct ir_inst *call, const struct summary *callee)
     if (!(callee->may & IRF_INEV))
         call->flags |= IRI_NOINEV;
     if (!(callee->may & IRF_WRITES))
-        call->flags |= IRI_READONLY;
+        call->flags |= callee->may & MAY_WRITE_OWN ? IRI_OWN : IRI_READONLY;
 }
 
 /* ---- returns fresh ---- */
@@ -256,9 +271,12 @@ static bool fresh_candidate(const struct summary *s)
     return some;
 }
 
-static bool returns_fresh(struct summary *s)
+/* What callers give (facts of a whole program) does not count: fresh is what was allocated in the call. */
+static bool returns_fresh(struct summary *s, const struct ir_summary *given)
 {
+    struct ir_summary was = s->f->sum;
     bool fresh = true;
+    s->f->sum = *given;
     struct facts *fs = facts_new(s->f, true);
     for (unsigned k = 0; fresh && k < s->f->nblocks; k++) {
         struct ir_block *b = s->f->blocks[k];
@@ -270,6 +288,7 @@ static bool returns_fresh(struct summary *s)
         fresh = facts_fresh(fs, b->last->args[0]);
     }
     facts_free(fs);
+    s->f->sum = was;
     return fresh;
 }
 
@@ -299,7 +318,7 @@ static void find_fresh(const struct effects *e, struct summary **members, unsign
         for (unsigned k = 0; k < n; k++)
             flag_fresh_calls(members[k], mine, e);
         for (unsigned k = 0; k < n; k++)
-            if (members[k]->fresh && !returns_fresh(members[k])) {
+            if (members[k]->fresh && !returns_fresh(members[k], &(struct ir_summary){0})) {
                 members[k]->fresh = false;
                 changed = true;
             }
@@ -460,15 +479,12 @@ static int or_fresh_candidate(const struct summary *s)
 /* Is what s returns fresh if that argument is?  Then it is told to callers. */
 static void find_or_fresh(struct summary *s)
 {
-    struct ir_summary was = s->f->sum;
     struct ir_fact given = {.param = or_fresh_candidate(s), .kind = IR_FACT_FRESH};
     s->or_fresh = NONE;
     if (s->fresh || s->argument >= 0 || given.param < 0 || !s->may_return)
         return;
-    s->f->sum = (struct ir_summary){.given = &given, .ngiven = 1};
-    if (returns_fresh(s))
+    if (returns_fresh(s, &(struct ir_summary){.given = &given, .ngiven = 1}))
         s->or_fresh = given.param;
-    s->f->sum = was;
 }
 
 static void flag_or_fresh_calls(struct summary *s)

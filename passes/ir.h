@@ -52,11 +52,11 @@ enum ir_inst_flag {
     IRI_PURE = 8,        /* call: touches no shared memory */
     IRI_IMMUTABLE =
         16, /* load: the field is immutable, no read barrier; store: the user said so, to be checked */
-    IRI_RETURNS_FRESH = 32,  /* call: the result is an object allocated in this transaction */
+    IRI_RETURNS_FRESH = 32,  /* call: the result is null, or an object that it allocated */
     IRI_NORETURN = 64,       /* call */
     IRI_RETURNS_TWICE = 128, /* call: setjmp; ends every fact */
-    IRI_READONLY = 512,      /* call: writes no memory that is shared */
-    IRI_DATA = 1024,         /* addr: a global that is not an object */
+    IRI_READONLY = 512,      /* call: writes nothing that existed before, but errno */
+    IRI_ALONE = 1024,        /* addr: a global to which no pointer leads: it is accessed by its name only */
     IRI_MAYBE = 2048,        /* inev: only if the runtime finds that it must; never removed */
     IRI_INFERRED = 4096, /* immutable load: not declared, but inferred by whole-program mode; the barrier may
                             be kept where it pays */
@@ -79,7 +79,16 @@ enum ir_inst_flag {
                               of an object */
     IRI_GUARDED =
         8388608, /* anchor: before a loop; range barriers only, executed if the loop's condition holds */
+    IRI_OWN = 16777216,      /* call: what it writes that existed before is its thread's own memory: frames,
+                                private stacks, raw memory */
+    IRI_ALIASED = 33554432,  /* addr: another name that is `aliased` or `exported` may be the same place, or
+                                overlap it */
+    IRI_EXPORTED = 67108864, /* addr: defined here, by a name that other files know */
 };
+
+/* Offsets of derives and accesses are below; what lies further is at an offset not known.  So sums of a few
+ * are integers. */
+enum { IR_MAX_OFFSET = 1 << 24 };
 
 struct ir_loc {
     const char *file;

@@ -22,13 +22,7 @@
  * no path from l's base to the later load l is missing, l's base has not been redefined in between.  Equal
  * bases make more loads equal, so the problem is solved until nothing changes, at most MAX_ROUNDS times.
  *
- * What may write where (no rule depends on C types, which interpreters often break by casts):
- * - Objects do not overlap and the operand of an object access is the start of one.  So accesses to
- *   different bytes [lo, hi) of objects do not meet.
- * - Accesses to different bytes behind the same base do not meet.
- * - Different globals do not overlap; one that is not an object (`data`) overlaps none.
- * - A call may write anything, unless it is `pure` or `readonly`.  So may what makes a transaction
- *   inevitable, for it stands for assembly too.
+ * What may write where: alias.c.
  */
 #include "priv.h"
 
@@ -41,15 +35,9 @@ enum {
     MAX_LOADS = 4096 /* beyond, loads are not numbered: the bit vectors would be quadratic */
 };
 
-struct access {
-    struct ir_inst *inst, *base, *root;
-    bool object, known;
-    int lo, hi;
-};
-
 struct loads {
     struct numbering *n;
-    struct access *v; /* loads of pointers whose place is known; bit k: v[k] is available */
+    struct alias_place *v; /* loads of pointers whose place is known; bit k: v[k] is available */
     unsigned count;
 };
 
@@ -102,7 +90,7 @@ static void find_bases(struct numbering *n)
             if (i->op == IR_COPY || i->op == IR_DERIVE) {
                 const struct ir_inst *a = i->args[0];
                 long sum = (long)n->off[a->id] + (i->op == IR_DERIVE ? i->index : 0);
-                if (i->op == IR_COPY || (i->index >= 0 && sum < INT_MAX)) {
+                if (i->op == IR_COPY || (i->index >= 0 && sum < IR_MAX_OFFSET)) {
                     base = n->base[a->id];
                     off = sum;
                 }
@@ -123,99 +111,19 @@ static void find_bases(struct numbering *n)
 
 /* ---- loads ---- */
 
-static struct access access_of(const struct numbering *n, struct ir_inst *i)
-{
-    const struct ir_inst *t = i->args[0];
-    struct access a = {.inst = i, .base = n->base[t->id], .root = n->root[t->id]};
-    long lo = n->off[t->id] + (i->unit == IRU_OBJECT ? (long)i->index : 0);
-    a.object = i->unit == IRU_OBJECT && !n->off[t->id];
-    a.known = i->size && (i->unit == IRU_ADDRESS || i->index >= 0) && lo + (long)i->size < INT_MAX;
-    a.lo = a.known ? (int)lo : 0;
-    a.hi = a.known ? (int)(lo + i->size) : INT_MAX;
-    return a;
-}
-
-static bool may_overlap(const struct access *load, const struct access *store)
-{
-    bool meet = !load->known || !store->known || (load->lo < store->hi && store->lo < load->hi);
-    if (load->object && store->object)
-        return meet;
-    if (load->base == store->base)
-        return meet;
-    const char *a = global_of(load->root), *b = global_of(store->root);
-    if (a && b)
-        return a == b;
-    if ((a && (load->root->flags & IRI_DATA) && store->object) ||
-        (b && (store->root->flags & IRI_DATA) && load->object))
-        return false;
-    return !(load->inst->flags & IRI_IMMUTABLE); /* its object is fresh, and the store is to its field */
-}
-
-/* Is what is stored to in an array of an object that lies behind the bytes loaded, in that object or any?
- * (An index into an array is not negative.) */
-static bool lies_behind(const struct numbering *n, const struct access *load, const struct access *store)
-{
-    const struct ir_inst *t = ir_canonical(store->inst->args[0]);
-    const struct ir_inst *range = t->op == IR_DERIVE ? ir_canonical(t->args[0]) : t;
-    if (range->op != IR_DERIVE || !(range->flags & IRI_ARRAY) || !load->known)
-        return false;
-    const struct ir_inst *array = range->args[0];
-    return (load->object && load->hi <= array->index) ||
-           (n->base[array->id] == load->base && load->hi <= n->off[array->id]);
-}
-
-/* May i, not an access, write whatever can be written? */
-static bool writes_all(const struct ir_inst *i)
-{
-    return ir_ends_facts(i) || i->op == IR_INEV ||
-           ((i->op == IR_CALL || i->op == IR_ICALL) && !(i->flags & (IRI_PURE | IRI_READONLY)));
-}
-
-static void kill_all(const struct loads *l, word *bits, bool immutable_too)
-{
-    for (unsigned k = 0; k < l->count; k++)
-        if (immutable_too || !(l->v[k].inst->flags & IRI_IMMUTABLE))
-            bit_clear(bits, k);
-}
-
-/* May i write to a frame?  A pointer of unknown kind may lead there. */
-static bool writes_frames(const struct ir_inst *i)
-{
-    if (i->op == IR_LOCALW || (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES) && i->args[0]->cls == IRC_RAW))
-        return true;
-    for (unsigned k = 0; (i->op == IR_CALL || i->op == IR_ICALL) && k < i->nargs; k++)
-        if (i->args[k]->cls == IRC_RAW)
-            return true;
-    return false;
-}
-
-static void kill_unknown(const struct loads *l, word *bits)
-{
-    for (unsigned k = 0; k < l->count; k++)
-        if (l->v[k].inst->args[0]->cls == IRC_ANY)
-            bit_clear(bits, k);
-}
-
 static void transfer_one(const struct loads *l, word *bits, struct ir_inst *i)
 {
+    struct alias_write w;
     if (i->flags & IRI_NORETURN) {
         memset(bits, 0xff, (l->count + WORD_BITS - 1) / WORD_BITS * sizeof *bits);
         return;
     }
-    if (writes_all(i))
-        kill_all(l, bits, i->flags & IRI_RETURNS_TWICE);
-    if (writes_frames(i))
-        kill_unknown(l, bits);
-    if (!ir_is(i, IRF_ACCESS))
-        return;
-    if (ir_is(i, IRF_WRITES) && i->args[0]->cls != IRC_RAW) {
-        struct access store = access_of(l->n, i);
+    if (alias_write(l->n, i, &w))
         for (unsigned k = 0; k < l->count; k++)
-            if (bit_get(bits, k) && may_overlap(&l->v[k], &store) && !lies_behind(l->n, &l->v[k], &store))
+            if (bit_get(bits, k) && alias_may_change(l->n, &l->v[k], &w))
                 bit_clear(bits, k);
-    } else if (i->aux) {
-        bit_set(bits, (unsigned)((struct access *)i->aux - l->v));
-    }
+    if (i->op == IR_LOAD && i->aux)
+        bit_set(bits, (unsigned)((struct alias_place *)i->aux - l->v));
 }
 
 static void transfer(void *ctx, struct ir_block *b, word *bits)
@@ -224,14 +132,14 @@ static void transfer(void *ctx, struct ir_block *b, word *bits)
         transfer_one(ctx, bits, i);
 }
 
-static bool same_place(const struct access *a, const struct access *b)
+static bool same_place(const struct alias_place *a, const struct alias_place *b)
 {
     return a->base == b->base && a->lo == b->lo && a->hi == b->hi && a->inst->cls != IRC_INT;
 }
 
 static int by_place(const void *x, const void *y)
 {
-    const struct access *a = x, *b = y;
+    const struct alias_place *a = x, *b = y;
     if (a->base->id != b->base->id)
         return a->base->id < b->base->id ? -1 : 1;
     if (a->lo != b->lo)
@@ -260,7 +168,7 @@ static void collect_loads(struct loads *l)
     for (unsigned k = 0; k < f->nrpo; k++)
         for (struct ir_inst *i = f->rpo[k]->first; i; i = i->next)
             if (may_be_equal(i) && !l->n->same[i->id]) {
-                l->v[n] = access_of(l->n, i);
+                l->v[n] = alias_place(l->n, i);
                 n += l->v[n].known;
             }
     qsort(l->v, n, sizeof *l->v, by_place);
@@ -288,8 +196,8 @@ static bool find_equal_loads(struct numbering *n)
     for (unsigned k = 0; l.count && k < n->f->nrpo; k++) {
         dataflow_at(&df, n->f->rpo[k], bits);
         for (struct ir_inst *i = n->f->rpo[k]->first; i; i = i->next) {
-            struct access *a = i->op == IR_LOAD ? i->aux : NULL;
-            struct access *e = a;
+            struct alias_place *a = i->op == IR_LOAD ? i->aux : NULL;
+            struct alias_place *e = a;
             while (e && e > l.v && same_place(e - 1, a))
                 e--;
             for (; e && e < l.v + l.count && same_place(e, a) && !n->same[i->id]; e++)
@@ -338,7 +246,9 @@ struct numbering *number_new(struct ir_func *f, bool loads)
     n->root = ir_xcalloc(f->nvalues, sizeof *n->root);
     n->same = ir_xcalloc(f->nvalues, sizeof *n->same);
     n->off = ir_xcalloc(f->nvalues, sizeof *n->off);
-    ir_compute_rpo(f);
+    n->may_be_fresh = ir_xcalloc(f->nvalues, sizeof *n->may_be_fresh);
+    ir_compute_dominators(f);
+    alias_find_fresh(n);
     find_bases(n);
     for (unsigned r = 0; loads && r < MAX_ROUNDS && find_equal_loads(n); r++)
         find_bases(n);
@@ -352,20 +262,16 @@ void number_free(struct numbering *n)
     free(n->root);
     free(n->same);
     free(n->off);
+    free(n->may_be_fresh);
     free(n->outer);
     free(n);
 }
 
 bool number_may_change(const struct numbering *n, struct ir_inst *load, struct ir_inst *i)
 {
-    if (load->flags & IRI_IMMUTABLE)
-        return i->flags & IRI_RETURNS_TWICE;
-    if (writes_all(i) || (writes_frames(i) && load->args[0]->cls == IRC_ANY))
-        return true;
-    if (!ir_is(i, IRF_ACCESS) || !ir_is(i, IRF_WRITES) || i->args[0]->cls == IRC_RAW)
-        return false;
-    struct access a = access_of(n, load), b = access_of(n, i);
-    return may_overlap(&a, &b) && !lies_behind(n, &a, &b);
+    struct alias_place place = alias_place(n, load);
+    struct alias_write w;
+    return alias_write(n, i, &w) && alias_may_change(n, &place, &w);
 }
 
 bool number_is_constant(const struct ir_inst *base)

@@ -523,7 +523,7 @@ static void body(struct parser *ps, struct ir_inst *i)
     }
     if ((i->op == IR_DERIVE || (ir_is(i, IRF_ACCESS) && i->unit == IRU_OBJECT) || ir_is(i, IRF_BARRIER)) &&
         accept(ps, '+'))
-        i->index = (int)number(ps, "an offset", INT_MAX);
+        i->index = (int)number(ps, "an offset", ir_is(i, IRF_BARRIER) ? INT_MAX : IR_MAX_OFFSET - 1);
     if (i->op != IR_ADDR && ps->tok == T_STRING)
         i->sym = take_name(ps);
     if (ir_is(i, IRF_ACCESS | IRF_BARRIER)) {

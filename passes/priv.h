@@ -26,7 +26,7 @@
     X(IRI_NORETURN, "noreturn")                                                                           \
     X(IRI_RETURNS_TWICE, "twice")                                                                         \
     X(IRI_READONLY, "readonly")                                                                           \
-    X(IRI_DATA, "data")                                                                                   \
+    X(IRI_ALONE, "alone")                                                                                  \
     X(IRI_MAYBE, "maybe")                                                                                 \
     X(IRI_INFERRED, "inferred")                                                                           \
     X(IRI_LOCAL, "local")                                                                                 \
@@ -39,7 +39,10 @@
     X(IRI_TURNS, "turns")                                                                                 \
     X(IRI_RANGE, "range")                                                                                 \
     X(IRI_ARRAY, "array")                                                                                 \
-    X(IRI_GUARDED, "guarded")
+    X(IRI_GUARDED, "guarded")                                                                             \
+    X(IRI_OWN, "own")                                                                                     \
+    X(IRI_ALIASED, "aliased")                                                                             \
+    X(IRI_EXPORTED, "exported")
 /* clang-format on */
 
 /* ---- ir.c ---- */
@@ -144,14 +147,40 @@ struct numbering {
     struct ir_inst **outer;
     unsigned nouter;       /* bases that callers know too: parameters and globals */
     struct ir_inst **same; /* load: the earlier load that it equals, or null */
+    bool *may_be_fresh;    /* the object may have been allocated in this transaction (alias.c) */
 };
 /* loads: find equal loads too.  Good until the function changes (barriers do not matter). */
 struct numbering *number_new(struct ir_func *f, bool loads);
 void number_free(struct numbering *n);
-/* May i change the bytes that `load` reads, if both use the same values? */
+/* May i change the bytes that `load`, or a `localread`, reads, if both use the same values (alias.c)? */
 bool number_may_change(const struct numbering *n, struct ir_inst *load, struct ir_inst *i);
 /* Is base the address of a global: the same in the whole program? */
 bool number_is_constant(const struct ir_inst *base);
+
+/* ---- alias.c: may this write change what that load read? ---- */
+/* Where an access, or a `localread`, reads or writes: bytes [lo, hi) behind base, if that is known. */
+struct alias_place {
+    struct ir_inst *inst, *base, *root;
+    unsigned regions; /* of memory where it may be */
+    bool object;      /* base is an object's start */
+    bool known;
+    int lo, hi;
+};
+/* What an instruction may write. */
+struct alias_write {
+    struct ir_inst *inst;
+    unsigned regions;
+    bool at_place, initialises,
+        sets_errno; /* at_place: there only; initialises: of an object that is fresh */
+    struct alias_place place;
+};
+struct alias_place alias_place(const struct numbering *n, struct ir_inst *i);
+/* False if i writes nothing that a load could read. */
+bool alias_write(const struct numbering *n, struct ir_inst *i, struct alias_write *w);
+/* May the write change what the load reads, if both use the same values? */
+bool alias_may_change(const struct numbering *n, const struct alias_place *load, const struct alias_write *w);
+/* For number.c: fills n->may_be_fresh.  The others need dominators. */
+void alias_find_fresh(struct numbering *n);
 
 /* ---- motion.c: which functions come back whenever they are called (loops that have a way out are taken to
  * end) ---- */

@@ -18,8 +18,8 @@
  *   to the end     the loop ends by its condition only: `break`, `return`, `goto` out of it, a call that may
  *                  not come back would leave elements marked, and
  *                  backed up, that the program never came to.  No path into the loop but through the anchor
- *   as computed    what the loop's head loads is its bound, which was read before the loop too: nothing in
- *                  the loop may write to it (number.c)
+ *   as computed    what the loop's head reads (`load`, `localread`) is its bound, which was read before the
+ *                  loop too: nothing in the loop may write to it (alias.c)
  *   in one go      nothing in the loop ends the transaction, which would end the fact
  *
  * It is a write barrier if such a member is written, else a read barrier; other members (`if (a[i] < x) a[i]
@@ -99,7 +99,7 @@ static bool runs_to_its_end(const struct loop *l, const struct functions *fs)
 static bool keeps_its_bound(const struct loop *l, const struct numbering *num)
 {
     for (struct ir_inst *load = l->head->first; load; load = load->next)
-        for (unsigned k = 0; load->op == IR_LOAD && k < l->n; k++)
+        for (unsigned k = 0; (load->op == IR_LOAD || load->op == IR_LOCALR) && k < l->n; k++)
             for (struct ir_inst *i = l->blocks[k]->first; i; i = i->next)
                 if (number_may_change(num, load, i))
                     return false;

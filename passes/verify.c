@@ -110,7 +110,7 @@ static void check_inst(struct verifier *v, struct ir_block *b, struct ir_inst *i
         bad(v, b, "phi %%%u has %u operands for %u predecessors", i->id, i->nargs, b->npreds);
     if (ir_op_nargs[i->op] >= 0 && i->nargs != (unsigned)ir_op_nargs[i->op])
         bad(v, b, "%s with %u operands", name, i->nargs);
-    if ((i->op == IR_RET && i->nargs > 1) || (i->op == IR_ICALL && !i->nargs))
+    if (((i->op == IR_RET || i->op == IR_LOCALW) && i->nargs > 1) || (i->op == IR_ICALL && !i->nargs))
         bad(v, b, "%s with %u operands", name, i->nargs);
     if ((unsigned)i->cls > IRC_REF || (unsigned)i->unit > IRU_RANGE)
         bad(v, b, "%s: class or unit out of range", name);

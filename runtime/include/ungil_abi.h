@@ -223,10 +223,10 @@ int stm_fflush(void *f);
 #define stm_x_back(p) (p)
 #define stm_wr_whole(r) ((void)0)
 #define STM_ROUNDS(i, bound, adjust, up, step) ((void)0)
-#define STM_RD_SPAN(first, second, last, n) ((void)0)
-#define STM_WR_SPAN(first, second, last, n) ((void)0)
-#define STM_ANY_RD_SPAN(first, second, last, n) ((void)0)
-#define STM_ANY_WR_SPAN(first, second, last, n) ((void)0)
+#define STM_RD_SPAN(first, second, last, ...) ((void)0)
+#define STM_WR_SPAN(first, second, last, ...) ((void)0)
+#define STM_ANY_RD_SPAN(first, second, last, ...) ((void)0)
+#define STM_ANY_WR_SPAN(first, second, last, ...) ((void)0)
 #define STM_TX
 #define STM_TX_NOW ((void)0)
 #define STM_RECHECK(...) ((void)0)
@@ -347,6 +347,7 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
  * a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the
  * comparison is one of unsigned values. */
 __extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
+__extension__ typedef unsigned __int128 stm_uwide;
 STM_INLINE long stm_rounds_wide_(stm_wide first, stm_wide bound, int adjust, int up, long step, stm_size size,
                                  int is_unsigned, int by_unsigned)
 {
@@ -452,14 +453,17 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
            STM_OWN_(rounds) > 0                                                                              \
                ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)STM_OWN_(rounds) * (stm_uptr)(long)(step))        \
                : (i)
-#define STM_RD_SPAN(first, second, last, n)                                                                  \
-    stm_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
-#define STM_WR_SPAN(first, second, last, n)                                                                  \
-    stm_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
-#define STM_ANY_RD_SPAN(first, second, last, n)                                                              \
-    stm_any_rd_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
-#define STM_ANY_WR_SPAN(first, second, last, n)                                                              \
-    stm_any_wr_span_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
+#define STM_RD_SPAN(first, second, last, ...) STM_SPAN_(stm_rd_span_, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_WR_SPAN(first, second, last, ...) STM_SPAN_(stm_wr_span_, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_ANY_RD_SPAN(first, second, last, ...)                                                            \
+    STM_SPAN_(stm_any_rd_span_, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_ANY_WR_SPAN(first, second, last, ...)                                                            \
+    STM_SPAN_(stm_any_wr_span_, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_SPAN_(f, first, second, last, n, exact, ...)                                                     \
+    f((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, (exact) ? STM_OWN_(rounds) : -1)
+/* Is e, which is a OP b in C, a OP b of whole numbers, too (tool/emit/ranges.c)?  Both are below 2^64. */
+#define STM_EXACT(e, a, op, b) ((stm_uwide)(e) == ((stm_uwide)(a)op(stm_uwide)(b)))
+#define STM_NOT_NEGATIVE(e) ((stm_wide)(e) >= 0)
 /* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can
  * change before it has ended, and reads need no barrier (doc/runtime.md).  Reads before need theirs, and
  * must not be moved behind by the caller. */

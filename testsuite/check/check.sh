@@ -25,7 +25,12 @@ for file in "$here"/../e2e/*.c "$here"/programs/sample.c; do
     name=$(basename "$file" .c)
     cc -w -DUNGIL_PLAIN_MALLOC -I"$UNGIL_STAGE/include" "$file" -o "$work/plain" -pthread -lm
     "$work/plain" one two >"$work/expected" 2>&1 </dev/null || true
-    for how in -O0:1 -O2:7; do
+    ways=(-O0:1 -O2:7)
+    if [[ $name =~ aliases|bounds ]]; then # whole programs know more, rightly or not
+        ways+=("-O1 --whole-program:1" "-O2 --real=gcc:7")
+    fi
+    for how in "${ways[@]}"; do
+        # shellcheck disable=SC2086 # words
         build "$name" "$file" ${how%:*} -Wall -Wextra -Werror
         STM_BREAK=${how#*:} STM_NURSERY=4096 STM_MAJOR=4096 "$work/$name" one two \
             >"$work/out" 2>&1 </dev/null || true

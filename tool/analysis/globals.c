@@ -169,8 +169,32 @@ static void check_values(struct unit *u, const struct node *n)
         check_values(u, n->kids[i]);
 }
 
+/* What is known by a second name is written and reached by that. */
+static void find_second_names(struct unit *u)
+{
+    for (unsigned i = 0; i < u->nglobals; i++) {
+        struct decl *d = u->globals[i];
+        for (unsigned k = 0; k < u->naliases; k++)
+            d->second_name |= d->file_scope && !strcmp(d->name, u->aliases[k].target);
+        d->second_name |= u->file_asm;
+        d->addr_taken |= d->second_name || d->in_section;
+    }
+}
+
+/* An alias is where its target is. */
+static void classify_aliases(struct unit *u)
+{
+    for (unsigned k = 0; k < u->naliases; k++)
+        for (unsigned i = 0; i < u->nglobals; i++)
+            if (u->globals[i]->file_scope && !strcmp(u->globals[i]->name, u->aliases[k].target)) {
+                u->aliases[k].d->transactional = u->globals[i]->transactional;
+                u->aliases[k].d->raw |= !u->globals[i]->transactional;
+            }
+}
+
 void classify_globals(struct unit *u)
 {
+    find_second_names(u);
     for (unsigned i = 0; i < u->nfuncs; i++)
         use_rvalue(u->funcs[i]->body);
     for (unsigned i = 0; i < u->nglobals; i++)
@@ -184,6 +208,7 @@ void classify_globals(struct unit *u)
         if (!d->raw && !d->drop)
             check_object_type(u, d);
     }
+    classify_aliases(u);
     for (unsigned i = 0; i < u->nfuncs; i++) {
         for (unsigned k = 0; k < u->funcs[i]->nparams; k++)
             check_object_type(u, u->funcs[i]->params[k]);

@@ -43,9 +43,12 @@ struct decl {
     bool declared_plain;                  /* function: some declaration is not `inline`, or is `extern` */
     bool defined_extern;                  /* function: its definition says `extern` */
     const char *alloc_size, *realloc_ptr; /* STM_ALLOC_FN, STM_REALLOC_FN: parameter names */
-    bool transactional;                   /* variable: lives in transactional storage (section ungil_data) */
-    struct decl *owner;                   /* parameter: its function */
-    unsigned index;                       /* parameter */
+    bool second_name; /* variable: an alias, an assembler's name or a weak definition: another name may be the
+                         same place */
+    bool in_section;  /* in a section that its declaration names: pointers may come from its ends */
+    bool transactional; /* variable: lives in transactional storage (section ungil_data) */
+    struct decl *owner; /* parameter: its function */
+    unsigned index;     /* parameter */
     unsigned nparams;
     struct decl **params;
     const char *thunk;

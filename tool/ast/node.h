@@ -84,6 +84,7 @@ struct counted_loop {
     struct node *bound, *step;
     int adjust;
     bool up, minus;
+    bool in_memory; /* the bound is a field or a global */
 };
 
 /* How an access is emitted; set by lowering. */

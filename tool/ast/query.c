@@ -246,8 +246,3 @@ size_t statement_end(const struct source *s, const struct node *n)
         at += s->text[at] == '#' ? strcspn(s->text + at, "\n") : 1;
     return at < s->n && s->text[at] == ';' ? at + 1 : 0;
 }
-
-bool type_holds_objects(const struct type *t)
-{
-    return t->kind == T_ARRAY && (t->elem->is_object || type_holds_objects(t->elem));
-}

@@ -36,7 +36,5 @@ struct type {
     const void *id;  /* record: the same for all its types, whatever their qualifiers; else null */
     void *cx;        /* libclang's type, for parse/ */
 };
-/* Is t an array of STM_OBJECTs, at any depth? */
-bool type_holds_objects(const struct type *t);
 
 #endif

@@ -44,7 +44,14 @@ struct unit {
     bool interposable;         /* another module may define what this one exports: -fPIC */
     bool gnu89_inline;         /* `extern inline` defines nothing, as before C99 */
     struct map functions;      /* hash of name -> declaration of a function, not from system headers */
-    struct decl *last_var;     /* parse/: the file-scope variable before this one */
+    struct alias {
+        struct decl *d;
+        const char *target; /* the assembler's name */
+    } * aliases;            /* what is declared with __attribute__((alias)) */
+    unsigned naliases, capaliases;
+    bool file_asm;         /* it has assembly outside of functions */
+    bool wraps;            /* signed arithmetic wraps around (-fwrapv) */
+    struct decl *last_var; /* parse/: the file-scope variable before this one */
     unsigned naccesses;
     struct node **access_nodes;
     unsigned capaccesses; /* by access number */

@@ -6,12 +6,27 @@
  * The first part of the `for` goes before it, so that the condition can be asked, and the first place be
  * computed, where the loop will begin. STM_ROUNDS declares how many rounds follow the first, and stm_next
  * and stm_last, the variable's values in the next and the last of them.  Where the bound is a field it is
- * read without a barrier: the loop reads it again at once, with its own. */
+ * read without a barrier: the loop reads it again at once, with its own.
+ *
+ * Exactness.  An index e is built from the variable and from invariant expressions by +, -, * and << with an
+ * invariant, and casts.  Computed with whole numbers instead it is a linear function L(e) of the variable.
+ * The variable's values run from the first to the last without wrapping (STM_ROUNDS).  If in the first and in
+ * the last round e and all that it is built from have the values that L has, e has them in every round.  By
+ * induction over e: its operands have theirs in every round, so e's value is L(e) modulo 2^n, n being the
+ * width of e's type.  L(e) is linear, so in each round it lies between what it is in the first and in the
+ * last; both are values of e's type, so is what lies between, and of two equal values modulo 2^n in its range
+ * there is only one.  Hence a comparison (STM_EXACT, in 128 bits) at both ends for each operation that may wrap: casts,
+ * and arithmetic in unsigned types; in signed ones it is the program's word that none does (C 6.5p5), unless
+ * -fwrapv takes that back.
+ *
+ * That a store to an element leaves the bound alone, a field before the array, takes an index that is not
+ * negative, which C demands (6.5.6p8): where that counts, it is looked at. */
 #include "emit/ranges.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "ast/query.h"
 #include "emit/count.h"
 #include "emit/expr.h"
 #include "emit/text.h"
@@ -34,6 +49,81 @@ static void place(struct emitter *e, struct node *n, const char *name, struct st
     e->nsubs = mark;
 }
 
+static bool mentions(const struct node *n, const struct decl *d)
+{
+    if (n && n->kind == N_REF && n->decl == d)
+        return true;
+    for (unsigned i = 0; n && i < n->nkids; i++)
+        if (mentions(n->kids[i], d))
+            return true;
+    return false;
+}
+
+static bool may_wrap(const struct emitter *e, const struct type *t)
+{
+    static const char *const wide[] = {"int", "long", "long long"}; /* signed; types are promoted to these */
+    for (unsigned i = 0; !e->u->wraps && i < sizeof wide / sizeof *wide; i++)
+        if (!strcmp(t->spelling, wide[i]))
+            return false;
+    return true;
+}
+
+/* Adds, after " && ", what must be true for n to be exact where the variable is as substituted. */
+static void exact(struct emitter *e, struct node *n, const struct decl *var, struct str *o)
+{
+    n = strip_parens(n);
+    bool cast = n->kind == N_CAST;
+    if (!mentions(n, var) || (!cast && n->kind != N_BINARY))
+        return;
+    for (unsigned i = 0; i < n->nkids; i++)
+        exact(e, n->kids[i], var, o);
+    if (!cast && !may_wrap(e, n->type))
+        return;
+    char *whole = emit_text(e, n), *a = emit_text(e, n->kids[0]), *b = cast ? NULL : emit_text(e, n->kids[1]);
+    str_printf(o, " && STM_EXACT(%s, %s, %s, %s)", whole, a,
+               n->op == OP_SUB   ? "-"
+               : n->op == OP_MUL ? "*"
+               : n->op == OP_SHL ? "<<"
+                                 : "+",
+               cast ? "0" : b);
+    free(whole);
+    free(a);
+    free(b);
+}
+
+/* The same for all indices of the place n; signs: and the first one must not be negative. */
+static void exact_place(struct emitter *e, struct node *n, const struct decl *var, bool signs, struct str *o)
+{
+    if (n->kind == N_SUBSCRIPT) {
+        bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
+        const struct node *base = strip_parens(n->kids[rev]);
+        exact(e, n->kids[!rev], var, o);
+        if (signs && base->kind != N_SUBSCRIPT) {
+            char *index = emit_text(e, n->kids[!rev]);
+            str_printf(o, " && STM_NOT_NEGATIVE(%s)", index);
+            free(index);
+        }
+    }
+    for (unsigned i = 0; i < n->nkids; i++)
+        if (n->kids[i]->type && (n->kids[i]->type->kind == T_ARRAY || n->kids[i]->type->kind == T_RECORD))
+            exact_place(e, n->kids[i], var, signs, o);
+}
+
+static void exact_rounds(struct emitter *e, const struct ir_inst *i, struct node *n, const char *last,
+                         struct str *o)
+{
+    struct str all = {0};
+    bool signs = n->counted->in_memory && i->args[0]->flags & IRI_ARRAY;
+    exact_place(e, n, n->counted->var, signs, &all);
+    unsigned mark = e->nsubs;
+    name_variable(e, n, n->counted->var, last);
+    exact_place(e, n, n->counted->var, signs, &all);
+    e->nsubs = mark;
+    if (all.n)
+        str_printf(o, ", %s", all.s + strlen(" && "));
+    str_free(&all);
+}
+
 static void span(struct emitter *e, const struct ir_inst *i, struct str *o)
 {
     struct node *n = e->u->access_nodes[i->access];
@@ -47,7 +137,9 @@ static void span(struct emitter *e, const struct ir_inst *i, struct str *o)
                first.s);
     place(e, n, names[0], o);
     place(e, n, names[1], o);
-    str_printf(o, ", %ld); ", n->type->size);
+    str_printf(o, ", %ld", n->type->size);
+    exact_rounds(e, i, n, names[1], o);
+    str_add(o, "); ");
     str_free(&first);
     e->nmoved++;
 }

@@ -102,7 +102,7 @@ static void call(struct lower *l, struct cleanup *c, const struct node *at)
     const struct decl *d = c->d;
     struct ir_inst *v = low_op(l, IR_ADDR, IRC_RAW, at);
     v->sym = ir_intern(l->u->ir, d->name);
-    v->flags = IRI_LOCAL | IRI_DATA;
+    v->flags = IRI_LOCAL;
     struct ir_inst *i = low_op(l, IR_CALL, IRC_INT, at);
     i->sym = ir_intern(l->u->ir, d->cleanup);
     i->flags = d->cleanup_fn ? own_flags(l, d, at) : external_flags(l, d, at);

@@ -45,6 +45,7 @@ struct lower {
     struct ir_block **taken;
     unsigned ntaken, captaken; /* labels whose address is taken */
     unsigned blocking;         /* depth in STM_BLOCKING */
+    const struct node *bound;  /* while a counted loop's condition is lowered: what it is compared with */
     struct counted *counted;   /* the innermost loop, if it is one */
     struct ir_inst *number;    /* stands for arguments that are no pointers; null: none yet */
     /* anchors.c */

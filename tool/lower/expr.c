@@ -9,7 +9,6 @@
  * the IR's instruction carries the number, so that the passes' decisions find their way back. */
 #include "lower/expr.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,8 +55,13 @@ static struct ir_inst *addr_of(struct lower *l, const struct decl *d, enum ir_cl
     else if (d->storage == ST_STATIC)
         name = arena_printf(&l->u->arena, "%s.static", name);
     i->sym = ir_intern(l->u->ir, name);
-    if (!d->type->is_object)
-        i->flags |= IRI_DATA;
+    bool internal = d->storage == ST_STATIC || d->storage == ST_STATIC_LOCAL;
+    if (internal && !d->addr_taken && !d->second_name)
+        i->flags |= IRI_ALONE;
+    if (d->second_name || (d->storage == ST_EXTERN && !d->defined))
+        i->flags |= IRI_ALIASED;
+    else if (d->storage == ST_EXTERN)
+        i->flags |= IRI_EXPORTED;
     return i;
 }
 
@@ -102,7 +106,7 @@ static bool is_local_memory(const struct ir_inst *v)
 static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, const struct node *at)
 {
     struct ir_inst *i = unop(l, IR_DERIVE, v->op == IR_NULLV ? IRC_ANY : v->cls, v, at);
-    i->index = off >= 0 && off < INT_MAX ? (int)off : -1;
+    i->index = off >= 0 && off < IR_MAX_OFFSET ? (int)off : -1;
     return i;
 }
 
@@ -210,7 +214,6 @@ static struct lv lv_per_thread(struct lower *l, struct node *n)
     lv_dropped(l, n);
     struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
     a->sym = ir_intern(l->u->ir, n->decl->thread_copy);
-    a->flags |= IRI_DATA;
     struct lv v = lv_raw(a);
     v.field = n->decl;
     return v;
@@ -344,7 +347,7 @@ static struct ir_inst *event(struct lower *l, struct node *n, struct lv *v, enum
     i->unit = v->unit;
     i->size = n->range ? 0 : (unsigned)(n->type->size > 0 ? n->type->size : 0);
     i->access = n->access;
-    i->index = v->form == F_OBJ && v->off >= 0 && v->off < INT_MAX ? (int)v->off : -1;
+    i->index = v->form == F_OBJ && v->off >= 0 && v->off < IR_MAX_OFFSET ? (int)v->off : -1;
     i->sym = access_name(l, v);
     if (op != IR_LOAD || (v->field && n->type->kind != T_RECORD))
         i->span = span_of_place(l->u, n);
@@ -387,15 +390,34 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
         n->form = F_DROPPED;
         return n->type->kind == T_POINTER ? low_op(l, IR_NULLV, IRC_ANY, n) : NULL;
     }
-    if (v->form == F_NONE || v->form == F_RAW_WRITE)
+    if (v->form == F_NONE || v->form == F_RAW_WRITE) {
+        if (n == l->bound && v->addr)
+            ir_add_arg(low_op(l, IR_LOCALR, IRC_INT, n), v->addr);
         return opaque(l, n->type, d, n);
+    }
     note_access(l, n, v, false);
     if (n->access < 0)
         return opaque(l, n->type, d, n);
     struct ir_inst *i = low_from(event(l, n, v, IR_LOAD, class_of_type(n->type, d)), d);
     if (v->field && v->field->immutable)
         i->flags |= IRI_IMMUTABLE;
+    if (n->type->is_volatile || n->type->is_atomic) /* the next one may find another value */
+        return opaque(l, n->type, d, n);
     return i->cls == IRC_INT ? NULL : i;
+}
+
+void low_local_write(struct lower *l, struct ir_inst *addr, const struct node *at)
+{
+    ir_add_arg(low_op(l, IR_LOCALW, IRC_INT, at), addr);
+}
+
+/* The variable d of this frame, which is in memory, gets its initial value: a jump back may lead here again.
+ */
+void low_initialised(struct lower *l, const struct decl *d, const struct node *at)
+{
+    struct ir_inst *a = addr_of(l, d, IRC_RAW, at);
+    a->flags |= IRI_LOCAL;
+    low_local_write(l, a, at);
 }
 
 static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct ir_inst *value, enum ir_op op)
@@ -420,7 +442,7 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
         low_escape(l, NULL, span_of_place(l->u, n), n);
     if (v->form == F_NONE) {
         if (v->known)
-            low_op(l, IR_LOCALW, IRC_INT, n);
+            low_local_write(l, v->addr, n);
         return;
     }
     if (v->form == F_RAW_WRITE) {

@@ -29,6 +29,9 @@ void low_escape(struct lower *l, struct ir_inst *target, const struct ir_span *s
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
 /* What the local variable d has: as low_from. */
 struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at);
+/* A write to memory of this thread's own, at addr; d's initialisation is one if its address is known. */
+void low_local_write(struct lower *l, struct ir_inst *addr, const struct node *at);
+void low_initialised(struct lower *l, const struct decl *d, const struct node *at);
 /* v seen through a pointer of type t. */
 struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at);
 

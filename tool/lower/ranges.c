@@ -6,12 +6,13 @@
  *     for (INIT; i < BOUND; i += 2) { ... a->items[3 * i + k] ... }
  *
  * An access in it is a member of a range if its place is reached from a local pointer, or a global, that the
- * loop leaves alone, by indices that are linear in i.  Then the places are equally far apart: the first two
- * and the last say all, and whether some index wrapped around in between.  That is computed at run time
- * (STM_ROUNDS, stm_wr_span), where each expression has its own C type; whatever is in doubt there becomes
- * the whole object.  Here it is enough that the expressions can be repeated before the loop: they read no
- * memory and have no effects, but for BOUND, which may be a field.  That the field keeps its value is for
- * passes/range.c to prove.
+ * loop leaves alone, by indices that are linear in i.  Then the places are equally far apart, and the first
+ * two and the last say all, unless an index wraps around: in unsigned arithmetic, or where a cast changes a
+ * value. That none does in any round is computed at run time, too, where each expression has its own C type
+ * (emit_ranges.c, STM_ROUNDS); whatever is in doubt there becomes the whole object.  Here it is enough that
+ * the expressions can be repeated before the loop: they read no memory and have no effects, but for BOUND,
+ * which may be a field.  The IR has it that the loop's head reads it (`load`, or `localread` where the memory
+ * is the thread's own); that it keeps its value is for passes/range.c to prove.
  *
  * What is left out: variables whose address is taken, other assignments to them, loops with labels (control
  * may come in from elsewhere) or assembly, conditions with more than one comparison, and what anchors.c
@@ -64,7 +65,7 @@ static bool is_plain_local(const struct decl *d)
 static bool is_invariant(const struct counted *c, const struct node *n)
 {
     n = strip_parens(n);
-    if (!n->type || !n->type->is_integer || n->in_macro)
+    if (!n->type || !n->type->is_integer || n->type->size > 8 || n->in_macro)
         return false;
     switch (n->kind) {
     case N_LITERAL:
@@ -178,6 +179,7 @@ static bool counts(const struct lower *l, struct counted *c, struct node *var, s
         return false;
     c->loop.var = v->decl;
     c->loop.bound = bound;
+    c->loop.in_memory = !is_invariant(c, bound);
     if (!step_of(c, c->node->kids[2], v->decl, &c->loop.step, &c->loop.minus))
         return false;
     if (c->loop.step && is_one(&l->u->src, c->loop.step))
@@ -214,7 +216,7 @@ static bool is_linear(const struct counted *c, const struct node *n)
     n = strip_parens(n);
     if (is_var(n, c->loop.var) || is_invariant(c, n))
         return true;
-    if (n->in_macro || !n->type || !n->type->is_integer)
+    if (n->in_macro || !n->type || !n->type->is_integer || n->type->size > 8)
         return false;
     if (n->kind == N_CAST && n->nkids == 1)
         return is_linear(c, n->kids[0]);

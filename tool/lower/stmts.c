@@ -113,7 +113,9 @@ static void low_for(struct lower *l, struct node *n)
     struct counted counted;
     bool counts = low_count_loop(l, n, &counted);
     low_goto(l, head, n);
+    l->bound = counts ? strip_parens(counted.loop.bound) : NULL;
     low_test(l, n->kids[1], body, end, n);
+    l->bound = NULL;
     ir_seal(body);
     l->b = body;
     low_loop_body(l, n->kids[3], end, inc, counts ? &counted : NULL);
@@ -277,12 +279,13 @@ static void low_var(struct lower *l, struct node *n)
         if (n->kids[i] == d->init && d->var)
             ir_var_write(low_block(l), d->var - 1, low_as_local(l, low_as_type(l, v, d->type, n), d, n));
     }
-    if (!d->init && d->var)
-        ir_var_write(low_block(l), d->var - 1, low_opaque(l, d->type, n));
-    if (d->init && !d->var && d->addr_taken) { /* a pointer of the round before may lead there */
-        low_op(l, IR_LOCALW, IRC_INT, n);
+    if (d->init && !d->var && d->addr_taken &&
+        d->storage == ST_LOCAL) { /* a pointer may lead there already */
+        low_initialised(l, d, n);
         low_escape(l, NULL, span_of_variable(l->u, d), n);
     }
+    if (!d->init && d->var)
+        ir_var_write(low_block(l), d->var - 1, low_opaque(l, d->type, n));
     low_scope_add(l, d);
     low_cleanup_declare(l, d);
 }
@@ -347,6 +350,10 @@ static void low_asm(struct lower *l, struct node *n)
         if (!l->blocking)
             n->inev = low_inevitable(l, n, "inline assembly");
         low_op(l, IR_LOCALW, IRC_INT, n); /* outputs cannot be told from inputs */
+    } else if (!l->blocking) {
+        struct ir_inst *i = low_op(l, IR_CALL, IRC_INT, n); /* it may write what it knows by name */
+        i->sym = ir_intern(l->u->ir, "inline assembly");
+        i->flags = IRI_NOSAFEPOINT | IRI_NOALLOC | IRI_NOINEV;
     }
     if (n->jumps)
         low_asm_goto(l, n);

@@ -95,18 +95,32 @@ static void read_cleanup(struct unit *u, struct decl *d, const char *s)
         d->cleanup_fn->is_cleanup = true;
 }
 
+static void add_alias(struct unit *u, struct decl *d, const char *target)
+{
+    if (u->naliases == u->capaliases)
+        u->aliases = xrealloc(u->aliases, (u->capaliases = u->capaliases * 2 + 8) * sizeof *u->aliases);
+    u->aliases[u->naliases++] = (struct alias){d, target};
+}
+
 static void other_attribute(struct unit *u, struct decl *d, CXCursor attr)
 {
-    static const char *const cleanup[] = {"cleanup", "__cleanup__"}, *const noreturn[] = {"noreturn",
-                                                                                          "__noreturn__",
-                                                                                          "_Noreturn"};
+    static const char *const cleanup[] = {"cleanup"}, *const noreturn[] = {"noreturn", "_Noreturn"},
+                             *const second[] = {"alias", "weak", "weakref", "ifunc", "common"};
     const char *s = u->src.text + cx_offset(clang_getRangeStart(clang_getCursorExtent(attr)), NULL);
     s += !strncmp(s, "gnu::", 5) ? 5 : !strncmp(s, "__gnu__::", 9) ? 9 : 0;
+    if (!strncmp(s, "__", 2)) /* both spellings */
+        s += 2;
     for (unsigned i = 0; i < sizeof cleanup / sizeof *cleanup; i++)
         if (!strncmp(s, cleanup[i], strlen(cleanup[i])) && d->kind == D_VAR)
             read_cleanup(u, d, s + strlen(cleanup[i]));
     for (unsigned i = 0; i < sizeof noreturn / sizeof *noreturn; i++)
         d->noreturn |= !strncmp(s, noreturn[i], strlen(noreturn[i]));
+    for (unsigned i = 0; i < sizeof second / sizeof *second; i++)
+        d->second_name |= !strncmp(s, second[i], strlen(second[i]));
+    d->in_section |= !strncmp(s, "section", 7);
+    const char *target = !strncmp(s, "alias", 5) ? s + strcspn(s, "\"") : "";
+    if (*target)
+        add_alias(u, d, arena_strn(&u->arena, target + 1, strcspn(target + 1, "\"")));
 }
 
 static void check_pointer(struct unit *u, const struct decl *d, const struct annotation *a, size_t at)
@@ -184,6 +198,7 @@ void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
         const char *s;
         if (clang_getCursorKind(k.v[i]) == CXCursor_UnexposedAttr)
             other_attribute(u, d, k.v[i]);
+        d->second_name |= clang_getCursorKind(k.v[i]) == CXCursor_AsmLabelAttr;
         const struct annotation *a = read_annotation(u, k.v[i], c, targets[d->kind], &s);
         if (!a)
             continue;

@@ -824,8 +824,11 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
         if (clang_isCursorDefinition(c))
             check_members(u, c);
         break;
-    default:
+    default: {
+        size_t at = cx_offset(clang_getCursorLocation(c), NULL);
+        u->file_asm |= at < u->src.n && (starts(u, at, "asm") || starts(u, at, "__asm"));
         break;
+    }
     }
     return CXChildVisit_Continue;
 }
@@ -854,6 +857,7 @@ void ast_free(struct unit *u)
     free(u->project_dirs.v);
     free(u->entered.v);
     free(u->rebound.v);
+    free(u->aliases);
     free(u->records);
     free(u->conversions);
     map_free(&x->types);

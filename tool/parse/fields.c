@@ -77,6 +77,23 @@ static const struct field *misaligned(const struct type *t, long at, bool odd)
     return NULL;
 }
 
+/* Is t, or anything in it by value, an STM_OBJECT? */
+static bool has_object(const struct type *t)
+{
+    if (t->is_object || (t->kind == T_ARRAY && has_object(t->elem)))
+        return true;
+    type_fields((struct type *)t);
+    for (unsigned i = 0; t->kind == T_RECORD && i < t->nfields; i++)
+        if (t->fields[i].type && has_object(t->fields[i].type))
+            return true;
+    return false;
+}
+
+bool type_holds_objects(const struct type *t)
+{
+    return t->kind == T_ARRAY && has_object(t->elem);
+}
+
 void check_members(struct unit *u, CXCursor record)
 {
     struct type *t = type_of(u, clang_getCursorType(record));
@@ -92,10 +109,11 @@ void check_members(struct unit *u, CXCursor record)
             diag(&u->src, f->decl->name_off, DIAG_ERROR,
                  "make it an array of pointers, each to an object of its own",
                  "member '%s' is an array of the STM_OBJECT type '%s'", f->name, f->decl->type_spelling);
-        else if (f->type->is_object && f->offset != 0)
+        else if (f->offset != 0 && has_object(f->type))
             diag(&u->src, f->decl->name_off, DIAG_ERROR,
                  "make it the first member, or a pointer to an object of its own",
-                 "member '%s' has the STM_OBJECT type '%s' by value, and is not the first", f->name,
+                 "member '%s' %s '%s' by value, and is not the first", f->name,
+                 f->type->is_object ? "has the STM_OBJECT type" : "holds an STM_OBJECT, having type",
                  f->decl->type_spelling);
     }
     struct cursors k = cx_children(record);

@@ -152,6 +152,9 @@ int ast_parse(struct unit *u, const char *const *args, unsigned nargs)
 {
     struct cx *x = u->cx = arena_alloc(&u->arena, sizeof *x);
     fields_begin(u);
+    for (unsigned i = 0; i < nargs; i++) /* the last one counts */
+        u->wraps = !strcmp(args[i], "-fwrapv") || !strcmp(args[i], "-fno-strict-overflow") ||
+                   (u->wraps && strcmp(args[i], "-fno-wrapv") && strcmp(args[i], "-fstrict-overflow"));
     x->index = clang_createIndex(0, 0);
     for (unsigned i = 0; i < nargs; i++)
         if (!strcmp(args[i], "-fexceptions") || !strcmp(args[i], "-fno-exceptions"))

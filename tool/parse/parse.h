@@ -9,5 +9,7 @@ int ast_parse(struct unit *u, const char *const *args, unsigned nargs);
 void ast_free(struct unit *u);
 /* Fills in t->fields, if t is a struct or union. */
 void type_fields(struct type *t);
+/* Is t an array of STM_OBJECTs, at any depth, or of what holds one? */
+bool type_holds_objects(const struct type *t);
 
 #endif

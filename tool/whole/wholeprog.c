@@ -34,9 +34,10 @@ static const char summary_head[] = "ungil-summary 5\n", facts_head[] = "ungil-fa
 static const struct {
     unsigned flag;
     const char *name;
-} call_flags[] = {{IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"},   {IRI_NOINEV, "noinev"},
-                  {IRI_RETURNS_FRESH, "fresh"},     {IRI_NORETURN, "noreturn"}, {IRI_READONLY, "readonly"},
-                  {IRI_OR_FRESH, "orfresh"}};
+} call_flags[] = {{IRI_NOSAFEPOINT, "nosafepoint"}, {IRI_NOALLOC, "noalloc"},
+                  {IRI_NOINEV, "noinev"},           {IRI_RETURNS_FRESH, "fresh"},
+                  {IRI_NORETURN, "noreturn"},       {IRI_READONLY, "readonly"},
+                  {IRI_OR_FRESH, "orfresh"},        {IRI_OWN, "own"}};
 enum { NFLAGS = sizeof call_flags / sizeof *call_flags };
 
 /* ---- summaries ---- */
