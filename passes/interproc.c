@@ -29,7 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SEEN = 32 }; /* operands of phis looked at, from one value */
+enum { MAX_SEEN = 32 }; /* phis looked at, from one value */
 
 struct node {
     struct ir_func *f;
@@ -90,10 +90,32 @@ static void ask(struct node *n, struct ir_fact a)
         n->callers[c]->dirty = true;
 }
 
+/* Phis that a question has come through, and at which offset.  Each is asked once: those of a loop lead in
+ * circles, and would use up any number before the question has come out of it. */
+struct seen {
+    struct {
+        const struct ir_inst *phi;
+        int off;
+    } v[MAX_SEEN];
+    unsigned n;
+};
+
+static bool see(struct seen *s, const struct ir_inst *phi, int off)
+{
+    for (unsigned k = 0; k < s->n; k++)
+        if (s->v[k].phi == phi && s->v[k].off == off)
+            return false;
+    if (s->n == MAX_SEEN)
+        return false;
+    s->v[s->n].phi = phi;
+    s->v[s->n++].off = off;
+    return true;
+}
+
 /* Fact q about v, q.off bytes behind it: if v is a parameter or a global, or the result of a function that
  * we know, or a phi of such. */
 static void ask_about(const struct interproc *ip, struct node *n, const struct ir_inst *v, struct ir_fact q,
-                      unsigned *seen)
+                      struct seen *seen)
 {
     const struct ir_inst *b = n->num->base[v->id];
     struct node *callee = callee_of(ip, b);
@@ -102,8 +124,9 @@ static void ask_about(const struct interproc *ip, struct node *n, const struct i
     q.param = b->op == IR_PARAM ? b->index : callee ? IR_FACT_RESULT : 0;
     if (callee || b->op == IR_PARAM || q.sym)
         ask(callee ? callee : n, q);
-    for (unsigned k = 0; b->op == IR_PHI && k < b->nargs && (*seen)++ < MAX_SEEN; k++)
-        ask_about(ip, n, b->args[k], q, seen);
+    if (b->op == IR_PHI && see(seen, b, q.off))
+        for (unsigned k = 0; k < b->nargs; k++)
+            ask_about(ip, n, b->args[k], q, seen);
 }
 
 /* What n's barriers, its callees, and who asks about its result want to know. */
@@ -112,7 +135,8 @@ static void ask_all(struct interproc *ip, struct node *n)
     n->dirty = false;
     for (unsigned k = 0; k < n->f->nblocks; k++)
         for (struct ir_inst *i = n->f->blocks[k]->first; i; i = i->next) {
-            unsigned seen = 0;
+            struct seen seen;
+            seen.n = 0;
             if (ir_live_barrier(i) && i->unit != IRU_RANGE && (i->unit == IRU_OBJECT || i->size))
                 ask_about(ip, n, i->args[0],
                           (struct ir_fact){
@@ -123,11 +147,11 @@ static void ask_all(struct interproc *ip, struct node *n)
                 if (q->sym)
                     ask(n, *q);
                 else if (q->param != IR_FACT_RESULT && (unsigned)q->param < i->nargs)
-                    ask_about(ip, n, i->args[q->param], *q, &seen);
+                    seen.n = 0, ask_about(ip, n, i->args[q->param], *q, &seen);
             }
             for (unsigned a = 0; i->op == IR_RET && i->nargs && a < n->nasked; a++)
                 if (n->asked[a].param == IR_FACT_RESULT)
-                    ask_about(ip, n, i->args[0], n->asked[a], &seen);
+                    seen.n = 0, ask_about(ip, n, i->args[0], n->asked[a], &seen);
         }
 }
 
