@@ -6,16 +6,15 @@ struct node *named __asm__("symbol");
 struct node *plain, *plain_too;
 extern struct node *renamed __asm__("symbol");
 extern struct node *elsewhere;
-static struct node *own, *other, *reached, **to = &reached;
+static struct node *own, *other, *reached;
 
-static struct node *placed __attribute__((section("somewhere")));
 
 long label(struct node *p) { long s = named->x; renamed = p; return s + named->y; }
 long external(struct node *p) { long s = plain->x; elsewhere = p; return s + plain->y; }
 long both_here(struct node *p) { long s = plain->x; plain_too = p; own = p; return s + plain->y; }
 long alone(struct node **at, struct node *p) { long s = own->x; *at = p; other = p; return s + own->y; }
+struct node **lead(void) { return &reached; }
 long not_alone(struct node **at, struct node *p) { long s = reached->x; *at = p; return s + reached->y; }
-long in_section(struct node **at, struct node *p) { long s = placed->x; *at = p; return s + placed->y; }
 struct STM_OBJECT cell { struct node *volatile now; struct node *then; };
 long is_volatile(struct cell *c) { return c->now->x + c->now->y; }
 long is_not(struct cell *c) { return c->then->x + c->then->y; }
