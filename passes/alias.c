@@ -212,7 +212,9 @@ bool alias_may_change(const struct numbering *n, const struct alias_place *load,
 
 static bool may_be_fresh(const struct numbering *n, const struct ir_inst *i)
 {
-    bool may = is_allocation(i) || i->flags & IRI_OR_FRESH;
+    bool may =
+        is_allocation(i) || i->flags & IRI_OR_FRESH ||
+        (i->op == IR_PARAM && func_callers_known(n->f->module, n->f)); /* they may give what is fresh */
     for (unsigned k = 0; i->op == IR_PARAM && k < n->f->sum.ngiven; k++)
         may |= n->f->sum.given[k].kind == IR_FACT_FRESH && !n->f->sum.given[k].sym &&
                n->f->sum.given[k].param == i->index;

@@ -5,10 +5,19 @@
  * For each seed: a module of functions with random control flow (loops, irreducible ones too) over a few
  * pointer variables is made with the builder, printed, parsed back, and run through the passes.  Then an
  * interpreter walks random paths through it.  Every executed instruction that yields a pointer yields a new
- * object (or null), so no two values are the same by luck; copies, derives and phis carry identity.  A load
- * yields what the last load of the same bytes did, unless something that may write them came in between.
+ * object (or null), so no two values are the same by luck; copies, derives and phis carry identity.
  * Barriers mark objects and addresses in the current transaction; everything that may end the transaction
  * does.
+ *
+ * Memory: a load yields what the last load of the same bytes did, unless something came in between that may
+ * have written them, in some program that this one may stand for.  That is found out at run time, from what
+ * the walk knows of the objects, not of the text: when each came to be known, and whether it was allocated
+ * then (what was known before is another one; what came to be known later may be the same); variables, of the
+ * frame they were made with, by name, and by what names may share; whether it is shared or a thread's own,
+ * which the first access by a reference or by a raw pointer settles, and a second of the other kind traps;
+ * whether an access is at an object's start.  An immutable field changes while its object is in the
+ * transaction that allocated it: by a store through what leads there for certain, or a call that is given
+ * that.
  *
  * Whether a safepoint ends the transaction is chance.  Anchors stand behind calls and at ends of blocks, and
  * name some variables; barriers that were moved there are executed as the emitter's code would, those for
@@ -25,8 +34,10 @@
  * inevitable then only if it would have been. Safety: no barrier meets a value that is no reference (a
  * tagged integer, say), unless the program then accesses it too. Ranges: where a barrier on one is executed,
  * each round accesses it, the loop ends by its condition, in the same transaction, and what its head loads
- * stays the same. Effects: what a pass claims of a call (no safepoint, fresh result, never returns) is true
- * of the walk through its callee.
+ * stays the same. Effects: what a pass claims of a call (no safepoint, fresh result, never returns, writes
+ * nothing that existed before, or only own memory) is true of the walk through its callee.
+ *
+ * Some modules are `whole`: then only main and functions whose address is taken are called from outside.
  *
  * UNGIL_SEED=n runs one seed and prints its IR; UNGIL_SEEDS=n sets how many.
  */
@@ -62,6 +73,15 @@ struct gen {
     bool one_object, turns;   /* turns: much that cannot be undone, and anchors for that */
     struct ir_inst *identity; /* what most returns return, or null */
 };
+/* Globals: two that any pointer may lead to, one that is reached by its name only, two that may be one or
+ * what has an exported name, which is apart from the rest. */
+static const struct global {
+    const char *name;
+    unsigned flags;
+} globals[] = {{"a", 0},           {"b", 0},           {"alone", IRI_ALONE},
+               {"d", IRI_ALIASED}, {"e", IRI_ALIASED}, {"x", IRI_EXPORTED}};
+enum { NGLOBALS = sizeof globals / sizeof *globals, ALONE = 2, NLOCALS = 2 };
+static const char *const locals[NLOCALS] = {"l", "m"};
 static const struct ir_loc nowhere;
 
 static unsigned any_var(struct gen *g)
@@ -79,19 +99,70 @@ static unsigned written_var(struct gen *g)
     return g->one_object && g->nvars > 1 && rnd(8) ? 1 + rnd(g->nvars - 1) : any_var(g);
 }
 
+static struct ir_inst *emit_addr(struct gen *g, struct ir_block *b, unsigned k)
+{
+    struct ir_inst *i = ir_emit(b, IR_ADDR, IRC_REF, nowhere);
+    i->sym = ir_intern(g->m, globals[k].name);
+    i->flags = globals[k].flags;
+    return i;
+}
+
+/* A pointer to own memory: a variable of this frame, into a private stack, or raw memory. */
+static struct ir_inst *emit_own(struct gen *g, struct ir_block *b)
+{
+    unsigned kind = rnd(4);
+    struct ir_inst *i = ir_emit(b, kind < 3 ? IR_ADDR : IR_OPAQUE, IRC_RAW, nowhere);
+    if (kind < 3)
+        i->sym = ir_intern(g->m, kind < NLOCALS ? locals[kind] : "raw");
+    i->flags = kind < NLOCALS || kind == 3 ? IRI_LOCAL : 0;
+    return i;
+}
+
+static void emit_local_write(struct gen *g, struct ir_block *b)
+{
+    struct ir_inst *at = rnd(4) ? emit_own(g, b) : NULL, *i = ir_emit(b, IR_LOCALW, IRC_INT, nowhere);
+    if (at)
+        ir_add_arg(i, at);
+}
+
+static void emit_escape(struct gen *g, struct ir_block *b)
+{
+    static const char *const what[] = {"T.", "U.", "T.f0", "U.f8", "*"};
+    struct ir_inst *at = rnd(2) ? ir_var_read(b, any_var(g)) : NULL,
+                   *i = ir_emit(b, IR_ESCAPE, IRC_INT, nowhere);
+    i->sym = ir_intern(g->m, what[rnd(rnd(4) ? 4 : 5)]);
+    if (at)
+        ir_add_arg(i, at);
+}
+
+/* A store that does not name its field may be to any. */
+static void emit_escapes(struct gen *g, struct ir_inst *store)
+{
+    for (unsigned k = 0; g->m->whole && k < 2; k++)
+        ir_insert_before(store, IR_ESCAPE, IRC_INT)->sym = ir_intern(g->m, k ? "T." : "U.");
+}
+
 static void emit_access(struct gen *g, struct ir_block *b)
 {
     static const unsigned sizes[] = {0, 1, 4, 8, 16, 64};
     static const enum ir_op ops[] = {IR_LOAD, IR_LOAD, IR_LOAD, IR_STORE, IR_STORE, IR_UPDATE};
-    struct ir_inst *target = ir_var_read(b, accessed_var(g));
+    bool named = !rnd(12);
+    struct ir_inst *target =
+        named ? emit_addr(g, b, rnd(3) ? ALONE : rnd(NGLOBALS)) : ir_var_read(b, accessed_var(g));
     enum ir_op op = ops[rnd(6)];
     struct ir_inst *i = ir_emit(b, op, op == IR_STORE || rnd(2) ? IRC_INT : IRC_REF, nowhere);
     ir_add_arg(i, target);
     i->access = g->access++;
-    i->unit = g->one_object || rnd(3) ? IRU_OBJECT : IRU_ADDRESS;
+    i->unit = !named && (g->one_object || rnd(3)) ? IRU_OBJECT : IRU_ADDRESS;
     i->size = i->unit == IRU_OBJECT ? 8 : sizes[rnd(6)];
-    if (i->unit == IRU_OBJECT && rnd(6))
+    if (i->unit == IRU_OBJECT && rnd(6)) {
         i->index = 8 * (int)rnd(3);
+        char name[8];
+        snprintf(name, sizeof name, "%c.f%d", rnd(2) ? 'T' : 'U', i->index);
+        i->sym = g->m->whole || rnd(2) ? ir_intern(g->m, name) : NULL;
+    }
+    if (op != IR_LOAD && !i->sym)
+        emit_escapes(g, i);
     if (op == IR_LOAD && !rnd(15))
         i->flags = IRI_IMMUTABLE;
     if (i->cls == IRC_REF)
@@ -111,6 +182,14 @@ static void emit_anchor(struct gen *g, struct ir_block *b, unsigned flags)
             ir_add_local(i, ir_var_read(b, v), ir_intern(g->m, names[v]));
 }
 
+static void name_function(const struct gen *g, char *name, unsigned k)
+{
+    if (!k && g->m->whole)
+        strcpy(name, "main");
+    else
+        sprintf(name, "f%u", k);
+}
+
 static void emit_call(struct gen *g, struct ir_block *b)
 {
     static const unsigned flags[] = {IRI_NOSAFEPOINT,
@@ -119,18 +198,19 @@ static void emit_call(struct gen *g, struct ir_block *b)
                                      0,
                                      IRI_NOSAFEPOINT | IRI_PURE | IRI_NOALLOC,
                                      IRI_NOSAFEPOINT | IRI_READONLY,
+                                     IRI_NOSAFEPOINT | IRI_OWN,
                                      IRI_NOSAFEPOINT | IRI_RETURNS_TWICE};
     char name[16] = "external";
     bool internal = rnd(3);
     if (internal)
-        snprintf(name, sizeof name, "f%u", rnd(g->nfuncs));
+        name_function(g, name, rnd(g->nfuncs));
     struct ir_inst *i = ir_emit(b, !internal && !rnd(4) ? IR_ICALL : IR_CALL, IRC_REF, nowhere);
     if (i->op == IR_CALL)
         i->sym = ir_intern(g->m, name);
     for (unsigned k = 0; k < 2; k++)
         ir_add_arg(i, ir_var_read(b, any_var(g)));
     if (!internal)
-        i->flags = flags[rnd(rnd(4) ? 3 : 7)];
+        i->flags = flags[rnd(rnd(4) ? 3 : 8)];
     if (!(i->flags & IRI_RETURNS_TWICE))
         emit_anchor(g, b, IRI_AFTER);
     if (rnd(2))
@@ -147,8 +227,15 @@ static void emit_value(struct gen *g, struct ir_block *b)
     struct ir_inst *i = ir_emit(b, op, classes[rnd(rnd(4) ? 5 : 6)], nowhere);
     if (op == IR_DERIVE && rnd(4))
         i->index = 8 * (int)rnd(4);
-    if (op == IR_ADDR)
-        i->sym = ir_intern(g->m, rnd(2) ? "a" : "b");
+    if (op == IR_ADDR) {
+        unsigned k = rnd(3) ? rnd(ALONE) : ALONE + 1 + rnd(NGLOBALS - ALONE - 1);
+        i->sym = ir_intern(g->m, globals[k].name);
+        i->flags = globals[k].flags;
+        if (i->cls == IRC_RAW) {
+            i->sym = ir_intern(g->m, locals[rnd(NLOCALS)]);
+            i->flags = IRI_LOCAL;
+        }
+    }
     if (arg)
         ir_add_arg(i, arg);
     ir_var_write(b, written_var(g), i);
@@ -176,6 +263,8 @@ static void emit_member(struct gen *g, struct ir_block *b, struct ir_inst *range
     i->access = g->access++;
     i->unit = IRU_ADDRESS;
     i->size = rnd(4) ? 8 : 0;
+    if (i->op != IR_LOAD)
+        emit_escapes(g, i);
     if (!rnd(6))
         ir_var_write(b, written_var(g), d);
 }
@@ -234,14 +323,20 @@ static struct ir_block *emit_loop(struct gen *g, struct ir_block *b)
     struct ir_inst *anchor = ir_emit(b, IR_ANCHOR, IRC_INT, nowhere);
     anchor->index = g->anchor++;
     anchor->flags = IRI_GUARDED;
+    struct ir_inst *own = rnd(3) ? NULL : emit_own(g, b);
     ir_jump(b, head, nowhere);
-    if (rnd(2)) {
+    if (own) {
+        ir_add_arg(ir_emit(head, IR_LOCALR, IRC_INT, nowhere), own);
+    } else if (rnd(2)) {
         struct ir_inst *bound = ir_emit(head, IR_LOAD, IRC_INT, nowhere);
         ir_add_arg(bound, rnd(3) ? base : other);
         bound->access = g->access++;
         bound->unit = rnd(3) ? IRU_OBJECT : IRU_ADDRESS;
         bound->size = 8;
         bound->index = bound->unit == IRU_OBJECT ? 8 * (int)rnd(2) : -1;
+        bound->flags = rnd(6) ? 0 : IRI_IMMUTABLE;
+        if (!rnd(3))
+            bound->size = 4;
     }
     ir_branch(head, (struct ir_block *[]){body, end}, 2, nowhere);
     g->depth++;
@@ -253,6 +348,10 @@ static struct ir_block *emit_loop(struct gen *g, struct ir_block *b)
 /* Returns the block where the next one goes. */
 static struct ir_block *emit_statement(struct gen *g, struct ir_block *b)
 {
+    if (!rnd(25))
+        emit_local_write(g, b);
+    if (!rnd(40))
+        emit_escape(g, b);
     unsigned r = rnd(g->depth < 2 ? 104 : 100);
     if (r >= 100)
         return emit_loop(g, b);
@@ -295,13 +394,13 @@ static void emit_end(struct gen *g, struct ir_func *f, struct ir_block *b, unsig
 static void make_function(struct gen *g, unsigned n)
 {
     char name[16];
-    snprintf(name, sizeof name, "f%u", n);
+    name_function(g, name, n);
     struct ir_func *f = ir_func_new(g->m, name);
     f->nparams = 2;
     f->ret = IRC_REF;
     unsigned nblocks = 2 + rnd(rnd(3) ? 8 : 20);
     g->nvars = 1 + rnd(4);
-    f->is_static = rnd(4);
+    f->is_static = rnd(4) && strcmp(name, "main");
     f->address_taken = !rnd(6);
     g->safepoints = rnd(4);
     g->one_object = rnd(2);
@@ -334,6 +433,7 @@ static char *make_program(uint64_t seed)
     struct gen g = {.m = ir_module_new("random")};
     rng = seed * 0x2545f4914f6cdd1du + 1;
     g.nfuncs = 1 + rnd(MAX_FUNCS);
+    g.m->whole = !rnd(4);
     for (unsigned n = 0; n < g.nfuncs; n++)
         make_function(&g, n);
     char *text;
@@ -351,12 +451,25 @@ struct val {
     unsigned obj, origin;
     int off;
     unsigned range; /* the origin of the range that it was computed from, or 0 */
-};                  /* obj 0: null */
+    bool certain;   /* it came from its allocation without passing through memory, or through a call whose
+                       callers or results nobody knows */
+};                  /* obj 0: null; origin 0 of an object: its start */
+/* What the walk knows of an object.  Their numbers go up as they come to be known. */
+enum kind { UNKNOWN, ALLOCATED, GLOBAL, FRAME };
+enum region { ANYWHERE, SHARED, OWN }; /* settled by accesses */
+struct object {
+    enum kind kind;
+    enum region region;
+    unsigned name, flags, born; /* of a variable; the transaction in which it was allocated */
+    unsigned start;             /* the origin of a pointer to it */
+};
 struct cell {
-    unsigned origin;
+    unsigned obj, origin;
     int lo, hi, in_object; /* where it ends, from the start of an object that it was read from; of several the
                               nearest */
-    bool object, immutable, gone;
+    bool object, immutable, inferred, gone, known;
+    enum ir_class cls;
+    unsigned regions;
     struct val content;
 };
 enum {
@@ -366,6 +479,11 @@ enum {
     MAX_ORIGINS = 2 * MAX_OBJECTS,
     MAX_LOOPS = 64,
     MAX_BLOCKS = 400
+};
+/* A call that control is in: which objects are older than it, and whether it has written to such ones. */
+struct called {
+    unsigned nobjects;
+    bool writes_shared, writes_own;
 };
 /* A counted loop that control is in, with barriers on ranges. */
 struct active {
@@ -397,8 +515,11 @@ struct walk {
                              behind an object's start */
     struct active loops[MAX_LOOPS];
     unsigned nloops;
-    unsigned length; /* bytes of the next access of unknown size */
-    struct val global[2];
+    unsigned length;                 /* bytes of the next access of unknown size */
+    struct val global[NGLOBALS + 1]; /* the last one is raw */
+    struct object object[MAX_OBJECTS];
+    struct called calls[MAX_DEPTH + 1];
+    unsigned ncalls;
     unsigned long barriers, accesses, moved, broken, ranges; /* moved, broken, ranges: of the barriers */
     unsigned long turns, early, unmarked; /* turns to inevitable, moved ones; reads that only those cover */
     unsigned long copies;                 /* of functions, called */
@@ -415,11 +536,43 @@ struct walk {
     const struct ir_inst *where;
 };
 
+/* What the program says of its accesses, by number, whatever the passes make of them, but for fields that
+ * they found to be immutable. */
+static struct said {
+    bool immutable, declared;
+    enum ir_class target, cls;
+} * accesses;
+
+static const struct said *said_of(const struct ir_inst *i)
+{
+    while (i->origin)
+        i = i->origin;
+    return &accesses[i->access];
+}
+
 static struct val new_object(struct walk *w, bool fresh)
 {
     struct val v = {++w->nobjects, ++w->norigins, 0, 0};
-    if (fresh)
+    w->object[v.obj].start = v.origin;
+    if (fresh) {
         w->fresh[v.obj] = w->txn;
+        w->object[v.obj].kind = ALLOCATED;
+        w->object[v.obj].region = SHARED;
+        w->object[v.obj].born = w->txn;
+        v.certain = true;
+    }
+    return v;
+}
+
+static struct val new_variable(struct walk *w, enum kind kind, unsigned name, unsigned flags,
+                               enum region region)
+{
+    struct val v = new_object(w, false);
+    struct object *o = &w->object[v.obj];
+    o->kind = kind;
+    o->name = name;
+    o->flags = flags;
+    o->region = region;
     return v;
 }
 
@@ -457,11 +610,83 @@ static unsigned slot_of(struct walk *w, struct val v)
     return k;
 }
 
+/* What an access through a pointer of this class may reach. */
+static unsigned regions_of(enum ir_class cls)
+{
+    return cls == IRC_REF ? 1 << SHARED : cls == IRC_RAW ? 1 << OWN : 1 << SHARED | 1 << OWN;
+}
+
+/* In some program that this one stands for, may x and y, which are different to the walk, be one? */
+static bool may_be_one(const struct walk *w, unsigned x, unsigned y)
+{
+    const struct object *a = &w->object[x], *b = &w->object[y];
+    if (x == y)
+        return true;
+    if (a->kind == UNKNOWN && b->kind != UNKNOWN)
+        return may_be_one(w, y, x);
+    if (b->kind == UNKNOWN && a->kind == UNKNOWN)
+        return a->region == ANYWHERE || b->region == ANYWHERE || a->region == b->region;
+    if (b->kind == UNKNOWN) /* is it as old as the other? */
+        return !(a->flags & IRI_ALONE) && (a->kind == GLOBAL || y > x) &&
+               (b->region == ANYWHERE || b->region == a->region);
+    return a->kind == GLOBAL && b->kind == GLOBAL &&
+           ((a->flags & IRI_ALIASED && b->flags & (IRI_ALIASED | IRI_EXPORTED)) ||
+            (b->flags & IRI_ALIASED && a->flags & IRI_EXPORTED));
+}
+
+/* Something has been written that existed before some of the calls that control is in. */
+static void note_write(struct walk *w, unsigned obj, bool shared, bool own)
+{
+    bool is_new = w->object[obj].kind == ALLOCATED || w->object[obj].kind == FRAME;
+    for (unsigned k = 0; k < w->ncalls; k++)
+        if (!is_new || obj <= w->calls[k].nobjects) {
+            w->calls[k].writes_shared |= shared;
+            w->calls[k].writes_own |= own;
+        }
+}
+
+/* Everything that may change in these regions. */
+static void write_regions(struct walk *w, unsigned regions)
+{
+    note_write(w, 0, regions & 1 << SHARED, regions & 1 << OWN);
+    for (unsigned k = 0; k < w->ncells; k++)
+        w->cells[k].gone |= !w->cells[k].immutable && w->cells[k].regions & regions;
+}
+
 /* Another transaction, or a function that nobody knows, has written everything that may change. */
 static void write_all(struct walk *w)
 {
-    for (unsigned k = 0; k < w->ncells; k++)
-        w->cells[k].gone |= !w->cells[k].immutable;
+    write_regions(w, 1 << SHARED | 1 << OWN);
+}
+
+/* Whoever has an object in the transaction that allocated it may write its immutable fields. */
+static void initialise(struct walk *w, struct val v)
+{
+    if (v.obj && v.certain && w->object[v.obj].born == w->txn)
+        for (unsigned k = 0; k < w->ncells; k++)
+            w->cells[k].gone |= w->cells[k].immutable && may_be_one(w, v.obj, w->cells[k].obj);
+}
+
+/* Own memory at v, of whatever extent; null: a variable of this frame. */
+static void write_own(struct walk *w, struct val v)
+{
+    if (v.obj)
+        note_write(w, v.obj, false, true);
+    for (unsigned k = 0; k < w->ncells; k++) {
+        struct cell *c = &w->cells[k];
+        if (c->regions & 1 << OWN && (!v.obj || may_be_one(w, v.obj, c->obj)))
+            c->gone = true;
+    }
+}
+
+/* A call may set errno: an int, at no offset from a pointer that nobody else has. */
+static void set_errno(struct walk *w)
+{
+    for (unsigned k = 0; k < w->ncells; k++) {
+        struct cell *c = &w->cells[k];
+        c->gone |= c->regions & 1 << OWN && c->known && c->hi - c->lo <= 4 && !c->lo && c->cls == IRC_INT &&
+                   !c->immutable && w->object[c->obj].kind == UNKNOWN;
+    }
 }
 
 static void sum_up(struct walk *w)
@@ -494,48 +719,88 @@ static bool range_of(const struct ir_inst *i, struct val v, int *lo, int *hi)
     return i->size && (i->unit == IRU_ADDRESS || i->index >= 0);
 }
 
-/* A store: what it writes for certain, and what it may write, unless both are fields of objects. */
+/* Is this an access at the start of an object, as far as the program says? */
+static bool at_start(const struct walk *w, const struct ir_inst *i, struct val v)
+{
+    return i->unit == IRU_OBJECT && !v.off && v.origin == w->object[v.obj].start;
+}
+
+static bool lies_behind(const struct walk *w, const struct cell *c, struct val v)
+{
+    return v.range && w->range[v.range].array && c->known &&
+           ((c->object && c->in_object <= w->range[v.range].at) ||
+            (c->origin == w->range[v.range].origin && c->hi <= w->range[v.range].off));
+}
+
 static void do_write(struct walk *w, const struct ir_inst *i, struct val v)
 {
     int lo, hi;
-    bool known = range_of(i, v, &lo, &hi);
+    unsigned regions = regions_of(said_of(i)->target);
+    const struct object *o = &w->object[v.obj];
+    bool known = range_of(i, v, &lo, &hi), fresh = v.certain && o->born == w->txn;
+    note_write(w, v.obj, o->region != OWN, o->region == OWN);
     for (unsigned k = 0; k < w->ncells; k++) {
         struct cell *c = &w->cells[k];
-        bool meet = !known || (lo < c->hi && c->lo < hi);
-        if (v.range && w->range[v.range].array &&
-            ((c->object && c->in_object <= w->range[v.range].at) ||
-             (c->origin == w->range[v.range].origin && c->hi <= w->range[v.range].off)))
+        if (c->inferred && !fresh && c->obj == v.obj && c->origin == v.origin && known && lo < c->hi &&
+            c->lo < hi)
+            flunk(w, "store to a field that was found to be immutable", i);
+        bool comparable = c->origin == v.origin || (c->object && at_start(w, i, v));
+        if (!(c->regions & regions) || (c->immutable && !fresh) || !may_be_one(w, v.obj, c->obj) ||
+            (comparable && known && c->known && (hi <= c->lo || c->hi <= lo)) || lies_behind(w, c, v))
             continue;
-        if (c->origin == v.origin ? meet : !c->immutable && !(c->object && i->unit == IRU_OBJECT))
-            c->gone = true;
+        c->gone = true;
     }
 }
 
+static struct cell *new_cell(struct walk *w, struct val v, int lo, int hi, bool known, enum ir_class cls,
+                             unsigned regions)
+{
+    if (w->ncells == MAX_CELLS) {
+        w->over = true;
+        return NULL;
+    }
+    w->cells[w->ncells] = (struct cell){.obj = v.obj,
+                                        .origin = v.origin,
+                                        .lo = lo,
+                                        .hi = hi,
+                                        .in_object = INT_MAX,
+                                        .gone = true,
+                                        .known = known,
+                                        .cls = cls,
+                                        .regions = regions};
+    return &w->cells[w->ncells++];
+}
+
+/* What one access reads is kept apart from what another reads if what may write it differs. */
 static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
 {
     struct val content = rnd(12) ? new_value(w) : (struct val){0, 0, 0, 0};
-    int lo, hi;
-    if (!range_of(i, v, &lo, &hi))
+    int lo = 0, hi = 0;
+    bool own = i->op == IR_LOCALR, known = !own && range_of(i, v, &lo, &hi),
+         fixed = !own && said_of(i)->immutable && said_of(i)->target != IRC_RAW,
+         object = !own && at_start(w, i, v);
+    unsigned regions = own ? 1 << OWN : regions_of(said_of(i)->target);
+    enum ir_class cls = own ? IRC_INT : said_of(i)->cls;
+    if (!known && !own)
         return content;
     struct cell *c = NULL;
     for (unsigned k = 0; k < w->ncells; k++)
-        if (w->cells[k].origin == v.origin && w->cells[k].lo == lo && w->cells[k].hi == hi)
+        if (w->cells[k].origin == v.origin && w->cells[k].lo == lo && w->cells[k].hi == hi &&
+            w->cells[k].known == known && w->cells[k].immutable == fixed && w->cells[k].cls == cls &&
+            w->cells[k].regions == regions && w->cells[k].object == object)
             c = &w->cells[k];
-    if (!c) {
-        if (w->ncells == MAX_CELLS) {
-            w->over = true;
-            return content;
-        }
-        c = &w->cells[w->ncells++];
-        *c = (struct cell){v.origin, lo, hi, INT_MAX, false, false, true, content};
-    }
+    if (!c)
+        c = new_cell(w, v, lo, hi, known, cls, regions);
+    if (!c)
+        return content;
     if (c->gone)
         c->content = content;
     c->gone = false;
-    c->object |= i->unit == IRU_OBJECT;
-    if (i->unit == IRU_OBJECT && c->in_object > i->index + (int)i->size)
+    c->object = object;
+    if (object && c->in_object > i->index + (int)i->size)
         c->in_object = i->index + (int)i->size;
-    c->immutable |= i->flags & IRI_IMMUTABLE;
+    c->immutable = fixed;
+    c->inferred = fixed && !said_of(i)->declared;
     return c->content;
 }
 
@@ -623,8 +888,14 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
             still_counting(w, 0);
             w->over = true;
         }
-        if (!(i->flags & (IRI_PURE | IRI_READONLY)))
+        if (!(i->flags & (IRI_PURE | IRI_READONLY | IRI_OWN))) {
             write_all(w);
+            for (unsigned k = 0; k < i->nargs; k++)
+                initialise(w, env[i->args[k]->id]);
+        } else if (!(i->flags & IRI_READONLY)) {
+            write_regions(w, 1 << OWN);
+        }
+        set_errno(w);
         return new_object(w, i->flags & IRI_RETURNS_FRESH);
     }
     if (depth == MAX_DEPTH) {
@@ -636,9 +907,21 @@ static struct val do_call(struct walk *w, const struct ir_inst *i, const struct 
         args[k] = env[i->args[k]->id];
     bool was_fresh = i->index >= 0 && (!args[i->index].obj || w->fresh[args[i->index].obj] == w->txn);
     unsigned before = w->txn;
+    const struct called *call = &w->calls[w->ncalls];
+    w->calls[w->ncalls++] = (struct called){.nobjects = w->nobjects};
+    const struct ir_func *original = f->clone_of ? f->clone_of : f;
+    for (unsigned k = 0; k < 8; k++)
+        args[k].certain &= !original->address_taken &&
+                           (original->is_static || (w->m->whole && strcmp(original->name, "main")));
     v = walk_func(w, f, args, i->nargs, depth + 1);
+    v.certain = false;
+    w->ncalls--;
     if (w->over)
         return v;
+    set_errno(w);
+    if ((i->flags & IRI_READONLY && (call->writes_shared || call->writes_own)) ||
+        (i->flags & IRI_OWN && call->writes_shared))
+        flunk(w, "call wrote what it is said not to", i);
     if ((i->flags & IRI_NOSAFEPOINT) && w->txn != before)
         flunk(w, "call marked nosafepoint ended the transaction", i);
     if ((i->flags & IRI_RETURNS_FRESH) && v.obj && w->fresh[v.obj] != w->txn)
@@ -660,7 +943,11 @@ static void do_access(struct walk *w, const struct ir_inst *i, struct val v)
 {
     w->accesses++;
     w->range[v.range].owed = false;
-    if (!v.obj || w->invalid[v.obj])
+    enum ir_class cls = said_of(i)->target;
+    struct object *o = &w->object[v.obj];
+    if (v.obj && o->region == ANYWHERE && cls != IRC_ANY)
+        o->region = cls == IRC_REF ? SHARED : OWN;
+    if (!v.obj || w->invalid[v.obj] || (o->region != ANYWHERE && !(regions_of(cls) >> o->region & 1)))
         w->over = true; /* the program traps */
     else if (ir_needs_barrier(i) && !covered(w, i, v)) {
         if (i->op != IR_LOAD || w->inevitable != w->txn)
@@ -684,7 +971,7 @@ static void note_bound(struct walk *w, const struct ir_inst *i, struct val v)
 
 /* Executes i; returns its value. */
 static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct val *env,
-                          const struct val *args, unsigned nargs, unsigned depth)
+                          const struct val *args, unsigned nargs, const struct val *frame, unsigned depth)
 {
     struct val null = {0, 0, 0, 0};
     switch (i->op) {
@@ -693,9 +980,22 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
     case IR_NULLV:
         return null;
     case IR_ADDR:
-        return w->global[i->sym[0] == 'b'];
+        if (i->cls == IRC_RAW && i->flags & IRI_LOCAL)
+            return frame[i->sym[0] == 'm'];
+        for (unsigned k = 0; k < NGLOBALS; k++)
+            if (!strcmp(globals[k].name, i->sym))
+                return w->global[k];
+        return w->global[NGLOBALS];
     case IR_OPAQUE:
+        if (i->cls == IRC_RAW)
+            return new_variable(w, UNKNOWN, 0, 0, OWN);
         return rnd(10) ? new_value(w) : null;
+    case IR_LOCALW:
+        write_own(w, i->nargs ? env[i->args[0]->id] : null);
+        return null;
+    case IR_LOCALR:
+        note_bound(w, i, do_read(w, i, env[i->args[0]->id]));
+        return null;
     case IR_ALLOC:
         return new_object(w, true);
     case IR_COPY:
@@ -703,8 +1003,8 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
     case IR_DERIVE: {
         struct val v = env[i->args[0]->id];
         if (i->index >= 0)
-            return (struct val){v.obj, v.origin, v.off + i->index, v.range};
-        struct val d = {v.obj, ++w->norigins, 0, 0};
+            return (struct val){v.obj, v.origin, v.off + i->index, v.range, v.certain};
+        struct val d = {v.obj, ++w->norigins, 0, 0, v.certain};
         if (i->args[0]->flags & IRI_RANGE && i->args[0]->op == IR_DERIVE)
             d.range = v.origin;
         if (i->flags & IRI_ARRAY) {
@@ -732,6 +1032,8 @@ static struct val do_inst(struct walk *w, const struct ir_inst *i, const struct 
             do_barrier(w, i, env[i->args[0]->id]);
         return null;
     case IR_INEV:
+        if (!(i->flags & IRI_MOVED))
+            write_all(w); /* raw memory, assembly */
         if (!(i->flags & (IRI_MAYBE | IRI_REMOVED))) {
             w->inevitable = w->txn;
             w->turns++;
@@ -816,7 +1118,9 @@ static void leave_loops(struct walk *w, const struct ir_block *b, unsigned depth
 static struct val walk_func(struct walk *w, const struct ir_func *f, const struct val *args, unsigned nargs,
                             unsigned depth)
 {
-    struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0, 0, 0};
+    struct val *env = calloc(f->nvalues + 1, sizeof *env), result = {0, 0, 0, 0}, frame[NLOCALS];
+    for (unsigned k = 0; k < NLOCALS; k++)
+        frame[k] = new_variable(w, FRAME, k, 0, OWN);
     bool enter = false, first = false; /* decided at a counted loop's anchor, for its first test */
     const struct ir_block *b = f->blocks[0];
     const struct ir_inst *setjmp_at = NULL;
@@ -882,7 +1186,7 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
             i = i->next;
             continue;
         }
-        struct val v = do_inst(w, i, env, args, nargs, depth);
+        struct val v = do_inst(w, i, env, args, nargs, frame, depth);
         if (i->id != ~0u)
             env[i->id] = v;
         if (i->flags & IRI_RETURNS_TWICE)
@@ -890,6 +1194,8 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
         if (setjmp_at && i->op == IR_CALL && i != setjmp_at && !(i->flags & (IRI_PURE | IRI_READONLY)) &&
             !rnd(4)) { /* longjmp, in a later transaction */
             end_transaction(w);
+            for (unsigned k = 0; k < w->ncells; k++)
+                w->cells[k].gone = true;
             i = setjmp_at;
             b = i->block;
             leave_loops(w, b, depth);
@@ -908,15 +1214,18 @@ static void walk(struct walk *w, struct ir_module *m, uint64_t seed)
     w->m = m;
     w->txn = 1;
     w->length = 1 + rnd(99);
-    w->global[0] = new_object(w, false);
-    w->global[1] = new_object(w, false);
+    for (unsigned k = 0; k < NGLOBALS; k++)
+        w->global[k] = new_variable(w, GLOBAL, k, globals[k].flags, SHARED);
+    w->global[NGLOBALS] = new_variable(w, GLOBAL, NGLOBALS, 0, OWN);
     struct val args[2] = {new_object(w, false), new_object(w, false)};
     const struct ir_func *f = NULL; /* one that anybody may call; if there is none, nothing runs */
     unsigned originals = 0;         /* copies come after them */
     while (originals < m->nfuncs && !m->funcs[originals]->clone_of)
         originals++;
     for (unsigned n = 0, k = rnd(originals); n < originals && !f; n++, k++)
-        if (!m->funcs[k % originals]->is_static || m->funcs[k % originals]->address_taken)
+        if (m->whole
+                ? !strcmp(m->funcs[k % originals]->name, "main") || m->funcs[k % originals]->address_taken
+                : !m->funcs[k % originals]->is_static || m->funcs[k % originals]->address_taken)
             f = m->funcs[k % originals];
     if (f)
         walk_func(w, f, args, 2, 0);
@@ -960,6 +1269,20 @@ static struct walk befores[WALKS], withouts[WALKS], withouts_copies[WALKS],
 static unsigned long total_accesses, total_naive, total_left, total_walks, total_moved, total_broken,
     total_ranges, total_unmarked, total_early, total_copies, total_left_without_copies;
 
+static void note_accesses(const struct ir_module *m, bool found)
+{
+    for (unsigned f = 0; f < m->nfuncs; f++)
+        for (unsigned b = 0; b < m->funcs[f]->nblocks; b++)
+            for (const struct ir_inst *i = m->funcs[f]->blocks[b]->first; i; i = i->next) {
+                if (i->op != IR_LOAD && i->op != IR_STORE && i->op != IR_UPDATE)
+                    continue;
+                struct said *s = &accesses[i->access];
+                s->immutable |= i->flags & IRI_IMMUTABLE;
+                if (!found)
+                    *s = (struct said){s->immutable, i->flags & IRI_IMMUTABLE, i->args[0]->cls, i->cls};
+            }
+}
+
 static bool run_seed(uint64_t seed, bool show)
 {
     char *text = make_program(seed);
@@ -969,6 +1292,12 @@ static bool run_seed(uint64_t seed, bool show)
     struct pass_options place = {.verify = true, .only = "place"},
                         some = {.only = pass_lists[ALL_BUT_UPGRADE]}, most = {.only = all_but_clone};
     bool good = naive;
+    struct ir_module *found = ir_parse("found", text, stderr);
+    accesses = calloc(strlen(text), sizeof *accesses); /* more than there are */
+    passes_run(found, &(struct pass_options){.only = "local,effects,immutable"}, NULL);
+    note_accesses(found, true);
+    note_accesses(naive, false);
+    ir_module_free(found);
     passes_run(naive, &place, NULL);
     passes_run(not_upgraded, &some, NULL);
     passes_run(not_copied, &most, NULL);
@@ -1027,6 +1356,7 @@ static bool run_seed(uint64_t seed, bool show)
     ir_module_free(not_upgraded);
     ir_module_free(not_copied);
     free(text);
+    free(accesses);
     return good;
 }
 
