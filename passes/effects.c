@@ -5,7 +5,8 @@
  * of that only its thread's own memory (alias.c), returns an object that it allocated (or null), returns
  * argument k, returns that or a fresh object, never returns.  What the front end said stays; calls of unknown
  * functions and indirect calls keep only that.  In a whole program the function `.icall:KEY` stands for what
- * indirect calls with that key may call (tool/whole/fnclass.c writes it), `.icall` for what those without may.
+ * indirect calls with that key may call (tool/whole/fnclass.c writes it), `.icall` for what those without
+ * may.
  *
  * Bottom-up over the strongly connected components of the call graph (Tarjan, "Depth-First Search and Linear
  * Graph Algorithms", SIAM J. Comput. 1972).  Within a component: the least fixpoint of "may" (safepoint,

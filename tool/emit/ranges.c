@@ -15,9 +15,9 @@
  * induction over e: its operands have theirs in every round, so e's value is L(e) modulo 2^n, n being the
  * width of e's type.  L(e) is linear, so in each round it lies between what it is in the first and in the
  * last; both are values of e's type, so is what lies between, and of two equal values modulo 2^n in its range
- * there is only one.  Hence a comparison (STM_EXACT, in 128 bits) at both ends for each operation that may wrap: casts,
- * and arithmetic in unsigned types; in signed ones it is the program's word that none does (C 6.5p5), unless
- * -fwrapv takes that back.
+ * there is only one.  Hence a comparison (STM_EXACT, in 128 bits) at both ends for each operation that may
+ * wrap: casts, and arithmetic in unsigned types; in signed ones it is the program's word that none does (C
+ * 6.5p5), unless -fwrapv takes that back.
  *
  * That a store to an element leaves the bound alone, a field before the array, takes an index that is not
  * negative, which C demands (6.5.6p8): where that counts, it is looked at. */

@@ -1,5 +1,5 @@
-/* Names that may be one place: what one is stored changes what the other is loaded.  Own names, which no pointer leads to, are apart
- * from all; what is volatile is never read twice alike; nor is what assembly may have changed. */
+/* Names that may be one place: what one is stored changes what the other is loaded.  Names that no pointer
+ * leads to are apart from all; what is volatile is never read twice alike; nor is what assembly changed. */
 #include "ungil.h"
 struct STM_OBJECT node { long x, y; struct node *next; };
 struct node *named __asm__("symbol");
@@ -18,4 +18,5 @@ long not_alone(struct node **at, struct node *p) { long s = reached->x; *at = p;
 struct STM_OBJECT cell { struct node *volatile now; struct node *then; };
 long is_volatile(struct cell *c) { return c->now->x + c->now->y; }
 long is_not(struct cell *c) { return c->then->x + c->then->y; }
-long assembly(struct cell *c) { long s = c->then->x; __asm__ volatile("" ::: "memory"); return s + c->then->y; }
+long assembly(struct cell *c)
+{ long s = c->then->x; __asm__ volatile("" ::: "memory"); return s + c->then->y; }
