@@ -1,6 +1,6 @@
 /* random.c - random programs, walked along random paths against a model of transactions.
  *
- * timeout: 120
+ * timeout: 300
  *
  * For each seed: a module of functions with random control flow (loops, irreducible ones too) over a few
  * pointer variables is made with the builder, printed, parsed back, and run through the passes.  Then an
