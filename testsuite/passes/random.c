@@ -710,7 +710,8 @@ static void end_transaction(struct walk *w)
     sum_up(w);
     w->txn++;
     still_bad(w);
-    write_all(w);
+    for (unsigned k = 0; k < w->ncells; k++) /* others have written, not this thread */
+        w->cells[k].gone |= !w->cells[k].immutable;
 }
 
 static bool range_of(const struct ir_inst *i, struct val v, int *lo, int *hi)
@@ -772,14 +773,14 @@ static struct cell *new_cell(struct walk *w, struct val v, int lo, int hi, bool 
     return &w->cells[w->ncells++];
 }
 
-/* What one access reads is kept apart from what another reads if what may write it differs. */
+/* What accesses say of the place adds up: it is what they all say. */
 static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
 {
-    struct val content = rnd(12) ? new_value(w) : (struct val){0, 0, 0, 0};
+    struct val content = rnd(12) ? new_value(w) : (struct val){0};
     int lo = 0, hi = 0;
     bool own = i->op == IR_LOCALR, known = !own && range_of(i, v, &lo, &hi),
-         fixed = !own && said_of(i)->immutable && said_of(i)->target != IRC_RAW,
-         object = !own && at_start(w, i, v);
+         object = !own && at_start(w, i, v),
+         fixed = !own && said_of(i)->immutable && said_of(i)->target != IRC_RAW;
     unsigned regions = own ? 1 << OWN : regions_of(said_of(i)->target);
     enum ir_class cls = own ? IRC_INT : said_of(i)->cls;
     if (!known && !own)
@@ -787,8 +788,7 @@ static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
     struct cell *c = NULL;
     for (unsigned k = 0; k < w->ncells; k++)
         if (w->cells[k].origin == v.origin && w->cells[k].lo == lo && w->cells[k].hi == hi &&
-            w->cells[k].known == known && w->cells[k].immutable == fixed && w->cells[k].cls == cls &&
-            w->cells[k].regions == regions && w->cells[k].object == object)
+            w->cells[k].known == known)
             c = &w->cells[k];
     if (!c)
         c = new_cell(w, v, lo, hi, known, cls, regions);
@@ -797,11 +797,14 @@ static struct val do_read(struct walk *w, const struct ir_inst *i, struct val v)
     if (c->gone)
         c->content = content;
     c->gone = false;
-    c->object = object;
+    c->object |= object;
+    c->regions &= regions;
+    if (cls != IRC_INT)
+        c->cls = cls;
     if (object && c->in_object > i->index + (int)i->size)
         c->in_object = i->index + (int)i->size;
-    c->immutable = fixed;
-    c->inferred = fixed && !said_of(i)->declared;
+    c->inferred = (c->inferred || !c->immutable) && fixed && !said_of(i)->declared;
+    c->immutable |= fixed;
     return c->content;
 }
 
