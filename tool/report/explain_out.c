@@ -99,7 +99,8 @@ static void text_summary(FILE *out, const struct explanation *e)
     }
     fprintf(out, "%s: %u accesses, %u barriers placed, %u read and %u write barriers stay", e->file, accesses,
             placed, read, write);
-    fprintf(out, moved ? ", %u of them elsewhere" : "", moved);
+    if (moved)
+        fprintf(out, ", %u of them elsewhere", moved);
     fprintf(out, e->ncopies ? ", %u of them in %u copies of functions\n" : "\n", copied, e->ncopies);
     for (unsigned p = 1; p < history_rows(); p++) {
         unsigned removed = 0;
