@@ -530,7 +530,7 @@ struct walk {
     } sums[MAX_SUMS];
     unsigned nsums;            /* when a transaction ended, or the walk */
     bool invalid[MAX_OBJECTS]; /* no object at all */
-    unsigned bad;              /* an invalid one that a barrier has met */
+    unsigned bad, bad_calls;   /* an invalid one that a barrier has met, and in how many calls */
     const struct ir_inst *bad_at;
     bool over; /* the walk has ended somewhere below */
     const char *wrong;
@@ -685,8 +685,8 @@ static void set_errno(struct walk *w)
 {
     for (unsigned k = 0; k < w->ncells; k++) {
         struct cell *c = &w->cells[k];
-        c->gone |= c->regions & 1 << OWN && c->known && c->hi - c->lo <= 4 && !c->lo && c->cls == IRC_INT &&
-                   !c->immutable && w->object[c->obj].kind == UNKNOWN;
+        c->gone |= c->regions & 1 << OWN && (!c->known || (c->hi - c->lo <= 4 && !c->lo)) &&
+                   c->cls == IRC_INT && !c->immutable && w->object[c->obj].kind == UNKNOWN;
     }
 }
 
@@ -714,17 +714,17 @@ static void end_transaction(struct walk *w)
         w->cells[k].gone |= !w->cells[k].immutable;
 }
 
+/* Is this an access at the start of an object, as far as the program says? */
+static bool at_start(const struct walk *w, const struct ir_inst *i, struct val v)
+{
+    return i->unit == IRU_OBJECT && !v.off && v.origin == w->object[v.obj].start;
+}
+
 static bool range_of(const struct ir_inst *i, struct val v, int *lo, int *hi)
 {
     *lo = v.off + (i->unit == IRU_OBJECT ? i->index : 0);
     *hi = *lo + (int)i->size;
     return i->size && (i->unit == IRU_ADDRESS || i->index >= 0);
-}
-
-/* Is this an access at the start of an object, as far as the program says? */
-static bool at_start(const struct walk *w, const struct ir_inst *i, struct val v)
-{
-    return i->unit == IRU_OBJECT && !v.off && v.origin == w->object[v.obj].start;
 }
 
 static bool lies_behind(const struct walk *w, const struct cell *c, struct val v)
@@ -819,6 +819,7 @@ static void do_barrier(struct walk *w, const struct ir_inst *i, struct val v)
     if (w->invalid[v.obj]) {
         w->bad = v.obj;
         w->bad_at = i;
+        w->bad_calls = w->ncalls;
     }
     if (i->unit == IRU_RANGE) {
         struct active *a = &w->loops[w->nloops - 1];
@@ -951,7 +952,11 @@ static void do_access(struct walk *w, const struct ir_inst *i, struct val v)
     struct object *o = &w->object[v.obj];
     if (v.obj && o->region == ANYWHERE && cls != IRC_ANY)
         o->region = cls == IRC_REF ? SHARED : OWN;
-    if (!v.obj || w->invalid[v.obj] || (o->region != ANYWHERE && !(regions_of(cls) >> o->region & 1)))
+    /* A pointer that goes about as an object's leads to the start of one, as the front end demands. */
+    bool inside =
+        i->unit == IRU_OBJECT && v.obj && !at_start(w, i, v) && ir_canonical(i->args[0])->op != IR_DERIVE;
+    if (!v.obj || inside || w->invalid[v.obj] ||
+        (o->region != ANYWHERE && !(regions_of(cls) >> o->region & 1)))
         w->over = true; /* the program traps */
     else if (ir_needs_barrier(i) && !covered(w, i, v)) {
         if (i->op != IR_LOAD || w->inevitable != w->txn)
@@ -1138,7 +1143,8 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
         if (i->op == IR_RET) {
             if (i->nargs)
                 result = env[i->args[0]->id];
-            still_bad(w);
+            if (w->bad_calls >= w->ncalls) /* its caller may go on to access it */
+                still_bad(w);
             still_counting(w, depth);
             while (w->nloops && w->loops[w->nloops - 1].depth == depth)
                 w->nloops--;
@@ -1195,8 +1201,9 @@ static struct val walk_func(struct walk *w, const struct ir_func *f, const struc
             env[i->id] = v;
         if (i->flags & IRI_RETURNS_TWICE)
             setjmp_at = i;
-        if (!w->over && setjmp_at && i->op == IR_CALL && i != setjmp_at &&
-            !(i->flags & (IRI_PURE | IRI_READONLY)) && !rnd(4)) { /* longjmp, in a later transaction */
+        if (!w->over && setjmp_at && i->op == IR_CALL && i != setjmp_at && !callee_of(w, i) &&
+            !(i->flags & (IRI_PURE | IRI_READONLY | IRI_OWN)) &&
+            !rnd(4)) { /* longjmp, in a later transaction */
             end_transaction(w);
             for (unsigned k = 0; k < w->ncells; k++)
                 w->cells[k].gone = true;
