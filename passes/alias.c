@@ -87,28 +87,12 @@ static bool is_variable(const struct ir_inst *root)
     return root->op == IR_ADDR && root->sym;
 }
 
-/* Had b been computed when control came to a, wherever both can be used? */
-static bool is_older(const struct ir_inst *b, const struct ir_inst *a)
-{
-    if (b->block != a->block)
-        return ir_dominates(b->block, a->block);
-    while (a && a != b)
-        a = a->prev;
-    return a;
-}
-
-static bool is_allocation(const struct ir_inst *root)
-{
-    return root->op == IR_ALLOC ||
-           ((root->op == IR_CALL || root->op == IR_ICALL) && root->flags & IRI_RETURNS_FRESH);
-}
-
 /* Does what is known of a's root say that nothing computed from b leads there? */
 static bool excludes(const struct ir_inst *a, const struct ir_inst *b)
 {
     if (is_variable(a))
         return a->flags & IRI_ALONE || (a->flags & IRI_LOCAL && b->op == IR_PARAM);
-    return is_allocation(a) && (is_variable(b) || is_allocation(b) || is_older(b, a));
+    return ir_makes_fresh(a) && (is_variable(b) || ir_makes_fresh(b) || ir_comes_after(a, b));
 }
 
 /* May a and b, two names, be one place? */
@@ -213,7 +197,7 @@ bool alias_may_change(const struct numbering *n, const struct alias_place *load,
 static bool may_be_fresh(const struct numbering *n, const struct ir_inst *i)
 {
     bool may =
-        is_allocation(i) || i->flags & IRI_OR_FRESH ||
+        ir_makes_fresh(i) || i->flags & IRI_OR_FRESH ||
         (i->op == IR_PARAM && func_callers_known(n->f->module, n->f)); /* they may give what is fresh */
     for (unsigned k = 0; i->op == IR_PARAM && k < n->f->sum.ngiven; k++)
         may |= n->f->sum.given[k].kind == IR_FACT_FRESH && !n->f->sum.given[k].sym &&

@@ -149,3 +149,12 @@ bool ir_dominates(const struct ir_block *a, const struct ir_block *b)
 {
     return a->dom_in <= b->dom_in && b->dom_in < a->dom_out;
 }
+
+bool ir_comes_after(const struct ir_inst *a, const struct ir_inst *b)
+{
+    if (a->block != b->block)
+        return ir_dominates(b->block, a->block);
+    while (a && a != b)
+        a = a->prev;
+    return a;
+}

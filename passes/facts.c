@@ -87,11 +87,6 @@ static unsigned bit_written(int k)
     return FIRST_KEY + 1 + 2 * (unsigned)k;
 }
 
-static bool returns_fresh(const struct ir_inst *i)
-{
-    return i->op == IR_ALLOC || ((i->op == IR_CALL || i->op == IR_ICALL) && (i->flags & IRI_RETURNS_FRESH));
-}
-
 /* A pointer, as number.c knows it. */
 struct place {
     struct ir_inst *base;
@@ -207,7 +202,7 @@ static unsigned collect_fresh(struct facts *fs, unsigned bit)
                     continue;
                 const struct ir_inst *related =
                     i->flags & IRI_OR_FRESH ? fs->num->root[ir_related_argument(i)->id] : NULL;
-                bool may = returns_fresh(i) ||
+                bool may = ir_makes_fresh(i) ||
                            (related && (related->op == IR_NULLV || fs->fresh_bit[related->id] != NONE));
                 for (unsigned a = 0; i->op == IR_PHI && !may && a < i->nargs; a++)
                     may = fs->fresh_bit[fs->num->root[i->args[a]->id]->id] != NONE;
@@ -295,7 +290,7 @@ static void define(const struct facts *fs, word *w, const struct ir_inst *i)
         return;
     if (fs->fresh_bit[i->id] != NONE)
         put(w, (unsigned)fs->fresh_bit[i->id],
-            returns_fresh(i) ||
+            ir_makes_fresh(i) ||
                 (i->flags & IRI_OR_FRESH && holds_fresh(fs, w, place_of(fs, ir_related_argument(i)))));
     bool fresh = is_fresh(fs, w, i);
     bool marked = fresh || bit_get(w, BIT_INEVITABLE) ||

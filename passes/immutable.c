@@ -50,15 +50,6 @@ static bool is_candidate(const struct ir_inst *i)
 
 /* ---- where the barrier pays all the same ---- */
 
-static bool comes_after(const struct ir_inst *a, const struct ir_inst *b)
-{
-    if (a->block != b->block)
-        return ir_dominates(b->block, a->block);
-    while (a && a != b)
-        a = a->prev;
-    return a;
-}
-
 /* How many different places in the object that load i reads are read behind i, with barriers of their own? */
 static unsigned places_behind(const struct numbering *n, const struct ir_inst *i,
                               struct ir_inst *const *reads, unsigned nreads)
@@ -69,7 +60,7 @@ static unsigned places_behind(const struct numbering *n, const struct ir_inst *i
     unsigned places = 0;
     for (unsigned k = 0; k < nreads && places < 2; k++) {
         const struct ir_inst *t = reads[k]->args[0];
-        if (n->root[t->id] != owner || !comes_after(reads[k], i) ||
+        if (n->root[t->id] != owner || !ir_comes_after(reads[k], i) ||
             (base == n->base[t->id] && off == n->off[t->id]))
             continue;
         base = n->base[t->id];

@@ -321,6 +321,11 @@ bool ir_needs_barrier(const struct ir_inst *i)
     return ir_is(i, IRF_WRITES) || !(i->flags & IRI_IMMUTABLE);
 }
 
+bool ir_makes_fresh(const struct ir_inst *i)
+{
+    return i->op == IR_ALLOC || ((i->op == IR_CALL || i->op == IR_ICALL) && (i->flags & IRI_RETURNS_FRESH));
+}
+
 struct ir_inst *ir_returned_argument(const struct ir_inst *i)
 {
     return i->flags & IRI_OR_FRESH ? NULL : ir_related_argument(i);
@@ -381,6 +386,18 @@ void ir_add_declared(struct ir_module *m, struct ir_declared d)
     struct ir_declared *copy = ir_alloc(m, sizeof *copy);
     *copy = d;
     PUSH(m, m->declared, m->ndeclared, m->capdeclared, copy);
+}
+
+long ir_gcd(long a, long b)
+{
+    a = a < 0 ? -a : a;
+    b = b < 0 ? -b : b;
+    while (b) {
+        long r = a % b;
+        a = b;
+        b = r;
+    }
+    return a;
 }
 
 const struct ir_span *ir_span_new(struct ir_module *m, struct ir_span s)

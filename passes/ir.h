@@ -280,6 +280,9 @@ bool ir_turns_inevitable(const struct ir_inst *i);
 /* True if i is an access that needs a barrier when nothing is known: not through a raw pointer, not an
  * immutable load. */
 bool ir_needs_barrier(const struct ir_inst *i);
+/* Is the value of i an object allocated in this transaction, or null: an allocation, or a call that says so?
+ */
+bool ir_makes_fresh(const struct ir_inst *i);
 /* The argument that call i is known to return, or null. */
 struct ir_inst *ir_returned_argument(const struct ir_inst *i);
 /* That one, or the one that it returns unless it returns a fresh object or null (IRI_OR_FRESH); or null. */
@@ -296,6 +299,8 @@ void ir_add_view(struct ir_module *m, struct ir_view v);
 void ir_add_declared(struct ir_module *m, struct ir_declared d);
 /* A copy of s that lives as long as m. */
 const struct ir_span *ir_span_new(struct ir_module *m, struct ir_span s);
+/* The step of places that are apart by multiples of a and of b, of either sign; 0: of neither. */
+long ir_gcd(long a, long b);
 /* The text form of s: `"VIEW" LO HI STEP SIZE`. */
 void ir_print_span(FILE *out, const struct ir_span *s);
 
@@ -345,6 +350,8 @@ void ir_compute_rpo(struct ir_func *f);
 void ir_compute_dominators(
     struct ir_func *f); /* Cooper, Harvey, Kennedy, "A Simple, Fast Dominance Algorithm" */
 bool ir_dominates(const struct ir_block *a, const struct ir_block *b);
+/* Is a the instruction b, or does control come to a by way of b only?  Needs dominators. */
+bool ir_comes_after(const struct ir_inst *a, const struct ir_inst *b);
 /* In how many loops each block lies, by its number; needs dominators; the caller frees it. */
 unsigned *ir_loop_depths(const struct ir_func *f);
 

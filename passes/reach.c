@@ -93,18 +93,6 @@ struct reach {
 
 /* ---- sets of places ---- */
 
-static long gcd(long a, long b)
-{
-    a = a < 0 ? -a : a;
-    b = b < 0 ? -b : b;
-    while (b) {
-        long r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
-}
-
 static long far_add(long a, long b)
 {
     return a >= IR_FAR || b >= IR_FAR ? IR_FAR : a + b >= IR_FAR ? IR_FAR : a + b;
@@ -121,7 +109,7 @@ static long near(long lo, long step)
 /* May bytes of a and b be the same, moved by x and y? */
 static bool meet(const struct ir_span *a, const struct ir_span *b, long wrap)
 {
-    long g = gcd(gcd(a->step, b->step), wrap), first = a->lo - b->lo;
+    long g = ir_gcd(ir_gcd(a->step, b->step), wrap), first = a->lo - b->lo;
     long least = b->hi >= IR_FAR || wrap ? -2 * IR_FAR : a->lo - b->hi;
     long most = a->hi >= IR_FAR || wrap ? 2 * IR_FAR : a->hi - b->lo;
     if (least < 1 - a->size)
@@ -137,7 +125,7 @@ static bool meet(const struct ir_span *a, const struct ir_span *b, long wrap)
 /* Adds all multiples of size. */
 static void walk(long *lo, long *hi, long *step, long size)
 {
-    *step = gcd(*step, size);
+    *step = ir_gcd(*step, size);
     *lo = near(*lo - size * NEAR, *step);
     *hi = IR_FAR;
 }
@@ -339,7 +327,7 @@ static void both(struct reach *r, const char *a, const char *b)
 static struct ir_span moved(const struct ir_span *s, const struct node *n, const struct seen *to)
 {
     struct ir_span r = *s;
-    r.step = gcd(s->step, to->step);
+    r.step = ir_gcd(s->step, to->step);
     r.lo = near(s->lo + to->lo, r.step);
     r.hi = far_add(s->hi, to->hi);
     if (s->indexed && to->loose)
@@ -530,7 +518,7 @@ static bool over(const struct reach *r, unsigned x, const struct seen *s, const 
         return true;
     }
     to->loose = !e->part && !t->object;
-    to->step = gcd(s->step, e->step);
+    to->step = ir_gcd(s->step, e->step);
     to->lo = near(s->lo + e->lo, to->step);
     to->hi = far_add(s->hi, e->hi);
     if (to->lo != to->hi && !to->step)
@@ -556,7 +544,7 @@ static bool join(struct seen *to, const struct seen *s)
         return true;
     }
     struct seen was = *to;
-    to->step = gcd(gcd(to->step, s->step), to->lo - s->lo);
+    to->step = ir_gcd(ir_gcd(to->step, s->step), to->lo - s->lo);
     to->lo = s->lo < to->lo ? s->lo : to->lo;
     to->hi = s->hi > to->hi ? s->hi : to->hi;
     to->limit = s->limit > to->limit ? s->limit : to->limit;
