@@ -101,30 +101,25 @@ static int fail(const char *fmt, const char *what)
     return 2;
 }
 
-static char *resource(const char *name)
-{
-    static char path[PATH_MAX + 64];
-    char exe[PATH_MAX];
-    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
-    exe[n > 0 ? n : 0] = 0;
-    char *slash = strrchr(exe, '/');
-    if (slash)
-        *slash = 0;
-    snprintf(path, sizeof path, "%s/../share/ungil/%s", exe, name);
-    if (access(path, R_OK))
-        snprintf(path, sizeof path, "%s/%s", UNGIL_SOURCE_DATA, name);
-    return path;
-}
+static char path[PATH_MAX + 64]; /* of beside() or resource(), until the next call */
 
-/* The program of this name where we are. */
+/* The file of this name, counted from the directory that we are in. */
 static char *beside(const char *name)
 {
-    static char path[PATH_MAX + 64];
     char exe[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
     exe[n > 0 ? n : 0] = 0;
     char *slash = strrchr(exe, '/');
     snprintf(path, sizeof path, "%.*s/%s", (int)(slash ? slash - exe : 1), slash ? exe : ".", name);
+    return path;
+}
+
+static char *resource(const char *name)
+{
+    char installed[PATH_MAX];
+    snprintf(installed, sizeof installed, "../share/ungil/%s", name);
+    if (access(beside(installed), R_OK))
+        snprintf(path, sizeof path, "%s/%s", UNGIL_SOURCE_DATA, name);
     return path;
 }
 

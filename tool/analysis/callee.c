@@ -203,3 +203,25 @@ bool call_is_irreversible(const struct external *e)
     return e->effect == EXT_INEV || e->effect == EXT_UNKNOWN ||
            (e->effect == EXT_MAPPED && !strcmp(e->mapped, "stm_inevitable"));
 }
+
+bool is_fresh_memory(const struct node *call)
+{
+    static const char *const names[] = {
+        "malloc", "calloc", "aligned_alloc", "stm_new_", "__builtin_malloc", "__builtin_calloc", NULL};
+    if (call->kind != N_CALL || !call->decl)
+        return false;
+    for (unsigned i = 0; names[i]; i++)
+        if (!strcmp(call->decl->name, names[i]))
+            return !call->decl->defined;
+    return call->decl->alloc_size && !call->decl->realloc_ptr;
+}
+
+bool copies_memory(const struct node *call)
+{
+    static const char *const parts[] = {"memcpy", "memmove", "mempcpy", "memccpy"};
+    const char *name = call->decl ? call->decl->name : "";
+    bool copies = !strcmp(name, "bcopy");
+    for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
+        copies |= strstr(name, parts[i]) != NULL;
+    return copies && call->nkids > 2;
+}

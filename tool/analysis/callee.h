@@ -36,6 +36,12 @@ enum evaluation call_evaluates(const struct node *call);
 /* How argument k of a call of x is given: 'r', 'w': by its real address, for reading or writing; '-': as it
  * is. */
 char argument_mode(const struct node *call, unsigned k, const struct external *x);
+/* Does the call return memory to which nothing has been stored: is it one of an allocator's? */
+bool is_fresh_memory(const struct node *call);
+/* Does the call, by its function's name, copy memory as it is from one of its first two arguments to the
+ * other?
+ */
+bool copies_memory(const struct node *call);
 /* Does a call of e turn the transaction inevitable first? */
 bool call_is_irreversible(const struct external *e);
 

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "ast/fnkey.h"
 #include "ast/query.h"
 #include "base/util.h"
 #include "parse/parse.h"
@@ -34,25 +35,7 @@ struct views {
 
 /* ---- keys ---- */
 
-static const struct type *element(const struct type *t)
-{
-    while (t->kind == T_ARRAY)
-        t = t->elem;
-    return t;
-}
-
 static void add_key(struct str *s, const struct type *t);
-
-static const char *word_of(const char *s)
-{
-    static const char *const words[] = {"const ", "volatile ", "struct ", "union "};
-    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-        if (!strncmp(s, words[i], strlen(words[i]))) {
-            s += strlen(words[i]);
-            i = (unsigned)-1;
-        }
-    return s;
-}
 
 /* What a record without a name holds: the same wherever its header was found. */
 static void add_layout(struct str *s, const struct type *t)
@@ -71,7 +54,7 @@ static void add_layout(struct str *s, const struct type *t)
 
 static void add_key(struct str *s, const struct type *t)
 {
-    t = element(t);
+    t = element_type(t);
     if (t->is_const && t->kind != T_FUNC)
         str_add(s, "c ");
     switch (t->kind) {
@@ -83,7 +66,7 @@ static void add_key(struct str *s, const struct type *t)
         str_add(s, "v");
         return;
     case T_RECORD: {
-        const char *name = word_of(t->spelling);
+        const char *name = unqualified(t->spelling);
         str_add(s, "{");
         if (t->unnamed || strpbrk(name, " ()\"\\"))
             add_layout(s, t);
@@ -124,7 +107,7 @@ const char *view_of_type(struct unit *u, const struct type *t)
 /* The view of what is used as one, whose members matter. */
 static const char *view(struct views *w, const struct type *t)
 {
-    t = element(t);
+    t = element_type(t);
     const char *key = map_get(&w->keys, (uint64_t)(uintptr_t)t);
     if (key)
         return key;
@@ -136,21 +119,11 @@ static const char *view(struct views *w, const struct type *t)
 
 /* ---- places ---- */
 
-static long gcd(long a, long b)
-{
-    while (b) {
-        long r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
-}
-
 static void move(struct ir_span *s, long lo, long hi, long step)
 {
     s->lo += lo;
     s->hi = s->hi >= IR_FAR || hi >= IR_FAR ? IR_FAR : s->hi + hi;
-    s->step = s->lo == s->hi ? 0 : gcd(s->step, step);
+    s->step = s->lo == s->hi ? 0 : ir_gcd(s->step, step);
 }
 
 /* s, an array of type t, moved to any of its elements.  last: it is the last member of its record, perhaps a
@@ -186,7 +159,7 @@ struct place {
 
 static struct place place_root(const struct type *t)
 {
-    return (struct place){.root = element(t), .start = true};
+    return (struct place){.root = element_type(t), .start = true};
 }
 
 /* p, of type t, moved to any of its elements if it is an array. */
@@ -275,24 +248,14 @@ const struct ir_span *span_of_place(struct unit *u, struct node *n)
 
 const struct ir_span *span_of_variable(struct unit *u, const struct decl *d)
 {
-    struct ir_span s = {.view = view_of_type(u, element(d->type)), .size = IR_FAR, .own = true};
+    struct ir_span s = {.view = view_of_type(u, element_type(d->type)), .size = IR_FAR, .own = true};
     return ir_span_new(u->ir, s);
-}
-
-/* The argument or operand n without casts between pointers. */
-static struct node *without_casts(struct node *n)
-{
-    n = strip_parens(n);
-    while (n->kind == N_CAST && n->nkids == 1 && n->kids[0]->type &&
-           (n->kids[0]->type->kind == T_POINTER || n->kids[0]->type->kind == T_ARRAY))
-        n = strip_parens(n->kids[0]);
-    return n;
 }
 
 /* What the pointer n points to, and where. */
 static bool place_pointed_to(const struct unit *u, struct node *n, struct place *p)
 {
-    n = without_casts(n);
+    n = without_pointer_casts(n);
     if (!n->type)
         return false;
     if (n->kind == N_ADDROF && n->kids[0]->type) {
@@ -377,12 +340,12 @@ static void lose(struct views *w, const struct type *t)
     if (t->kind == T_FUNC) {
         both(w, view(w, t), "?");
     } else if (is_pointer(t)) {
-        if (!element(t->elem)->opaque_system) /* the library's own */
+        if (!element_type(t->elem)->opaque_system) /* the library's own */
             both(w, view(w, t->elem), "?");
     } else if (t->kind == T_RECORD) {
         type_fields((struct type *)t);
         for (unsigned i = 0; i < t->nfields; i++)
-            lose(w, t->fields[i].type->kind == T_ARRAY ? element(t->fields[i].type) : t->fields[i].type);
+            lose(w, t->fields[i].type->kind == T_ARRAY ? element_type(t->fields[i].type) : t->fields[i].type);
     }
 }
 
@@ -395,36 +358,6 @@ static bool first_time(struct views *w, const void *p)
 }
 
 /* ---- calls ---- */
-
-static const struct type *function_of(const struct type *t)
-{
-    if (t && t->kind == T_POINTER)
-        t = t->elem;
-    return t && t->kind == T_FUNC ? t : NULL;
-}
-
-static bool is_fresh_memory(const struct node *n)
-{
-    static const char *const names[] = {
-        "malloc", "calloc", "aligned_alloc", "stm_new_", "__builtin_malloc", "__builtin_calloc", NULL};
-    if (n->kind != N_CALL || !n->decl)
-        return false;
-    for (unsigned i = 0; names[i]; i++)
-        if (!strcmp(n->decl->name, names[i]))
-            return !n->decl->defined;
-    return n->decl->alloc_size && !n->decl->realloc_ptr;
-}
-
-/* The call of which n, through parentheses and casts, is an argument; else null. */
-static const struct node *argument_of(const struct node *n)
-{
-    const struct node *up = n->parent;
-    while (up && (up->kind == N_PAREN || up->kind == N_CAST)) {
-        n = up;
-        up = n->parent;
-    }
-    return up && up->kind == N_CALL && up->kids[0] != n ? up : NULL;
-}
 
 enum callee { TRANSLATED, KNOWN, CALLS, LOOSE };
 
@@ -450,11 +383,8 @@ static enum callee callee_of(const struct node *call)
 
 static bool is_used(const struct node *n)
 {
+    n = with_parens(n);
     const struct node *up = n->parent;
-    while (up && up->kind == N_PAREN) {
-        n = up;
-        up = n->parent;
-    }
     if (up && up->kind == N_BLOCK) /* the last expression of ({...}) is */
         return up->parent && up->parent->kind == N_STMT_EXPR && up->kids[up->nkids - 1] == n;
     if (up && up->kind > N_BLOCK)
@@ -477,13 +407,6 @@ static void returned(struct views *w, const struct node *call, const struct node
         is_same |= !strcmp(call->decl->name, same[i]);
     add(w, from, result, is_same || is_char ? NULL : &into,
         is_same || !is_char ? IR_VIEW_CONVERT : IR_VIEW_ARITH, NULL);
-}
-
-static bool copies_memory(const struct node *call)
-{
-    const char *s = call->decl ? call->decl->name : "";
-    return (strstr(s, "memcpy") || strstr(s, "memmove") || strstr(s, "memccpy") || !strcmp(s, "bcopy")) &&
-           call->nkids > 2;
 }
 
 /* What a function that is among the arguments of `call` gets and returns. */
@@ -515,7 +438,7 @@ static void call(struct views *w, struct node *n)
     if (n->decl && !strcmp(n->decl->name, "stm_new_"))
         return;
     for (unsigned i = 1; i < n->nkids; i++) {
-        const struct node *a = without_casts(n->kids[i]);
+        const struct node *a = without_pointer_casts(n->kids[i]);
         bool named = f && f->prototype && i <= f->nparams;
         if (to == LOOSE || (to != KNOWN && !named)) {
             lose(w, n->kids[i]->type);
@@ -532,7 +455,7 @@ static void call(struct views *w, struct node *n)
     if (to == LOOSE || !f || !f->prototype)
         lose(w, n->type);
     if (copies_memory(n)) {
-        const struct node *a = without_casts(n->kids[1]), *b = without_casts(n->kids[2]);
+        const struct node *a = without_pointer_casts(n->kids[1]), *b = without_pointer_casts(n->kids[2]);
         if (is_pointer(a->type) && is_pointer(b->type))
             add(w, view(w, b->type->elem), view(w, a->type->elem), NULL, IR_VIEW_COPIED, NULL);
     }
@@ -610,7 +533,7 @@ static enum carry carries(struct views *w, const struct node *n)
 /* Pointers to t are moved along an array, and kept. */
 static void arithmetic(struct views *w, const struct type *t)
 {
-    if (t->kind != T_FUNC && !element(t)->is_object)
+    if (t->kind != T_FUNC && !element_type(t)->is_object)
         add(w, view(w, t), view(w, t), NULL, IR_VIEW_ARITH, NULL);
 }
 
@@ -627,18 +550,10 @@ static void decay(struct views *w, struct node *n)
 
 static bool is_indexed(const struct node *n)
 {
+    n = with_parens(n);
     const struct node *up = n->parent;
-    while (up && up->kind == N_PAREN) {
-        n = up;
-        up = n->parent;
-    }
     return up && ((up->kind == N_SUBSCRIPT && up->kids[0] == n) || up->kind == N_DEREF ||
                   up->kind == N_UNEVALUATED);
-}
-
-static bool is_bool(const struct type *t)
-{
-    return t->is_integer && t->size == 1 && strstr(t->spelling, "_Bool");
 }
 
 /* A constant, cast to a pointer or not. */
@@ -653,9 +568,9 @@ static bool is_null(const struct node *n)
 static void conversion(struct views *w, struct node *n, const struct type *to)
 {
     const struct type *from = n->type;
-    if (!from || from->kind == T_OTHER || to->kind == T_OTHER || to->kind == T_VOID || is_bool(to))
+    if (!from || from->kind == T_OTHER || to->kind == T_OTHER || to->kind == T_VOID || is_bool_type(to))
         return;
-    struct node *source = without_casts(n);
+    struct node *source = without_pointer_casts(n);
     const struct node *call = argument_of(n);
     if (is_null(source) || is_fresh_memory(source))
         return;
@@ -664,12 +579,10 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
     if (from->kind == T_ARRAY && n->kind != N_STRING && !is_indexed(n))
         decay(w, n);
     if (is_indexed(n) && from->kind == T_ARRAY && to->kind == T_POINTER &&
-        element(from->elem) == element(to->elem))
+        element_type(from->elem) == element_type(to->elem))
         return;
     if (from->kind == T_FUNC && to->kind == T_POINTER) {
-        const struct node *up = n->parent, *at = n;
-        for (; up && up->kind == N_PAREN; up = up->parent)
-            at = up;
+        const struct node *at = with_parens(n), *up = at->parent;
         if (up && up->kind == N_CALL && up->kids[0] == at)
             return; /* just called */
         convert(w, view(w, from), view(w, to->elem));
@@ -680,7 +593,7 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
         if (called && callee_of(source) == KNOWN) { /* what it returns is an argument, or lies there */
             first_time(w, source);
             for (unsigned i = 1; i < source->nkids; i++) {
-                const struct node *a = without_casts(source->kids[i]);
+                const struct node *a = without_pointer_casts(source->kids[i]);
                 if (is_pointer(a->type))
                     returned(w, source, a, view(w, to->elem));
             }
@@ -744,18 +657,15 @@ static void address(struct views *w, struct node *n)
         return;
     along(&p, k->type);
     bool element_of = k->kind == N_SUBSCRIPT || k->type->kind == T_ARRAY,
-         alone = !element_of && element(k->type)->kind != T_RECORD;
+         alone = !element_of && element_type(k->type)->kind != T_RECORD;
     add(w, view(w, p.root), view(w, k->type), &p.at, alone ? IR_VIEW_CONVERT : IR_VIEW_PART, NULL);
 }
 
 /* Is the sum n only accessed? */
 static bool is_used_up(const struct node *n)
 {
+    n = with_parens(n);
     const struct node *up = n->parent;
-    while (up && up->kind == N_PAREN) {
-        n = up;
-        up = n->parent;
-    }
     return n->kind != N_INCDEC && n->kind != N_COMPOUND_ASSIGN && up &&
            (up->kind == N_DEREF || (up->kind == N_MEMBER && up->arrow) ||
             (up->kind == N_SUBSCRIPT && up->kids[0] == n));
@@ -765,7 +675,7 @@ static void use(struct views *w, const struct type *t)
 {
     if (t && t->kind == T_POINTER)
         t = t->elem;
-    if (t && element(t)->kind == T_RECORD)
+    if (t && element_type(t)->kind == T_RECORD)
         view(w, t);
 }
 
@@ -809,8 +719,6 @@ static void visit(struct views *w, struct node *n)
         break;
     case N_VA_ARG:
     case N_OPAQUE:
-        lose(w, n->type);
-        break;
     case N_ATOMIC:
         lose(w, n->type);
         break;
@@ -827,7 +735,7 @@ static void visit(struct views *w, struct node *n)
         if (k && (n->kind == N_ASM || n->kind == N_ATOMIC || n->kind == N_OPAQUE)) {
             lose(w, k->type);
             if (is_pointer(k->type)) /* what lies there is exchanged */
-                lose(w, element(k->type->elem));
+                lose(w, element_type(k->type->elem));
         }
         visit(w, k);
     }

@@ -13,7 +13,7 @@ static void add_words(struct str *s, const char *w)
         str_addn(s, strchr(" ()*,{}", *w) ? "_" : w, 1);
 }
 
-static const char *unqualified(const char *s)
+const char *unqualified(const char *s)
 {
     static const char *const words[] = {"const ", "volatile ", "struct ", "union "};
     for (unsigned i = 0; i < sizeof words / sizeof *words; i++)

@@ -10,6 +10,8 @@
 const char *fnflow_key(struct arena *a, const struct type *t);
 /* The function type that t is, or points to; else null. */
 const struct type *function_of(const struct type *t);
+/* A type's spelling without the words before its name: qualifiers, struct, union. */
+const char *unqualified(const char *spelling);
 /* Appends t's text; full: with the function types that it points to. */
 void fnkey_type(struct str *s, const struct type *t, bool full);
 void fnkey_function(struct str *s, const struct type *t, bool full);

@@ -116,9 +116,8 @@ struct node {
     bool arrow;       /* N_MEMBER */
     bool in_macro;    /* from a system macro: its text cannot be edited */
     bool bitfield;
-    bool ranged;    /* the value of `[first ... last] =` */
-    bool any_order; /* N_INITLIST: in which order its elements are evaluated, and which, is not known */
-    bool is_const_expr;
+    bool ranged;       /* the value of `[first ... last] =` */
+    bool any_order;    /* N_INITLIST: in which order its elements are evaluated, and which, is not known */
     size_t begin, end; /* in source text */
     struct type *type;
     const char *type_spelling;

@@ -13,6 +13,44 @@ struct node *strip_parens(const struct node *n)
     return (struct node *)n;
 }
 
+const struct node *with_parens(const struct node *n)
+{
+    while (n->parent && n->parent->kind == N_PAREN)
+        n = n->parent;
+    return n;
+}
+
+struct node *without_pointer_casts(const struct node *n)
+{
+    n = strip_parens(n);
+    while (n->kind == N_CAST && n->nkids == 1 && n->kids[0]->type &&
+           (n->kids[0]->type->kind == T_POINTER || n->kids[0]->type->kind == T_ARRAY))
+        n = strip_parens(n->kids[0]);
+    return (struct node *)n;
+}
+
+const struct node *argument_of(const struct node *n)
+{
+    const struct node *up = n->parent;
+    while (up && (up->kind == N_PAREN || up->kind == N_CAST)) {
+        n = up;
+        up = n->parent;
+    }
+    return up && up->kind == N_CALL && up->kids[0] != n ? up : NULL;
+}
+
+const struct type *element_type(const struct type *t)
+{
+    while (t->kind == T_ARRAY)
+        t = t->elem;
+    return t;
+}
+
+bool is_bool_type(const struct type *t)
+{
+    return t->is_integer && t->size == 1 && strstr(t->spelling, "_Bool");
+}
+
 struct node *called_name(const struct node *n)
 {
     while ((n->kind == N_PAREN || n->kind == N_DEREF || n->kind == N_ADDROF) && n->nkids == 1)
@@ -71,8 +109,7 @@ static long less(long a, long b)
 
 static long type_align(const struct type *t)
 {
-    while (t->kind == T_ARRAY)
-        t = t->elem;
+    t = element_type(t);
     return t->align > 0 ? t->align : 1;
 }
 

@@ -8,6 +8,15 @@
 /* True if n, looked through parentheses, is a call to the named function. */
 bool is_call_to(const struct node *n, const char *name);
 struct node *strip_parens(const struct node *n);
+/* n with the parentheses around it: the node whose parent uses n's value. */
+const struct node *with_parens(const struct node *n);
+/* n without parentheses and casts between pointers. */
+struct node *without_pointer_casts(const struct node *n);
+/* The call of which n, through parentheses and casts, is an argument; else null. */
+const struct node *argument_of(const struct node *n);
+/* t; of an array, at any depth, the elements' type. */
+const struct type *element_type(const struct type *t);
+bool is_bool_type(const struct type *t);
 /* The function's name that the callee of a call is, looked through (f), *f and &f; null if it is something
  * else. */
 struct node *called_name(const struct node *callee);

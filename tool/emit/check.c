@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "analysis/views.h"
+#include "ast/query.h"
 #include "emit/descs.h"
 #include "emit/text.h"
 
@@ -60,9 +61,8 @@ void emit_checked_real(const struct emitter *e, const struct node *n, long size,
 
 bool emit_is_place(const struct node *n)
 {
+    n = with_parens(n);
     const struct node *p = n->parent;
-    for (; p && p->kind == N_PAREN; p = p->parent)
-        n = p;
     return p && (p->kind == N_ADDROF || p->kind == N_INCDEC ||
                  ((p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN) && p->kids[0] == n));
 }

@@ -83,7 +83,7 @@ static bool is_new(const struct node *n)
 {
     while ((n->kind == N_PAREN || n->kind == N_CAST) && n->nkids)
         n = n->kids[n->nkids - 1];
-    if (n->kind == N_LITERAL || n->is_const_expr)
+    if (n->kind == N_LITERAL)
         return true;
     const struct external *x = n->kind == N_CALL && n->decl ? external_find(n->decl->name) : NULL;
     return n->kind == N_CALL && n->decl &&

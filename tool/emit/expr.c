@@ -153,9 +153,7 @@ enum { BIG = 64 }; /* aggregates above go by real addresses: clang cannot copy t
 /* A struct given by value: clang 14 and 19 copy such an argument from the place itself, and forget %gs. */
 static bool by_value(const struct node *n)
 {
-    const struct node *p = n->parent;
-    while (p && p->kind == N_PAREN)
-        p = p->parent;
+    const struct node *p = with_parens(n)->parent;
     return n->type->kind == T_RECORD && p && p->kind == N_CALL;
 }
 

@@ -20,11 +20,6 @@ static void put(struct unit *u, struct map *m, const struct token *t)
     map_put(m, hash_bytes(u->src.text + t->at, t->n) | 1, u);
 }
 
-static bool is_punct(const struct unit *u, const struct token *t, char c)
-{
-    return t->kind == TOK_PUNCT && u->src.text[t->at] == c;
-}
-
 /* t is `struct`, `union` or `enum`: its tag is declared here if a brace or a semicolon follows. */
 static void tag(struct unit *u, struct token t, size_t end)
 {
@@ -32,7 +27,8 @@ static void tag(struct unit *u, struct token t, size_t end)
     bool is_enum = token_is(text, &t, "enum");
     struct token name = {0};
     while (token_next(text, end, &t)) {
-        if (is_punct(u, &t, '(') || is_punct(u, &t, '[')) { /* of attributes */
+        if (token_is_punct(u->src.text, &t, '(') ||
+            token_is_punct(u->src.text, &t, '[')) { /* of attributes */
             t.at = token_group_end(text, end, &t);
             t.n = 0;
         } else if (t.kind != TOK_NAME) {
@@ -43,9 +39,10 @@ static void tag(struct unit *u, struct token t, size_t end)
             name = t;
         }
     }
-    if (name.n && (is_punct(u, &t, '{') || is_punct(u, &t, ';') || is_punct(u, &t, ':')))
+    if (name.n && (token_is_punct(u->src.text, &t, '{') || token_is_punct(u->src.text, &t, ';') ||
+                   token_is_punct(u->src.text, &t, ':')))
         put(u, &u->local_tags, &name);
-    if (is_enum && is_punct(u, &t, '{')) {
+    if (is_enum && token_is_punct(u->src.text, &t, '{')) {
         size_t close = token_group_end(text, end, &t);
         while (token_next(text, close, &t))
             if (t.kind == TOK_NAME)
@@ -57,11 +54,11 @@ static void tag(struct unit *u, struct token t, size_t end)
 static void names_up_to_semicolon(struct unit *u, struct token t, size_t end)
 {
     int depth = 0;
-    while (token_next(u->src.text, end, &t) && !(depth == 0 && is_punct(u, &t, ';'))) {
+    while (token_next(u->src.text, end, &t) && !(depth == 0 && token_is_punct(u->src.text, &t, ';'))) {
         if (t.kind == TOK_NAME)
             put(u, &u->local_names, &t);
-        depth += is_punct(u, &t, '{') || is_punct(u, &t, '(');
-        depth -= is_punct(u, &t, '}') || is_punct(u, &t, ')');
+        depth += token_is_punct(u->src.text, &t, '{') || token_is_punct(u->src.text, &t, '(');
+        depth -= token_is_punct(u->src.text, &t, '}') || token_is_punct(u->src.text, &t, ')');
     }
 }
 

@@ -50,11 +50,6 @@ static bool is_hint(const char *text, const struct token *t)
     return false;
 }
 
-static bool is_punct(const char *text, const struct token *t, char c)
-{
-    return t->kind == TOK_PUNCT && text[t->at] == c;
-}
-
 static bool opens_attributes(const char *text, const struct token *t)
 {
     static const char *const words[] = {"__attribute__", "__attribute", "__declspec"};
@@ -77,7 +72,7 @@ static void blank_list(char *text, size_t at, size_t end)
         size_t begin = vendor ? from : t.at, stop = t.at + t.n;
         next = t;
         bool more = token_next(text, end, &next);
-        if (more && is_punct(text, &next, ':')) {
+        if (more && token_is_punct(text, &next, ':')) {
             token_next(text, end, &next);
             from = begin;
             vendor = true;
@@ -85,7 +80,7 @@ static void blank_list(char *text, size_t at, size_t end)
             continue;
         }
         vendor = false;
-        bool group = more && is_punct(text, &next, '(');
+        bool group = more && token_is_punct(text, &next, '(');
         if (group)
             stop = token_group_end(text, end, &next);
         if (is_hint(text, &t))
@@ -118,10 +113,10 @@ void attributes_blank(char *text, size_t n)
     while (token_next(text, n, &t)) {
         next = t;
         if (opens_attributes(text, &t)) {
-            if (token_next(text, n, &next) && is_punct(text, &next, '('))
+            if (token_next(text, n, &next) && token_is_punct(text, &next, '('))
                 blank_list(text, next.at + 1, token_group_end(text, n, &next) - 1);
-        } else if (is_punct(text, &t, '[') && token_next(text, n, &next)) {
-            if (is_punct(text, &next, '['))
+        } else if (token_is_punct(text, &t, '[') && token_next(text, n, &next)) {
+            if (token_is_punct(text, &next, '['))
                 blank_list(text, next.at + 1, token_group_end(text, n, &next) - 1);
             else
                 blank_static(text, n, t);

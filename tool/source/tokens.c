@@ -74,6 +74,11 @@ bool token_is(const char *s, const struct token *t, const char *w)
                                     !memcmp(s + t->at + 2, w, n) && !memcmp(s + t->at + 2 + n, "__", 2)));
 }
 
+bool token_is_punct(const char *s, const struct token *t, char c)
+{
+    return t->kind == TOK_PUNCT && s[t->at] == c;
+}
+
 size_t token_group_end(const char *s, size_t end, const struct token *open)
 {
     struct token t = *open;

@@ -17,6 +17,7 @@ struct token {
 bool token_next(const char *text, size_t end, struct token *t);
 /* Is the name w, or w between two underscores on each side? */
 bool token_is(const char *text, const struct token *t, const char *w);
+bool token_is_punct(const char *text, const struct token *t, char c);
 /* Behind the bracket of any kind that opens at t, the offset after the one that closes it; `end` if none
  * does. */
 size_t token_group_end(const char *text, size_t end, const struct token *t);

@@ -32,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/callee.h"
 #include "analysis/externals.h"
 #include "ast/fnkey.h"
 #include "ast/query.h"
@@ -138,17 +139,10 @@ static void lose_all(struct fnflow *w, const struct type *t)
     free(v.v);
 }
 
-static const struct type *element(const struct type *t)
-{
-    while (t->kind == T_ARRAY)
-        t = t->elem;
-    return t;
-}
-
 /* A pointer to t becomes a void * or an integer (out), or the other way. */
 static void hub(struct fnflow *w, const struct type *t, bool out)
 {
-    t = element(t);
+    t = element_type(t);
     if (function_of(t) && t->kind == T_POINTER) {
         lose(w, t); /* nothing but that pointer, so no offset tells it from others */
         return;
@@ -224,8 +218,8 @@ static void overlay(struct fnflow *w, const struct leaves *a, const struct leave
 /* The same memory is used as a's and as b's. */
 static void one_memory(struct fnflow *w, const struct type *a, const struct type *b)
 {
-    a = element(a);
-    b = element(b);
+    a = element_type(a);
+    b = element_type(b);
     if (a == b || (a->kind == T_RECORD && a->id == b->id) || !first_time(&w->done, a, b))
         return;
     if (a->kind == T_VOID || b->kind == T_VOID) {
@@ -263,25 +257,12 @@ static bool is_constant(const struct unit *u, const struct node *n)
     return n->kind == N_LITERAL && n->type && n->type->is_integer && ((c >= '0' && c <= '9') || c == '\'');
 }
 
-static bool is_bool(const struct type *t)
-{
-    return t->is_integer && t->size == 1 && strstr(t->spelling, "_Bool");
-}
-
 static bool calls_one_of(const struct node *call, const char *const *names)
 {
     for (; call && call->kind == N_CALL && call->decl && *names; names++)
         if (!strcmp(call->decl->name, *names))
             return true;
     return false;
-}
-
-/* Is n memory that nothing has been stored to? */
-static bool is_fresh_memory(const struct node *n)
-{
-    static const char *const names[] = {"malloc", "calloc", "aligned_alloc", "stm_new_", NULL};
-    return calls_one_of(n, names) ||
-           (n->kind == N_CALL && n->decl && n->decl->alloc_size && !n->decl->realloc_ptr);
 }
 
 /* Does the function pass its argument on to nobody, as it is? */
@@ -291,22 +272,11 @@ static bool keeps_to_itself(const struct node *call)
     return calls_one_of(call, names);
 }
 
-/* The call of which n, through parentheses and casts, is an argument; else null. */
-static const struct node *argument_of(const struct node *n)
-{
-    const struct node *up = n->parent;
-    while (up && (up->kind == N_PAREN || up->kind == N_CAST)) {
-        n = up;
-        up = n->parent;
-    }
-    return up && up->kind == N_CALL && up->kids[0] != n ? up : NULL;
-}
-
 static void convert_pointer(struct fnflow *w, const struct node *operand, const struct type *from,
                             const struct type *to)
 {
-    from = element(from);
-    to = element(to);
+    from = element_type(from);
+    to = element_type(to);
     if (from->kind == T_VOID && to->kind == T_VOID)
         return;
     const struct node *source = strip_parens(operand);
@@ -329,7 +299,7 @@ static void convert_pointer(struct fnflow *w, const struct node *operand, const 
 static void convert(struct fnflow *w, const struct node *operand, const struct type *from,
                     const struct type *to)
 {
-    if (!from || !to || from == to || to->kind == T_VOID || is_bool(to) ||
+    if (!from || !to || from == to || to->kind == T_VOID || is_bool_type(to) ||
         from->kind == T_OTHER) /* the last: the name of a built-in function */
         return;
     const struct type *f = function_of(from), *t = function_of(to);
@@ -448,21 +418,10 @@ static void declaration(struct fnflow *w, const struct decl *d)
 
 /* ---- the file ---- */
 
-static bool copies_memory(const struct node *call)
-{
-    return call->decl &&
-           (strstr(call->decl->name, "memcpy") || strstr(call->decl->name, "memmove") ||
-            strstr(call->decl->name, "mempcpy") || !strcmp(call->decl->name, "bcopy")) &&
-           call->nkids > 2;
-}
-
 /* What an argument points to, casts looked through. */
 static const struct type *pointee(const struct node *a)
 {
-    a = strip_parens(a);
-    while (a->kind == N_CAST && a->nkids == 1 && a->kids[0]->type &&
-           (a->kids[0]->type->kind == T_POINTER || a->kids[0]->type->kind == T_ARRAY))
-        a = strip_parens(a->kids[0]);
+    a = without_pointer_casts(a);
     return a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY) ? a->type->elem : NULL;
 }
 
