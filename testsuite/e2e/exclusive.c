@@ -3,20 +3,13 @@
 #include <pthread.h>
 #include <stdio.h>
 #include "ungil.h"
+#include "lock.h"
 
 struct STM_OBJECT pair {
     long a, b;
 };
 static struct pair *shared;
 static volatile long entered; /* not undone by an abort */
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
-#endif
 
 static long step(int i)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "ungil.h"
+#include "lock.h"
 
 struct STM_OBJECT record {
     struct record *next;
@@ -17,14 +18,6 @@ static int cleaned, destroyed;
 static pthread_key_t key;
 static volatile sig_atomic_t signalled;
 static _Atomic int signals;
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
-#endif
 
 static void note(int what)
 {

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "ungil.h"
+#include "lock.h"
 
 struct STM_OBJECT node {
     struct node *next;
@@ -15,14 +16,6 @@ struct STM_OBJECT node {
 static struct node *list;
 static long busy;
 static int stop;
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
-#endif
 
 static void build(int first)
 {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <sys/time.h>
 #include "ungil.h"
+#include "lock.h"
 
 enum { CELLS = 12, THREADS = 3, ROUNDS = 2000 };
 
@@ -14,14 +15,6 @@ struct STM_OBJECT cell {
     struct cell *next;
 };
 static struct cell *ring, *total;
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
-#endif
 
 static struct cell *at(int i)
 {

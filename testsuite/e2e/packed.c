@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "ungil.h"
+#include "lock.h"
 
 struct __attribute__((packed)) part {
     char c;
@@ -33,14 +34,6 @@ static struct __attribute__((packed)) {
     double _Complex z;
 } zs[9];
 static int stop, ready;
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
-#endif
 
 static unsigned long sum(const void *p, size_t n)
 {

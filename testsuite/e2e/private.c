@@ -4,21 +4,16 @@
 #include <pthread.h>
 #include <stdio.h>
 #include "ungil.h"
+#include "lock.h"
 
 struct STM_OBJECT value {
     struct value *next;
     long n;
 };
 
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
+#ifdef UNGIL_TRANSLATE
 const char *const stm_options[] = {"STM_BREAK=5", "STM_NURSERY=64k", "STM_MAJOR=256k",
                                    NULL}; /* ends and aborts at random */
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
 #endif
 
 static STM_THREAD_LOCAL struct value **top STM_RAW;

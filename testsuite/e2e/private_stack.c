@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "ungil.h"
+#include "lock.h"
 
 struct STM_OBJECT value {
     struct value *next;
@@ -15,14 +16,8 @@ typedef struct {
     struct value *v;
 } slot;
 
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
+#ifdef UNGIL_TRANSLATE
 const char *const stm_options[] = {"STM_BREAK=11", "STM_NURSERY=64k", "STM_MAJOR=256k", NULL};
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
 #endif
 
 static STM_THREAD_LOCAL slot *top STM_PRIVATE_TOP;

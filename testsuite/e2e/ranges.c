@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include "ungil.h"
+#include "lock.h"
 
 enum { N = 5000 };
 struct STM_OBJECT vector {
@@ -358,15 +359,6 @@ static void show(const char *what, const void *p, size_t n)
 #define SHOW(call, p) call, show(#call, p, sizeof *(p))
 
 /* ---- two threads */
-
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
-#endif
 
 static NOINLINE void raise(struct vector *a, int by)
 {

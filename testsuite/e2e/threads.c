@@ -5,19 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include "ungil.h"
+#include "lock.h"
 
 struct STM_OBJECT account {
     long balance;
 };
 static struct account *accounts[8];
-#ifndef UNGIL_TRANSLATE
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#define ENTER() pthread_mutex_lock(&lock)
-#define LEAVE() pthread_mutex_unlock(&lock)
-#else
-#define ENTER() STM_SAFEPOINT()
-#define LEAVE() STM_SAFEPOINT()
-#endif
 
 static void *worker(void *arg)
 {

@@ -218,17 +218,33 @@ static void few_private_pages(void)
     assert_true(n <= most);
 }
 
-/* A view with very many private pages gives them back, and sees the same. */
-static void views_share_again(void **state)
+/* Another thread has a segment, too: alone, nothing is shared. */
+static pthread_t beside_other(void)
 {
-    (void)state;
     pthread_t id;
     stm_thread_enter();
     over = 0;
     set_root(3, NULL);
-    assert_int_equal(stm_thread_create(&id, NULL, other, NULL), 0); /* alone, nothing is shared */
+    assert_int_equal(stm_thread_create(&id, NULL, other, NULL), 0);
     while (!get_root(3))
         new_transaction();
+    return id;
+}
+
+static void alone_again(pthread_t id)
+{
+    over = 1;
+    int b = stm_blocking_enter();
+    pthread_join(id, NULL);
+    stm_blocking_leave(&b);
+    stm_thread_leave();
+}
+
+/* A view with very many private pages gives them back, and sees the same. */
+static void views_share_again(void **state)
+{
+    (void)state;
+    pthread_t id = beside_other();
     grow(0, SMALL, SIZE);
     int k = 0;
     for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k++) {
@@ -252,11 +268,7 @@ static void views_share_again(void **state)
     for (struct link *l = get_root(0); l; l = AT(stm_rd(l), struct link)->next, k--)
         assert_int_equal(AT(stm_rd(l), struct link)->number, 1000000 + k);
     set_root(0, NULL);
-    over = 1;
-    int b = stm_blocking_enter();
-    pthread_join(id, NULL);
-    stm_blocking_leave(&b);
-    stm_thread_leave();
+    alone_again(id);
 }
 
 /* Of what died, a view keeps its own copies of as much as it will use before the next major collection; the
@@ -264,13 +276,7 @@ static void views_share_again(void **state)
 static void free_pages_are_shared_again(void **state)
 {
     (void)state;
-    pthread_t id;
-    stm_thread_enter();
-    over = 0;
-    set_root(3, NULL);
-    assert_int_equal(stm_thread_create(&id, NULL, other, NULL), 0); /* alone, nothing is shared */
-    while (!get_root(3))
-        new_transaction();
+    pthread_t id = beside_other();
     grow(0, SMALL, SIZE);
     grow(1, SMALL, SIZE);
     set_root(1, NULL);
@@ -278,11 +284,7 @@ static void free_pages_are_shared_again(void **state)
     few_private_pages();
     assert_int_equal(check(0, 1, SIZE), SMALL);
     set_root(0, NULL);
-    over = 1;
-    int b = stm_blocking_enter();
-    pthread_join(id, NULL);
-    stm_blocking_leave(&b);
-    stm_thread_leave();
+    alone_again(id);
 }
 #endif
 
