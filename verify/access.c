@@ -132,10 +132,7 @@ static void check_argument(struct block *b, unsigned i, unsigned k, const char *
         return;
     LLVMValueRef base = term_base(term_of(arg));
     const char *section = base && LLVMIsAGlobalVariable(base) ? LLVMGetSection(base) : NULL;
-    size_t n;
-    const struct mark *m = base && LLVMIsACallInst(base) && LLVMIsAFunction(LLVMGetCalledValue(base))
-                               ? mark_of(LLVMGetValueName2(LLVMGetCalledValue(base), &n))
-                               : NULL;
+    const struct mark *m = base ? called_mark(base) : NULL;
     if ((section && (!strcmp(section, "ungil_data") || !strcmp(section, "ungil_const"))) ||
         (m && m->effect & E_FRESH))
         say(x->v, "a reference is given to untranslated code, and not its real address", &none);
@@ -144,9 +141,7 @@ static void check_argument(struct block *b, unsigned i, unsigned k, const char *
 static void check_call(struct block *b, unsigned i)
 {
     const struct ins *x = &b->ins[i];
-    LLVMValueRef f = LLVMGetCalledValue(x->v);
-    size_t n;
-    const char *name = LLVMIsAFunction(f) ? LLVMGetValueName2(f, &n) : NULL;
+    const char *name = called_name(x->v);
     if (name && !strncmp(name, "llvm.mem", 8) && LLVMGetNumArgOperands(x->v) >= 3) {
         LLVMValueRef to = LLVMGetOperand(x->v, 0), from = LLVMGetOperand(x->v, 1),
                      length = LLVMGetOperand(x->v, 2);

@@ -140,12 +140,9 @@ static bool is_taken(const struct place *l)
  * untranslated function has returned?  (stm_x_back comes between where it may be one.) */
 static bool is_outside(LLVMValueRef v)
 {
-    size_t n;
-    if (LLVMIsAAllocaInst(v))
-        return true;
-    LLVMValueRef f = LLVMIsACallInst(v) ? LLVMGetCalledValue(v) : NULL;
-    const char *name = f && LLVMIsAFunction(f) && !func_of(f) ? LLVMGetValueName2(f, &n) : NULL;
-    return name && !mark_of(name) && claims_external(name);
+    const char *name = called_name(v);
+    return LLVMIsAAllocaInst(v) ||
+           (name && !func_of(LLVMGetCalledValue(v)) && !mark_of(name) && claims_external(name));
 }
 
 static void add_store(struct block *b, unsigned i, LLVMValueRef p, int64_t size)
@@ -172,7 +169,6 @@ static int64_t size_of(LLVMTypeRef t)
 static void stores_of(struct block *b, unsigned i)
 {
     const struct ins *x = &b->ins[i];
-    size_t len;
     switch (x->op) {
     case LLVMStore:
         if (is_shared(LLVMGetOperand(x->v, 1)))
@@ -185,10 +181,9 @@ static void stores_of(struct block *b, unsigned i)
         break;
     case LLVMCall:
     case LLVMInvoke: {
-        LLVMValueRef f = LLVMGetCalledValue(x->v);
-        const char *name = LLVMIsAFunction(f) ? LLVMGetValueName2(f, &len) : "";
+        const char *name = called_name(x->v);
         int64_t n = UNBOUNDED;
-        if (!strncmp(name, "llvm.mem", 8)) {
+        if (calls_like(x->v, "llvm.mem")) {
             term_is_const(term_of(LLVMGetOperand(x->v, 2)), &n);
             if (is_shared(LLVMGetOperand(x->v, 0)) && n)
                 add_store(b, i, LLVMGetOperand(x->v, 0), n);
@@ -210,7 +205,6 @@ static bool is_kept(LLVMValueRef p)
 {
     for (LLVMUseRef u = LLVMGetFirstUse(p); u; u = LLVMGetNextUse(u)) {
         LLVMValueRef user = LLVMGetUser(u);
-        size_t n;
         LLVMOpcode op = LLVMIsAInstruction(user)    ? LLVMGetInstructionOpcode(user)
                         : LLVMIsAConstantExpr(user) ? LLVMGetConstOpcode(user)
                                                     : LLVMRet;
@@ -235,10 +229,8 @@ static bool is_kept(LLVMValueRef p)
             break;
         case LLVMCall:
         case LLVMInvoke: {
-            LLVMValueRef f = LLVMGetCalledValue(user);
-            const char *name = LLVMIsAFunction(f) ? LLVMGetValueName2(f, &n) : "";
-            const struct mark *m = mark_of(name);
-            if (!strncmp(name, "llvm.", 5))
+            const struct mark *m = called_mark(user);
+            if (calls_like(user, "llvm."))
                 break;
             if (!m || (m->effect & (E_RESOLVES | E_RESULT) && is_kept(user)))
                 return true;

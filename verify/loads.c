@@ -5,13 +5,6 @@
  * before it in its object.  A plain store does not reach transactional memory: it is not mapped there. */
 #include "verify.h"
 
-static const char *name_of(const struct ins *i)
-{
-    LLVMValueRef f = LLVMGetCalledValue(i->v);
-    size_t n;
-    return LLVMIsAFunction(f) ? LLVMGetValueName2(f, &n) : NULL;
-}
-
 /* Is it an intrinsic function that writes nothing? */
 static bool is_silent(const char *name)
 {
@@ -90,7 +83,7 @@ bool may_write(const struct ins *i, LLVMValueRef p, term at, uint64_t size)
         return true;
     case LLVMCall:
     case LLVMInvoke: {
-        const char *name = name_of(i);
+        const char *name = called_name(i->v);
         if (i->mark)
             return i->mark->effect & (E_ENDS | E_WRITES);
         if (name && is_silent(name))
@@ -118,7 +111,7 @@ bool writes_anything(struct func *f)
     for (unsigned b = 0; b < f->nblocks && !writes; b++)
         for (unsigned k = 0; k < f->blocks[b]->n && !writes; k++) {
             const struct ins *i = &f->blocks[b]->ins[k];
-            const char *name = i->op == LLVMCall || i->op == LLVMInvoke ? name_of(i) : NULL;
+            const char *name = called_name(i->v);
             if (i->op == LLVMStore)
                 writes = !local_base(LLVMGetOperand(i->v, 1));
             else if (i->op == LLVMAtomicRMW || i->op == LLVMAtomicCmpXchg || i->op == LLVMFence ||

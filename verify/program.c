@@ -55,6 +55,25 @@ unsigned index_of(LLVMValueRef i)
     return (unsigned)map_get(&index_map, (uint64_t)(uintptr_t)i);
 }
 
+const char *called_name(LLVMValueRef v)
+{
+    size_t n;
+    LLVMValueRef f = LLVMIsACallInst(v) || LLVMIsAInvokeInst(v) ? LLVMGetCalledValue(v) : NULL;
+    return f && LLVMIsAFunction(f) ? LLVMGetValueName2(f, &n) : NULL;
+}
+
+bool calls_like(LLVMValueRef v, const char *prefix)
+{
+    const char *name = called_name(v);
+    return name && !strncmp(name, prefix, strlen(prefix));
+}
+
+const struct mark *called_mark(LLVMValueRef v)
+{
+    const char *name = called_name(v);
+    return name ? mark_of(name) : NULL;
+}
+
 static bool runs_itself(LLVMValueRef f)
 {
     switch (LLVMGetLinkage(f)) {
@@ -115,9 +134,8 @@ static void add_block(struct func *f, LLVMBasicBlockRef v)
     b->id = f->nblocks;
     for (LLVMValueRef i = LLVMGetFirstInstruction(v); i; i = LLVMGetNextInstruction(i)) {
         struct ins x = {.v = i, .op = LLVMGetInstructionOpcode(i)};
-        if ((x.op == LLVMCall || x.op == LLVMInvoke) && LLVMIsAFunction(LLVMGetCalledValue(i))) {
-            size_t n;
-            x.mark = mark_of(LLVMGetValueName2(LLVMGetCalledValue(i), &n));
+        if (called_name(i)) {
+            x.mark = called_mark(i);
             x.callee = func_of(LLVMGetCalledValue(i));
         }
         *map_at(&index_map, (uint64_t)(uintptr_t)i) = b->n;

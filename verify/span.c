@@ -227,8 +227,8 @@ static term value_in(LLVMValueRef rounds, const char *name, LLVMValueRef phi)
 {
     for (LLVMUseRef u = LLVMGetFirstUse(rounds); u; u = LLVMGetNextUse(u)) {
         LLVMValueRef call = LLVMGetUser(u);
-        size_t n;
-        if (!LLVMIsACallInst(call) || strcmp(LLVMGetValueName2(LLVMGetCalledValue(call), &n), name))
+        const char *called = called_name(call);
+        if (!called || strcmp(called, name))
             continue;
         unsigned bits = LLVMGetIntTypeWidth(LLVMTypeOf(phi));
         return bits == 64 ? term_leaf(call) : term_op(LLVMTrunc | 64u << 8, bits, term_leaf(call), 0);
@@ -240,14 +240,13 @@ bool span_matches(const struct ins *i, const struct key *k, const struct span *s
 {
     LLVMValueRef rounds = term_is_leaf(term_of(LLVMGetOperand(i->v, 4)));
     int64_t n;
-    size_t len;
     if ((s->write && !(i->mark->effect & E_WRITE)) || !term_is_const(term_of(LLVMGetOperand(i->v, 3)), &n) ||
         n < (int64_t)s->size || term_of(LLVMGetOperand(i->v, 0)) != k->at)
         return false;
     if (!s->phi) /* the same place in each round */
         return true;
-    if (!rounds || !LLVMIsACallInst(rounds) ||
-        strcmp(LLVMGetValueName2(LLVMGetCalledValue(rounds), &len), "stm_v_rounds") ||
+    const char *called = rounds ? called_name(rounds) : NULL;
+    if (!called || strcmp(called, "stm_v_rounds") ||
         LLVMGetTypeKind(LLVMTypeOf(s->phi)) != LLVMIntegerTypeKind)
         return false;
     term first = term_stripped(term_of(LLVMGetOperand(rounds, 0))),

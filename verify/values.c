@@ -178,14 +178,12 @@ static int returned_parameter(struct func *f)
 
 static term call_term(LLVMValueRef v)
 {
-    size_t n;
-    LLVMValueRef f = LLVMGetCalledValue(v);
-    if (!LLVMIsAFunction(f))
+    if (!called_name(v))
         return term_leaf(v);
-    if (!strncmp(LLVMGetValueName2(f, &n), "llvm.threadlocal.address", 24))
+    if (calls_like(v, "llvm.threadlocal.address"))
         return term_of(LLVMGetOperand(v, 0)); /* one place for each thread, and all this is one thread's */
-    const struct mark *m = mark_of(LLVMGetValueName2(f, &n));
-    struct func *callee = func_of(f);
+    const struct mark *m = called_mark(v);
+    struct func *callee = func_of(LLVMGetCalledValue(v));
     int k = m ? (m->effect & E_RESULT ? 0 : -1) : callee ? returned_parameter(callee) : -1;
     if (k < 0 || k >= (int)LLVMGetNumArgOperands(v) ||
         (!m && LLVMTypeOf(v) != LLVMTypeOf(LLVMGetOperand(v, (unsigned)k))))

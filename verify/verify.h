@@ -147,6 +147,12 @@ void program_write(const char *const *paths);
 /* What stands for the function or variable v of one file in all files: its definition, if there is one. */
 LLVMValueRef program_definition(LLVMValueRef v);
 struct func *func_of(LLVMValueRef v); /* null: none with a body that is sure to run */
+/* The name of the function that v calls; null: v is no call, or one through a pointer or of assembly. */
+const char *called_name(LLVMValueRef v);
+/* Does v call a function whose name begins so? */
+bool calls_like(LLVMValueRef v, const char *prefix);
+/* Of the function of the runtime that v calls; null: of none. */
+const struct mark *called_mark(LLVMValueRef v);
 struct block *block_of(LLVMValueRef instruction);
 struct block *block_at(LLVMBasicBlockRef b);
 unsigned index_of(LLVMValueRef instruction); /* in its block */

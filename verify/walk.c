@@ -357,12 +357,10 @@ static enum step computed(struct walk *w, struct key *k, LLVMValueRef v)
 /* A call of what has no body here. */
 static enum step back_over_unknown(struct walk *w, const struct ins *i, struct key *k)
 {
-    LLVMValueRef callee = LLVMGetCalledValue(i->v);
-    size_t len;
-    const char *name = LLVMIsAFunction(callee) ? LLVMGetValueName2(callee, &len) : NULL;
+    const char *name = called_name(i->v);
     bool quiet = name ? !strncmp(name, "llvm.", 5) || (claims_external(name) && !claims_calls_back(name)) ||
                             claims_has("nosafepoint", name)
-                      : LLVMIsAInlineAsm(callee) != NULL;
+                      : LLVMIsAInlineAsm(LLVMGetCalledValue(i->v)) != NULL;
     if (name && claims_has("fresh", name) && k->ask <= FRESH && term_base(k->at) == i->v)
         return YES;
     if (!quiet && !k->guard && !k->unended) {
@@ -532,13 +530,10 @@ static LLVMValueRef decider(LLVMValueRef cond, bool *truth)
     *truth = true;
     for (; LLVMIsAInstruction(cond); cond = LLVMGetOperand(cond, 0))
         switch (LLVMGetInstructionOpcode(cond)) {
-        case LLVMCall: {
-            LLVMValueRef f = LLVMGetCalledValue(cond);
-            size_t n;
-            if (!LLVMIsAFunction(f) || strncmp(LLVMGetValueName2(f, &n), "llvm.expect.", 12))
+        case LLVMCall:
+            if (!calls_like(cond, "llvm.expect."))
                 return cond;
             break;
-        }
         case LLVMICmp: {
             LLVMValueRef zero = LLVMGetOperand(cond, 1);
             LLVMIntPredicate p = LLVMGetICmpPredicate(cond);
@@ -568,9 +563,7 @@ static LLVMValueRef decider(LLVMValueRef cond, bool *truth)
 /* The number that v, which decides a branch, asks about: is it still the transaction's? */
 static LLVMValueRef asks_broken(LLVMValueRef v)
 {
-    size_t n;
-    LLVMValueRef f = LLVMIsACallInst(v) ? LLVMGetCalledValue(v) : NULL;
-    const struct mark *m = f && LLVMIsAFunction(f) ? mark_of(LLVMGetValueName2(f, &n)) : NULL;
+    const struct mark *m = called_mark(v);
     return m && m->effect & E_BROKEN ? LLVMGetOperand(v, 0) : NULL;
 }
 
@@ -854,7 +847,6 @@ bool marked_at_once(struct block *b, unsigned i, const struct key *k)
         bool done = false;
         for (unsigned j = from; j < x->n && ok && !done; j++) {
             const struct ins *y = &x->ins[j];
-            size_t len;
             if (term_has(k->at, y->v) || y->op == LLVMRet || y->op == LLVMUnreachable ||
                 y->op == LLVMInvoke) {
                 ok = false;
@@ -862,8 +854,7 @@ bool marked_at_once(struct block *b, unsigned i, const struct key *k)
                 done = y->mark->effect & E_BARRIER && covers(y, k);
                 ok = !(y->mark->effect & E_ENDS);
             } else if (y->op == LLVMCall) {
-                LLVMValueRef f = LLVMGetCalledValue(y->v);
-                ok = LLVMIsAFunction(f) && !strncmp(LLVMGetValueName2(f, &len), "llvm.", 5);
+                ok = calls_like(y->v, "llvm.");
             }
         }
         for (unsigned s = 0; ok && !done && s < LLVMGetNumSuccessors(x->ins[x->n - 1].v); s++) {

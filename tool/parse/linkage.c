@@ -29,7 +29,7 @@ static const char *strings(struct unit *u, size_t end, struct token t)
     while (token_next(u->src.text, end, &t))
         if (t.kind == TOK_STRING && t.n >= 2)
             str_addn(&s, u->src.text + t.at + 1, t.n - 2);
-        else if (t.kind != TOK_PUNCT || u->src.text[t.at] != '(' || s.n)
+        else if (!token_is_punct(u->src.text, &t, '(') || s.n)
             break;
     const char *text = s.n ? arena_strn(&u->arena, s.s, s.n) : NULL;
     str_free(&s);
@@ -172,7 +172,7 @@ static size_t assembly(struct elsewhere *e, struct token t)
     const char *text = u->src.text;
     while (token_next(text, u->src.n, &t) && t.kind == TOK_NAME) /* volatile, goto, inline */
         ;
-    if (t.kind != TOK_PUNCT || text[t.at] != '(')
+    if (!token_is_punct(text, &t, '('))
         return t.at;
     size_t end = token_group_end(text, u->src.n, &t);
     while (token_next(text, end, &t)) {
@@ -196,7 +196,7 @@ static void look_elsewhere(struct elsewhere *e)
     const char *text = u->src.text;
     struct token t = {0};
     while (token_next(text, u->src.n, &t))
-        if (t.kind == TOK_PUNCT && text[t.at] == '#' && t.directive) {
+        if (t.directive && token_is_punct(text, &t, '#')) {
             pragma(e, t);
         } else if (t.kind == TOK_NAME && !t.directive &&
                    (token_is(text, &t, "asm") || (t.n == 5 && !strncmp(text + t.at, "__asm", 5)))) {
