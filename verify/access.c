@@ -47,12 +47,14 @@ static void say(LLVMValueRef at, const char *what, const struct failure *why)
     report(at, what, why);
 }
 
-static void note_immutable(LLVMValueRef load)
+/* Tells the check behind the optimiser whether a load was one of an immutable field. */
+static void note_load(LLVMValueRef load, bool immutable)
 {
-    counted.by_immutable++;
-    mark_unchanging(load);
+    counted.by_immutable += immutable;
+    if (immutable)
+        mark_unchanging(load);
     if (prog.notes)
-        fprintf(prog.notes, "unchanging %s\n", place_text(load));
+        fprintf(prog.notes, "%s %s\n", immutable ? "unchanging" : "changing", place_text(load));
 }
 
 static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LLVMValueRef length, bool write,
@@ -80,15 +82,12 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
             return;
         }
     }
-    if (!write && is_declared_immutable(at, p)) {
-        note_immutable(at);
-        return;
-    }
-    if (prove(b, i, &k, &why) || marked_at_once(b, i, &k))
-        return;
-    if (!write && is_immutable(at, p, k.size))
-        note_immutable(at);
-    else
+    bool declared = !write && is_declared_immutable(at, p);
+    bool covered = declared || prove(b, i, &k, &why) || marked_at_once(b, i, &k);
+    bool immutable = declared || (!covered && !write && is_immutable(at, p, k.size, &why.writer));
+    if (!write)
+        note_load(at, immutable);
+    if (!covered && !immutable)
         say(at, write ? "this write is not covered by a write barrier" : "this read is not covered", &why);
 }
 

@@ -145,6 +145,48 @@ static bool is_outside(LLVMValueRef v)
            (name && !func_of(LLVMGetCalledValue(v)) && !mark_of(name) && claims_external(name));
 }
 
+/* The number of a parameter of a function of which all calls are known; -1: v is none. */
+static int known_parameter(LLVMValueRef v, struct func **f)
+{
+    *f = LLVMIsAArgument(v) ? func_of(LLVMGetParamParent(v)) : NULL;
+    for (unsigned k = 0; *f && (*f)->known_callers && k < LLVMCountParams((*f)->v); k++)
+        if (LLVMGetParam((*f)->v, k) == v)
+            return (int)k;
+    return -1;
+}
+
+/* The address of the array of which p is the address of an element, or p. */
+static LLVMValueRef array_of(LLVMValueRef p)
+{
+    while (is_element(p))
+        p = LLVMGetOperand(p, 0);
+    return p;
+}
+
+/* A store at x, of which no type is known: what p, a parameter, is in all calls tells where it goes.  `far`:
+ * from there, further on by an unknown number of elements.  False: it does not. */
+static bool add_by_callers(const struct place *x, LLVMValueRef p, bool far, unsigned depth)
+{
+    struct func *f;
+    int k = known_parameter(p, &f);
+    if (k < 0 || depth > 4 || !f->ncalls)
+        return false;
+    for (unsigned c = 0; c < f->ncalls; c++) {
+        LLVMValueRef arg = LLVMGetOperand(f->calls[c]->v, (unsigned)k);
+        struct place y = place_of(far ? array_of(arg) : arg, far ? UNBOUNDED : x->size, arg);
+        y.who = x->who;
+        for (unsigned v = 0; v < y.n && !far; v++)
+            y.v[v].least += x->off;
+        if (y.n || y.global) {
+            PUSH(stores, nstores, capstores, y);
+        } else if (!y.base || !is_outside(y.base)) {
+            if (!y.base || !add_by_callers(x, y.base, far || y.off, depth + 1))
+                return false;
+        }
+    }
+    return true;
+}
+
 static void add_store(struct block *b, unsigned i, LLVMValueRef p, int64_t size)
 {
     struct failure why;
@@ -153,7 +195,11 @@ static void add_store(struct block *b, unsigned i, LLVMValueRef p, int64_t size)
     if ((x.base && is_outside(x.base)) || prove(b, i, &k, &why))
         return;
     x.who = b->ins[i].v;
-    PUSH(stores, nstores, capstores, x);
+    size_t n = nstores;
+    if (x.n || !x.base || !add_by_callers(&x, x.base, x.off < 0, 0)) {
+        nstores = n;
+        PUSH(stores, nstores, capstores, x);
+    }
 }
 
 static bool is_shared(LLVMValueRef p)
@@ -200,56 +246,13 @@ static void stores_of(struct block *b, unsigned i)
     }
 }
 
-/* Is the address p used for more than to go there? */
-static bool is_kept(LLVMValueRef p)
-{
-    for (LLVMUseRef u = LLVMGetFirstUse(p); u; u = LLVMGetNextUse(u)) {
-        LLVMValueRef user = LLVMGetUser(u);
-        LLVMOpcode op = LLVMIsAInstruction(user)    ? LLVMGetInstructionOpcode(user)
-                        : LLVMIsAConstantExpr(user) ? LLVMGetConstOpcode(user)
-                                                    : LLVMRet;
-        switch (op) {
-        case LLVMLoad:
-        case LLVMICmp:
-            break;
-        case LLVMStore:
-            if (LLVMGetOperand(user, 0) == p)
-                return true;
-            break;
-        case LLVMAtomicRMW:
-        case LLVMAtomicCmpXchg:
-            break;
-        case LLVMGetElementPtr: /* has a place of its own */
-            break;
-        case LLVMPtrToInt:
-        case LLVMIntToPtr:
-        case LLVMAddrSpaceCast:
-            if (is_kept(user))
-                return true;
-            break;
-        case LLVMCall:
-        case LLVMInvoke: {
-            const struct mark *m = called_mark(user);
-            if (calls_like(user, "llvm."))
-                break;
-            if (!m || (m->effect & (E_RESOLVES | E_RESULT) && is_kept(user)))
-                return true;
-            break;
-        }
-        default:
-            return true;
-        }
-    }
-    return false;
-}
-
 static void taken_by(LLVMValueRef v)
 {
     struct place x;
     if (LLVMIsAInstruction(v) ? LLVMGetInstructionOpcode(v) != LLVMGetElementPtr
                               : !LLVMIsAConstantExpr(v) || LLVMGetConstOpcode(v) != LLVMGetElementPtr)
         return;
-    if (!is_kept(v))
+    if (!is_kept(v, false))
         return;
     x = place_of(v, UNBOUNDED, v);
     if (!x.n)
@@ -314,21 +317,26 @@ void mark_unchanging(LLVMValueRef load)
         LLVMSetMetadata(load, kind(), LLVMMDNode(NULL, 0));
 }
 
-bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size)
+bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef *writer)
 {
     struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED, load);
     if (is_declared_immutable(load, p) ||
-        (prog.optimized && !l.n && /* main.c */
-         (LLVMGetMetadata(load, kind()) || claims_has("unchanging", place_text(load)))))
+        (prog.optimized && /* main.c */
+         (LLVMGetMetadata(load, kind()) ||
+          (claims_has("unchanging", place_text(load)) && !claims_has("changing", place_text(load))))))
         return true;
     if (!prog.whole || !l.n)
         return false;
     immutable_start();
-    bool untyped = false;
+    LLVMValueRef untyped = NULL;
     for (size_t k = 0; k < nstores; k++) {
-        if (reaches(&stores[k], &l))
+        if (reaches(&stores[k], &l)) {
+            *writer = stores[k].who;
             return false;
-        untyped |= !stores[k].n && !stores[k].global;
+        }
+        if (!stores[k].n && !stores[k].global)
+            untyped = stores[k].who;
     }
+    *writer = untyped;
     return !untyped || !is_taken(&l);
 }

@@ -28,11 +28,20 @@ static bool is_local(LLVMValueRef v)
     return linkage == LLVMInternalLinkage || linkage == LLVMPrivateLinkage;
 }
 
+/* Is it sure that the linker takes no other definition for this one? */
+static bool is_final(LLVMValueRef v)
+{
+    return is_local(v) || LLVMGetLinkage(v) == LLVMExternalLinkage;
+}
+
 LLVMValueRef program_definition(LLVMValueRef v)
 {
     size_t n;
     uint64_t known = is_local(v) ? 0 : map_get(&names, (uint64_t)(uintptr_t)intern(LLVMGetValueName2(v, &n)));
-    return known ? (LLVMValueRef)(uintptr_t)known : v;
+    if (known)
+        v = (LLVMValueRef)(uintptr_t)known;
+    LLVMValueRef of = LLVMIsAGlobalAlias(v) && is_final(v) ? LLVMAliasGetAliasee(v) : NULL;
+    return of && LLVMIsAGlobalValue(of) ? program_definition(of) : v;
 }
 
 struct func *func_of(LLVMValueRef v)
@@ -76,14 +85,7 @@ const struct mark *called_mark(LLVMValueRef v)
 
 static bool runs_itself(LLVMValueRef f)
 {
-    switch (LLVMGetLinkage(f)) {
-    case LLVMExternalLinkage:
-    case LLVMInternalLinkage:
-    case LLVMPrivateLinkage:
-        return !LLVMIsDeclaration(f);
-    default:
-        return false;
-    }
+    return is_final(f) && !LLVMIsDeclaration(f);
 }
 
 static void read_claims(LLVMModuleRef m)
@@ -269,6 +271,8 @@ void program_load(const char *const *paths, unsigned n, const char *passes)
         for (EACH_FUNCTION(v, m))
             note_name(v);
         for (LLVMValueRef v = LLVMGetFirstGlobal(m); v; v = LLVMGetNextGlobal(v))
+            note_name(v);
+        for (LLVMValueRef v = LLVMGetFirstGlobalAlias(m); v; v = LLVMGetNextGlobalAlias(v))
             note_name(v);
     }
     prog.layout = LLVMGetModuleDataLayout(modules[0]);

@@ -37,23 +37,30 @@ static const char *function_of(LLVMValueRef v, size_t *len)
     return LLVMGetValueName2(f, len);
 }
 
+static void note(FILE *out, LLVMValueRef where, const char *what)
+{
+    size_t len;
+    unsigned line, col;
+    char *file;
+    place(where, &file, &line, &col);
+    fprintf(out, "%s:%u:%u: note: in %s: %s\n", file, line, col, function_of(where, &len), what);
+    free(file);
+}
+
 void report(LLVMValueRef at, const char *what, const struct failure *why)
 {
     struct finding f;
-    char *text = NULL, *file;
+    char *text = NULL;
     size_t size, len;
-    unsigned line, col;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         die("out of memory");
     place(at, &f.file, &f.line, &f.col);
     fprintf(out, "%s:%u:%u: error: in %s: %s\n", f.file, f.line, f.col, function_of(at, &len), what);
-    if (why->why && *why->why) {
-        LLVMValueRef w = why->where ? why->where : at;
-        place(w, &file, &line, &col);
-        fprintf(out, "%s:%u:%u: note: in %s: %s\n", file, line, col, function_of(w, &len), why->why);
-        free(file);
-    }
+    if (why->why && *why->why)
+        note(out, why->where ? why->where : at, why->why);
+    if (why->writer)
+        note(out, why->writer, "the field is not immutable: this may write to it");
     fclose(out);
     f.text = text;
     PUSH(all, n, cap, f);

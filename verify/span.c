@@ -10,7 +10,8 @@
  * head:
  *
  * - t grows with i in equal steps, and all else in it is not computed in the loop: so t in round k is as far
- *   from t in round 0 as k steps are;
+ *   from t in round 0 as k steps are; if i is in several parts of t, the barrier is done under a condition
+ * that none of them wraps (else on the whole object; that this condition is enough is not looked into);
  * - i goes by the step that the barrier was told, and the loop goes on only while the comparison that it was
  *   told holds of i and the bound that it was told: so no round is beyond the last, and the access is behind
  *   the comparison;
@@ -198,7 +199,7 @@ bool span_covers(struct block *head, const struct key *k)
                 return false;
             s.phi = head->ins[j].v;
         }
-    if (!k->via || !k->size || k->guard || (s.phi && term_linear(k->at, s.phi) != LINEAR))
+    if (!k->via || !k->size || k->guard || (s.phi && term_linear(k->at, s.phi) == OTHERWISE))
         return false;
     s.inside = calloc(head->f->nblocks, sizeof *s.inside);
     bool ok = s.inside && find_loop(&s) && goes_on(&s, k->via) &&
@@ -245,6 +246,8 @@ bool span_matches(const struct ins *i, const struct key *k, const struct span *s
         return false;
     if (!s->phi) /* the same place in each round */
         return true;
+    if (term_linear(s->at, s->phi) == REPEATED && LLVMIsAConstant(LLVMGetOperand(i->v, 5)))
+        return false;
     const char *called = rounds ? called_name(rounds) : NULL;
     if (!called || strcmp(called, "stm_v_rounds") ||
         LLVMGetTypeKind(LLVMTypeOf(s->phi)) != LLVMIntegerTypeKind)

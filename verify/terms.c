@@ -112,6 +112,9 @@ static bool fold(unsigned op, unsigned bits, int64_t a, int64_t b, int64_t *c)
     case LLVMMul:
         *c = wrap((int64_t)((uint64_t)a * (uint64_t)b), bits);
         return true;
+    case LLVMShl:
+        *c = b >= 0 && b < bits ? wrap((int64_t)((uint64_t)a << b), bits) : 0;
+        return b >= 0 && b < bits;
     default:
         return false;
     }
@@ -275,9 +278,16 @@ static bool is_constant(term t)
     return nodes[t].kind == SUM && !nodes[t].n;
 }
 
+/* Of a sum. */
+static enum linear both(enum linear a, enum linear b)
+{
+    return a == NOT_IN ? b : b == NOT_IN ? a : a == OTHERWISE || b == OTHERWISE ? OTHERWISE : REPEATED;
+}
+
 /* A narrower sum or product wraps; one that is linear but for that goes in equal steps as long as it does
- * not, and always up or always down: so first, second and last place tell (span.c). */
-static enum linear linear_op(term t, LLVMValueRef leaf)
+ * not, and always up or always down: so first, second and last place tell (span.c).  Of several parts the
+ * wraps may cancel each other in these three. */
+enum linear term_linear(term t, LLVMValueRef leaf)
 {
     if (!term_has(t, leaf))
         return NOT_IN;
@@ -285,32 +295,27 @@ static enum linear linear_op(term t, LLVMValueRef leaf)
     if (x->kind == LEAF)
         return LINEAR;
     if (x->kind == SUM) {
-        unsigned in = 0;
+        enum linear sum = NOT_IN;
         for (unsigned k = 0; k < x->n; k++)
-            if (term_has(x->atom[k], leaf))
-                in += linear_op(x->atom[k], leaf) == LINEAR ? 1 : 2;
-        return in == 1 ? LINEAR : OTHERWISE;
+            sum = both(sum, term_linear(x->atom[k], leaf));
+        return sum;
     }
     bool first = term_has(x->atom[0], leaf), second = x->n > 1 && term_has(x->atom[1], leaf);
     switch (x->op & 255) {
     case LLVMSExt:
     case LLVMZExt:
     case LLVMTrunc:
-        return linear_op(x->atom[0], leaf);
+        return term_linear(x->atom[0], leaf);
     case LLVMAdd:
     case LLVMSub:
+        return both(term_linear(x->atom[0], leaf), term_linear(x->atom[1], leaf));
     case LLVMMul: /* by what does not change in the loop: the caller sees to that */
-        return first && second ? OTHERWISE : linear_op(x->atom[second], leaf);
+        return first && second ? OTHERWISE : term_linear(x->atom[second], leaf);
     case LLVMShl:
-        return first && !second && is_constant(x->atom[1]) ? linear_op(x->atom[0], leaf) : OTHERWISE;
+        return first && !second && is_constant(x->atom[1]) ? term_linear(x->atom[0], leaf) : OTHERWISE;
     default:
         return OTHERWISE;
     }
-}
-
-enum linear term_linear(term t, LLVMValueRef leaf)
-{
-    return linear_op(t, leaf);
 }
 
 term term_stripped(term t)

@@ -337,6 +337,35 @@ bool may_meet(int64_t a, int64_t na, int64_t step_a, int64_t b, int64_t nb, int6
     return d < nb || g - d < na;
 }
 
+bool is_element(LLVMValueRef p)
+{
+    return opcode(p) == LLVMGetElementPtr &&
+           (LLVMGetTypeKind(LLVMGetGEPSourceElementType(p)) == LLVMArrayTypeKind ||
+            LLVMGetNumOperands(p) == 2);
+}
+
+/* The structs that lie in each other at `off` in the variable p, whose address computations clang drops where
+ * they add nothing. */
+static unsigned views_of_variable(LLVMValueRef p, int64_t off, struct view *v)
+{
+    LLVMTypeRef t = LLVMIsAGlobalVariable(p) ? LLVMGlobalGetValueType(p) : NULL;
+    struct view outer[MAX_VIEWS];
+    const int64_t whole = off;
+    unsigned n = 0;
+    for (; t && LLVMGetTypeKind(t) == LLVMStructTypeKind && n < MAX_VIEWS; n++) {
+        uint64_t size = LLVMABISizeOfType(layout, t);
+        if (off < 0 || (uint64_t)off >= size || !LLVMCountStructElementTypes(t))
+            return 0;
+        outer[n] = (struct view){record_of(t), t, term_add(term_of(p), term_const(whole - off), 1), off, 0};
+        unsigned k = LLVMElementAtOffset(layout, t, (uint64_t)off);
+        off -= (int64_t)LLVMOffsetOfElement(layout, t, k);
+        t = LLVMStructGetTypeAtIndex(t, k);
+    }
+    for (unsigned k = 0; k < n; k++)
+        v[k] = outer[n - 1 - k];
+    return n;
+}
+
 unsigned views_of(LLVMValueRef p, struct view *v)
 {
     int64_t off = 0, step = 0;
@@ -356,8 +385,7 @@ unsigned views_of(LLVMValueRef p, struct view *v)
         case LLVMGetElementPtr: {
             term base = term_of(LLVMGetOperand(p, 0));
             int64_t d;
-            bool element = LLVMGetTypeKind(LLVMGetGEPSourceElementType(p)) == LLVMArrayTypeKind ||
-                           LLVMGetNumOperands(p) == 2;
+            bool element = is_element(p);
             bool known = term_diff(term_of(p), base, &d);
             if (!known && (!element || (LLVMGetNumOperands(p) == 2 && !is_array_start(LLVMGetOperand(p, 0)))))
                 return n;
@@ -375,7 +403,7 @@ unsigned views_of(LLVMValueRef p, struct view *v)
             continue;
         }
         default:
-            return n;
+            return n || step ? n : views_of_variable(p, off, v);
         }
     }
 }

@@ -58,8 +58,9 @@ term term_subst(term t, LLVMValueRef leaf, term by);
 LLVMValueRef term_base(term t);
 /* Calls f for each leaf of t, until it returns false; returns whether none did. */
 bool term_leaves(term t, bool (*f)(LLVMValueRef leaf, void *cx), void *cx);
-/* How leaf occurs in t: not at all, or t grows with it in equal steps (span.c), or in another way. */
-enum linear { NOT_IN, LINEAR, OTHERWISE };
+/* How leaf occurs in t: not at all, or t grows with it in equal steps (span.c), or in several parts of t that
+ * each do, or in another way. */
+enum linear { NOT_IN, LINEAR, REPEATED, OTHERWISE };
 enum linear term_linear(term t, LLVMValueRef leaf);
 /* t without sign and zero extensions around it. */
 term term_stripped(term t);
@@ -130,7 +131,11 @@ struct func {
     struct block **call_blocks;
     unsigned ncalls, capcalls, capcallblocks;
     int returns; /* values.c: which parameter, plus 2; 1: none; 0: not asked yet */
-    int writes;  /* 0: not asked yet, 1: no, 2: yes, 3: being asked */
+    /* loads.c: what a call of it writes, if that is known and not too much */
+    struct ins **writers;
+    unsigned nwriters, capwriters;
+    bool knows_writers, writes_much;
+    struct func *visit;
 };
 struct program {
     LLVMTargetDataRef layout;
@@ -144,7 +149,8 @@ extern struct program prog;
 void program_load(const char *const *paths, unsigned n, const char *passes);
 /* The files as they are now. */
 void program_write(const char *const *paths);
-/* What stands for the function or variable v of one file in all files: its definition, if there is one. */
+/* What stands for the function or variable v of one file in all files: its definition, if there is one; of an
+ * alias, what it is another name of. */
 LLVMValueRef program_definition(LLVMValueRef v);
 struct func *func_of(LLVMValueRef v); /* null: none with a body that is sure to run */
 /* The name of the function that v calls; null: v is no call, or one through a pointer or of assembly. */
@@ -178,6 +184,8 @@ struct view {
     int64_t least; /* p is that far behind its start at least */
     int64_t step;  /* 0: and no further; else it lies so many bytes, or a multiple of them, further */
 };
+/* Is p computed as the address of an element of an array, or of what is used as one? */
+bool is_element(LLVMValueRef p);
 unsigned views_of(LLVMValueRef p, struct view *v);
 /* May n bytes at `least`, or any number of steps further, be others' that are given likewise? */
 bool may_meet(int64_t least_a, int64_t n_a, int64_t step_a, int64_t least_b, int64_t n_b, int64_t step_b);
@@ -211,7 +219,8 @@ struct key {
 };
 struct failure {
     const char *why;
-    LLVMValueRef where; /* an instruction or function; may be null */
+    LLVMValueRef where;  /* an instruction or function; may be null */
+    LLVMValueRef writer; /* what may write to the bytes that are read; or null */
 };
 /* Does k hold just before instruction i of block b, on all paths, those of all callers included? */
 bool prove(struct block *b, unsigned i, const struct key *k, struct failure *why);
@@ -233,7 +242,8 @@ bool span_before(struct block *head, const struct key *k, struct span *span);
 /* ---- loads.c ---- */
 /* May ins write to the `size` bytes at `at`, an address that p computes? */
 bool may_write(const struct ins *ins, LLVMValueRef p, term at, uint64_t size);
-bool writes_anything(struct func *f);
+/* Is the address p, or with `members` that of a part of what it leads to, used for more than to go there? */
+bool is_kept(LLVMValueRef p, bool members);
 
 /* ---- span.c ---- */
 /* A walk with k comes from inside a loop to its head b: does a range barrier before the loop cover k there?
@@ -249,9 +259,10 @@ LLVMTypeRef type_named(const char *name);
 bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
 
 /* ---- immutable.c ---- */
-/* Is what is loaded from p declared immutable, or, in a whole program, found to be? */
+/* Is what is loaded from p declared immutable, or, in a whole program, found to be?  Else *writer may be a
+ * store that may reach it. */
 bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p);
-bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size);
+bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef *writer);
 void immutable_start(void);
 /* Marks a load, for what comes behind the optimiser, as one of an immutable field. */
 void mark_unchanging(LLVMValueRef load);

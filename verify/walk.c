@@ -89,7 +89,7 @@ static const char unknown[] = "nothing is known of the value made here";
 static bool fail(struct walk *w, const char *why, LLVMValueRef where)
 {
     if (!w->failed)
-        w->why = (struct failure){why, where};
+        w->why = (struct failure){.why = why, .where = where};
     w->failed = true;
     return false;
 }
@@ -515,7 +515,7 @@ static bool scan(struct walk *w, struct block *b, unsigned i, struct key k)
         else if (term_has(k.at, x->v) || term_has(k.size_term, x->v) || term_has(k.guard, x->v))
             s = computed(w, &k, x->v);
         if (s == NO && k.lost)
-            w->why = (struct failure){unknown, k.lost};
+            w->why = (struct failure){.why = unknown, .where = k.lost};
         if (s != GO_ON)
             return s == YES;
     }
@@ -726,15 +726,16 @@ static bool prove_once(struct block *b, unsigned i, const struct key *k, struct 
             continue;
         PUSH(*asked, *nasked, *capasked, ((struct asked){w.f, *entry, h}));
         if (!w.f->known_callers || entry->guard || *nasked > MAX_ENTRIES) {
-            *why = entry->lost ? (struct failure){unknown, entry->lost}
-                               : (struct failure){"nothing is known at the start of the function", w.f->v};
+            *why = entry->lost ? (struct failure){.why = unknown, .where = entry->lost}
+                               : (struct failure){.why = "nothing is known at the start of the function",
+                                                  .where = w.f->v};
             ok = false;
         }
         for (unsigned c = 0; c < w.f->ncalls && ok; c++) {
             struct key out = *entry;
             const struct ins *call = w.f->calls[c];
             if (entry->at && !(out.at = out_of_callee(call, w.f, entry->at, term_const(0)))) {
-                *why = (struct failure){"nothing is known of the argument", call->v};
+                *why = (struct failure){.why = "nothing is known of the argument", .where = call->v};
                 ok = false;
             } else {
                 ok = prove_once(w.f->call_blocks[c], index_of(call->v), &out, why, asked, nasked, capasked);

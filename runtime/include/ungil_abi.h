@@ -205,6 +205,12 @@ int stm_fflush(void *f);
 
 #define STM_INLINE static inline __attribute__((unused, always_inline))
 
+__extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
+__extension__ typedef unsigned __int128 stm_uwide;
+/* Is e, which is a OP b in C, a OP b of whole numbers, too (tool/emit/ranges.c)?  Both are below 2^64. */
+#define STM_EXACT(e, a, op, b) ((stm_uwide)(e) == ((stm_uwide)(a)op(stm_uwide)(b)))
+#define STM_NOT_NEGATIVE(e) ((stm_wide)(e) >= 0)
+
 #ifdef UNGIL_GIL /* ---------------------------------------------------------------- gil */
 
 #define STM_AT(r, ...) ((__typeof__(__VA_ARGS__) *)(stm_uptr)(r))
@@ -346,8 +352,6 @@ STM_INLINE stm_uptr stm_x_back_(stm_uptr p)
  * until it is beyond bound + adjust; -1: not known, since the step leads the other way, a conversion changes
  * a value, or the variable would wrap around.  size, is_unsigned: of the variable; by_unsigned: the
  * comparison is one of unsigned values. */
-__extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
-__extension__ typedef unsigned __int128 stm_uwide;
 STM_INLINE long stm_rounds_wide_(stm_wide first, stm_wide bound, int adjust, int up, long step, stm_size size,
                                  int is_unsigned, int by_unsigned)
 {
@@ -461,9 +465,6 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
     STM_SPAN_(stm_any_wr_span_, first, second, last, __VA_ARGS__, 1, 0)
 #define STM_SPAN_(f, first, second, last, n, exact, ...)                                                     \
     f((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, (exact) ? STM_OWN_(rounds) : -1)
-/* Is e, which is a OP b in C, a OP b of whole numbers, too (tool/emit/ranges.c)?  Both are below 2^64. */
-#define STM_EXACT(e, a, op, b) ((stm_uwide)(e) == ((stm_uwide)(a)op(stm_uwide)(b)))
-#define STM_NOT_NEGATIVE(e) ((stm_wide)(e) >= 0)
 /* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can
  * change before it has ended, and reads need no barrier (doc/runtime.md).  Reads before need theirs, and
  * must not be moved behind by the caller. */

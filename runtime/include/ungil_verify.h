@@ -32,10 +32,10 @@ int stm_v_broken(unsigned long tx);
 long stm_v_rounds(long first, long bound, int adjust, int up, long step);
 long stm_v_next(long rounds);
 long stm_v_last(long rounds);
-void stm_v_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
-void stm_v_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
-void stm_v_any_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
-void stm_v_any_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds);
+void stm_v_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds, int exact);
+void stm_v_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds, int exact);
+void stm_v_any_rd_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds, int exact);
+void stm_v_any_wr_span(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds, int exact);
 
 /* Ends of blocks, inline: so that the block's variable stays in sight, and it is seen that the block runs
  * once. */
@@ -91,13 +91,15 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
         (__typeof__(i))stm_v_next(STM_OWN_(rounds)),                                                         \
                                                     STM_OWN_(last) =                                         \
                                                         (__typeof__(i))stm_v_last(STM_OWN_(rounds))
-#define STM_RD_SPAN(first, second, last, n)                                                                  \
-    stm_v_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
-#define STM_WR_SPAN(first, second, last, n)                                                                  \
-    stm_v_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
-#define STM_ANY_RD_SPAN(first, second, last, n)                                                              \
-    stm_v_any_rd_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
-#define STM_ANY_WR_SPAN(first, second, last, n)                                                              \
-    stm_v_any_wr_span((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds))
+/* n, and perhaps the condition on which the places are those only: else the barrier is on the whole object.
+ */
+#define STM_RD_SPAN(first, second, last, ...) STM_SPAN_(stm_v_rd_span, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_WR_SPAN(first, second, last, ...) STM_SPAN_(stm_v_wr_span, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_ANY_RD_SPAN(first, second, last, ...)                                                            \
+    STM_SPAN_(stm_v_any_rd_span, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_ANY_WR_SPAN(first, second, last, ...)                                                            \
+    STM_SPAN_(stm_v_any_wr_span, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_SPAN_(f, first, second, last, n, exact, ...)                                                     \
+    f((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds), exact)
 
 #endif

@@ -12,6 +12,6 @@ int main(void)
     sum += AT(p)->more;                        /* FOUND: read value */
     sum += STM_AT(o, struct other)->untouched; /* FOUND: read value */
     as_twin(p);
-    *(long *)stm_any_wr((char *)p + 16, 8) = 1;
+    *(long *)stm_any_wr((char *)p + 16, 8) = 1; /* FOUND: writer */
     return (int)sum;
 }

@@ -12,6 +12,6 @@ int main(void)
     sum += AT(p)->more;                        /* FOUND: read value */
     sum += STM_AT(o, struct other)->untouched; /* FOUND: read value */
     as_twin(p);
-    sscanf("1", "%ld", (long *)stm_x_wr(p));
+    sscanf("1", "%ld", (long *)stm_x_wr(p)); /* FOUND: writer */
     return (int)sum;
 }

@@ -13,6 +13,6 @@ int main(void)
     sum += STM_AT(o, struct other)->untouched; /* FOUND: read value */
     as_twin(p);
     void **s = (void **)p;
-    *(void **)stm_any_wr(&s[2], 8) = p;
+    *(void **)stm_any_wr(&s[2], 8) = p; /* FOUND: writer */
     return (int)sum;
 }

@@ -118,3 +118,16 @@ void last(struct node *p, int n)
     for (; i < n; i++)
         ITEM(p, i) = 1; /* FOUND: write start */
 }
+
+/* The variable is in two parts of the index, which may wrap: only under a condition. */
+#define TWICE(i) ((unsigned char)(i) - (unsigned char)((i) + 1) + (i))
+#define WR_TWICE(...)                                                                                        \
+    STM_WR_SPAN(&p->items[TWICE(i)], &p->items[TWICE(stm_next)], &p->items[TWICE(stm_last)], 8, __VA_ARGS__)
+void twice(struct node *p, int n)
+{
+    LOOP(i, 0, n, WR_TWICE(STM_EXACT((unsigned char)stm_last, stm_last, +, 0)), ITEM(p, TWICE(i)) = 1)
+}
+void unconditionally(struct node *p, int n)
+{
+    LOOP(i, 0, n, WR_TWICE(1), ITEM(p, TWICE(i)) = 1) /* FOUND: write start */
+}
