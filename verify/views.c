@@ -50,6 +50,13 @@ static bool add_edge(unsigned from, unsigned to)
     return true;
 }
 
+/* In both directions. */
+static bool connect(unsigned a, unsigned b)
+{
+    bool there = add_edge(a, b), back = add_edge(b, a);
+    return there || back;
+}
+
 static bool are_together(unsigned a, unsigned b)
 {
     return a == b || together[a * words + b / 64] >> b % 64 & 1;
@@ -151,10 +158,10 @@ static void start(void)
         for (size_t i = 0; i < npointers; i++) {
             const struct pointer *x = &pointers[i];
             if (are_together(x->record, any))
-                grown |= add_edge(x->to, any) | add_edge(any, x->to);
+                grown |= connect(x->to, any);
             for (size_t j = 0; j < i; j++)
                 if (x->off == pointers[j].off && are_together(x->record, pointers[j].record))
-                    grown |= add_edge(x->to, pointers[j].to) | add_edge(pointers[j].to, x->to);
+                    grown |= connect(x->to, pointers[j].to);
         }
     }
 }

@@ -100,7 +100,8 @@ struct stm_static {
     unsigned flags;
     const char *name;
 };
-#define STM_STATIC_OBJECT 1u /* an STM_OBJECT: one conflict unit; else each granule is its own */
+#define STM_STATIC_OBJECT                                                                                    \
+    1u /* an STM_OBJECT, or begins with one: one conflict unit; else each granule is its own */
 
 /* What the running thread's code needs at hand.  Thread-local; loaded when it takes a segment. */
 struct stm_self {

@@ -35,6 +35,18 @@ NOINLINE long by_first_member(struct node *p, struct node *other)
     return sum + wrap.node.next->y;
 }
 
+/* Its fields by the variable's name and by a pointer to the object: one conflict unit. */
+NOINLINE struct node *next_of(struct node *p)
+{
+    return p->next;
+}
+NOINLINE struct node *by_name_and_pointer(struct node *p, struct node *other)
+{
+    wrap.node.next = other;
+    STM_SAFEPOINT();
+    return next_of(p);
+}
+
 struct STM_OBJECT link {
     struct node *to;
 };
@@ -150,6 +162,8 @@ int main(void)
     printf("alias %ld\n", by_alias(b));
     STM_SAFEPOINT();
     printf("first member %ld\n", by_first_member(&wrap.node, b));
+    STM_SAFEPOINT();
+    printf("name and pointer %ld\n", by_name_and_pointer(&wrap.node, a)->x);
     STM_SAFEPOINT();
     printf("fake object %ld\n", by_fake_object((struct link *)(void *)&head, b));
     STM_SAFEPOINT();

@@ -47,6 +47,18 @@ for runtime in ${runtimes:-segment gil plainview}; do
         fi
     done
 done
+# With whatever the whole program proves, and each access looked at, in transactions as short as they get.
+if [[ " ${runtimes:-segment} " = *" segment "* ]]; then
+    for kind in --check '--check --whole-program' --whole-program; do
+        # shellcheck disable=SC2086 # a list of words
+        "$UNGIL_STAGE/bin/ungil-cc" $kind "${common[@]}" -w -O1 "$file" -o "$work/one" "${flags[@]}"
+        STM_BREAK=1 run "$work/one"
+        if ! diff "$work/plain.out" "$work/one.out"; then
+            echo "FAILED: $kind with STM_BREAK differs from plain cc"
+            failures=$((failures + 1))
+        fi
+    done
+fi
 # gcc vectorises at -O3, and must not do so through %gs.
 if [ "${runtimes:-segment}" != gil ] && command -v gcc >/dev/null; then
     UNGIL_CC=gcc "$UNGIL_STAGE/bin/ungil-cc" "${common[@]}" -w -O3 "$file" -o "$work/gcc" "${flags[@]}"

@@ -173,25 +173,33 @@ static void finish_odd(void)
 
 /* ---- sections ---- */
 
+/* What is written is outside of transactions. */
+static const char *entry_kind(void)
+{
+    return has("section-written") ? "STM_RAW" : "const";
+}
+
 static void declare_section(void)
 {
-    p("struct fuzz_entry { const char *name; u64 v; };\nu64 entries(void);\nextern struct fuzz_entry "
-      "__start_fuzz_entries[], "
-      "__stop_fuzz_entries[];\n");
+    p("struct fuzz_entry { const char *name; u64 v; };\nu64 entries(void);\n"
+      "extern %s struct fuzz_entry __start_fuzz_entries[], __stop_fuzz_entries[];\n",
+      entry_kind());
 }
 
 /* Only tid 0 writes, and reads what it has written. */
 static void define_section(int file)
 {
-    p("static struct fuzz_entry entry_a __attribute__((section(\"fuzz_entries\"), used)) = {\"a%d\", "
-      "%d};\nstatic struct fuzz_entry "
+    p("static %s struct fuzz_entry entry_a __attribute__((section(\"fuzz_entries\"), used)) = {\"a%d\", "
+      "%d};\nstatic %s struct fuzz_entry "
       "entry_b __attribute__((section(\"fuzz_entries\"), used, aligned(8))) = {\"b\", 2};\n"
       "void touch_entry%d(u64 v);\nvoid touch_entry%d(u64 v) { %s }\n",
-      file, file, file, file, has("section-written") ? "entry_a.v += v;" : "(void)v;");
+      entry_kind(), file, file, entry_kind(), file, file,
+      has("section-written") ? "entry_a.v += v;" : "(void)v;");
     if (file == 0)
-        p("u64 entries(void) { u64 s = 0; for (struct fuzz_entry *e = __start_fuzz_entries; e < "
+        p("u64 entries(void) { u64 s = 0; for (%s struct fuzz_entry *e = __start_fuzz_entries; e < "
           "__stop_fuzz_entries; e++) s += "
-          "e->v * 3 + (u64)e->name[0]; return s + (u64)(__stop_fuzz_entries - __start_fuzz_entries); }\n");
+          "e->v * 3 + (u64)e->name[0]; return s + (u64)(__stop_fuzz_entries - __start_fuzz_entries); }\n",
+          has("section-written") ? "" : "const");
 }
 
 static void finish_section(void)

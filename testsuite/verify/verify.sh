@@ -36,7 +36,8 @@ for file in "$here"/programs/*.c; do
         print FNR ": " text }' "$file" | sort >"$work/expected"
     status=0
     "$UNGIL_STAGE/bin/ungil" verify "${flags[@]}" "$work/$name.bc" >"$work/out" || status=$?
-    sed -E -n '/\.h:[0-9:]* note:/d; s/^[^:]*:([0-9]+):[0-9]+: (error|note): in [^:]*: (.*)$/\1\t\2\t\3/p' "$work/out" |
+    sed -E -n '/\.h:[0-9:]* note:/d
+        s/^[^:]*:([0-9]+):[0-9]+: (error|note): in [^:]*: (.*)$/\1\t\2\t\3/p' "$work/out" |
         sed "$short" |
         awk -F'\t' '$2 == "error" { if (said) print said; said = $1 ": " $3 }
             $2 == "note" && $3 == "writer" { print $1 ": writer" }

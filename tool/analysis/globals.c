@@ -103,14 +103,15 @@ static void use_rvalue(struct node *n)
     }
 }
 
-/* An object at offset 0 may be reached by its address. */
-static bool starts_with_object(struct type *t)
+bool starts_with_object(struct type *t)
 {
-    if (t->is_object)
-        return true;
+    if (t->kind != T_RECORD || t->is_object)
+        return t->is_object;
     type_fields(t);
-    return t->kind == T_RECORD && t->nfields && t->fields[0].offset == 0 &&
-           starts_with_object(t->fields[0].type);
+    for (unsigned k = 0; k < t->nfields; k++) /* of a union, all */
+        if (t->fields[k].offset == 0 && starts_with_object(t->fields[k].type))
+            return true;
+    return false;
 }
 
 static bool becomes_transactional(const struct decl *d)
@@ -130,7 +131,12 @@ static bool becomes_transactional(const struct decl *d)
 /* What it is for, a linker set or a place in memory, is lost if we move it. */
 static void check_section(struct unit *u, const struct decl *d)
 {
-    if (d->section)
+    if (d->section && !d->written && !d->type->is_object)
+        diag(&u->src, d->name_off, DIAG_ERROR,
+             "make it const; or mark it STM_RAW, and it stays there, outside of transactions",
+             "'%s' is not const, and may be written by transactions through pointers into its section '%s'",
+             d->name, d->section);
+    else if (d->section)
         diag(&u->src, d->name_off, DIAG_ERROR,
              "mark it STM_RAW, and it stays there, outside of transactions; or take the section away",
              "'%s' is written by transactions, which it cannot be in its section '%s'", d->name, d->section);

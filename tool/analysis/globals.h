@@ -7,4 +7,7 @@
 /* Sets what decls of variables say of their use, and `transactional`; located errors. */
 void classify_globals(struct unit *u);
 
+/* May a pointer to an object lead to the start of what has type t: is it one, or does it begin with one? */
+bool starts_with_object(struct type *t);
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "analysis/callee.h"
 #include "analysis/externals.h"
+#include "analysis/globals.h"
 #include "analysis/thunks.h"
 #include "ast/query.h"
 #include "emit/anchors.h"
@@ -416,7 +417,7 @@ void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
                "__used__, __aligned__(8))) = {&%s, sizeof(%s), ",
                e->u->own, e->nstatics++, d->name, d->name);
     str_printf(o, desc ? "&%s" : "0", desc);
-    str_printf(o, ", %s, \"%s\"};", d->type->is_object ? "STM_STATIC_OBJECT" : "0", d->name);
+    str_printf(o, ", %s, \"%s\"};", starts_with_object(d->type) ? "STM_STATIC_OBJECT" : "0", d->name);
 }
 
 /* Where the declarator of d ends: before the `=` of its initialiser. */

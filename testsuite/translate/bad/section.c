@@ -13,4 +13,5 @@ long f(void)
     stays.v++;
     return count++ + constant.v;
 }
+static struct entry only_read __attribute__((section("entries"), used)) = {"four", 4};
 long stm_rd_(long stm_self) { return stm_self; }
