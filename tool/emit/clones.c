@@ -16,6 +16,7 @@
 #include "ast/query.h"
 #include "emit/text.h"
 #include "outcome/clones.h"
+#include "source/attributes.h"
 
 /* Returns where it ends in the source. */
 static size_t header(const struct emitter *e, const struct clone *c, struct str *o)
@@ -25,12 +26,14 @@ static size_t header(const struct emitter *e, const struct clone *c, struct str 
     str_add(o, "__attribute__((__unused__)) ");
     if (d->storage != ST_STATIC)
         str_add(o, "static ");
+    const size_t from = o->n;
     str_addn(o, emit_src(e, d->begin), d->name_off - d->begin);
     str_add(o, c->f->name);
     size_t end = d->body->begin;
     while (end > after && isspace((unsigned char)*emit_src(e, end - 1)))
         end--;
     str_addn(o, emit_src(e, after), end - after);
+    attributes_blank_roles(o->s + from, o->n - from);
     return end;
 }
 

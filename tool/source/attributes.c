@@ -35,6 +35,11 @@ static const char *const hints[] = {"pure",
                                     "nonnull_if_nonzero",
                                     NULL};
 
+/* What a copy of a function, which is called by its own name only, must not have of the original. */
+static const char *const roles[] = {"used",   "retain",     "externally_visible", "constructor", "destructor",
+                                    "weak",   "visibility", "dllexport",          "ifunc",       "alias",
+                                    "symver", NULL};
+
 static void blank(char *text, size_t from, size_t to)
 {
     for (; from < to; from++)
@@ -42,10 +47,10 @@ static void blank(char *text, size_t from, size_t to)
             text[from] = ' ';
 }
 
-static bool is_hint(const char *text, const struct token *t)
+static bool is_in(const char *const *names, const char *text, const struct token *t)
 {
-    for (unsigned i = 0; hints[i]; i++)
-        if (token_is(text, t, hints[i]))
+    for (; *names; names++)
+        if (token_is(text, t, *names))
             return true;
     return false;
 }
@@ -59,9 +64,9 @@ static bool opens_attributes(const char *text, const struct token *t)
     return false;
 }
 
-/* The list of attributes from `at` up to `end`: hints with their arguments become blank, and the vendor's
- * name before them. */
-static void blank_list(char *text, size_t at, size_t end)
+/* The list of attributes from `at` up to `end`: those of these names become blank with their arguments, and
+ * the vendor's name before them. */
+static void blank_list(char *text, size_t at, size_t end, const char *const *names)
 {
     struct token t = {.at = at}, next;
     size_t from = 0;
@@ -83,7 +88,7 @@ static void blank_list(char *text, size_t at, size_t end)
         bool group = more && token_is_punct(text, &next, '(');
         if (group)
             stop = token_group_end(text, end, &next);
-        if (is_hint(text, &t))
+        if (is_in(names, text, &t))
             blank(text, begin, stop);
         t.at = stop;
         t.n = 0;
@@ -107,19 +112,29 @@ static void blank_static(char *text, size_t n, struct token t)
     }
 }
 
-void attributes_blank(char *text, size_t n)
+static void blank_named(char *text, size_t n, const char *const *names)
 {
     struct token t = {0}, next;
     while (token_next(text, n, &t)) {
         next = t;
         if (opens_attributes(text, &t)) {
             if (token_next(text, n, &next) && token_is_punct(text, &next, '('))
-                blank_list(text, next.at + 1, token_group_end(text, n, &next) - 1);
+                blank_list(text, next.at + 1, token_group_end(text, n, &next) - 1, names);
         } else if (token_is_punct(text, &t, '[') && token_next(text, n, &next)) {
             if (token_is_punct(text, &next, '['))
-                blank_list(text, next.at + 1, token_group_end(text, n, &next) - 1);
-            else
+                blank_list(text, next.at + 1, token_group_end(text, n, &next) - 1, names);
+            else if (names == hints)
                 blank_static(text, n, t);
         }
     }
+}
+
+void attributes_blank(char *text, size_t n)
+{
+    blank_named(text, n, hints);
+}
+
+void attributes_blank_roles(char *text, size_t n)
+{
+    blank_named(text, n, roles);
 }

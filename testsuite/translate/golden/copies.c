@@ -14,7 +14,7 @@ static long early(struct stack *s)
     return depth(s);
 }
 
-__attribute__((noinline)) static void push(struct stack *s,
+__attribute__((noinline, used)) static void push(struct stack *s,
                                            long v)
 {
     s->slots[s->sp] = v;
