@@ -94,7 +94,7 @@ bool claims_read_externals(const char *path)
         while ((w = strtok_r(NULL, " \t\n", &save))) {
             if (!strcmp(w, "safepoint"))
                 e.back = true;
-            else if (strspn(w, "-rwue") == strcspn(w, "."))
+            else if (strspn(w, "-rwuesvx") == strcspn(w, "."))
                 e.args = strdup(w);
         }
         PUSH(table, ntable, captable, e);
@@ -124,7 +124,7 @@ char claims_argument(const char *name, unsigned k)
 bool claims_writes(const char *name)
 {
     const struct entry *e = find(name);
-    return !e || strcmp(e->effect, "pure") || e->back || strpbrk(e->args, "wue") || strstr(e->args, "...w");
+    return !e || strcmp(e->effect, "pure") || e->back || strpbrk(e->args, "wuev") || strstr(e->args, "...w");
 }
 
 bool claims_calls_back(const char *name)

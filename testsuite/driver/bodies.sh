@@ -278,6 +278,15 @@ EOF
 refused "the library's, by its header, and the program's" "'clock' is defined by the program"
 cat >a.c <<'EOF'
 #include "main.h"
+long f(struct node *p) { char b[8]; __builtin_strcpy(b, "ab"); return b[0] + p->x; }
+EOF
+cat >b.c <<'EOF'
+#include "p.h"
+char *strcpy(char *to, const char *from) { *to = *from; STM_SAFEPOINT(); return to; }
+EOF
+refused "the library's, by a built-in function, and the program's" "'strcpy' is defined by the program"
+cat >a.c <<'EOF'
+#include "main.h"
 long strsep(struct node *p, int n);
 long f(struct node *p) { return strsep(p, 1); }
 EOF

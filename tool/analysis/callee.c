@@ -23,20 +23,28 @@
 #include "ast/query.h"
 #include "parse/parse.h"
 
-/* Built-in functions whose pointer arguments are not memory accesses, or that evaluate nothing. */
-const struct external builtin_plain = {.name = "builtin", .effect = EXT_PURE, .args = "uuuuuuuuuuu"};
-static const struct external builtin_unreachable = {
-    .name = "unreachable", .effect = EXT_PURE, .noreturn = true};
 static const struct external unknown = {.name = "unknown", .effect = EXT_UNKNOWN};
+static const struct external value_builtin = {.name = "builtin", .effect = EXT_PURE};
 static const struct external sync_builtin = {.name = "sync", .effect = EXT_PURE, .args = "w----"};
 
-static const struct external *builtin(const char *name)
+static bool is_builtin(const struct decl *d)
 {
-    if (!strcmp(name, "__builtin_unreachable") || !strcmp(name, "__builtin_trap"))
-        return &builtin_unreachable;
-    if (!strncmp(name, "__sync_", 7) || !strncmp(name, "__atomic_", 9))
+    return !strncmp(d->name, BUILTIN, strlen(BUILTIN)) || !strncmp(d->name, "__sync_", 7) ||
+           !strncmp(d->name, "__atomic_", 9);
+}
+
+/* A built-in function that the table does not name: without pointers it computes a value. */
+static const struct external *builtin(const struct node *call)
+{
+    if (strncmp(call->decl->name, BUILTIN, strlen(BUILTIN)) != 0)
         return &sync_builtin;
-    return &builtin_plain;
+    for (unsigned i = 1; i < call->nkids; i++) {
+        const struct type *t = call->kids[i]->type;
+        if (t && (t->kind == T_POINTER || t->kind == T_ARRAY) &&
+            strip_parens(call->kids[i])->kind != N_STRING)
+            return &unknown;
+    }
+    return &value_builtin;
 }
 
 /* Is t a function, or is there one that it leads to? */
@@ -59,7 +67,7 @@ static bool leads_to_function(struct type *t, unsigned depth)
 bool may_call_back(const struct decl *d, const struct external *e)
 {
     const struct type *t = d->type;
-    bool given = t->kind == T_FUNC && !t->prototype && strncmp(d->name, "__builtin_", 10) != 0;
+    bool given = t->kind == T_FUNC && !t->prototype && strncmp(d->name, BUILTIN, strlen(BUILTIN)) != 0;
     for (unsigned i = 0; t->kind == T_FUNC && i < t->nparams && !given; i++)
         given = leads_to_function(t->params[i], 0);
     return e->safepoint || (given && !e->later && e->effect != EXT_MAPPED && e->effect != EXT_UNSUPPORTED);
@@ -81,12 +89,6 @@ enum evaluation call_evaluates(const struct node *call)
         if (!strcmp(call->decl->name, table[i].name))
             return table[i].e;
     return EVALUATED;
-}
-
-static bool is_builtin(const struct decl *d)
-{
-    return !strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "__sync_", 7) ||
-           !strncmp(d->name, "__atomic_", 9);
 }
 
 static bool plain_name(const struct type *t)
@@ -112,7 +114,7 @@ bool can_stand_in(const struct decl *d, const struct external *e)
 
 bool is_harmless(const struct external *e)
 {
-    return e && e->effect == EXT_PURE && !strpbrk(e->args, "rwe");
+    return e && e->effect == EXT_PURE && !strpbrk(e->args, "rwes");
 }
 
 /* Could a declaration of this type be of the library's function?  None returns char, with which configure
@@ -128,7 +130,7 @@ static bool fits(const struct type *t, const struct external *e)
 const struct external *callee_if_library(const struct decl *d)
 {
     const struct external *e = external_find(decl_symbol(d));
-    return e ? e : is_builtin(d) ? builtin(d->name) : &unknown;
+    return e ? e : &unknown;
 }
 
 bool callee_must_be_own(const struct decl *d)
@@ -165,6 +167,8 @@ const struct external *call_external(const struct node *call)
         (kind == CALLEE_EITHER && !call->blocking)) /* no own code runs in STM_BLOCKING */
         return NULL;
     const struct external *e = callee_if_library(d);
+    if (e == &unknown && is_builtin(d))
+        return builtin(call);
     bool asks = !d->system && call->nkids == 1 && *e->args && !is_builtin(d); /* as without parameters */
     return asks ? NULL : e;
 }
@@ -198,20 +202,32 @@ char argument_mode(const struct node *call, unsigned k, const struct external *x
     return x->rest == 'w' ? 'w' : '-';
 }
 
+struct node *stored_place(const struct node *call, const struct external *x)
+{
+    const char *at = x ? strchr(x->args, 's') : NULL;
+    size_t k = at ? (size_t)(at - x->args) + 1 : 0;
+    struct node *a = at && k < call->nkids ? strip_parens(call->kids[k]) : NULL;
+    return a && a->kind == N_ADDROF ? target_of(a->kids[0]) : NULL;
+}
+
 bool call_is_irreversible(const struct external *e)
 {
     return e->effect == EXT_INEV || e->effect == EXT_UNKNOWN ||
            (e->effect == EXT_MAPPED && !strcmp(e->mapped, "stm_inevitable"));
 }
 
+const char *c_name(const struct decl *d)
+{
+    return d->name + (strncmp(d->name, BUILTIN, strlen(BUILTIN)) ? 0 : strlen(BUILTIN));
+}
+
 bool is_fresh_memory(const struct node *call)
 {
-    static const char *const names[] = {
-        "malloc", "calloc", "aligned_alloc", "stm_new_", "__builtin_malloc", "__builtin_calloc", NULL};
+    static const char *const names[] = {"malloc", "calloc", "aligned_alloc", "stm_new_", NULL};
     if (call->kind != N_CALL || !call->decl)
         return false;
     for (unsigned i = 0; names[i]; i++)
-        if (!strcmp(call->decl->name, names[i]))
+        if (!strcmp(c_name(call->decl), names[i]))
             return !call->decl->defined;
     return call->decl->alloc_size && !call->decl->realloc_ptr;
 }
@@ -219,7 +235,7 @@ bool is_fresh_memory(const struct node *call)
 bool copies_memory(const struct node *call)
 {
     static const char *const parts[] = {"memcpy", "memmove", "mempcpy", "memccpy"};
-    const char *name = call->decl ? call->decl->name : "";
+    const char *name = call->decl ? c_name(call->decl) : "";
     bool copies = !strcmp(name, "bcopy");
     for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++)
         copies |= strstr(name, parts[i]) != NULL;

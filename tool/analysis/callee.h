@@ -24,8 +24,8 @@ bool can_stand_in(const struct decl *d, const struct external *e);
 bool is_harmless(const struct external *e);
 /* Is d, a function of the program, one that the C library may call by its name? */
 bool library_may_call(const struct decl *d);
-/* What stands for a built-in function that the table does not name. */
-extern const struct external builtin_plain;
+/* The name of d without what says that the compiler knows it: `strcpy` of `__builtin_strcpy`. */
+const char *c_name(const struct decl *d);
 /* May the untranslated function d call a function that it is given before it returns?  As the table says, or
  * else if one can be reached from its parameters.  e: what the table says; not null. */
 bool may_call_back(const struct decl *d, const struct external *e);
@@ -36,6 +36,9 @@ enum evaluation call_evaluates(const struct node *call);
 /* How argument k of a call of x is given: 'r', 'w': by its real address, for reading or writing; '-': as it
  * is. */
 char argument_mode(const struct node *call, unsigned k, const struct external *x);
+/* The place to which the call of x stores its result, as an assignment does, through an argument that
+ * lowering has made an address-of; or null. */
+struct node *stored_place(const struct node *call, const struct external *x);
 /* Does the call return memory to which nothing has been stored: is it one of an allocator's? */
 bool is_fresh_memory(const struct node *call);
 /* Does the call, by its function's name, copy memory as it is from one of its first two arguments to the

@@ -1,5 +1,8 @@
 /* externals.c - the table of functions outside translated code (annotations.md R13), read from a text file.
  *
+ * `__builtin_NAME` is NAME, whichever name the table has: the compiler calls the function, or does what it
+ * would.
+ *
  * A function that no line names and that is declared in a system header is unknown: the transaction becomes
  * inevitable and pointer arguments are resolved by the constness of their parameters. */
 #include "analysis/externals.h"
@@ -24,7 +27,7 @@ static bool parse_args(struct external *e, const char *s)
 {
     unsigned n = 0;
     for (; *s && *s != '.'; s++) {
-        if (!strchr("-rwue", *s) || n + 1 >= sizeof e->args)
+        if (!strchr("-rwuesvx", *s) || n + 1 >= sizeof e->args)
             return false;
         e->args[n++] = *s;
     }
@@ -110,10 +113,16 @@ bool externals_load(const char *file)
     return ok;
 }
 
-const struct external *external_find(const char *name)
+static const struct external *line_of(const char *name)
 {
     const struct external *e = map_get(&table.names, hash_bytes(name, strlen(name)) | 1);
     return e && !strcmp(e->name, name) ? e : NULL;
+}
+
+const struct external *external_find(const char *name)
+{
+    const struct external *e = line_of(name);
+    return e || strncmp(name, BUILTIN, strlen(BUILTIN)) != 0 ? e : line_of(name + strlen(BUILTIN));
 }
 
 /* Output that may wait for the commit: a stand-in calls the runtime's, with resolved arguments. */

@@ -404,7 +404,7 @@ static void returned(struct views *w, const struct node *call, const struct node
     const char *from = view(w, a->type->elem);
     bool is_same = e && e->effect == EXT_MAPPED, is_char = !strcmp(unconst(from), unconst(result));
     for (unsigned i = 0; same[i]; i++)
-        is_same |= !strcmp(call->decl->name, same[i]);
+        is_same |= !strcmp(c_name(call->decl), same[i]);
     add(w, from, result, is_same || is_char ? NULL : &into,
         is_same || !is_char ? IR_VIEW_CONVERT : IR_VIEW_ARITH, NULL);
 }
@@ -632,7 +632,7 @@ static void declaration(struct views *w, const struct decl *d)
             lose(w, d->type->params[i]);
     if ((d->kind != D_FUNC && d->kind != D_VAR) || d->storage != ST_EXTERN || d->system || !d->type ||
         d->pure || d->safe || d->irreversible || !strncmp(d->name, "stm_", 4) ||
-        !strncmp(d->name, "__builtin_", 10) || external_find(d->name) || !first_time(w, d))
+        !strncmp(d->name, BUILTIN, strlen(BUILTIN)) || external_find(d->name) || !first_time(w, d))
         return;
     if (d->kind == D_VAR) {
         if (!d->file_scope || d->type->kind != T_FUNC)

@@ -25,15 +25,39 @@ static bool writes_first(const struct emitter *e, const struct node *n, const st
            (a->type->kind == T_POINTER || a->type->kind == T_ARRAY);
 }
 
+/* Is argument k one that the runtime's function does not get? */
+static bool is_left_out(const struct external *x, unsigned k)
+{
+    return x && x->effect == EXT_MAPPED && k < strlen(x->args) && x->args[k] == 'x';
+}
+
+/* They are evaluated all the same. */
+static void left_out(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+{
+    for (unsigned k = 0; k + 1 < n->nkids; k++) {
+        struct node *a = n->kids[k + 1];
+        bool asks = strip_parens(a)->kind == N_CALL && call_evaluates(strip_parens(a)) != EVALUATED;
+        if (!is_left_out(x, k) || asks || !(a->events || has_effects(a)))
+            continue;
+        char *s = emit_text(e, a);
+        str_printf(o, "(void)(%s), ", s);
+        free(s);
+    }
+}
+
 static void call_arguments(struct emitter *e, struct node *n, const struct external *x, struct str *o,
                            bool *resolved)
 {
+    bool first = true;
     str_add(o, "(");
     for (unsigned k = 0; k + 1 < n->nkids; k++) {
         struct node *a = n->kids[k + 1];
         char mode = (char)(x && !n->blocking ? argument_mode(n, k, x) : '-');
-        if (k)
+        if (is_left_out(x, k))
+            continue;
+        if (!first)
             str_add(o, ", ");
+        first = false;
         if (mode == '-' && !k && writes_first(e, n, x)) {
             char *to = emit_text(e, a);
             emit_checked_out(e, n, to, o);
@@ -46,8 +70,8 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
         }
         *resolved = true;
         char *s = emit_text(e, a);
-        bool variadic = x->rest && k >= strlen(x->args);
-        if (variadic) {
+        if ((x->rest && k >= strlen(x->args)) ||
+            (n->decl->type->kind == T_FUNC && !n->decl->type->prototype)) {
             if (a->type->kind == T_ARRAY) { /* decays */
                 str_printf(o, "(__typeof__(&(%s)[0]))", s);
             } else {
@@ -157,24 +181,61 @@ static bool is_null_literal(const struct node *n)
     return n->kind == N_LITERAL;
 }
 
+/* A call that stores its result to a place in shared memory: the result goes to a local variable, and from
+ * there to the place as an assignment's would. */
+static void storing_call(struct emitter *e, struct node *n, struct node *place, struct str *o)
+{
+    unsigned mark = e->nsubs, id = e->temps++, last = n->nkids - 1;
+    struct str call = {0}, type = {0}, to = {0};
+    char name[SUBST_NAME];
+    snprintf(name, sizeof name, "&stm_t%s%u", e->u->own, id);
+    emit_pointee_name(e, n->kids[last], &type);
+    emit_push_subst(e, n->kids[last], name);
+    emit_rebuild(e, n, &call);
+    e->nsubs = mark;
+    emit_flatten(e, &call);
+    emit_ex(e, place, &to);
+    emit_flatten(e, &to);
+    bool value = !emit_is_statement(n);
+    str_printf(o, "({ %s stm_t%s%u; ", type.s, e->u->own, id);
+    if (value)
+        str_printf(o, "__auto_type stm_r%s%u = ", e->u->own, id);
+    str_printf(o, "%s; %s = %s; ", call.s, to.s, name + 1);
+    if (value)
+        str_printf(o, "stm_r%s%u; ", e->u->own, id);
+    str_add(o, "})");
+    str_free(&call);
+    str_free(&type);
+    str_free(&to);
+}
+
 static void external_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
 {
+    struct node *place = stored_place(n, x);
+    if (place && place->form != F_NONE) {
+        storing_call(e, n, place, o);
+        return;
+    }
     const char *end = strchr(x->args, 'e');
     if (end && end - x->args + 1 < n->nkids && !is_null_literal(n->kids[end - x->args + 1])) {
         end_pointer(e, n, x, o);
         return;
     }
-    struct str c = {0};
+    struct str c = {0}, beside = {0};
     bool resolved = false;
+    left_out(e, n, x, &beside);
     str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
     call_arguments(e, n, x, &c, &resolved);
     emit_flatten(e, &c);
     bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
     if (x->twice)
         str_printf(o, "STM_SETJMP(%u, %s)", e->jumps++, c.s);
+    else if (beside.n)
+        str_printf(o, "(%s%s)", beside.s, c.s);
     else
         str_printf(o, back ? "stm_x_back(%s)" : "%s", c.s);
     str_free(&c);
+    str_free(&beside);
 }
 
 /* clang's assumption about memory that it cannot read as it stands: says nothing in the built code. */

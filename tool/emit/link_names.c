@@ -49,11 +49,22 @@ static void collect(const struct node *n, struct names *used)
         collect(n->kids[i], used);
 }
 
+static bool is_builtin(const struct decl *d)
+{
+    return c_name(d) != d->name;
+}
+
+static const char *link_name(const struct decl *d)
+{
+    return is_builtin(d) ? c_name(d) : decl_symbol(d);
+}
+
+/* Built-in functions, which are the library's, before what has the library's name. */
 static int by_name(const void *a, const void *b)
 {
     const struct decl *x = *(struct decl *const *)a, *y = *(struct decl *const *)b;
-    int c = strcmp(decl_symbol(x), decl_symbol(y));
-    return c ? c : (x > y) - (x < y);
+    int c = strcmp(link_name(x), link_name(y));
+    return c ? c : is_builtin(y) - is_builtin(x);
 }
 
 void emit_link_names(struct unit *u, struct str *o)
@@ -75,15 +86,20 @@ void emit_link_names(struct unit *u, struct str *o)
     for (unsigned i = 0; i < used.n; i++) {
         const struct decl *d = (const struct decl *)(const void *)used.v[i];
         enum callee_owner kind = callee_kind(d);
-        bool same = last && !strcmp(decl_symbol(last), decl_symbol(d));
-        last = d;
-        if (same || !strncmp(d->name, "__builtin_", 10) || !strncmp(d->name, "stm_", 4))
+        const struct external *x = is_builtin(d) ? external_find(c_name(d)) : NULL;
+        if (is_builtin(d) && (!x || is_harmless(x)))
             continue;
-        if (callee_must_be_own(d))
+        bool same = last && !strcmp(link_name(last), link_name(d));
+        last = d;
+        if (same || !strncmp(d->name, "stm_", 4))
+            continue;
+        if (x) /* the compiler calls the library's function */
+            kind = CALLEE_LIBRARY;
+        if (!x && callee_must_be_own(d))
             str_printf(o, "STM_NEEDS(\"%s\")\n", decl_symbol(d));
         else if (kind != CALLEE_OWN)
             str_printf(o, kind == CALLEE_EITHER ? "STM_TAKES_EITHER(\"%s\")\n" : "STM_TAKES(\"%s\")\n",
-                       decl_symbol(d));
+                       link_name(d));
     }
     free(used.v);
 }

@@ -174,14 +174,20 @@ static void operands_of(const struct emitter *e, struct node *n, struct operands
             ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
         break;
     case N_CALL:
-    case N_ATOMIC:
-        for (unsigned i = n->kind == N_CALL && n->decl ? 1 : 0; i < n->nkids; i++)
+    case N_ATOMIC: {
+        struct node *to = n->kind == N_CALL && n->decl ? stored_place(n, call_external(n)) : NULL;
+        for (unsigned i = n->kind == N_CALL && n->decl ? 1 : 0; i < n->nkids - (to != NULL); i++)
             ptr_push(&o->v, &o->n, &o->cap, n->kids[i]);
+        if (to) {
+            place_operands(to, &o->v, &o->n, &o->cap);
+            o->own = access_events(e, to);
+        }
         o->early = begins_early(n);
         for (unsigned i = 0; n->decl && o->early && i < o->n && i < MANY; i++)
             if (call_external(n) && argument_mode(n, i, call_external(n)) == 'w')
                 o->resolved |= 1ul << i;
         break;
+    }
     default:
         break;
     }

@@ -138,6 +138,11 @@ static bool usable(const struct emitter *e, const char *spelling, const struct t
  * evaluated. */
 void emit_type_name(struct emitter *e, const struct node *n, struct str *o)
 {
+    const struct node *p = n->kind == N_DEREF ? n->kids[0] : NULL;
+    if (p && p->begin == n->begin && p->end == n->end) { /* it stands nowhere in the text */
+        emit_pointee_name(e, p, o);
+        return;
+    }
     if (!usable(e, n->type_spelling, n->type)) {
         struct str s = {0};
         str_addn(&s, emit_src(e, n->begin), n->end - n->begin);

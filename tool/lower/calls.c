@@ -88,19 +88,6 @@ static const char *reason(struct lower *l, const struct node *n, const struct ex
     return arena_printf(&l->u->arena, "%s: %.*s", n->decl->name, (int)size, text + 1);
 }
 
-/* Does a built-in function that the table does not name leave what its arguments point to alone? */
-static bool is_harmless_builtin(const char *name)
-{
-    static const char *const names[] = {"__builtin_prefetch",       "__builtin_expect",
-                                        "__builtin_assume_aligned", "__builtin_constant_p",
-                                        "__builtin_object_size",    "__builtin_dynamic_object_size",
-                                        "__builtin_va_end",         "__builtin_unreachable"};
-    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i]))
-            return true;
-    return false;
-}
-
 /* May e write what its argument k points to? */
 static bool is_written(const struct node *n, const struct external *e, unsigned k)
 {
@@ -110,8 +97,6 @@ static bool is_written(const struct node *n, const struct external *e, unsigned 
     p = f && f->kind == T_FUNC && k < f->nparams ? f->params[k] : n->kids[k + 1]->type;
     if (p && p->kind == T_POINTER && p->elem->is_const)
         return false;
-    if (e == &builtin_plain)
-        return !is_harmless_builtin(n->decl->name);
     if (e->effect == EXT_MAPPED && !strncmp(e->mapped, "stm_mem", 7))
         return k == 0;
     if (e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK || e->effect == EXT_MAPPED)
@@ -161,7 +146,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
         if (i->cls == IRC_ANY && (e->fresh || !strcmp(e->mapped, "stm_realloc")))
             i->cls = IRC_REF;
     }
-    if (e->effect == EXT_PURE && !strpbrk(e->args, "wue") && e->rest != 'w' && !back && !e->writes)
+    if (e->effect == EXT_PURE && !strpbrk(e->args, "wuev") && e->rest != 'w' && !back && !e->writes)
         i->flags |= IRI_READONLY;
     if (e->fresh)
         i->flags |= IRI_RETURNS_FRESH;
@@ -207,6 +192,52 @@ static bool low_marker(struct lower *l, struct node *n, struct ir_inst **result)
     return false;
 }
 
+static struct node *around(struct lower *l, enum node_kind kind, struct node *n, struct type *t)
+{
+    struct node *up = arena_alloc(&l->u->arena, sizeof *up);
+    *up = (struct node){.kind = kind, .begin = n->begin, .end = n->end, .in_macro = n->in_macro};
+    up->type = t;
+    up->type_spelling = t->spelling;
+    up->parent = n->parent;
+    up->access = -1;
+    n->parent = up;
+    ptr_push(&up->kids, &up->nkids, &up->capkids, n);
+    return up;
+}
+
+/* The last argument of call n, an arithmetic built-in function's, is where its result is stored: lowered as
+ * the place of an assignment.  A pointer p becomes &*p, so that there is a place in the tree. */
+static void low_stored(struct lower *l, struct node *n, const struct external *e)
+{
+    unsigned k = (unsigned)(strchr(e->args, 's') - e->args) + 1;
+    if (k >= n->nkids)
+        return;
+    struct node *a = n->kids[k];
+    if (strip_parens(a)->kind != N_ADDROF && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY)) {
+        struct type *t = a->type;
+        n->kids[k] = around(l, N_ADDROF, around(l, N_DEREF, a, t->elem), t);
+    }
+    struct node *to = stored_place(n, e);
+    if (!to) {
+        low_value(l, a);
+        return;
+    }
+    for (struct node *p = strip_parens(n->kids[k]); p != to; p = p->kids[0])
+        p->blocking = l->blocking > 0;
+    low_store(l, to);
+    if (to->form == F_DROPPED)
+        diag(&l->u->src, a->begin, DIAG_ERROR, "mark the function that takes it STM_DROP too",
+             "address of the STM_DROP variable '%s'", to->decl ? to->decl->name : "");
+}
+
+/* What va_start and its kin do to a va_list has no barriers. */
+void low_va_list(struct lower *l, const struct node *n, const struct ir_inst *v)
+{
+    if (v && v->cls == IRC_REF && !l->blocking)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "make it a local variable",
+             "use of a va_list in transactional memory");
+}
+
 enum { MAX_ARGS = 64 };
 
 struct ir_inst *low_call(struct lower *l, struct node *n)
@@ -226,13 +257,23 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
     }
     if (!n->decl && n->nkids)
         fp = low_value(l, n->kids[0]);
+    const struct external *e = n->decl ? call_external(n) : NULL;
+    bool stores = e && strchr(e->args, 's') && !n->decl->drop;
+    if (stores && nargs)
+        args[--nargs] = NULL;
     for (unsigned k = 0; k < nargs; k++)
         args[k] = low_value(l, n->kids[k + 1]);
     if (n->decl && n->decl->drop)
         return low_opaque(l, n->type, n);
-    const struct external *e = n->decl ? call_external(n) : NULL;
-    if (e)
-        return low_external(l, n, e, args, nargs);
+    for (unsigned k = 0; e && k < nargs && e->args[k]; k++)
+        if (e->args[k] == 'v')
+            low_va_list(l, n->kids[k + 1], args[k]);
+    if (e) {
+        result = low_external(l, n, e, args, nargs);
+        if (stores)
+            low_stored(l, n, e);
+        return result;
+    }
     if (l->blocking)
         diag(&l->u->src, n->begin, DIAG_ERROR, "call it before or after the block",
              "call of translated code inside STM_BLOCKING");

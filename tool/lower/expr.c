@@ -529,6 +529,12 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
     return t->type->kind == T_POINTER ? value : NULL;
 }
 
+void low_store(struct lower *l, struct node *t)
+{
+    struct lv v = low_lvalue(l, t);
+    write_lvalue(l, t, &v, NULL, IR_STORE);
+}
+
 static struct ir_inst *low_incdec(struct lower *l, struct node *n)
 {
     struct node *t = target_of(n->kids[0]);
@@ -780,8 +786,11 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         low_generic(l, n);
         return opaque(l, n->type, NULL, n);
     case N_VA_ARG:
-        for (unsigned i = 0; i < n->nkids; i++)
-            low_value(l, n->kids[i]);
+        for (unsigned i = 0; i < n->nkids; i++) {
+            v = low_value(l, n->kids[i]);
+            if (!i)
+                low_va_list(l, n->kids[i], v);
+        }
         return opaque(l, n->type, NULL, n);
     case N_ATOMIC:
         for (unsigned i = 0; i < n->nkids; i++) {

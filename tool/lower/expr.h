@@ -18,6 +18,8 @@ struct lv {
 };
 
 struct lv low_lvalue(struct lower *l, struct node *n);
+/* A number is stored to the place t. */
+void low_store(struct lower *l, struct node *t);
 struct ir_inst *low_value(struct lower *l, struct node *n);
 /* The first operands of n, so many, are evaluated in any order, some of them perhaps not, others more than
  * once. */
