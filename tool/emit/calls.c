@@ -200,7 +200,7 @@ static void storing_call(struct emitter *e, struct node *n, struct node *place, 
     str_printf(o, "({ %s stm_t%s%u; ", type.s, e->u->own, id);
     if (value)
         str_printf(o, "__auto_type stm_r%s%u = ", e->u->own, id);
-    str_printf(o, "%s; %s = %s; ", call.s, to.s, name + 1);
+    str_printf(o, value ? "%s; %s = %s; " : "(void)%s; %s = %s; ", call.s, to.s, name + 1);
     if (value)
         str_printf(o, "stm_r%s%u; ", e->u->own, id);
     str_add(o, "})");
