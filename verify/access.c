@@ -83,7 +83,9 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
         }
     }
     bool declared = !write && is_declared_immutable(at, p);
-    bool covered = declared || prove(b, i, &k, &why) || marked_at_once(b, i, &k);
+    struct key marked = k;
+    marked.at = place_of_pointer(p);
+    bool covered = declared || prove(b, i, &k, &why) || marked_at_once(b, i, &marked);
     bool immutable = declared || (!covered && !write && is_immutable(at, p, k.size, &why.writer));
     if (!write)
         note_load(at, immutable);

@@ -7,7 +7,7 @@
  *     a barrier that covers the key, a new object that it lies in, turning inevitable  answer this path: yes
  *     what may end the transaction, the computation of a leaf of which nothing is known   answer it: no
  *     what resolves, a function's result   put into the key what the leaf was made of
- *     a phi   puts the operand of the edge in its place
+ *     a phi   puts the operand of the edge in its place; a select, either of its two
  *
  * and nothing else matters.  So "yes" means: on every path to the point the last event that bears on it was
  * a good one.  It is a search of the graph of (block, key) for a path that answers no; each pair is looked
@@ -494,6 +494,19 @@ static enum step back_same(struct walk *w, const struct ins *i, const struct key
 
 static void leave_block(struct walk *w, struct block *b, const struct key *k);
 
+/* A choice between two values, which k is made of: it must hold for either. */
+static bool scan_both(struct walk *w, struct block *b, unsigned i, const struct key *k)
+{
+    for (unsigned o = 1; o <= 2; o++) {
+        struct key one = *k;
+        if (!subst_key(&one, b->ins[i].v, term_of(LLVMGetOperand(b->ins[i].v, o))))
+            return fail(w, "too complex to follow", b->ins[i].v);
+        if (!scan(w, b, i, one))
+            return false;
+    }
+    return true;
+}
+
 /* From before instruction i of b back to the block's start, and on to its predecessors.  False: a path
  * fails. */
 static bool scan(struct walk *w, struct block *b, unsigned i, struct key k)
@@ -510,6 +523,8 @@ static bool scan(struct walk *w, struct block *b, unsigned i, struct key k)
             s = back_same(w, x, &k);
         else if (x->op == LLVMCall || x->op == LLVMInvoke)
             s = back_over_call(w, b, i, &k);
+        else if (x->op == LLVMSelect && k.ask <= FRESH && term_has(k.at, x->v))
+            return scan_both(w, b, i, &k);
         else if (k.ask == VALID && term_has(k.at, x->v))
             s = YES;
         else if (term_has(k.at, x->v) || term_has(k.size_term, x->v) || term_has(k.guard, x->v))
