@@ -1,10 +1,10 @@
 /* program.c - the bitcode: a module for each file, functions as arrays, who calls whom.  What the files have
  * in common is found by name; LLVM's linker would take structs of one layout for one type.
  *
- * A body counts only if it is the one that runs: not where the linker may take another (weak, common), nor
- * where it stands for one that is elsewhere (C99's inline).  All callers of a function are known if nothing
- * but calls mention it, and no other code can name it: it is local to its file, or the program is whole and
- * it is no entry. */
+ * A body counts only if it is the one that runs: not where the linker may take another (weak, common; of a
+ * whole program all are known), nor where it stands for one that is elsewhere (C99's inline).  All callers of
+ * a function are known if nothing but calls mention it, and no other code can name it: it is local to its
+ * file, or the program is whole and it is no entry. */
 #include "verify.h"
 
 #include <llvm-c/BitReader.h>
@@ -28,10 +28,13 @@ static bool is_local(LLVMValueRef v)
     return linkage == LLVMInternalLinkage || linkage == LLVMPrivateLinkage;
 }
 
-/* Is it sure that the linker takes no other definition for this one? */
+/* Is it sure that the linker takes no other definition for this one?  In a whole program, of weak ones the
+ * first counts, if there is no other (note_name): ungil-cc refuses a link in which something else has
+ * another. */
 static bool is_final(LLVMValueRef v)
 {
-    return is_local(v) || LLVMGetLinkage(v) == LLVMExternalLinkage;
+    return is_local(v) || LLVMGetLinkage(v) == LLVMExternalLinkage ||
+           (prog.whole && LLVMGetLinkage(v) == LLVMWeakAnyLinkage);
 }
 
 LLVMValueRef program_definition(LLVMValueRef v)
