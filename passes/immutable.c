@@ -113,6 +113,31 @@ static unsigned long keep_paying(struct ir_func *f)
     return kept;
 }
 
+/* ---- what is believed of which memory ---- */
+
+struct asked {
+    struct ir_module *m;
+    const char **name; /* by the number of the question: of a load that asked it */
+    unsigned n;
+};
+
+static void name_question(struct asked *a, unsigned question, const char *name)
+{
+    if (question >= a->n) {
+        unsigned n = 2 * question + 64;
+        a->name = ir_xrealloc(a->name, n * sizeof *a->name);
+        memset(a->name + a->n, 0, (n - a->n) * sizeof *a->name);
+        a->n = n;
+    }
+    a->name[question] = name;
+}
+
+static void tell(void *ctx, unsigned question, const struct ir_span *at)
+{
+    const struct asked *a = ctx;
+    ir_add_believed(a->m, (struct ir_believed){a->name[question], *at});
+}
+
 unsigned long immutable_run(struct ir_module *m)
 {
     unsigned long found = 0;
@@ -122,6 +147,7 @@ unsigned long immutable_run(struct ir_module *m)
         return found;
     struct reach *r = reach_new(m);
     unsigned *asked = NULL, n = 0, cap = 0;
+    struct asked names = {.m = m};
     for (unsigned pass = 0; pass < 3; pass++) {
         if (pass == 2)
             reach_solve(r);
@@ -136,7 +162,7 @@ unsigned long immutable_run(struct ir_module *m)
                     if (n == cap)
                         asked = ir_xrealloc(asked, (cap = cap ? 2 * cap : 64) * sizeof *asked);
                     if (pass == 1)
-                        asked[n] = reach_ask(r, i->span);
+                        name_question(&names, asked[n] = reach_ask(r, i->span), i->sym);
                     else
                         asked[n] = !reach_writer(r, asked[n]);
                     n++;
@@ -151,6 +177,9 @@ unsigned long immutable_run(struct ir_module *m)
                     i->flags |= IRI_IMMUTABLE;
                     found++;
                 }
+    if (m->tell_believed)
+        reach_asked(r, tell, &names);
+    free(names.name);
     free(asked);
     reach_free(r);
     return found;

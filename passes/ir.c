@@ -388,6 +388,13 @@ void ir_add_declared(struct ir_module *m, struct ir_declared d)
     PUSH(m, m->declared, m->ndeclared, m->capdeclared, copy);
 }
 
+void ir_add_believed(struct ir_module *m, struct ir_believed b)
+{
+    struct ir_believed *copy = ir_alloc(m, sizeof *copy);
+    *copy = b;
+    PUSH(m, m->believed, m->nbelieved, m->capbelieved, copy);
+}
+
 long ir_gcd(long a, long b)
 {
     a = a < 0 ? -a : a;

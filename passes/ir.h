@@ -175,6 +175,13 @@ struct ir_declared {
     bool defined;
 };
 
+/* The bytes `at`, of memory that was made as at.view, are not written but while their object is fresh: by
+ * that a load needs no barrier, whose field is `name`, or null (immutable.c). */
+struct ir_believed {
+    const char *name;
+    struct ir_span at;
+};
+
 struct ir_inst {
     enum ir_op op;
     unsigned flags;    /* enum ir_inst_flag */
@@ -249,6 +256,9 @@ struct ir_module {
     unsigned nviews, capviews;
     struct ir_declared **declared;
     unsigned ndeclared, capdeclared;
+    struct ir_believed **believed;
+    unsigned nbelieved, capbelieved;
+    bool tell_believed;       /* asked for: what immutable.c finds is put there */
     bool whole;               /* all translated code of the program is here */
     unsigned naccesses;       /* access numbers below are taken */
     const char *clone_suffix; /* between a function's name and the number of its copy; null: "__stm" */
@@ -297,6 +307,7 @@ struct ir_record *ir_add_record(struct ir_module *m, const char *view, long size
 void ir_add_member(struct ir_module *m, struct ir_record *r, struct ir_member member);
 void ir_add_view(struct ir_module *m, struct ir_view v);
 void ir_add_declared(struct ir_module *m, struct ir_declared d);
+void ir_add_believed(struct ir_module *m, struct ir_believed b);
 /* A copy of s that lives as long as m. */
 const struct ir_span *ir_span_new(struct ir_module *m, struct ir_span s);
 /* The step of places that are apart by multiples of a and of b, of either sign; 0: of neither. */

@@ -691,11 +691,24 @@ static void look_inside(struct reach *r, unsigned x)
 
 /* ---- the answers ---- */
 
+/* Is memory that was made as x used by entry e, of view v? */
+static bool is_used(const struct reach *r, unsigned x, unsigned v, unsigned e)
+{
+    return r->entries[e].at.lo + r->seen[v].lo < r->seen[v].limit && (!r->entries[e].at.own || v == x);
+}
+
+/* The bytes of it that e is about. */
+static struct ir_span place_in(const struct reach *r, unsigned e)
+{
+    static const struct seen made = {.limit = IR_FAR};
+    const struct entry *n = &r->entries[e];
+    return moved(&n->at, base_of(r, n->node), n->at.own ? &made : &r->seen[n->node]);
+}
+
 static void answer(struct reach *r, unsigned x)
 {
     unsigned *writes = NULL, *asked = NULL, nwrites = 0, nasked = 0, capwrites = 0, capasked = 0;
     struct ir_span *at = NULL;
-    const struct seen made = {.limit = IR_FAR};
     bool lost = false;
     for (unsigned v = 0; v < r->nnodes; v++) {
         if (!r->seen[v].reached)
@@ -703,7 +716,7 @@ static void answer(struct reach *r, unsigned x)
         lost |= !strcmp(r->nodes[v].view, "!");
         for (unsigned k = 0; k < r->nodes[v].nspans; k++) {
             unsigned e = r->nodes[v].spans[k];
-            if (r->entries[e].at.lo + r->seen[v].lo >= r->seen[v].limit || (r->entries[e].at.own && v != x))
+            if (!is_used(r, x, v, e))
                 continue;
             if (r->entries[e].write)
                 PUSH(writes, nwrites, capwrites, e);
@@ -714,13 +727,11 @@ static void answer(struct reach *r, unsigned x)
     const struct node *n = &r->nodes[x];
     long size = n->size;
     at = ir_xcalloc(nwrites, sizeof *at);
-    for (unsigned k = 0; k < nwrites; k++) {
-        const struct entry *e = &r->entries[writes[k]];
-        at[k] = moved(&e->at, base_of(r, e->node), e->at.own ? &made : &r->seen[e->node]);
-    }
+    for (unsigned k = 0; k < nwrites; k++)
+        at[k] = place_in(r, writes[k]);
     for (unsigned q = 0; q < nasked; q++) {
         struct entry *e = &r->entries[asked[q]];
-        struct ir_span s = moved(&e->at, base_of(r, e->node), &r->seen[e->node]);
+        struct ir_span s = place_in(r, asked[q]);
         bool inside = !s.step && s.lo >= 0 && s.lo + s.size <= size;
         static const struct ir_inst untranslated = {.sym = "untranslated code"};
         if (lost)
@@ -737,11 +748,19 @@ static void answer(struct reach *r, unsigned x)
     free(at);
 }
 
-static void make_room(struct reach *r)
+static void give_room_back(struct reach *r)
 {
     free(r->seen);
     free(r->work);
     free(r->queued);
+    r->seen = NULL;
+    r->work = NULL;
+    r->queued = NULL;
+}
+
+static void make_room(struct reach *r)
+{
+    give_room_back(r);
     r->seen = ir_xcalloc(r->nnodes, sizeof *r->seen);
     r->work = ir_xcalloc(r->nnodes, sizeof *r->work);
     r->queued = ir_xcalloc(r->nnodes, sizeof *r->queued);
@@ -772,10 +791,30 @@ void reach_solve(struct reach *r)
         ways(r, x, false);
         answer(r, x);
     }
-    free(r->seen);
-    free(r->work);
-    free(r->queued);
-    r->seen = NULL;
-    r->work = NULL;
-    r->queued = NULL;
+    give_room_back(r);
+}
+
+void reach_asked(struct reach *r, void (*visit)(void *ctx, unsigned question, const struct ir_span *at),
+                 void *ctx)
+{
+    if (r->all || !r->nnodes)
+        return;
+    make_room(r);
+    for (unsigned x = 0; x < r->nnodes; x++) {
+        const struct node *made = &r->nodes[x];
+        if (made->base != x || !made->record || made->function)
+            continue;
+        ways(r, x, false);
+        for (unsigned v = 0; v < r->nnodes; v++)
+            for (unsigned k = 0; r->seen[v].reached && k < r->nodes[v].nspans; k++) {
+                unsigned e = r->nodes[v].spans[k];
+                if (r->entries[e].write || r->entries[e].writer || !is_used(r, x, v, e))
+                    continue;
+                struct ir_span at = place_in(r, e);
+                at.view = made->view;
+                at.indexed = at.own = false;
+                visit(ctx, e, &at);
+            }
+    }
+    give_room_back(r);
 }

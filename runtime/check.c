@@ -22,16 +22,23 @@
  * Pointers that are said to lead to a private stack are looked at where their values are read: there must be
  * one there, of this thread's, or its C stack.
  *
- * A field that is read without barriers because it is immutable, declared or inferred from the whole
+ * Bytes that are read without barriers because they are immutable, declared or inferred from the whole
  * program, must not be stored to but in an object that this transaction allocated.  What counts is not how
- * the store names the field, but the bytes: tables of all files say which bytes of which types those are, by
- * the object's own type; and the bytes that are read as immutable, by whatever type, are remembered for the
- * type of the object.  Functions that are not translated write behind our back: what is believed immutable in
- * an object that they are given is compared with what it was before.  Objects that malloc made have no type:
- * there the store's own field decides. */
+ * the store names them, nor what else has the same name, but what they were believed of:
+ *
+ *   inferred  of memory that was made as a certain type, all of it.  Tables of all files say which bytes of
+ *             which types; and what is read as immutable, by whatever type, is remembered for the type of the
+ *             object that it was read in.
+ *   declared  of the field, in whatever the record lies; and of the bytes that were read as the field.
+ *
+ * Objects that malloc made have no type.  There the pointer decides that a store goes through: no bytes are
+ * both believed immutable, seen by it, and stored to by it.  And each byte is remembered that was read as
+ * immutable, or stored to when the object was not fresh: it cannot have been both.  Functions that are not
+ * translated write behind our back: what they may write to is compared with what it was before. */
 #include "runtime.h"
 #include "ungil_check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 extern const struct stm_check_site __start_ungil_checks[] __attribute__((weak, visibility("hidden")));
@@ -39,58 +46,153 @@ extern const struct stm_check_site __stop_ungil_checks[] __attribute__((weak, vi
 extern const char __start_ungil_const[] __attribute__((weak, visibility("hidden")));
 extern const char __stop_ungil_const[] __attribute__((weak, visibility("hidden")));
 
-/* ---- inferred immutable fields: names of fields, sorted */
+/* ---- what is believed immutable, by record */
 
-static const char **inferred;
-static size_t ninferred;
+struct record {
+    const char *view;
+    unsigned long layout; /* 0: of what was inferred */
+};
+struct fields {
+    const struct stm_check_field *const *at;
+    size_t n;
+};
+static const struct stm_check_field **fields; /* sorted by record */
+static size_t nfields;
+static bool *store_site; /* of each site: does it store to what was inferred of its own pointer's view? */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static int compare_names(const void *a, const void *b)
+extern const struct stm_check_field __start_ungil_fields[] __attribute__((weak, visibility("hidden")));
+extern const struct stm_check_field __stop_ungil_fields[] __attribute__((weak, visibility("hidden")));
+extern const struct stm_check_type __start_ungil_check_types[] __attribute__((weak, visibility("hidden")));
+extern const struct stm_check_type __stop_ungil_check_types[] __attribute__((weak, visibility("hidden")));
+
+static int compare_records(const struct record *a, const struct record *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    int c = strcmp(a->view, b->view);
+    return c ? c : (a->layout > b->layout) - (a->layout < b->layout);
 }
 
-static void collect_inferred(void)
+static struct record record_of(const struct stm_check_field *f)
 {
-    size_t n = (size_t)(__stop_ungil_checks - __start_ungil_checks);
-    inferred = stmi_calloc(n + 1, sizeof *inferred);
-    for (size_t i = 0; i < n; i++)
-        if (__start_ungil_checks[i].flags & STM_CHECK_INFERRED && __start_ungil_checks[i].field)
-            inferred[ninferred++] = __start_ungil_checks[i].field;
-    qsort(inferred, ninferred, sizeof *inferred, compare_names);
+    return (struct record){f->view, f->layout};
 }
 
+static int compare_fields(const void *a, const void *b)
+{
+    struct record x = record_of(*(const struct stm_check_field *const *)a),
+                  y = record_of(*(const struct stm_check_field *const *)b);
+    return compare_records(&x, &y);
+}
+
+static size_t first_field(struct record r, int after)
+{
+    size_t lo = 0;
+    for (size_t hi = nfields; lo < hi;) {
+        size_t mid = (lo + hi) / 2;
+        struct record m = record_of(fields[mid]);
+        if (compare_records(&m, &r) < after)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+static struct fields fields_of(const char *view, unsigned long layout)
+{
+    struct record r = {view, layout};
+    size_t n = view ? first_field(r, 0) : 0;
+    return (struct fields){fields + n, view ? first_field(r, 1) - n : 0};
+}
+
+/* The first place of f that has some of the bytes [off, off + n); PTRDIFF_MAX: none has. */
+static long place_at(const struct stm_check_field *f, long off, long n)
+{
+    long x = f->lo, least = off - f->size + 1;
+    if (f->step && least > x)
+        x += (least - x + f->step - 1) / f->step * f->step;
+    return x >= least && x <= f->hi && x < off + n ? x : PTRDIFF_MAX;
+}
+
+/* What is believed of some of the bytes [off, off + n); null: nothing. */
+static const struct stm_check_field *believed_in(struct fields in, long off, long n)
+{
+    for (size_t i = 0; i < in.n; i++) {
+        const struct stm_check_field *f = in.at[i], *found = NULL;
+        for (long x = place_at(f, off, n); !found && x <= f->hi && x < off + n; x += f->step) {
+            found = f->part ? believed_in(fields_of(f->part, f->part_layout), off - x, n) : f;
+            if (!f->step)
+                break;
+        }
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+static long gcd(long a, long b)
+{
+    while (b) {
+        long r = a % b;
+        a = b;
+        b = r;
+    }
+    return a < 0 ? -a : a;
+}
+
+/* Can the site's bytes be some of f's? */
+static bool meet(const struct stm_check_site *s, const struct stm_check_field *f)
+{
+    long g = gcd(s->step, f->step), first = f->lo - s->lo, least = f->lo - s->hi, most = f->hi - s->lo;
+    if (least < 1 - f->size)
+        least = 1 - f->size;
+    if (most > s->size - 1)
+        most = s->size - 1;
+    return g ? least + ((first - least) % g + g) % g <= most : first >= least && first <= most;
+}
+
+static void collect_fields(void)
+{
+    size_t n = (size_t)(__stop_ungil_fields - __start_ungil_fields);
+    size_t nsites = (size_t)(__stop_ungil_checks - __start_ungil_checks);
+    fields = stmi_calloc(n + 1, sizeof *fields);
+    for (; nfields < n; nfields++)
+        fields[nfields] = &__start_ungil_fields[nfields];
+    qsort(fields, n, sizeof *fields, compare_fields);
+    store_site = stmi_calloc(nsites + 1, sizeof *store_site);
+    for (size_t i = 0; n && i < nsites; i++) {
+        const struct stm_check_site *s = &__start_ungil_checks[i];
+        struct fields in = fields_of(s->view, 0);
+        for (size_t k = 0; k < in.n && !store_site[i]; k++)
+            store_site[i] = meet(s, in.at[k]);
+    }
+}
+
+/* Does a field's declaration, or what was inferred, say of the store itself that it must not be? */
 static bool is_immutable(const struct stm_check_site *site)
 {
-    if (site->flags & STM_CHECK_IMMUTABLE)
-        return true;
-    pthread_once(&once, collect_inferred);
-    return ninferred && site->field &&
-           bsearch(&site->field, inferred, ninferred, sizeof *inferred, compare_names);
+    return site->flags & STM_CHECK_IMMUTABLE || store_site[site - __start_ungil_checks];
 }
 
-/* ---- immutable bytes, by the number of the type */
+/* ---- by the number of the type */
 
 struct bytes {
-    long lo, hi, step, size;
+    long off, size;
     const char *name;
 };
 static struct type_bytes {
-    struct bytes *at;
+    struct fields declared, inferred; /* of a record, */
+    long step, hi;                    /* which the type has at each multiple of step up to hi */
+    struct bytes *at;                 /* read as immutable */
     size_t n, cap;
 } * believed;
 static pthread_rwlock_t believed_lock = PTHREAD_RWLOCK_INITIALIZER;
 static pthread_once_t believed_once = PTHREAD_ONCE_INIT;
 
-extern const struct stm_check_field __start_ungil_fields[] __attribute__((weak, visibility("hidden")));
-extern const struct stm_check_field __stop_ungil_fields[] __attribute__((weak, visibility("hidden")));
-extern const struct stm_check_view __start_ungil_views[] __attribute__((weak, visibility("hidden")));
-extern const struct stm_check_view __stop_ungil_views[] __attribute__((weak, visibility("hidden")));
-
 static void believe(struct type_bytes *t, struct bytes b)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (t->at[i].lo == b.lo && t->at[i].hi == b.hi && t->at[i].step == b.step && t->at[i].size == b.size)
+        if (t->at[i].off == b.off && t->at[i].size == b.size)
             return;
     if (t->n == t->cap) {
         struct bytes *at = stmi_calloc(2 * t->cap + 8, sizeof *at);
@@ -102,40 +204,37 @@ static void believe(struct type_bytes *t, struct bytes b)
     t->at[t->n++] = b;
 }
 
-static long gcd(long a, long b)
-{
-    while (b) {
-        long r = a % b;
-        a = b;
-        b = r;
-    }
-    return a;
-}
-
 static void collect_believed(void)
 {
+    pthread_once(&once, collect_fields);
     believed = stmi_calloc(stmi_ntypes, sizeof *believed);
-    for (const struct stm_check_view *v = __start_ungil_views; v < __stop_ungil_views; v++)
-        for (const struct stm_check_field *f = __start_ungil_fields; f < __stop_ungil_fields; f++)
-            if (!strcmp(v->view, f->view))
-                believe(&believed[v->type->id], (struct bytes){v->lo + f->lo, v->hi + f->hi,
-                                                               gcd(v->step, f->step), f->size, f->name});
+    for (const struct stm_check_type *t = __start_ungil_check_types; t < __stop_ungil_check_types; t++) {
+        struct type_bytes *b = &believed[t->type->id];
+        b->declared = fields_of(t->view, t->layout);
+        b->inferred = fields_of(t->view, 0);
+        b->step = t->step;
+        b->hi = t->hi;
+    }
 }
 
-/* Those that some byte of [off, off + n) is of; null: none. */
-static const struct bytes *believed_in(unsigned type, long off, long n)
+/* The name of what is believed of some byte of [off, off + n) of the type; null: nothing is. */
+static const char *believed_of(unsigned type, long off, long n)
 {
     const struct type_bytes *t = &believed[type];
-    for (size_t i = 0; i < t->n; i++) {
-        const struct bytes *b = &t->at[i];
-        long x = b->lo;
-        if (b->step && off > x)
-            x += (off - x) / b->step * b->step;
-        for (; x <= b->hi && x < off + n; x += b->step ? b->step : n)
-            if (x + b->size > off)
-                return b;
-            else if (!b->step)
-                break;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->at[i].off < off + n && t->at[i].off + t->at[i].size > off)
+            return t->at[i].name ? t->at[i].name : "?";
+    if (!t->declared.n && !t->inferred.n)
+        return NULL;
+    long x = t->step ? off / t->step * t->step : 0;
+    for (x = x > t->hi ? t->hi : x; x <= t->hi && x < off + n; x += t->step) {
+        const struct stm_check_field *f = believed_in(t->declared, off - x, n);
+        if (!f)
+            f = believed_in(t->inferred, off - x, n);
+        if (f)
+            return f->name ? f->name : "?";
+        if (!t->step)
+            break;
     }
     return NULL;
 }
@@ -184,11 +283,63 @@ static void caught(const struct stmi_thread *t, const struct stm_check_site *sit
     abort();
 }
 
-/* ---- immutable bytes */
+/* ---- what became of the bytes of single objects */
 
-static bool is_old(const struct stmi_seg *s, uptr r)
+enum byte_event { READ_AS_IMMUTABLE = 1, STORED_LATE = 2 }; /* late: when the object was not fresh */
+
+struct life {
+    uptr start;
+    size_t n;
+    unsigned char *byte;
+    const char *name; /* of a field that was read */
+    struct life *next;
+};
+enum { LIVES_BITS = 14 };
+static struct life *lives[1 << LIVES_BITS];
+static _Atomic size_t nlives;
+static pthread_mutex_t lives_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static bool is_dead(uptr start)
 {
-    return r - STM_HEAP_BASE >= STM_HEAP_MAX || !stmi_is_fresh(s, r);
+    if (start - STM_HEAP_BASE >= STM_HEAP_MAX)
+        return false;
+    if (!stmi_in_large(start))
+        return !stmi_bit(stmi_heap.start, stmi_granule(start));
+    const struct stmi_large *l = stmi_large_find(start);
+    return !l || l->ref != start;
+}
+
+/* What was there is no one's any more, and the memory may become another object. */
+static void forget_the_dead(void)
+{
+    pthread_mutex_lock(&lives_lock);
+    for (size_t k = 0; k < 1ul << LIVES_BITS; k++)
+        for (struct life **at = &lives[k], *l; (l = *at);) {
+            if (!is_dead(l->start)) {
+                at = &l->next;
+                continue;
+            }
+            *at = l->next;
+            free(l->byte);
+            free(l);
+            nlives--;
+        }
+    pthread_mutex_unlock(&lives_lock);
+}
+
+static struct life *life_of(uptr start, size_t make)
+{
+    struct life **bucket = &lives[(start >> 3) * 0x9e3779b97f4a7c15u >> (64 - LIVES_BITS)], *l = *bucket;
+    while (l && l->start != start)
+        l = l->next;
+    if (!l && make) {
+        l = stmi_calloc(1, sizeof *l);
+        *l = (struct life){start, make, stmi_calloc(make, 1), NULL, *bucket};
+        *bucket = l;
+        nlives++;
+        stmi_swept = forget_the_dead;
+    }
+    return l;
 }
 
 static uptr start_of(const struct place *at, uptr r)
@@ -197,47 +348,102 @@ static uptr start_of(const struct place *at, uptr r)
     return st ? (uptr)st->addr : at->owner;
 }
 
-/* The name of what is believed immutable among the n bytes at r, which lie in an object that is not fresh;
- * null: nothing is. */
-static const char *believed_at(const struct stmi_seg *s, uptr r, size_t n)
+/* What `how` says happens to the n bytes at r, of an object that is not fresh.  Return: null, or, if the
+ * other thing happened to some of them before, the name of what was read, or "?".  What is stored to an
+ * object with a type is remembered only if something in it was read. */
+static const char *happens(const struct place *at, uptr r, size_t n, enum byte_event how, const char *name)
 {
-    if (!is_old(s, r))
+    uptr start = start_of(at, r);
+    bool make = how == READ_AS_IMMUTABLE || !at->id, both = false;
+    if (!at->nbytes || (!make && !nlives))
         return NULL;
-    pthread_once(&believed_once, collect_believed);
-    struct place at = place_of(s, r);
+    pthread_mutex_lock(&lives_lock);
+    struct life *l = life_of(start, make ? at->nbytes : 0);
+    for (size_t k = r - start; l && k < l->n && k < r - start + n; k++) {
+        both |= l->byte[k] && l->byte[k] != how;
+        l->byte[k] |= how;
+    }
+    if (l && name)
+        l->name = name;
+    name = !both ? NULL : l->name ? l->name : "?";
+    pthread_mutex_unlock(&lives_lock);
+    return name;
+}
+
+/* ---- immutable bytes */
+
+static bool is_old(const struct stmi_seg *s, uptr r)
+{
+    return r - STM_HEAP_BASE >= STM_HEAP_MAX || !stmi_is_fresh(s, r);
+}
+
+/* The name of what is believed immutable among the n bytes at r; null: nothing is. */
+static const char *believed_at(const struct place *at, uptr r, size_t n)
+{
+    if (!at->id)
+        return NULL;
     pthread_rwlock_rdlock(&believed_lock);
-    const struct bytes *b = at.id ? believed_in(at.id, (long)(r - start_of(&at, r)), (long)n) : NULL;
-    const char *name = !b ? NULL : b->name ? b->name : "?";
+    const char *name = believed_of(at->id, (long)(r - start_of(at, r)), (long)n);
     pthread_rwlock_unlock(&believed_lock);
     return name;
 }
 
-/* n bytes at r are read as immutable. */
-static void read_as_immutable(const struct stmi_seg *s, uptr r, size_t n, const char *name)
+/* n bytes at r are read as immutable.  True: they have been stored to when they must not. */
+static bool read_as_immutable(const struct stmi_seg *s, const struct stm_check_site *site, uptr r, size_t n)
 {
     pthread_once(&believed_once, collect_believed);
     struct place at = place_of(s, r);
-    if (!at.id)
-        return;
-    long off = (long)(r - start_of(&at, r));
-    pthread_rwlock_rdlock(&believed_lock);
-    bool known = believed_in(at.id, off, (long)n);
-    pthread_rwlock_unlock(&believed_lock);
-    if (known)
-        return;
+    if (believed_at(&at, r, n))
+        return false;
+    if (!at.id || site->flags & STM_CHECK_IMMUTABLE)
+        return is_old(s, r) && happens(&at, r, n, READ_AS_IMMUTABLE, site->field);
     pthread_rwlock_wrlock(&believed_lock);
-    believe(&believed[at.id], (struct bytes){off, off, 0, (long)n, name});
+    believe(&believed[at.id], (struct bytes){(long)(r - start_of(&at, r)), (long)n, site->field});
     pthread_rwlock_unlock(&believed_lock);
+    return false;
+}
+
+/* What is wrong with a store to the n bytes at r; null: nothing. */
+static const char *wrong_store(const struct stmi_seg *s, const struct stm_check_site *site, uptr r, size_t n)
+{
+    static const char field[] = "store to an immutable field of an object that is not fresh",
+                      bytes[] = "store to immutable bytes of an object that is not fresh";
+    pthread_once(&believed_once, collect_believed);
+    if (!nfields || !is_old(s, r))
+        return NULL;
+    struct place at = place_of(s, r);
+    const char *name = believed_at(&at, r, n);
+    if (name)
+        return site->field && !strcmp(name, site->field) ? field : bytes;
+    if (is_immutable(site))
+        return field;
+    return happens(&at, r, n, STORED_LATE, NULL) ? bytes : NULL;
 }
 
 /* What a function that is not translated may have changed. */
+enum { MUCH = 1 << 16 }; /* of an object without a type no more is compared */
 static __thread struct {
     const char *where;
-    uptr start;
+    uptr start, record; /* record: where that of the view begins */
+    struct fields declared, inferred;
     size_t n, cap;
     unsigned long tx;
     unsigned char *was;
 } out;
+
+/* Of the n bytes at r, which it has changed. */
+static const char *changed(const struct place *at, uptr r, size_t n)
+{
+    const char *name = believed_at(at, r, n);
+    const struct stm_check_field *f = NULL;
+    if (!name && !at->id)
+        f = believed_in(out.declared, (long)(r - out.record), (long)n);
+    if (!name && !at->id && !f)
+        f = believed_in(out.inferred, (long)(r - out.record), (long)n);
+    if (name || f)
+        return name ? name : f->name ? f->name : "?";
+    return happens(at, r, n, STORED_LATE, NULL);
+}
 
 static void look_again(const struct stmi_thread *t)
 {
@@ -246,35 +452,52 @@ static void look_again(const struct stmi_thread *t)
     if (!where || out.tx != t->self->tx)
         return;
     const unsigned char *now = stmi_view(t->seg, out.start);
-    for (size_t i = 0; i < out.n; i++)
-        if (now[i] != out.was[i] && believed_at(t->seg, out.start + i, 1)) {
+    struct place at = place_of(t->seg, out.start);
+    for (size_t i = 0, end; i < out.n; i = end + 1) {
+        for (end = i; end < out.n && now[end] != out.was[end];)
+            end++;
+        const char *name = end > i ? changed(&at, out.start + i, end - i) : NULL;
+        if (name) {
             stmi_warn("write to an immutable field of an object that is not fresh: %s: %s, object of type %s "
                       "at %p",
-                      where, believed_at(t->seg, out.start + i, 1), place_of(t->seg, out.start).type,
-                      (void *)out.start);
+                      where, name, at.type, (void *)out.start);
             abort();
         }
+    }
 }
 
-void *stm_check_out(const char *where, const volatile void *p)
+void *stm_check_out(const char *where, const volatile void *p, const char *view, unsigned long layout,
+                    long off)
 {
     struct stmi_thread *t = stmi_me;
     uptr r = (uptr)p;
     if (!t || !t->seg || !t->seg->in_tx || t->calling_out || stmi_is_guest(t))
         return (void *)r;
     look_again(t);
-    if (!stm_is_ref_(r) || !is_old(t->seg, r))
+    pthread_once(&believed_once, collect_believed);
+    if (!nfields || !stm_is_ref_(r) || !is_old(t->seg, r))
         return (void *)r;
     struct place at = place_of(t->seg, r);
-    if (!at.id)
+    if (!at.nbytes)
         return (void *)r;
-    if (at.nbytes > out.cap) {
-        out.cap = at.nbytes;
-        out.was = stmi_calloc(out.cap, 1);
-    }
-    out.where = where;
     out.start = start_of(&at, r);
     out.n = at.nbytes;
+    out.record = r - (uptr)off;
+    out.declared = fields_of(view, layout);
+    out.inferred = fields_of(view, 0);
+    if (!at.id) { /* from the record on, or from r */
+        uptr from = view && out.record >= out.start && out.record <= r ? out.record : r;
+        out.n -= from - out.start;
+        out.n = out.n < MUCH ? out.n : MUCH;
+        out.start = from;
+    }
+    if (out.n > out.cap) {
+        free(out.was);
+        out.cap = out.n;
+        out.was = stmi_calloc(out.cap, 1);
+    }
+    stmi_committing = look_again;
+    out.where = where;
     out.tx = t->self->tx;
     memcpy(out.was, stmi_view(t->seg, out.start), out.n);
     return (void *)r;
@@ -316,20 +539,19 @@ void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
         return;
     if (!stmi_is_guest(t))
         look_again(t);
-    if (!(site->flags & STM_CHECK_WRITE) && site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED) &&
-        !stmi_is_guest(t))
-        read_as_immutable(t->seg, p, n, site->field);
+    bool immutable = site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED);
+    uptr own = site->bits >= 0 ? p + (uptr)site->bits : p;
+    size_t nown = site->bits >= 0 ? 1 : n;
     if (site->flags & STM_CHECK_WRITE) {
         if (!may_write(t->seg, p, n))
             caught(t, site, p, "access without barrier");
-        const char *name = stmi_is_guest(t) ? NULL : believed_at(t->seg, p, n);
-        if (name || (is_immutable(site) && !stmi_is_fresh(t->seg, p)))
-            caught(t, site, p,
-                   name && (!site->field || strcmp(name, site->field) != 0)
-                       ? "store to immutable bytes of an object that is not fresh"
-                       : "store to an immutable field of an object that is not fresh");
-    } else if (!(site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED)) &&
-               p - (uptr)__start_ungil_const >= (uptr)(__stop_ungil_const - __start_ungil_const) &&
+        const char *wrong = stmi_is_guest(t) ? NULL : wrong_store(t->seg, site, own, nown);
+        if (wrong)
+            caught(t, site, p, wrong);
+    } else if (immutable) {
+        if (!stmi_is_guest(t) && read_as_immutable(t->seg, site, own, nown))
+            caught(t, site, p, "read as immutable of bytes stored to when their object was not fresh");
+    } else if (p - (uptr)__start_ungil_const >= (uptr)(__stop_ungil_const - __start_ungil_const) &&
                !may_read(t->seg, p, n) && !needs_no_mark(t)) {
         caught(t, site, p, "access without barrier");
     }

@@ -227,6 +227,8 @@ static void root_in_flight(struct stmi_marker *m, struct stmi_seg *s)
 
 /* ---- mark and sweep */
 
+void (*stmi_swept)(void);
+
 static void clear_marks(void)
 {
     size_t n = stmi_blocks();
@@ -300,6 +302,8 @@ static void sweep(bool emergency)
     for (size_t b = stmi_blocks(); b-- > 1;)
         sweep_block(b, kept, emergency);
     stmi_large_sweep();
+    if (stmi_swept)
+        stmi_swept();
 }
 
 /* What is free beyond twice what may become old until the next major collection goes back to the system: the

@@ -905,6 +905,9 @@ void stmi_drop_fresh(struct stmi_seg *s);          /* abort: everything allocate
 void stmi_promote(struct stmi_seg *s);             /* commit: everything fresh becomes old */
 void stmi_major(struct stmi_thread *t, bool must); /* stop the world and collect, unless someone just did */
 bool stmi_major_wanted(void);
+/* For check.c, else null: called with the world stopped, when the dead are gone; and before a commit. */
+extern void (*stmi_swept)(void);
+extern void (*stmi_committing)(const struct stmi_thread *t);
 #if STMI_VIEWS
 void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s); /* world stopped */
 void stmi_all_to_tail(void); /* world stopped: every live view, and the shared one, newest */

@@ -309,6 +309,8 @@ static inline void committed(struct stmi_thread *t, struct stmi_seg *s, size_t w
         t->target += t->careful ? t->target / 32 + 2 : t->target;
 }
 
+void (*stmi_committing)(const struct stmi_thread *t);
+
 /* Commits t's transaction.  On a conflict aborts instead, and does not return.  t keeps its segment. */
 void stmi_commit(struct stmi_thread *t)
 {
@@ -316,6 +318,8 @@ void stmi_commit(struct stmi_thread *t)
     size_t work = stmi_work(s, t->self);
     stmi_assert(s->in_tx && !t->self->atomic_depth);
     stmi_does(t, STMI_TIME_committing);
+    if (stm_unlikely(stmi_committing))
+        stmi_committing(t);
 #if STMI_VIEWS
     stmi_close_run(s, t->self);
     if (s->handed + s->tx_large > 2048)

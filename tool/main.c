@@ -49,7 +49,7 @@ static const char usage[] =
     "      --stats[=json]     print accesses and barriers, by kind and pass, to standard output;\n"
     "                         without -o nothing is written\n"
     "      --count            translate for the counting build (ungil-cc --count; doc/measuring.md)\n"
-    "      --check            translate for the checking build (ungil-cc --check; doc/measuring.md)\n"
+    "      --check            translate, link: for the checking build (ungil-cc --check; doc/measuring.md)\n"
     "      --claims           translate for ungil verify (ungil-cc --verify; doc/verify.md)\n"
     "  -Rstm                  a remark for each barrier that stays and each cause of inevitability\n"
     "      --json             explain: JSON instead of text\n"
@@ -624,7 +624,7 @@ static int parse_options(int argc, char **argv, struct options *o)
             o->count = true;
             break;
         case CHECK:
-            o->check = true;
+            o->check = o->link.check = true;
             break;
         case CLAIMS:
             o->claims = true;

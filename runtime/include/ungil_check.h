@@ -15,18 +15,27 @@ struct stm_check_site {
     const char *file, *function;
     const char *field; /* "struct.field", or null */
     unsigned line, col, flags;
+    long bits; /* of a bit-field, for which the struct around it is checked: where it begins; else -1 */
+    const char *view;        /* of a write, or null: what the pointer points to that it goes through, */
+    long lo, hi, step, size; /* and the bytes there (doc/ir.md) */
 };
 
-/* Bytes that are believed immutable: [x, x + size) for each x from lo to hi, step apart, in what the
- * translator calls the view (doc/ir.md); and what views a type is, or has in it. */
+/* Bytes that are believed immutable: [x, x + size) for each x from lo to hi, step apart, in the record that
+ * the translator calls `view`; or, `part` not null, that have records of that view in them, to which all that
+ * is believed of those applies.  layout tells records of the same view apart, of which something was declared
+ * in a file; 0: inferred of all of them, where memory was made as one. */
 struct stm_check_field {
     const char *view;
+    unsigned long layout;
     long lo, hi, step, size;
-    const char *name;
+    const char *name, *part;
+    unsigned long part_layout;
 };
-struct stm_check_view {
+/* The type is such a record, or an array of them. */
+struct stm_check_type {
     const struct stm_type *type;
     const char *view;
+    unsigned long layout;
     long lo, hi, step;
 };
 
@@ -38,8 +47,10 @@ void stm_check_at(const struct stm_check_site *site, stm_uptr p, stm_size n);
 void stm_check_private(const void *p, const void *top, const char *where);
 
 /* A function that is not translated is about to be called, and may write to what p points into: it is looked
- * at before, and again when next something is checked.  Return: p.  where: "file:line:col: function". */
-void *stm_check_out(const char *where, const volatile void *p);
+ * at before, and again when next something is checked.  Return: p.  where: "file:line:col: function".  view
+ * not null: by its type p points `off` bytes into such a record. */
+void *stm_check_out(const char *where, const volatile void *p, const char *view, unsigned long layout,
+                    long off);
 
 /* p is the owner, behind its barrier; n bytes at offset off of it are touched. */
 STM_INLINE stm_uptr stm_check_(const struct stm_check_site *site, stm_uptr off, stm_size n, stm_uptr p)

@@ -37,8 +37,8 @@ struct views {
 
 static void add_key(struct str *s, const struct type *t);
 
-/* What a record without a name holds: the same wherever its header was found. */
-static void add_layout(struct str *s, const struct type *t)
+/* The same wherever the header was found. */
+unsigned long layout_of_type(const struct type *t)
 {
     struct str in = {0};
     type_fields((struct type *)t);
@@ -48,8 +48,9 @@ static void add_layout(struct str *s, const struct type *t)
         if (!strchr(t->fields[i].name, '('))
             add_key(&in, t->fields[i].type);
     }
-    str_printf(s, "#%016lx", (unsigned long)hash_bytes(in.s, in.n));
+    unsigned long h = hash_bytes(in.s, in.n);
     str_free(&in);
+    return h;
 }
 
 static void add_key(struct str *s, const struct type *t)
@@ -69,7 +70,7 @@ static void add_key(struct str *s, const struct type *t)
         const char *name = unqualified(t->spelling);
         str_add(s, "{");
         if (t->unnamed || strpbrk(name, " ()\"\\"))
-            add_layout(s, t);
+            str_printf(s, "#%016lx", layout_of_type(t));
         else
             str_add(s, name);
         str_add(s, "}");
@@ -282,6 +283,17 @@ const struct ir_span *span_of_pointee(struct unit *u, struct node *n)
     p.at.view = view_of_type(u, p.root);
     p.at.size = IR_FAR;
     return ir_span_new(u->ir, p.at);
+}
+
+const struct type *root_of_place(struct unit *u, struct node *n)
+{
+    return place_of(u, n).root;
+}
+
+const struct type *root_of_pointee(struct unit *u, struct node *n)
+{
+    struct place p;
+    return place_pointed_to(u, n, &p) ? p.root : NULL;
 }
 
 /* ---- lines ---- */
@@ -810,28 +822,6 @@ static void describe(struct views *w, const struct type *t)
             lose(w, p);
         else if (p->kind != T_VOID)
             add_member(w, r, "", p, (struct ir_span){.lo = at, .hi = at}, false);
-    }
-}
-
-/* ---- what lies in a record ---- */
-
-void views_inside(struct unit *u, const struct type *t, struct ir_span at, view_visitor *visit, void *ctx)
-{
-    for (; t->kind == T_ARRAY; t = t->elem)
-        move_along(&at, t, true);
-    if (t->kind != T_RECORD)
-        return;
-    struct type plain = *t;
-    plain.is_const = false;
-    at.view = view_of_type(u, &plain);
-    visit(ctx, &at, t);
-    type_fields((struct type *)t);
-    for (unsigned i = 0; i < t->nfields; i++) {
-        struct ir_span in = at;
-        if (t->fields[i].offset < 0)
-            continue;
-        move(&in, t->fields[i].offset, t->fields[i].offset, 0);
-        views_inside(u, t->fields[i].type, in, visit, ctx);
     }
 }
 

@@ -12,9 +12,11 @@ const struct ir_span *span_of_place(struct unit *u, struct node *n);
 const struct ir_span *span_of_variable(struct unit *u, const struct decl *d);
 /* All bytes from where the pointer n points; null: it is no pointer. */
 const struct ir_span *span_of_pointee(struct unit *u, struct node *n);
-/* Calls visit for t, at `at`, and for each record in it: with its view and places, and its type. */
-typedef void view_visitor(void *ctx, const struct ir_span *at, const struct type *t);
-void views_inside(struct unit *u, const struct type *t, struct ir_span at, view_visitor *visit, void *ctx);
+/* The types whose views these spans have; null: it is no pointer. */
+const struct type *root_of_place(struct unit *u, struct node *n);
+const struct type *root_of_pointee(struct unit *u, struct node *n);
+/* A hash of what the record t holds, and where: the same in all files. */
+unsigned long layout_of_type(const struct type *t);
 /* Says in u->ir what the file does with pointers; after lowering. */
 void views_collect(struct unit *u);
 

@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char head[] = "ungil-facts 4\n";
+static const char head[] = "ungil-facts 5\n";
 
 static int write_whole(const char *path, const char *text, size_t n)
 {
@@ -233,6 +233,8 @@ int whole_link(struct context *cx, char **objects)
     host_vec_add(&argv, "link");
     if (open)
         host_vec_add(&argv, "--open");
+    if (job->runtime == RUNTIME_CHECK)
+        host_vec_add(&argv, "--check");
     for (size_t i = 0; i < words.replaced.n; i++) {
         host_vec_add(&argv, "--replaced");
         host_vec_add(&argv, words.replaced.v[i]);

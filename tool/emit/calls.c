@@ -60,7 +60,7 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
         first = false;
         if (mode == '-' && !k && writes_first(e, n, x)) {
             char *to = emit_text(e, a);
-            emit_checked_out(e, n, to, o);
+            emit_checked_out(e, n, a, to, o);
             free(to);
             continue;
         }
@@ -82,7 +82,7 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
         }
         str_printf(o, "stm_x_%s(", mode == 'r' ? "rd" : "wr");
         if (mode == 'w' && e->u->check && !e->bare)
-            emit_checked_out(e, n, s, o);
+            emit_checked_out(e, n, a, s, o);
         else
             str_add(o, s);
         str_add(o, ")");

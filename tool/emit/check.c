@@ -6,16 +6,22 @@
  * transaction between the two, but would look like one. So in this build expr.c puts operands into
  * temporaries wherever two of them, or one and the operation itself, touch memory.
  *
- * Two more tables tell which bytes are believed immutable: of which views, for what the file reads without a
- * barrier or declares so; and what views the file's types are, or have in them. */
+ * Two more tables tell which bytes are believed immutable, of which records, and which records the file's
+ * types are.  What was inferred is believed of memory that was made as a type, and that alone: the facts of
+ * the whole program say as which, and of memory made as what a load's own pointer points to it is always
+ * true.  What is declared is believed of the record wherever it lies; so a record that has others in it
+ * refers to them. Types are named by their views; where it matters that types of different files are the
+ * same, by what they hold, too. */
 #include "emit/check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/views.h"
 #include "ast/query.h"
 #include "emit/descs.h"
 #include "emit/text.h"
+#include "parse/parse.h"
 
 bool emit_is_checked(const struct emitter *e, const struct node *n)
 {
@@ -91,83 +97,187 @@ void emit_check_prologue(const struct unit *u, struct str *o)
                u->naccesses);
 }
 
+/* ---- what is declared ---- */
+
+static bool has_no_end(const struct type *t)
+{
+    return t->kind == T_ARRAY && t->size <= 0;
+}
+
+/* Of a bit-field the first byte, which is its own whatever its neighbours are. */
+static long size_of_field(const struct field *f)
+{
+    return has_no_end(f->type) ? IR_FAR : f->bitfield ? 1 : f->type->size;
+}
+
+static bool is_immutable_field(const struct field *f)
+{
+    return f->decl && f->decl->immutable && f->offset >= 0 && size_of_field(f) > 0;
+}
+
+/* Is something in t declared immutable? */
+static bool declares(const struct type *t)
+{
+    t = element_type(t);
+    if (t->kind != T_RECORD)
+        return false;
+    type_fields((struct type *)t);
+    for (unsigned k = 0; k < t->nfields; k++)
+        if (is_immutable_field(&t->fields[k]) || declares(t->fields[k].type))
+            return true;
+    return false;
+}
+
+/* Are these bytes of a t, at whichever of their places, of what is declared immutable? */
+static bool is_declared(const struct type *t, struct ir_span s)
+{
+    if (t->kind == T_ARRAY) {
+        t = element_type(t);
+        if (t->size <= 0 || s.step % t->size)
+            return false;
+        if (s.size >= t->size)
+            return declares(t);
+        s.lo = s.hi = s.lo % t->size;
+        s.step = 0;
+    }
+    if (t->kind != T_RECORD)
+        return false;
+    type_fields((struct type *)t);
+    for (unsigned k = 0; k < t->nfields; k++) {
+        const struct field *f = &t->fields[k];
+        long lo = f->offset, hi = lo + size_of_field(f);
+        if (lo < 0 || s.lo >= hi || s.lo + s.size <= lo || s.hi >= hi || s.hi + s.size <= lo)
+            continue;
+        struct ir_span in = {.lo = s.lo - lo, .hi = s.hi - lo, .step = s.step, .size = s.size};
+        if (in.lo < 0) {
+            in.size += in.lo;
+            in.hi -= in.lo;
+            in.lo = 0;
+        }
+        if (is_immutable_field(f) || is_declared(f->type, in))
+            return true;
+    }
+    return false;
+}
+
+/* ---- sites ---- */
+
 /* Accesses that control never reaches have no instruction any more, and an empty entry. */
-static void site(const struct ir_inst *i, struct str *o)
+static void site(struct unit *u, const struct ir_inst *i, struct str *o)
 {
     if (!i) {
         str_add(o, "    {0},\n");
         return;
     }
-    bool write = ir_op_flags[i->op] & IRF_WRITES;
+    struct node *n = u->access_nodes[i->access];
+    bool write = ir_op_flags[i->op] & IRF_WRITES, immutable = i->flags & IRI_IMMUTABLE;
+    struct ir_span s = {0};
+    if (write && i->span && n) {
+        s = *i->span;
+        if (n->bitfield)
+            s.size = 1;
+        immutable |= is_declared(root_of_place(u, n), s);
+    }
     str_add(o, "    {");
     emit_c_string(o, i->loc.file);
     str_add(o, ", ");
     emit_c_string(o, i->block->func->name);
     str_add(o, ", ");
     emit_c_string(o, i->sym);
-    str_printf(o, ", %u, %u, %s%s},\n", i->loc.line, i->loc.col, write ? "STM_CHECK_WRITE" : "0u",
-               !(i->flags & IRI_IMMUTABLE)         ? ""
+    str_printf(o, ", %u, %u, %s%s, ", i->loc.line, i->loc.col, write ? "STM_CHECK_WRITE" : "0u",
+               !immutable                          ? ""
                : !write && i->flags & IRI_INFERRED ? " | STM_CHECK_INFERRED"
                                                    : " | STM_CHECK_IMMUTABLE");
+    str_printf(o, "%ldl, ", n && n->bitfield && n->form != F_OBJ && n->offset >= 0 ? n->offset : -1);
+    emit_c_string(o, s.view);
+    str_printf(o, ", %ldl, %ldl, %ldl, %ldl},\n", s.lo, s.hi, s.step, s.size);
 }
 
 /* ---- immutable bytes ---- */
 
 struct table {
-    const struct emitter *e;
-    struct str fields, views;
-    struct names seen;
-    const char *desc;
+    struct unit *u;
+    struct names fields;
+    struct str types;
 };
 
-static void add_places(struct str *o, const struct ir_span *s)
+static const char *without_const(const char *view)
 {
-    str_printf(o, "%ldl, %ldl, %ldl", s->lo, s->hi, s->step);
+    return strncmp(view, "c ", 2) ? view : view + 2;
 }
 
-static void add_field(struct table *t, const struct ir_span *s, const char *name)
+/* The view of the record t, and its layout. */
+static void add_record(struct unit *u, struct str *o, const struct type *t)
+{
+    emit_c_string(o, without_const(view_of_type(u, t)));
+    str_printf(o, ", %#lxul", layout_of_type(t));
+}
+
+static void add_line(struct table *t, struct str *line)
+{
+    ptr_push(&t->fields.v, &t->fields.n, &t->fields.cap, line->s);
+}
+
+static void inferred(struct table *t, const struct ir_span *s, const char *name)
 {
     struct str line = {0};
     str_add(&line, "    {");
-    emit_c_string(&line, s->view);
-    str_add(&line, ", ");
-    add_places(&line, s);
-    str_printf(&line, ", %ldl, ", s->size);
+    emit_c_string(&line, without_const(s->view));
+    str_printf(&line, ", 0, %ldl, %ldl, %ldl, %ldl, ", s->lo, s->hi, s->step, s->size);
     emit_c_string(&line, name);
-    str_add(&line, "},\n");
-    ptr_push(&t->seen.v, &t->seen.n, &t->seen.cap, line.s);
+    str_add(&line, ", 0, 0},\n");
+    add_line(t, &line);
 }
 
-static void declared_fields(struct table *t, const struct type *record)
+/* The places of the array t of records, a field at `lo`. */
+static void add_elements(struct str *o, const struct type *t, long lo, bool last)
 {
-    struct unit *u = t->e->u;
-    struct type plain = *record;
-    plain.is_const = false;
-    for (unsigned i = 0; i < record->nfields; i++) {
-        const struct field *f = &record->fields[i];
-        struct ir_span s = {.view = view_of_type(u, &plain), .lo = f->offset, .hi = f->offset};
-        s.size = f->type->size;
-        if (f->decl && f->decl->immutable && f->offset >= 0 && f->type->size > 0)
-            add_field(t, &s, arena_printf(&u->arena, "%s.%s", f->decl->record_name, f->name));
+    long size = element_type(t)->size, n = t->size > 0 ? t->size / size : 0;
+    bool tail = t->kind == T_ARRAY && n <= 1 && last;
+    str_printf(o, "%ldl, %ldl, %ldl", lo,
+               tail    ? IR_FAR
+               : n > 0 ? lo + (n - 1) * size
+                       : lo,
+               t->kind == T_ARRAY ? size : 0);
+}
+
+static void declared(struct table *t, const struct type *record)
+{
+    for (unsigned k = 0; k < record->nfields; k++) {
+        const struct field *f = &record->fields[k];
+        const struct type *in = element_type(f->type);
+        struct str line = {0};
+        bool immutable = is_immutable_field(f);
+        if (!immutable && (f->offset < 0 || in->size <= 0 || !declares(in)))
+            continue;
+        str_add(&line, "    {");
+        add_record(t->u, &line, record);
+        str_add(&line, ", ");
+        if (immutable) {
+            str_printf(&line, "%ldl, %ldl, 0l, %ldl, ", f->offset, f->offset, size_of_field(f));
+            emit_c_string(&line, arena_printf(&t->u->arena, "%s.%s", f->decl->record_name, f->name));
+            str_add(&line, ", 0, 0},\n");
+        } else {
+            add_elements(&line, f->type, f->offset, k + 1 == record->nfields);
+            str_printf(&line, ", %ldl, 0, ", in->size);
+            add_record(t->u, &line, in);
+            str_add(&line, "},\n");
+        }
+        add_line(t, &line);
     }
 }
 
-static void view_inside(void *ctx, const struct ir_span *at, const struct type *type)
+static void type_record(void *ctx, const char *name, struct type *type)
 {
     struct table *t = ctx;
-    (void)type;
-    str_printf(&t->views, "    {&%s, ", t->desc);
-    emit_c_string(&t->views, at->view);
-    str_add(&t->views, ", ");
-    add_places(&t->views, at);
-    str_add(&t->views, "},\n");
-}
-
-static void type_views(void *ctx, const char *name, struct type *type)
-{
-    struct table *t = ctx;
-    t->desc = name;
-    views_inside(t->e->u, type, (struct ir_span){0}, view_inside, t);
+    const struct type *record = element_type(type);
+    if (record->kind != T_RECORD || record->size <= 0)
+        return;
+    str_printf(&t->types, "    {&%s, ", name);
+    add_record(t->u, &t->types, record);
+    str_add(&t->types, ", ");
+    add_elements(&t->types, type, 0, true);
+    str_add(&t->types, "},\n");
 }
 
 static void table(struct str *o, const char *type, const char *name, const char *section, const char *lines)
@@ -181,33 +291,48 @@ static void table(struct str *o, const char *type, const char *name, const char 
 
 static void immutable_bytes(const struct emitter *e, struct str *o)
 {
-    struct table t = {.e = e};
-    for (unsigned k = 0; k < e->u->naccesses; k++) {
+    struct unit *u = e->u;
+    struct table t = {.u = u};
+    struct str fields = {0};
+    for (unsigned k = 0; k < u->naccesses; k++) {
         const struct ir_inst *i = e->insts[k];
-        if (i && i->op == IR_LOAD && i->span && i->flags & IRI_IMMUTABLE)
-            add_field(&t, i->span, i->sym);
+        if (i && i->op == IR_LOAD && i->span && i->flags & IRI_IMMUTABLE && i->flags & IRI_INFERRED)
+            inferred(&t, i->span, i->sym);
     }
-    for (unsigned k = 0; k < e->u->nrecords; k++)
-        declared_fields(&t, e->u->records[k]);
-    names_sort(&t.seen);
-    for (unsigned k = 0; k < t.seen.n; k++)
-        str_add(&t.fields, t.seen.v[k]);
-    desc_each(e->u, type_views, &t);
-    table(o, "stm_check_field", "stm_check_fields", "ungil_fields", t.fields.s);
-    table(o, "stm_check_view", "stm_check_views", "ungil_views", t.views.s);
-    free(t.seen.v);
-    str_free(&t.fields);
-    str_free(&t.views);
+    for (unsigned k = 0; k < u->ir->nbelieved; k++)
+        inferred(&t, &u->ir->believed[k]->at, u->ir->believed[k]->name);
+    for (unsigned k = 0; k < u->nrecords; k++) /* grows */
+        if (declares(u->records[k]))
+            declared(&t, u->records[k]);
+    names_sort(&t.fields);
+    for (unsigned k = 0; k < t.fields.n; k++)
+        str_add(&fields, t.fields.v[k]);
+    desc_each(u, type_record, &t);
+    table(o, "stm_check_field", "stm_check_fields", "ungil_fields", fields.s);
+    table(o, "stm_check_type", "stm_check_types", "ungil_check_types", t.types.s);
+    free(t.fields.v);
+    str_free(&fields);
+    str_free(&t.types);
 }
 
-void emit_checked_out(struct emitter *e, const struct node *call, char *argument, struct str *o)
+/* What the argument points into is said if that is one place in a record. */
+void emit_checked_out(struct emitter *e, const struct node *call, struct node *argument, char *text,
+                      struct str *o)
 {
-    struct ir_loc at = source_loc(&e->u->src, call->begin);
+    struct unit *u = e->u;
+    struct ir_loc at = source_loc(&u->src, call->begin);
+    const struct ir_span *s = span_of_pointee(u, argument);
+    const struct type *root = root_of_pointee(u, argument);
     struct str where = {0};
     str_printf(&where, "%s:%u:%u: %s", at.file, at.line, at.col, call->decl ? call->decl->name : "");
     str_add(o, "stm_check_out(");
     emit_c_string(o, where.s);
-    str_printf(o, ", %s)", argument);
+    str_printf(o, ", %s, ", text);
+    if (s && root && root->kind == T_RECORD && root->size > 0 && s->lo == s->hi)
+        add_record(u, o, root);
+    else
+        str_add(o, "0, 0");
+    str_printf(o, ", %ldl)", s ? s->lo : 0);
     str_free(&where);
 }
 
@@ -220,6 +345,6 @@ void emit_check_table(const struct emitter *e, struct str *o)
         return;
     str_printf(o, "\nstatic struct stm_check_site stm_checks[%u] = {\n", e->u->naccesses);
     for (unsigned k = 0; k < e->u->naccesses; k++)
-        site(e->insts[k], o);
+        site(e->u, e->insts[k], o);
     str_add(o, "};\n");
 }

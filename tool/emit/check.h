@@ -19,7 +19,9 @@ void emit_checked_private(struct emitter *e, const struct node *n, const char *v
 void emit_check_prologue(const struct unit *u, struct str *o);
 void emit_check_table(const struct emitter *e, struct str *o);
 
-/* Appends the argument, a pointer through which the call may write, with the check of what it does there. */
-void emit_checked_out(struct emitter *e, const struct node *call, char *argument, struct str *o);
+/* Appends the argument's text, a pointer through which the call may write, with the check of what it does
+ * there. */
+void emit_checked_out(struct emitter *e, const struct node *call, struct node *argument, char *text,
+                      struct str *o);
 
 #endif

@@ -9,7 +9,8 @@
  * own, reads all modules as one and runs the passes that learn something over all of it.  What they learned
  * is written back one section for each file, holding only what that file can use: what its calls do, what
  * its functions are given, which fields it loads are immutable.  So a file has to be translated again only
- * if its section, or the file itself, has changed.
+ * if its section, or the file itself, has changed.  For the checking build the first one says as well what is
+ * believed immutable in memory made as which type.
  *
  * The facts are learned from naive placement, and translation starts from the same: each barrier they count
  * on is done, or is covered by an earlier one.  They are good only for the IR they were learned from; a hash
@@ -29,7 +30,7 @@
 #include "whole/fnflow.h"
 
 enum { MAX_NAME = 400 };
-static const char summary_head[] = "ungil-summary 5\n", facts_head[] = "ungil-facts 4\n";
+static const char summary_head[] = "ungil-summary 5\n", facts_head[] = "ungil-facts 5\n";
 
 static const struct {
     unsigned flag;
@@ -236,6 +237,7 @@ static int join(struct program *p, const struct link_options *o)
     if (!p->m)
         return 1;
     p->m->whole = whole;
+    p->m->tell_believed = o->check;
     for (unsigned k = 0; k < p->m->nfuncs; k++)
         p->m->funcs[k]->address_taken |= names_has(&taken, p->m->funcs[k]->name);
     free(taken.v);
@@ -334,6 +336,17 @@ static void function_facts(struct program *p, const struct file *f, const struct
         }
 }
 
+/* The checking build joins what all files say, so it is enough that one does. */
+static void believed_facts(struct program *p, struct names *lines)
+{
+    for (unsigned k = 0; k < p->m->nbelieved; k++) {
+        const struct ir_believed *b = p->m->believed[k];
+        ptr_push(&lines->v, &lines->n, &lines->cap,
+                 arena_printf(&p->arena, "believed %s \"%s\" %ld %ld %ld %ld", b->name ? b->name : "?",
+                              b->at.view, b->at.lo, b->at.hi, b->at.step, b->at.size));
+    }
+}
+
 static void write_facts(struct program *p, struct str *out)
 {
     unsigned at = 0;
@@ -343,6 +356,8 @@ static void write_facts(struct program *p, struct str *out)
         struct file *f = &p->files[k];
         for (unsigned j = 0; j < f->nfuncs; j++)
             function_facts(p, f, p->m->funcs[at++], &lines);
+        if (!k)
+            believed_facts(p, &lines);
         names_sort(&lines);
         str_printf(out, "file %016" PRIx64 " %s\n", f->hash, f->name);
         for (unsigned j = 0; j < lines.n; j++)
@@ -451,6 +466,19 @@ static bool take_fact(struct summaries *s, const char *rest, bool given)
     return true;
 }
 
+static bool take_believed(struct summaries *s, char *rest)
+{
+    struct ir_believed b = {0};
+    char *view = strstr(rest, " \""), *end = view ? strchr(view + 2, '"') : NULL;
+    if (!end || sscanf(end + 1, "%ld %ld %ld %ld", &b.at.lo, &b.at.hi, &b.at.step, &b.at.size) != 4)
+        return false;
+    *view = *end = 0;
+    b.name = ir_intern(s->m, rest);
+    b.at.view = ir_intern(s->m, view + 2);
+    ir_add_believed(s->m, b);
+    return true;
+}
+
 static bool take_call(struct summaries *s, char *rest)
 {
     char *save, *name = strtok_r(rest, " ", &save);
@@ -546,6 +574,8 @@ int wholeprog_apply(struct unit *u, char *text, const char *path)
             continue;
         } else if (!strncmp(line, "immutable ", 10)) {
             ptr_push(&immutable.v, &immutable.n, &immutable.cap, (void *)ir_intern(u->ir, line + 10));
+        } else if (!strncmp(line, "believed ", 9)) {
+            ok &= take_believed(&s, line + 9);
         } else if (!strncmp(line, "given ", 6) || !strncmp(line, "done ", 5)) {
             ok &= take_fact(&s, strchr(line, ' ') + 1, *line == 'g');
         } else if (!strncmp(line, "given-inev ", 11)) {

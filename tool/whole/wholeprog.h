@@ -9,7 +9,8 @@
 void wholeprog_summary(const struct unit *u, struct str *out);
 /* What the linker is told. */
 struct link_options {
-    bool open;              /* other code may call the functions by name, or write their objects */
+    bool open;  /* other code may call the functions by name, or write their objects */
+    bool check; /* for the checking build: says of what memory which bytes are believed immutable */
     struct names *replaced; /* symbols that the linker is told to bind otherwise; sorted by the join */
     struct names *entered;  /* functions that other code calls by name, in a program that is not open */
 };
