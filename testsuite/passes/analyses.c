@@ -1,5 +1,5 @@
 /* analyses.c - orders, dominators and the dataflow solver against slow definitions on random graphs; the
- * verifier against broken IR. */
+ * verifier against broken IR; of what memory bytes are believed immutable. */
 #include "priv.h"
 
 #include <setjmp.h>
@@ -282,13 +282,60 @@ static void test_verifier(void **state)
     d = fine(), d.load->op = 99, expect(d, "operation 99");
 }
 
+/* A sub lies in an inner, too, but no pointer to a sub leads there; to those of a lent one does. */
+static const char believed[] = "whole\n"
+                               "record \"{sub}\" 16\n"
+                               "member \"a\" \"i8\" 0 0 0 8\n"
+                               "member \"c\" \"i8\" 8 8 0 8\n"
+                               "record \"{inner}\" 24 object\n"
+                               "member \"a\" \"i8\" 8 8 0 8\n"
+                               "member \"c\" \"i8\" 16 16 0 8\n"
+                               "record \"{lent}\" 40 object\n"
+                               "member \"a\" \"i8\" 8 24 16 8\n"
+                               "member \"c\" \"i8\" 16 32 16 8\n"
+                               "view \"{lent}\" \"{sub}\" 8 24 16 part\n"
+                               "func @f(2) -> int {\n"
+                               "b0:\n"
+                               "  %0 = param 0 : ref\n"
+                               "  %1 = param 1 : ref\n"
+                               "  store %0 object 8 +16 \"sub.c\" #0 in \"{inner}\" 16 16 0 8\n"
+                               "  %2 = load %0 object 8 +16 \"sub.c\" #1 in \"{inner}\" 16 16 0 8 : int\n"
+                               "  %3 = load %1 address 8 \"sub.c\" #2 in \"{sub}\" 8 8 0 8 : int\n"
+                               "  %4 = load %1 address 8 \"sub.a\" #3 in \"{sub}\" 0 0 0 8 own : int\n"
+                               "  ret\n"
+                               "}\n";
+
+static void test_believed(void **state)
+{
+    (void)state;
+    static const struct ir_believed want[] = {{"sub.c", {"{sub}", 8, 8, 0, 8, false, false}},
+                                              {"sub.a", {"{sub}", 0, 0, 0, 8, false, false}},
+                                              {"sub.c", {"{lent}", 16, 32, 16, 8, false, false}}};
+    struct pass_options only = {.only = "immutable"};
+    for (unsigned tell = 0; tell < 2; tell++) {
+        struct ir_module *m = ir_parse("believed", believed, stderr);
+        assert_non_null(m);
+        m->tell_believed = tell;
+        passes_run(m, &only, NULL);
+        assert_int_equal(m->nbelieved, tell ? 3 : 0);
+        for (unsigned k = 0; k < m->nbelieved; k++) {
+            const struct ir_believed *b = m->believed[k];
+            assert_string_equal(b->name, want[k].name);
+            assert_string_equal(b->at.view, want[k].at.view);
+            assert_int_equal(b->at.lo, want[k].at.lo);
+            assert_int_equal(b->at.hi, want[k].at.hi);
+            assert_int_equal(b->at.step, want[k].at.step);
+            assert_int_equal(b->at.size, want[k].at.size);
+        }
+        ir_module_free(m);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_dominators),
-        cmocka_unit_test(test_rpo),
-        cmocka_unit_test(test_solver),
-        cmocka_unit_test(test_verifier),
+        cmocka_unit_test(test_dominators), cmocka_unit_test(test_rpo),      cmocka_unit_test(test_solver),
+        cmocka_unit_test(test_verifier),   cmocka_unit_test(test_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
