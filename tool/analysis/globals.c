@@ -97,7 +97,8 @@ static void use_rvalue(struct node *n)
         if (n->kind == N_CALL && i == 0 && n->decl)
             continue;
         struct node *k = strip_parens(n->kids[i]);
-        if (atomic && k->kind == N_ADDROF && strip_parens(k->kids[0])->kind == N_REF)
+        if (atomic && (n->kind != N_ATOMIC || i < n->op) && k->kind == N_ADDROF &&
+            strip_parens(k->kids[0])->kind == N_REF)
             strip_parens(k->kids[0])->decl->atomic_use = true;
         use_rvalue(n->kids[i]);
     }

@@ -112,7 +112,8 @@ enum form {
 
 struct node {
     enum node_kind kind;
-    unsigned char op; /* libclang's operator kind; N_INCDEC: 0 ++x 1 --x 2 x++ 3 x-- */
+    unsigned char op; /* libclang's operator kind; N_INCDEC: 0 ++x 1 --x 2 x++ 3 x--;
+                       * N_ATOMIC: how many arguments, the first ones, are addresses */
     bool arrow;       /* N_MEMBER */
     bool in_macro;    /* from a system macro: its text cannot be edited */
     bool bitfield;

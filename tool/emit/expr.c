@@ -332,8 +332,8 @@ static void assign(struct emitter *e, struct node *n, struct str *o)
         emit_rebuild(e, n, o);
 }
 
-/* An atomic built-in on memory that may be transactional works on the resolved address: the transaction
- * makes it atomic. */
+/* An atomic built-in on memory that may be transactional works on the resolved addresses: the transaction
+ * makes it atomic.  Its values are references as they are. */
 static void atomic(struct emitter *e, struct node *n, struct str *o)
 {
     size_t at = n->begin;
@@ -342,11 +342,16 @@ static void atomic(struct emitter *e, struct node *n, struct str *o)
         if (k->begin < at || k->end > n->end)
             continue;
         str_addn(o, emit_src(e, at), k->begin - at);
-        if (k->type->kind == T_POINTER && !k->is_raw && !n->blocking) {
+        bool address = k->type->kind == T_POINTER || k->type->kind == T_ARRAY;
+        if (i < n->op && address && !k->is_raw && !n->blocking) {
             char *s = emit_text(e, k);
+            long size = k->type->elem->size;
             str_add(o, "((");
-            emit_type_name(e, k, o);
-            str_printf(o, ")stm_any_wr_range(%s, %ld))", s, k->type->elem->size);
+            if (k->type->kind == T_ARRAY)
+                str_printf(o, "__typeof__(&(%s)[0])", s);
+            else
+                emit_type_name(e, k, o);
+            str_printf(o, ")stm_any_wr_range(%s, %ld))", s, size > 0 ? size : 1);
             free(s);
         } else {
             emit_ex(e, k, o);

@@ -795,7 +795,7 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
     case N_ATOMIC:
         for (unsigned i = 0; i < n->nkids; i++) {
             v = low_value(l, n->kids[i]);
-            const struct ir_span *span = v ? span_of_pointee(l->u, n->kids[i]) : NULL;
+            const struct ir_span *span = v && i < n->op ? span_of_pointee(l->u, n->kids[i]) : NULL;
             if (span && v->cls != IRC_RAW && v->op != IR_NULLV)
                 low_escape(l, v, span, n);
         }

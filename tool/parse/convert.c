@@ -194,6 +194,48 @@ static enum CXCursorKind innermost(CXCursor c)
     return kind;
 }
 
+static bool is_atomic_name(const struct unit *u, size_t at)
+{
+    return starts(u, at, "__atomic_") || starts(u, at, "__c11_atomic_") || starts(u, at, "__scoped_atomic_");
+}
+
+static int by_begin(const void *a, const void *b)
+{
+    const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+    return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* How many of the arguments, the first ones, are addresses that the atomic built-in function at `at`
+ * accesses; the others are values. */
+static unsigned char atomic_addresses(const struct unit *u, size_t at)
+{
+    static const struct {
+        const char *name;
+        unsigned char n;
+    } table[] = {
+        {"load", 2},
+        {"load_n", 1},
+        {"store", 2},
+        {"store_n", 1},
+        {"exchange", 3},
+        {"exchange_n", 1},
+        {"compare_exchange", 3},
+        {"compare_exchange_n", 2},
+    };
+    const char *word = u->src.text + at;
+    size_t n = strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
+    bool c11 = starts(u, at, "__c11_");
+    if (c11)
+        return starts(u, at, "__c11_atomic_compare_exchange") ? 2 : 1;
+    const char *name = memmem(word, n, "atomic_", 7);
+    name = name ? name + 7 : word;
+    n -= (size_t)(name - word);
+    for (unsigned i = 0; i < sizeof table / sizeof *table; i++)
+        if (strlen(table[i].name) == n && !memcmp(table[i].name, name, n))
+            return table[i].n;
+    return 1;
+}
+
 /* An UnexposedExpr: an implicit cast, or something that libclang has no name for. */
 static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct cursors *k)
 {
@@ -220,8 +262,12 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
     }
     if (named || starts(u, r.begin, "__builtin_types_compatible_p"))
         return node_new(u, c, N_LITERAL);
-    if (starts(u, r.begin, "__atomic_") || starts(u, r.begin, "__c11_atomic_"))
-        return with_kids(u, c, N_ATOMIC, k);
+    if (is_atomic_name(u, r.begin)) {
+        n = with_kids(u, c, N_ATOMIC, k);
+        qsort(n->kids, n->nkids, sizeof *n->kids, by_begin); /* clang has the orders before the values */
+        n->op = atomic_addresses(u, r.begin);
+        return n;
+    }
     if (starts(u, r.begin, "__builtin_choose_expr"))
         return with_kids(u, c, N_GENERIC, k);
     if (starts(u, r.begin, "__builtin_shufflevector") || starts(u, r.begin, "__builtin_convertvector"))
@@ -654,6 +700,7 @@ static struct node *conv_any(struct unit *u, CXCursor c)
             if (n->decl &&
                 !strncmp(n->decl->name, "__sync_", 7)) { /* overloaded: the name is not what was written */
                 n->kind = N_ATOMIC;
+                n->op = 1;
                 n->decl = NULL;
                 n->kids++;
                 n->nkids--;
