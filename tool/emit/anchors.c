@@ -111,8 +111,11 @@ static void turn(struct emitter *e, const struct ir_inst *i, struct str *o)
 void emit_block(struct emitter *e, struct node *n, struct str *o)
 {
     const struct ir_inst *start = moved(n, ANCHOR_START);
+    unsigned wrapped = e->wrapped;
+    e->wrapped = e->u->check; /* what checks is in blocks of its own */
     if (!start) {
         emit_rebuild(e, n, o);
+        e->wrapped = wrapped;
         return;
     }
     struct str body = {0};
@@ -124,6 +127,7 @@ void emit_block(struct emitter *e, struct node *n, struct str *o)
     emit_rebuild(e, n, &body);
     str_add(o, body.s + 1);
     str_free(&body);
+    e->wrapped = wrapped;
 }
 
 size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, struct str *o)
@@ -135,6 +139,9 @@ size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, 
     const struct ir_inst *other =
         parent->kind == N_IF && parent->kids[1] == kid ? moved(parent, ANCHOR_ELSE) : NULL;
     bool braces = end || other || (here && !label && parent->kind != N_BLOCK);
+    bool labelled =
+        braces && (parent->kind == N_CASE || parent->kind == N_DEFAULT || parent->kind == N_LABEL);
+    e->wrapped += labelled; /* the block around the label is the program's */
     if (braces)
         str_add(o, "{ ");
     if (here && kid->kind == N_DECLS)
@@ -145,6 +152,7 @@ size_t emit_kid(struct emitter *e, const struct node *parent, struct node *kid, 
         emit_counted_loop(e, kid, loop, o);
     else
         emit_child(e, kid, o);
+    e->wrapped -= labelled;
     size_t at = e->consumed ? e->consumed : kid->end, stop = statement_end(&e->u->src, kid);
     if (!braces && !loop)
         return at;
@@ -179,7 +187,9 @@ void emit_checked_call(struct emitter *e, struct node *n, struct str *o)
         str_add(o, "STM_TX_NOW; ");
     if (value)
         str_printf(o, "__auto_type stm_r%s%u = ", e->u->own, id);
+    e->wrapped++;
     emit_call(e, n, o);
+    e->wrapped--;
     str_add(o, "; ");
     if (some_left(first, false))
         statements(e, first, o);

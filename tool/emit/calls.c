@@ -137,6 +137,7 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
     struct str pre = {0}, call = {0};
     unsigned mark = e->nsubs;
     bool resolved = false;
+    e->wrapped++;
     for (unsigned k = 1; k < n->nkids; k++)
         if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->events || has_effects(n->kids[k])))
             emit_bind(e, n->kids[k], &pre);
@@ -147,6 +148,7 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
                pre.s ? pre.s : "", own, e->temps, leave, enter, own, e->temps);
     str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", n->decl->name, call.s);
     e->temps++;
+    e->wrapped--;
     e->nsubs = mark;
     str_free(&pre);
     str_free(&call);
@@ -159,6 +161,7 @@ static void end_pointer(struct emitter *e, struct node *n, const struct external
     unsigned k = (unsigned)(strchr(x->args, 'e') - x->args), id = e->temps++;
     struct node *a = n->kids[k + 1];
     const char *own = e->u->own;
+    e->wrapped++;
     char name[SUBST_NAME], *s = emit_text(e, a);
     struct str c = {0};
     bool resolved = false;
@@ -170,6 +173,7 @@ static void end_pointer(struct emitter *e, struct node *n, const struct external
     str_printf(o, a->is_raw ? "%s; " : "stm_x_wr(%s); ", s);
     str_printf(o, "__auto_type stm_r%s%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%s%u; })", own, id,
                n->decl->name, c.s, name, name, name, own, id);
+    e->wrapped--;
     free(s);
     str_free(&c);
 }
@@ -189,6 +193,7 @@ static void storing_call(struct emitter *e, struct node *n, struct node *place, 
     struct str call = {0}, type = {0}, to = {0};
     char name[SUBST_NAME];
     snprintf(name, sizeof name, "&stm_t%s%u", e->u->own, id);
+    e->wrapped++;
     emit_pointee_name(e, n->kids[last], &type);
     emit_push_subst(e, n->kids[last], name);
     emit_rebuild(e, n, &call);
@@ -196,6 +201,7 @@ static void storing_call(struct emitter *e, struct node *n, struct node *place, 
     emit_flatten(e, &call);
     emit_ex(e, place, &to);
     emit_flatten(e, &to);
+    e->wrapped--;
     bool value = !emit_is_statement(n);
     str_printf(o, "({ %s stm_t%s%u; ", type.s, e->u->own, id);
     if (value)
@@ -225,7 +231,9 @@ static void external_call(struct emitter *e, struct node *n, const struct extern
     bool resolved = false;
     left_out(e, n, x, &beside);
     str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
+    e->wrapped += x->twice; /* a macro's */
     call_arguments(e, n, x, &c, &resolved);
+    e->wrapped -= x->twice;
     emit_flatten(e, &c);
     bool back = resolved && !emit_is_statement(n) && n->type->kind == T_POINTER && x->effect != EXT_MAPPED;
     if (x->twice)

@@ -30,11 +30,12 @@ void emit_counted_moved(struct emitter *e, const struct ir_inst *barrier, struct
 
 void emit_body(struct emitter *e, const struct str *body, struct str *o)
 {
-    if ((!e->counted && !e->checks && !e->jumps) || body->s[0] != '{') {
+    if ((!e->counted && !e->checks && !e->jumps && !e->homes.n) || body->s[0] != '{') {
         str_add(o, body->s);
         return;
     }
-    str_printf(o, "{ %s%s", e->counted ? "STM_ACTIVATION " : "", e->checks ? "STM_TX " : "");
+    str_printf(o, "{ %s%s%s", e->homes.n ? e->homes.s : "", e->counted ? "STM_ACTIVATION " : "",
+               e->checks ? "STM_TX " : "");
     if (e->jumps)
         str_printf(o, "STM_NOTES(%u) ", e->jumps);
     str_add(o, body->s + 1);

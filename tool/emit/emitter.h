@@ -18,6 +18,8 @@ struct emitter {
     struct subst *subs;
     unsigned nsubs, capsubs;
     unsigned temps;
+    unsigned wrapped; /* depth in blocks that the emitter makes, inside the program's own (homes.c) */
+    struct str homes; /* declarations for the start of the function so far */
     unsigned nstatics;
     struct str *epilogue;
     bool resync;  /* a #line was dropped inside an expression: say the line again after the statement */

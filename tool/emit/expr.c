@@ -23,6 +23,7 @@
 #include "emit/count.h"
 #include "emit/descs.h"
 #include "emit/dropped.h"
+#include "emit/homes.h"
 #include "emit/order.h"
 #include "emit/per_thread.h"
 #include "emit/stores.h"
@@ -50,16 +51,38 @@ static enum barrier_kind decision(const struct emitter *e, const struct node *n)
 }
 
 static void ex_plain(struct emitter *e, struct node *n, struct str *o);
+static void ex_here(struct emitter *e, struct node *n, struct str *o);
+
+/* A pointer to what n is, with a home of its own. */
+static void at_home(struct emitter *e, struct node *n, struct str *o)
+{
+    struct str s = {0};
+    ex_here(e, n, &s);
+    emit_flatten(e, &s);
+    emit_home(e, n, s.s, o);
+    str_free(&s);
+}
 
 /* ---- operands in temporaries (order.c) ---- */
 
 void emit_bind(struct emitter *e, struct node *n, struct str *pre)
 {
-    char *s = emit_text(e, n), name[SUBST_NAME];
-    snprintf(name, sizeof name, "stm_t%s%u", e->u->own, e->temps++);
-    str_printf(pre, "__auto_type %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
+    char name[SUBST_NAME];
+    e->wrapped++;
+    if (emit_needs_home(e, n)) {
+        struct str s = {0};
+        at_home(e, n, &s);
+        snprintf(name, sizeof name, "(*stm_t%s%u)", e->u->own, e->temps++);
+        str_printf(pre, "__auto_type %.*s = %s; ", (int)strlen(name) - 3, name + 2, s.s);
+        str_free(&s);
+    } else {
+        char *s = emit_text(e, n);
+        snprintf(name, sizeof name, "stm_t%s%u", e->u->own, e->temps++);
+        str_printf(pre, "__auto_type %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
+        free(s);
+    }
+    e->wrapped--;
     emit_push_subst(e, n, name);
-    free(s);
 }
 
 static void bind_operands(struct emitter *e, const struct operands *ops, struct str *pre)
@@ -83,6 +106,17 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         str_add(o, t->name);
         return;
     }
+    if (emit_needs_home(e, n)) {
+        str_add(o, "(*");
+        at_home(e, n, o);
+        str_add(o, ")");
+        return;
+    }
+    ex_here(e, n, o);
+}
+
+static void ex_here(struct emitter *e, struct node *n, struct str *o)
+{
     if (e->u->check && n->private_from && !n->in_macro && !emit_is_place(n)) {
         const struct decl *from = n->private_from;
         n->private_from = NULL;
@@ -96,10 +130,12 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
     if (emit_must_order(e, n, &ops)) {
         unsigned mark = e->nsubs;
         struct str pre = {0};
+        e->wrapped++;
         bind_operands(e, &ops, &pre);
         str_printf(o, "({ %s", pre.s ? pre.s : "");
         ex_plain(e, n, o);
         str_add(o, "; })");
+        e->wrapped--;
         e->nsubs = mark;
         str_free(&pre);
     } else {
@@ -484,8 +520,11 @@ static void var(struct emitter *e, struct node *n, struct str *o)
         }
         size_t init = d->init ? d->init->begin : n->end;
         str_addn(o, emit_src(e, at), init - at);
+        unsigned wrapped = e->wrapped;
+        e->wrapped = 0;
         if (d->init)
             emit_ex(e, d->init, o); /* functions may have others standing in for them */
+        e->wrapped = wrapped;
         str_addn(o, emit_src(e, d->init ? d->init->end : init), n->end - (d->init ? d->init->end : init));
         return;
     }
@@ -505,11 +544,15 @@ static void stmt(struct emitter *e, struct node *n, struct str *o)
         emit_block(e, n, o);
         break;
     case N_ASM:
-        if (n->nkids && !n->blocking && emit_turns_inevitable(n))
+        if (n->nkids && !n->blocking && emit_turns_inevitable(n)) {
+            e->wrapped++;
             str_add(o, "({ stm_inevitable(\"inline assembly\"); ");
-        emit_rebuild(e, n, o);
-        if (n->nkids && !n->blocking && emit_turns_inevitable(n))
+            emit_rebuild(e, n, o);
             str_add(o, "; })");
+            e->wrapped--;
+        } else {
+            emit_rebuild(e, n, o);
+        }
         break;
     default:
         emit_rebuild(e, n, o);

@@ -54,6 +54,7 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     emit_block(e, b, &text);
     emit_body(e, &text, o);
     str_free(&text);
+    str_free(&e->homes);
 }
 
 /* The runtime's main calls the user's, which keeps its name in C, with all that it means, and has another

@@ -21,6 +21,7 @@ void emit_checked_store(struct emitter *e, struct node *n, struct node *t, struc
     struct str pre = {0}, type = {0}, target = {0};
     unsigned mark = e->nsubs, value = e->temps++;
     const char *own = e->u->own;
+    e->wrapped++;
     place_operands(t, &ops, &nops, &cap);
     for (unsigned i = 0; i < nops; i++)
         if (!emit_subst_of(e, ops[i]) && ops[i]->kind != N_LITERAL)
@@ -47,6 +48,7 @@ void emit_checked_store(struct emitter *e, struct node *n, struct node *t, struc
     emit_ex(e, t, &target);
     str_printf(o, "%s = stm_t%s%u; ", target.s, own, value);
     str_printf(o, emit_is_statement(n) ? "})" : "stm_t%s%u; })", own, value);
+    e->wrapped--;
     e->nsubs = mark;
     free(ops);
     str_free(&pre);
