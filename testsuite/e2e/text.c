@@ -122,6 +122,53 @@ static long places(void)
            the()->next->u.half[0] + the()->next->u.half[1];
 }
 
+/* Local labels stand before everything else. */
+static __attribute__((noinline)) long labels(struct node *p)
+{
+    __label__ big, small;
+    __label__ end;
+    long v = 0;
+    if (the()->x > 100)
+        goto big;
+    {
+        __label__ end;
+        p->y++;
+        if (p->x < 3)
+            goto end;
+        v = the()->y + p->x;
+    end:
+        v++;
+    }
+    if (v < 2)
+        goto small;
+    goto end;
+big:
+    return 1;
+small:
+    v += 2;
+end:
+    return v + p->y;
+}
+
+/* Declarations in blocks of what has its initialiser elsewhere. */
+static long here = 1;
+static _Thread_local long mine = 2;
+static __attribute__((noinline)) long elsewhere(void)
+{
+    long here_too = 0;
+    {
+        extern long here;
+        extern _Thread_local long mine;
+        here += the()->y;
+        here_too = mine++;
+    }
+    {
+        extern long here;
+        here++;
+    }
+    return here + here_too;
+}
+
 int main(void)
 {
     head = STM_NEW(struct node);
@@ -134,6 +181,8 @@ int main(void)
         printf("%ld\n", names(head));
         printf("%ld\n", callees(head, i));
         printf("%ld\n", places());
+        printf("%ld\n", labels(head));
+        printf("%ld\n", elsewhere());
     }
     return 0;
 }

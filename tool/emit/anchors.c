@@ -118,14 +118,17 @@ void emit_block(struct emitter *e, struct node *n, struct str *o)
         e->wrapped = wrapped;
         return;
     }
-    struct str body = {0};
-    str_add(o, "{ ");
+    struct str body = {0}, first = {0};
     if (n->nkids && n->kids[0]->kind == N_DECLS)
-        turn(e, start, o);
+        turn(e, start, &first);
     else
-        statements(e, start, o);
+        statements(e, start, &first);
     emit_rebuild(e, n, &body);
-    str_add(o, body.s + 1);
+    size_t at = emit_block_start(body.s);
+    str_addn(o, body.s, at);
+    str_printf(o, " %s", first.s);
+    str_add(o, body.s + at);
+    str_free(&first);
     str_free(&body);
     e->wrapped = wrapped;
 }

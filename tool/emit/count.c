@@ -34,11 +34,13 @@ void emit_body(struct emitter *e, const struct str *body, struct str *o)
         str_add(o, body->s);
         return;
     }
-    str_printf(o, "{ %s%s%s", e->homes.n ? e->homes.s : "", e->counted ? "STM_ACTIVATION " : "",
+    size_t start = emit_block_start(body->s);
+    str_addn(o, body->s, start);
+    str_printf(o, " %s%s%s", e->homes.n ? e->homes.s : "", e->counted ? "STM_ACTIVATION " : "",
                e->checks ? "STM_TX " : "");
     if (e->jumps)
         str_printf(o, "STM_NOTES(%u) ", e->jumps);
-    str_add(o, body->s + 1);
+    str_add(o, body->s + start);
 }
 
 static unsigned nsites(const struct unit *u)

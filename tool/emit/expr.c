@@ -510,7 +510,8 @@ static void decls(struct emitter *e, struct node *n, struct str *o)
 static void var(struct emitter *e, struct node *n, struct str *o)
 {
     struct decl *d = n->decl;
-    if (d->storage == ST_STATIC_LOCAL || (d->init && d->storage == ST_THREAD)) { /* evaluated by nobody */
+    if (d->storage == ST_STATIC_LOCAL ||
+        (d->init && d->storage == ST_THREAD && !d->file_scope)) { /* evaluated by nobody */
         size_t at = n->begin;
         if (d->transactional) {
             at = emit_declarator_end(e, d);

@@ -170,6 +170,22 @@ void emit_pointee_name(struct emitter *e, const struct node *n, struct str *o)
     }
 }
 
+size_t emit_block_start(const char *block)
+{
+    size_t at = 1;
+    for (;;) {
+        size_t next = at + strspn(block + at, " \t\n");
+        while (block[next] == '#' && block[next - 1] == '\n') {
+            next += strcspn(block + next, "\n");
+            next += strspn(block + next, " \t\n");
+        }
+        if (strncmp(block + next, "__label__", 9) != 0)
+            return at;
+        at = next + strcspn(block + next, ";");
+        at += block[at] == ';';
+    }
+}
+
 void emit_c_string(struct str *o, const char *s)
 {
     if (!s) {

@@ -19,6 +19,8 @@ bool emit_is_statement(const struct node *n);
 const struct subst *emit_subst_of(const struct emitter *e, const struct node *n);
 /* Lets name stand for n, until nsubs is set back. */
 void emit_push_subst(struct emitter *e, const struct node *n, const char *name);
+/* Where declarations can be put in the text of a block: behind its brace and its __label__ declarations. */
+size_t emit_block_start(const char *block);
 /* A C string literal, 0 for null. */
 void emit_c_string(struct str *o, const char *s);
 

@@ -267,8 +267,8 @@ static void low_igoto(struct lower *l, struct node *n)
 static void low_var(struct lower *l, struct node *n)
 {
     struct decl *d = n->decl;
-    if (d->storage == ST_STATIC_LOCAL || d->storage == ST_EXTERN)
-        return; /* a static's initialiser is evaluated by nobody */
+    if (d->storage == ST_STATIC_LOCAL || d->storage == ST_EXTERN || d->file_scope)
+        return; /* a static's initialiser is evaluated by nobody, and `extern' has none */
     if (d->storage == ST_THREAD && !d->init)
         return;
     unsigned bounds = n->nkids - (d->init != NULL);
