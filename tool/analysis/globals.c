@@ -34,6 +34,11 @@ static void use_lvalue(struct node *n, enum how how)
             use_lvalue(n->kids[0], how);
         break;
     case N_SUBSCRIPT: {
+        if (is_vector_element(n)) {
+            use_lvalue(n->kids[0], how);
+            use_rvalue(n->kids[1]);
+            break;
+        }
         unsigned b = n->kids[0]->type->kind == T_ARRAY || n->kids[0]->type->kind == T_POINTER ? 0 : 1;
         if (n->kids[b]->type->kind == T_ARRAY)
             use_lvalue(n->kids[b], how);

@@ -95,9 +95,19 @@ bool is_zero_literal(const struct source *s, const struct node *n)
     return n->kind == N_LITERAL && n->end == n->begin + 1 && s->text[n->begin] == '0';
 }
 
+static bool is_address(const struct node *n)
+{
+    return n->type->kind == T_ARRAY || n->type->kind == T_POINTER;
+}
+
+bool is_vector_element(const struct node *n)
+{
+    return n->kind == N_SUBSCRIPT && !is_address(n->kids[0]) && !is_address(n->kids[1]);
+}
+
 struct node *target_of(struct node *n)
 {
-    while ((n->kind == N_PAREN || n->kind == N_UNARY) && n->nkids == 1)
+    while (((n->kind == N_PAREN || n->kind == N_UNARY) && n->nkids == 1) || is_vector_element(n))
         n = n->kids[0];
     return n;
 }
@@ -182,7 +192,7 @@ bool is_dropped(const struct node *n)
     case N_BINARY: /* pointer and number */
         return n->type->kind == T_POINTER && (is_dropped(n->kids[0]) || is_dropped(n->kids[1]));
     case N_SUBSCRIPT:
-        return is_dropped(n->kids[n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER]);
+        return is_dropped(n->kids[!is_address(n->kids[0]) && is_address(n->kids[1])]);
     case N_PAREN:
     case N_DEREF:
     case N_INCDEC:
@@ -228,6 +238,11 @@ void place_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap
         break;
     case N_SUBSCRIPT: {
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
+        if (is_vector_element(n)) {
+            place_operands(n->kids[0], v, k, cap);
+            ptr_push(v, k, cap, n->kids[1]);
+            break;
+        }
         if (n->kids[rev]->type->kind == T_ARRAY)
             place_operands(n->kids[rev], v, k, cap);
         else

@@ -78,7 +78,11 @@ void emit_bind(struct emitter *e, struct node *n, struct str *pre)
     } else {
         char *s = emit_text(e, n);
         snprintf(name, sizeof name, "stm_t%s%u", e->u->own, e->temps++);
-        str_printf(pre, "__auto_type %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
+        if (n->type && n->type->kind == T_SCALAR && strstr(n->type->spelling, "_Complex"))
+            emit_type_name(e, n, pre); /* else gcc's would be in %gs */
+        else
+            str_add(pre, "__auto_type");
+        str_printf(pre, " %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
         free(s);
     }
     e->wrapped--;

@@ -239,6 +239,11 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         v.field = n->decl;
         return v;
     case N_SUBSCRIPT: {
+        if (is_vector_element(n)) { /* read: what is written is the vector (target_of) */
+            low_value(l, n->kids[0]);
+            low_value(l, n->kids[1]);
+            return (struct lv){.form = F_NONE};
+        }
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
         struct node *base = n->kids[rev], *index = n->kids[!rev];
         if (base->type->kind == T_ARRAY) {
@@ -503,10 +508,19 @@ static bool is_bit_assignment(const struct lower *l, const struct node *n)
     return !strncmp(op, "|=", 2) || !strncmp(op, "&=", 2);
 }
 
+/* The indices of elements of vectors on the way from n to t, the place that is written. */
+static void low_element(struct lower *l, struct node *n, const struct node *t)
+{
+    for (; n != t; n = n->kids[0])
+        if (n->kind == N_SUBSCRIPT)
+            low_value(l, n->kids[1]);
+}
+
 static struct ir_inst *low_assign(struct lower *l, struct node *n)
 {
     struct node *t = target_of(n->kids[0]);
     struct lv v = low_lvalue(l, t);
+    low_element(l, n->kids[0], t);
     struct ir_inst *value = low_value(l, n->kids[1]);
     if (n->kind == N_COMPOUND_ASSIGN) {
         if (t->type->kind == T_POINTER) {
@@ -525,7 +539,7 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
     if (is_checked_store(l, t, &v))
         low_checked_store(l, n, t, &v, value);
     else
-        write_lvalue(l, t, &v, value, IR_STORE);
+        write_lvalue(l, t, &v, value, t == strip_parens(n->kids[0]) ? IR_STORE : IR_UPDATE);
     return t->type->kind == T_POINTER ? value : NULL;
 }
 
@@ -540,6 +554,7 @@ static struct ir_inst *low_incdec(struct lower *l, struct node *n)
     struct node *t = target_of(n->kids[0]);
     struct lv v = low_lvalue(l, t);
     struct ir_inst *old = NULL, *now = NULL;
+    low_element(l, n->kids[0], t);
     if (t->type->kind == T_POINTER) {
         no_object_arithmetic(l, t, t->type);
         const struct decl *d = place_decl(&v, t);

@@ -342,7 +342,7 @@ static void low_asm(struct lower *l, struct node *n)
         struct node *k = n->kids[i];
         check_operand(l, k);
         low_value(l, k);
-        if (k->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
+        if (target_of(k)->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
             diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local",
                  "transactional memory or a pointer to it as an operand of asm");
     }
