@@ -2,7 +2,7 @@
  * references among them. */
 #include <pthread.h>
 #include <stdio.h>
-#include <ungil.h>
+#include "lock.h"
 
 struct STM_OBJECT node {
     struct node *next;
@@ -73,6 +73,7 @@ static void *push(void *arg)
 {
     (void)arg;
     for (int i = 0; i < 3000; i++) {
+        ENTER();
         struct node *m = STM_NEW(struct node), *old;
         m->a = i;
         if (i % 2) {
@@ -85,7 +86,7 @@ static void *push(void *arg)
                 !__atomic_compare_exchange_n(&root->was, &m->next, m, 1, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
                 ;
         }
-        STM_SAFEPOINT();
+        LEAVE();
     }
     return NULL;
 }

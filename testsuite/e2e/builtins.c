@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <ungil.h>
+#include "lock.h"
 
 struct STM_OBJECT node {
     struct node *next;
@@ -61,10 +61,11 @@ static void *count(void *arg)
 {
     (void)arg;
     for (int i = 0; i < 5000; i++) {
+        ENTER();
         if (__builtin_add_overflow(total, 1, &total))
             abort();
         root->e += add_to(&root->a, 1);
-        STM_SAFEPOINT();
+        LEAVE();
     }
     return NULL;
 }

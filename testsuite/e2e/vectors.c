@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <ungil.h>
+#include "lock.h"
 
 typedef int v4 __attribute__((vector_size(16)));
 typedef double d2 __attribute__((vector_size(16)));
@@ -81,9 +81,10 @@ static void *count(void *arg)
 {
     (void)arg;
     for (int i = 0; i < 4000; i++) {
+        ENTER();
         everywhere[3]++;
         root->many[2][i & 1] += 1;
-        STM_SAFEPOINT();
+        LEAVE();
     }
     return NULL;
 }

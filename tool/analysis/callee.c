@@ -20,6 +20,7 @@
 
 #include <string.h>
 
+#include "analysis/formats.h"
 #include "ast/query.h"
 #include "parse/parse.h"
 
@@ -178,13 +179,22 @@ bool library_may_call(const struct decl *d)
     return d->storage != ST_STATIC && (d->system || external_find(decl_symbol(d)));
 }
 
-static bool is_char_pointer(const struct type *t)
+/* What x, of printf's kind, does with the pointer that is argument k, behind its format. */
+static char formatted(const struct source *src, const struct node *call, unsigned k, const struct external *x)
 {
-    return (t->kind == T_POINTER || t->kind == T_ARRAY) && t->elem->size == 1 && t->elem->kind == T_SCALAR;
+    size_t n = strlen(x->args);
+    return format_argument(src, call->kids[n], k - (unsigned)n, call->kids[k + 1]);
+}
+
+bool is_format_output(const struct source *src, const struct node *call, unsigned k, const struct external *x)
+{
+    const struct type *t = call->kids[k + 1]->type;
+    return x->rest == 'f' && k >= strlen(x->args) && t && (t->kind == T_POINTER || t->kind == T_ARRAY) &&
+           formatted(src, call, k, x) == 'w';
 }
 
 /* By the table, or by the parameter's type where the table is silent. */
-char argument_mode(const struct node *call, unsigned k, const struct external *x)
+char argument_mode(const struct source *src, const struct node *call, unsigned k, const struct external *x)
 {
     const struct node *a = call->kids[k + 1];
     if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw ||
@@ -197,8 +207,8 @@ char argument_mode(const struct node *call, unsigned k, const struct external *x
         return a->type->elem->is_const ? 'r' : 'w';
     if (k < n)
         return (char)(x->args[k] == 'r' || x->args[k] == 'w' ? x->args[k] : '-');
-    if (x->rest == 'f') /* a wide string too */
-        return is_char_pointer(a->type) || strstr(a->type_spelling, "wchar_t") ? 'r' : '-';
+    if (x->rest == 'f')
+        return formatted(src, call, k, x);
     return x->rest == 'w' ? 'w' : '-';
 }
 

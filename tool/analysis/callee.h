@@ -4,6 +4,7 @@
 
 #include "analysis/externals.h"
 #include "ast/node.h"
+#include "source/source.h"
 
 /* Whose function is d? */
 enum callee_owner {
@@ -35,7 +36,10 @@ enum evaluation { EVALUATED, PERHAPS_EVALUATED, NOT_EVALUATED };
 enum evaluation call_evaluates(const struct node *call);
 /* How argument k of a call of x is given: 'r', 'w': by its real address, for reading or writing; '-': as it
  * is. */
-char argument_mode(const struct node *call, unsigned k, const struct external *x);
+char argument_mode(const struct source *src, const struct node *call, unsigned k, const struct external *x);
+/* Does printf or its like, of which x is known, store to what argument k points to (%n)? */
+bool is_format_output(const struct source *src, const struct node *call, unsigned k,
+                      const struct external *x);
 /* The place to which the call of x stores its result, as an assignment does, through an argument that
  * lowering has made an address-of; or null. */
 struct node *stored_place(const struct node *call, const struct external *x);

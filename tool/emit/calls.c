@@ -52,7 +52,7 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
     str_add(o, "(");
     for (unsigned k = 0; k + 1 < n->nkids; k++) {
         struct node *a = n->kids[k + 1];
-        char mode = (char)(x && !n->blocking ? argument_mode(n, k, x) : '-');
+        char mode = (char)(x && !n->blocking ? argument_mode(&e->u->src, n, k, x) : '-');
         if (is_left_out(x, k))
             continue;
         if (!first)

@@ -184,7 +184,7 @@ static void operands_of(const struct emitter *e, struct node *n, struct operands
         }
         o->early = begins_early(n);
         for (unsigned i = 0; n->decl && o->early && i < o->n && i < MANY; i++)
-            if (call_external(n) && argument_mode(n, i, call_external(n)) == 'w')
+            if (call_external(n) && argument_mode(&e->u->src, n, i, call_external(n)) == 'w')
                 o->resolved |= 1ul << i;
         break;
     }

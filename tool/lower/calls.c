@@ -89,7 +89,7 @@ static const char *reason(struct lower *l, const struct node *n, const struct ex
 }
 
 /* May e write what its argument k points to? */
-static bool is_written(const struct node *n, const struct external *e, unsigned k)
+static bool is_written(const struct source *src, const struct node *n, const struct external *e, unsigned k)
 {
     const struct type *f = n->kids[0]->type, *p;
     if (f && f->kind == T_POINTER)
@@ -100,7 +100,8 @@ static bool is_written(const struct node *n, const struct external *e, unsigned 
     if (e->effect == EXT_MAPPED && !strncmp(e->mapped, "stm_mem", 7))
         return k == 0;
     if (e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK || e->effect == EXT_MAPPED)
-        return k >= strlen(e->args) ? e->rest == 'w' : e->args[k] == 'w' || e->args[k] == 'e';
+        return k >= strlen(e->args) ? e->rest == 'w' || is_format_output(src, n, k, e)
+                                    : e->args[k] == 'w' || e->args[k] == 'e';
     return true;
 }
 
@@ -109,7 +110,7 @@ static void external_writes(struct lower *l, struct node *n, const struct extern
                             unsigned nargs)
 {
     for (unsigned k = 0; k < nargs; k++)
-        if (args[k] && args[k]->op != IR_NULLV && is_written(n, e, k) &&
+        if (args[k] && args[k]->op != IR_NULLV && is_written(&l->u->src, n, e, k) &&
             n->kids[k + 1]->type->elem->kind != T_FUNC)
             low_escape(l, args[k], span_of_pointee(l->u, n->kids[k + 1]), n);
 }
