@@ -91,6 +91,77 @@ static void *push(void *arg)
     return NULL;
 }
 
+/* Variables that hold references are part of transactions, whatever their qualifiers, and the collector looks
+ * at them. */
+static struct node *volatile shown;
+static _Atomic(struct node *) held;
+static struct node *listed;
+struct ends {
+    int n;
+    struct node *first;
+};
+static volatile struct ends ends;
+
+NOINLINE void push_all(int i)
+{
+    struct node *m = STM_NEW(struct node), *k = STM_NEW(struct node), *l = STM_NEW(struct node);
+    struct node *e = STM_NEW(struct node);
+    m->a = k->a = l->a = e->a = i;
+    m->next = shown;
+    shown = m;
+    k->next = held;
+    held = k;
+    l->next = __atomic_load_n(&listed, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&listed, l, __ATOMIC_SEQ_CST);
+    e->next = ends.first;
+    ends.first = e;
+    ends.n++;
+}
+
+NOINLINE long sum_of(struct node *n)
+{
+    long s = 0;
+    for (int i = 0; n && i < 60; i++, n = n->next)
+        s += n->a;
+    return s;
+}
+
+NOINLINE void collected(void)
+{
+    for (int i = 0; i < 50; i++) {
+        push_all(i);
+        STM_SAFEPOINT();
+    }
+    for (int i = 0; i < 400000; i++) {
+        struct node *m = STM_NEW(struct node);
+        m->a = -1;
+        m->next = m;
+        STM_SAFEPOINT();
+    }
+    printf("%ld %ld %ld %ld %d\n", sum_of(shown), sum_of(held), sum_of(listed), sum_of(ends.first), ends.n);
+}
+
+/* What one thread shows, another sees only when it is complete. */
+static long incomplete;
+static void *show(void *arg)
+{
+    for (int i = 0; i < 40000; i++) {
+        ENTER();
+        if (arg) {
+            struct node *m = STM_NEW(struct node);
+            m->sum = m->a = 1;
+            shown = m;
+            held = m;
+            m->sum = 2;
+        } else {
+            struct node *m = shown, *k = held;
+            incomplete += m->sum != 2 || k->sum != 2 || m != k;
+        }
+        LEAVE();
+    }
+    return NULL;
+}
+
 int main(void)
 {
     pthread_t t[2];
@@ -102,6 +173,14 @@ int main(void)
         pthread_create(&t[i], NULL, push, NULL);
     for (int i = 0; i < 2; i++)
         pthread_join(t[i], NULL);
+    collected();
+    shown->sum = 2;
+    held = shown;
+    for (long i = 0; i < 2; i++)
+        pthread_create(&t[i], NULL, show, (void *)i);
+    for (int i = 0; i < 2; i++)
+        pthread_join(t[i], NULL);
+    printf("%ld\n", incomplete);
     long n = 0, sum = 0;
     for (struct node *m = root->was; m; m = m->next)
         n++, sum += m->a;

@@ -2,7 +2,11 @@
  *
  * A pre-pass over the whole file, before lowering: marks what is written, what has its address taken (an
  * array that decays counts), and what is the operand of an atomic built-in.  Then every variable with static
- * storage is classified. */
+ * storage is classified.
+ *
+ * Volatile and atomic variables are for what goes on outside of transactions (signal handlers, flags that
+ * threads poll), and stay as they are; but not if they hold pointers, since a reference must not be seen
+ * before what it leads to has been committed, and the collector must know of it. */
 #include "analysis/globals.h"
 
 #include <string.h>
@@ -120,6 +124,23 @@ bool starts_with_object(struct type *t)
     return false;
 }
 
+static bool holds_pointer(struct type *t)
+{
+    while (t->kind == T_ARRAY)
+        t = t->elem;
+    if (t->kind == T_RECORD && !t->opaque_system)
+        type_fields(t);
+    for (unsigned i = 0; t->kind == T_RECORD && !t->opaque_system && i < t->nfields; i++)
+        if (holds_pointer(t->fields[i].type))
+            return true;
+    return t->kind == T_POINTER && t->elem->kind != T_FUNC;
+}
+
+bool stays_as_it_is(struct type *t)
+{
+    return t->is_const || t->opaque_system || ((t->is_atomic || t->is_volatile) && !holds_pointer(t));
+}
+
 static bool becomes_transactional(const struct decl *d)
 {
     const struct type *t = d->type;
@@ -127,7 +148,7 @@ static bool becomes_transactional(const struct decl *d)
         return false;
     if (t->is_object)
         return true;
-    if (t->opaque_system || t->is_atomic || t->is_volatile || t->is_const || d->atomic_use)
+    if (stays_as_it_is(d->type) || (d->atomic_use && !holds_pointer(d->type)))
         return false;
     if (d->storage == ST_EXTERN)
         return d->defined;

@@ -459,8 +459,8 @@ void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
     const char *desc = desc_for_type(e->u, d->type);
     str_printf(o,
                " static struct stm_static stm_static_%s%u __attribute__((__section__(\"ungil_statics\"), "
-               "__used__, __aligned__(8))) = {&%s, sizeof(%s), ",
-               e->u->own, e->nstatics++, d->name, d->name);
+               "__used__, __aligned__(8))) = {%s&%s, sizeof(%s), ",
+               e->u->own, e->nstatics++, d->type->is_volatile ? "(void *)" : "", d->name, d->name);
     str_printf(o, desc ? "&%s" : "0", desc);
     str_printf(o, ", %s, \"%s\"};", starts_with_object(d->type) ? "STM_STATIC_OBJECT" : "0", d->name);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "analysis/globals.h"
 #include "analysis/views.h"
 #include "ast/query.h"
 #include "lower/calls.h"
@@ -156,8 +157,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
         return (struct lv){.form = F_NONE, .addr = a, .known = d->addr_taken};
     }
     if (d->storage == ST_EXTERN && (!d->defined || d->weak) && !d->system && !d->raw &&
-        (d->type->is_object ||
-         !(d->type->is_const || d->type->opaque_system || d->type->is_atomic || d->type->is_volatile))) {
+        (d->type->is_object || !stays_as_it_is(d->type))) {
         struct ir_inst *a = addr_of(l, d, d->type->is_object ? IRC_REF : IRC_ANY, n);
         if (d->type->is_object)
             return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
