@@ -48,7 +48,8 @@ static bool literal(const struct source *src, const struct node *n, struct str *
             continue;
         while (s < end && *s != '"') {
             char c = *s++;
-            c = c == '\\' ? escape(&s) : c;
+            if (c == '\\')
+                c = escape(&s);
             str_addn(out, &c, 1);
         }
         s++;
@@ -94,14 +95,14 @@ char format_argument(const struct source *src, const struct node *format, unsign
     if (format->kind == N_COND) {
         char yes = format_argument(src, format->kids[1], k, a),
              no = format_argument(src, format->kids[2], k, a);
-        return yes == 'w' || no == 'w' ? 'w' : yes == 'r' ? yes : no;
+        return (char)(yes == 'w' || no == 'w' ? 'w' : yes == 'r' ? yes : no);
     }
     if (format->kind != N_STRING)
         return by_type(a);
     struct str text = {0};
-    char c = literal(src, format, &text) ? conversion(text.s, k) : '?';
+    char c = (char)(literal(src, format, &text) ? conversion(text.s, k) : '?');
     str_free(&text);
     if (c == '?')
         return by_type(a);
-    return c == 's' || c == 'S' ? 'r' : c == 'n' ? 'w' : '-';
+    return (char)(c == 's' || c == 'S' ? 'r' : c == 'n' ? 'w' : '-');
 }
