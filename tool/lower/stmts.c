@@ -267,8 +267,8 @@ static void low_igoto(struct lower *l, struct node *n)
 static void low_var(struct lower *l, struct node *n)
 {
     struct decl *d = n->decl;
-    if (d->storage == ST_STATIC_LOCAL || d->storage == ST_EXTERN || d->file_scope)
-        return; /* a static's initialiser is evaluated by nobody, and `extern' has none */
+    if (d->storage == ST_STATIC_LOCAL || d->storage == ST_EXTERN)
+        return; /* a static's initialiser is evaluated by nobody */
     if (d->storage == ST_THREAD && !d->init)
         return;
     unsigned bounds = n->nkids - (d->init != NULL);
@@ -342,7 +342,7 @@ static void low_asm(struct lower *l, struct node *n)
         struct node *k = n->kids[i];
         check_operand(l, k);
         low_value(l, k);
-        if (target_of(k)->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
+        if (k->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
             diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local",
                  "transactional memory or a pointer to it as an operand of asm");
     }

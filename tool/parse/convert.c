@@ -438,7 +438,9 @@ static struct node *conv_var(struct unit *u, CXCursor c)
     struct node *n = node_new(u, c, N_VAR);
     struct decl *d = n->decl = decl_of(u, c);
     linkage_read(u, d, c);
-    if (d->storage == ST_EXTERN || d->file_scope) /* a declaration; the definition's place stays */
+    if (d->file_scope && d->storage != ST_EXTERN) /* the file defines it: nothing is done here */
+        n->kind = N_EMPTY;
+    if (d->file_scope || d->storage == ST_EXTERN) /* a declaration; the definition's place stays */
         return n;
     d->begin = n->begin;
     d->end = n->end;
