@@ -204,6 +204,48 @@ int stm_fflush(void *f);
 #define STM_TAKES_EITHER(f) STM_GROUP_(f, "either", STM_SAY_(f, 1) STM_SAY_(f, 3))
 #define STM_NEEDS(f) STM_ALONE_(".hidden " STM_NAME_(f, 2) "\n.8byte " STM_NAME_(f, 2) "\n")
 
+/* The text is clang's, which knows the generic functions of <stdatomic.h> as built-in ones of its own; gcc
+ * has them by other names.  A pointer goes on by whole elements. */
+#ifndef __clang__
+#define STM_VALUE_(p) __typeof__((void)0, *(p))
+#define STM_STEP_(p) ((long)((STM_VALUE_(p))0 + 1))
+#define __c11_atomic_init(p, v) __c11_atomic_store(p, v, 0)
+#define __c11_atomic_load(p, order)                                                                          \
+    __extension__({                                                                                          \
+        STM_VALUE_(p) STM_OWN_(atomic);                                                                      \
+        __atomic_load((p), &STM_OWN_(atomic), order);                                                        \
+        STM_OWN_(atomic);                                                                                    \
+    })
+#define __c11_atomic_store(p, v, order)                                                                      \
+    __extension__({                                                                                          \
+        STM_VALUE_(p) STM_OWN_(atomic) = (v);                                                                \
+        __atomic_store((p), &STM_OWN_(atomic), order);                                                       \
+    })
+#define __c11_atomic_exchange(p, v, order)                                                                   \
+    __extension__({                                                                                          \
+        STM_VALUE_(p) STM_OWN_(atomic) = (v);                                                                \
+        __atomic_exchange((p), &STM_OWN_(atomic), &STM_OWN_(atomic), order);                                 \
+        STM_OWN_(atomic);                                                                                    \
+    })
+#define STM_COMPARE_(p, expected, v, weak, order, failed)                                                    \
+    __extension__({                                                                                          \
+        STM_VALUE_(p) STM_OWN_(atomic) = (v);                                                                \
+        __atomic_compare_exchange((p), (expected), &STM_OWN_(atomic), weak, order, failed);                  \
+    })
+#define __c11_atomic_compare_exchange_strong(p, expected, v, order, failed)                                  \
+    STM_COMPARE_(p, expected, v, 0, order, failed)
+#define __c11_atomic_compare_exchange_weak(p, expected, v, order, failed)                                    \
+    STM_COMPARE_(p, expected, v, 1, order, failed)
+#define __c11_atomic_fetch_add(p, v, order) __atomic_fetch_add((p), (v)*STM_STEP_(p), order)
+#define __c11_atomic_fetch_sub(p, v, order) __atomic_fetch_sub((p), (v)*STM_STEP_(p), order)
+#define __c11_atomic_fetch_or(p, v, order) __atomic_fetch_or((p), (v), order)
+#define __c11_atomic_fetch_xor(p, v, order) __atomic_fetch_xor((p), (v), order)
+#define __c11_atomic_fetch_and(p, v, order) __atomic_fetch_and((p), (v), order)
+#define __c11_atomic_thread_fence(order) __atomic_thread_fence(order)
+#define __c11_atomic_signal_fence(order) __atomic_signal_fence(order)
+#define __c11_atomic_is_lock_free(size) __atomic_is_lock_free(size, 0)
+#endif
+
 #define STM_INLINE static inline __attribute__((unused, always_inline))
 
 __extension__ typedef __int128 stm_wide; /* holds the value of every integer type exactly */
