@@ -54,7 +54,8 @@ bool claims_has(const char *word, const char *name)
     return bsearch(&key, lines, nlines, sizeof *lines, by_text) != NULL;
 }
 
-/* The C library gives some of its functions other names for the linker (__isoc99_sscanf, fopen64). */
+/* The C library gives some of its functions other names for the linker (__isoc99_sscanf, fopen64), and those
+ * that check sizes (_FORTIFY_SOURCE: __strcpy_chk). */
 static const char *c_name(const char *name)
 {
     static const char *const prefixes[] = {"__isoc99_", "__isoc23_", "__xpg_"};
@@ -63,6 +64,11 @@ static const char *c_name(const char *name)
     for (unsigned k = 0; k < sizeof prefixes / sizeof *prefixes; k++)
         if (!strncmp(name, prefixes[k], strlen(prefixes[k])))
             return name + strlen(prefixes[k]);
+    if (n > 6 && n < sizeof buf && !strncmp(name, "__", 2) && !strcmp(name + n - 4, "_chk")) {
+        memcpy(buf, name + 2, n - 6);
+        buf[n - 6] = 0;
+        return buf;
+    }
     if (n < 3 || n >= sizeof buf || strcmp(name + n - 2, "64"))
         return name;
     memcpy(buf, name, n - 2);
