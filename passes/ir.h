@@ -262,6 +262,7 @@ struct ir_module {
     bool whole;               /* all translated code of the program is here */
     unsigned naccesses;       /* access numbers below are taken */
     const char *clone_suffix; /* between a function's name and the number of its copy; null: "__stm" */
+    struct ir_mutant *mutant; /* null: none */
     void *arena;
 };
 
@@ -416,5 +417,22 @@ unsigned passes_immutable_stores(struct ir_module *m, void (*report)(const struc
 /* For explain: one entry per access number, malloc'ed: the barrier that was placed for it, null if none.  It
  * may be gone (IRI_REMOVED; `pass` says by which) or upgraded (IR_WBAR at a load, `pass` is "upgrade"). */
 const struct ir_inst **passes_barriers(const struct ir_module *m, unsigned n);
+
+/* ---- faults on purpose (mutate.c), for tests of what looks for faults ---- */
+enum ir_moment {
+    IR_MADE,    /* where a thing is made, by the builder, the front end or the emitter: ir_mutant_is */
+    IR_LOWERED, /* no pass has run yet */
+    IR_FACTS,   /* it is known what calls do */
+    IR_PLACED   /* all passes have run */
+};
+/* Makes m, which has no functions yet, a mutant: "KIND:N", the N-th place of a kind from 0 on; or "list":
+ * counts the places.  Null: there is no such kind, or no number. */
+struct ir_mutant *ir_mutant_new(struct ir_module *m, const char *spec);
+/* Changes the place, if m is a mutant and this is its moment, and says so on stderr; at IR_PLACED, where
+ * `decisions` (passes_decisions) may change, also that there is no such place, and the counts. */
+void ir_mutate(struct ir_module *m, enum ir_moment moment, enum barrier_kind *decisions);
+/* For those who make what is of that kind: is this place, in that function, the one to be wrong?  Asked once
+ * for each place. */
+bool ir_mutant_is(struct ir_module *m, const char *kind, struct ir_loc loc, const char *func);
 
 #endif

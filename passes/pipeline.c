@@ -104,6 +104,7 @@ void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_s
     if (!o)
         o = &none;
     s.passes = ir_xcalloc(pass_count, sizeof *s.passes);
+    ir_mutate(m, IR_LOWERED, NULL);
     for (unsigned i = 0; i < pass_count; i++) {
         const struct pass *p = &pass_table[i];
         if ((o->only && !passes_named(o->only, p->name)) || passes_named(o->without, p->name))
@@ -112,6 +113,8 @@ void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_s
         double start = seconds();
         row->name = p->name;
         row->changes = p->run(m);
+        if (p->run == effects_run)
+            ir_mutate(m, IR_FACTS, NULL);
         row->seconds = seconds() - start;
         row->left = s.final = count_barriers(m);
         if (p->run == place_run)

@@ -539,6 +539,7 @@ void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
         return;
     if (!stmi_is_guest(t))
         look_again(t);
+    stmi_check_seen(site);
     bool immutable = site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED);
     uptr own = site->bits >= 0 ? p + (uptr)site->bits : p;
     size_t nown = site->bits >= 0 ? 1 : n;

@@ -94,8 +94,8 @@ static void set(const char *name, size_t len, const char *text)
             *files[i].value = *text ? text : NULL;
             return;
         }
-    if (len == 9 && !memcmp(name, "STM_COUNT", len)) /* count.c reads it */
-        return;
+    if ((len == 9 && !memcmp(name, "STM_COUNT", len)) || (len == 8 && !memcmp(name, "STM_SEEN", len)))
+        return; /* count.c reads the one, seen.c the other */
     stmi_warn("%.*s is not an option (STM_HELP=1 lists them)", (int)len, name);
 }
 

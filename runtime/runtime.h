@@ -908,6 +908,9 @@ bool stmi_major_wanted(void);
 /* For check.c, else null: called with the world stopped, when the dead are gone; and before a commit. */
 extern void (*stmi_swept)(void);
 extern void (*stmi_committing)(const struct stmi_thread *t);
+/* seen.c: the access at that site is being checked. */
+struct stm_check_site;
+void stmi_check_seen(const struct stm_check_site *site);
 #if STMI_VIEWS
 void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s); /* world stopped */
 void stmi_all_to_tail(void); /* world stopped: every live view, and the shared one, newest */

@@ -297,39 +297,6 @@ static void linkage_flags(struct unit *u, const struct options *o)
     u->interposable = pic && !hidden && !fixed;
 }
 
-/* For tests of the checking build alone: UNGIL_TEST_DROP=n leaves out the barrier number n, of those that
- * are left, and says which it was; the loss must be noticed. */
-static void drop_one(const struct unit *u, enum barrier_kind *decisions)
-{
-    const char *which = getenv("UNGIL_TEST_DROP");
-    if (!which)
-        return;
-    const struct ir_inst **at = accesses_by_number(u);
-    unsigned long n = strtoul(which, NULL, 10);
-    for (unsigned k = 0; k < u->naccesses; k++) {
-        if (decisions[k] == BARRIER_NONE || n--)
-            continue;
-        fprintf(stderr, "ungil: dropped the %s barrier at %s:%u:%u in %s\n",
-                decisions[k] == BARRIER_WRITE ? "write" : "read", at[k]->loc.file, at[k]->loc.line,
-                at[k]->loc.col, at[k]->block->func->name);
-        decisions[k] = BARRIER_NONE;
-        free(at);
-        return;
-    }
-    free(at);
-    for (unsigned f = 0; f < u->ir->nfuncs; f++)
-        for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
-            for (struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next) {
-                if ((i->flags & (IRI_MOVED | IRI_REMOVED)) != IRI_MOVED || i->op == IR_INEV || n--)
-                    continue;
-                fprintf(stderr, "ungil: dropped the moved %s barrier for %s:%u:%u in %s\n",
-                        i->op == IR_WBAR ? "write" : "read", i->loc.file, i->loc.line, i->loc.col,
-                        i->block->func->name);
-                i->flags |= IRI_REMOVED;
-                return;
-            }
-}
-
 static int output(struct unit *u, const struct options *o, struct pass_stats *stats)
 {
     int rc = 0;
@@ -338,7 +305,7 @@ static int output(struct unit *u, const struct options *o, struct pass_stats *st
         ir_print(stdout, u->ir);
     enum barrier_kind *decisions = passes_decisions(u->ir, u->naccesses);
     struct str text = {0};
-    drop_one(u, decisions);
+    ir_mutate(u->ir, IR_PLACED, decisions);
     emit(u, decisions, &text);
     free(decisions);
     if (diag_errors) {
@@ -475,6 +442,7 @@ static int run(const struct options *o)
     }
     classify_globals(&u);
     u.checked_stores = o->checked_stores;
+    u.mutant = getenv("UNGIL_MUTATE");
     lower(&u);
     if (diag_errors) {
         rc = 1;

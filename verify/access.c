@@ -1,7 +1,7 @@
 /* access.c - what has to be proven: at each access through address space 256, or at a real address, that it
  * is covered; of each real address, that it is used in the transaction in which it was resolved, and leaves
  * the function in no way but to untranslated code; of each pointer given to untranslated code, that it is
- * no reference. */
+ * no reference; of each call of what cannot be undone, that the transaction is inevitable. */
 #include "verify.h"
 
 #include <string.h>
@@ -154,6 +154,10 @@ static void check_call(struct block *b, unsigned i)
     }
     if (name && !strncmp(name, "llvm.", 5))
         return;
+    struct key turned = {.ask = INEVITABLE};
+    struct failure why = {0};
+    if (!x->callee && name && claims_has("inev", name) && !prove(b, i, &turned, &why))
+        say(x->v, "what cannot be undone is done by a transaction that may be aborted", &why);
     for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
         check_argument(b, i, k, name);
 }

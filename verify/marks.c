@@ -11,7 +11,7 @@ static const struct mark marks[] = {
     /* in the order of strcmp */
     {"stm_atomic_enter", E_ENDS},
     {"stm_atomic_leave", 0},
-    {"stm_blocking_enter", E_ENDS},
+    {"stm_blocking_enter", E_ENDS | E_OUTSIDE},
     {"stm_blocking_leave", E_ENDS},
     {"stm_call_on_abort", E_WRITES},
     {"stm_call_on_commit", E_WRITES},

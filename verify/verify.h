@@ -79,9 +79,10 @@ enum effect {
     E_TX = 256,    /* returns the transaction's number */
     E_BROKEN = 512,
     E_SPAN = 1024,
-    E_WRITES = 2048, /* may write memory that existed before */
-    E_BACK = 4096,   /* takes real addresses */
-    E_RESULT = 8192, /* its result is its first argument, if that is no reference */
+    E_WRITES = 2048,   /* may write memory that existed before */
+    E_BACK = 4096,     /* takes real addresses */
+    E_RESULT = 8192,   /* its result is its first argument, if that is no reference */
+    E_OUTSIDE = 16384, /* from here on there is no transaction */
 };
 /* Null: no function of the runtime has this name. */
 const struct mark {
@@ -199,8 +200,9 @@ void values_start(void);
 /* ---- walk.c ---- */
 /* A question about the state of the transaction at a point. */
 struct key {
-    enum ask { COVERED, FRESH, VALID, SAME, SPAN } ask;
-    term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  VALID: a real address.  SAME: an address
+    enum ask { COVERED, FRESH, INEVITABLE, VALID, SAME, SPAN } ask;
+    term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  INEVITABLE: nothing.  VALID: a real
+              * address.  SAME: an address
               */
     uint64_t size;  /* in bytes; 0: not known */
     term size_term; /* ... but this; SAME: what must not be computed anew on the way, or 0 */

@@ -444,6 +444,8 @@ static enum step back_over_call(struct walk *w, struct block *b, unsigned at, st
         }
         return back_over_function(w, b, at, k);
     }
+    if (k->ask == INEVITABLE && e & (E_INEVITABLE | E_OUTSIDE))
+        return YES;
     if (k->ask <= FRESH) {
         if (e & E_INEVITABLE && !k->write)
             return YES;
@@ -656,7 +658,7 @@ static void leave_block(struct walk *w, struct block *b, const struct key *k)
         out.via = NULL;
         out.when = 0;
         out.is = out.is_not = 0;
-        if (k->ask <= FRESH || (k->ask == VALID && !k->at))
+        if (k->ask <= INEVITABLE || (k->ask == VALID && !k->at))
             add_entry(w, &out);
         else if (k->ask != VALID) /* else it came from outside, and is no real address */
             fail(w, "comes from the start of the function", b->f->v);

@@ -73,6 +73,31 @@ echo 'immutable node.id "{node}" 0 0 0 8' >>"$work/i.facts"
 build inferred_raw "$work/i.c" -O0 -Xungil --facts -Xungil "$work/i.facts"
 stops inferred_raw "$old: .*i.c:18:5: node.id, in main: object of type malloc at 0x3.*; written"
 
+# Which accesses a run has looked at.
+cat >"$work/seen.c" <<'END'
+#include <ungil.h>
+struct STM_OBJECT node { long x, y; };
+static long get(struct node *p, int c) { return c ? p->x : p->y; }
+int main(int argc, char **argv)
+{
+    (void)argv;
+    struct node *p = STM_NEW(struct node);
+    STM_SAFEPOINT();
+    p->x = get(p, argc);
+    return (int)p->x;
+}
+END
+"$cc" --check -O0 -w "$work/seen.c" -o "$work/seen" -pthread
+(cd "$work" && STM_SEEN=seen.txt ./seen)
+sed -i 's|.*seen.c:|seen.c:|' "$work/seen.txt"
+cat >"$work/want" <<'END'
+seen.c:3:53: read of node.x, in get: checked
+seen.c:3:60: read of node.y, in get: never
+seen.c:9:5: write of node.x, in main: checked
+seen.c:10:17: read of node.x, in main: checked
+END
+if cmp -s "$work/want" "$work/seen.txt"; then pass; else fail "seen"; diff "$work/want" "$work/seen.txt"; fi
+
 # Whatever the store is called: it is the bytes that count, in functions that are not translated too.
 for case in 0 1 2 3 4 5 6 7 8 9 10; do
     build bytes$case "$here/programs/bytes.c" -O1 -w -DCASE=$case

@@ -4,4 +4,4 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../translate/lib.bash"
 
 cc=$UNGIL_STAGE/bin/ungil-cc
-unset UNGIL_TEST_DROP STM_BREAK STM_SEGMENTS
+unset UNGIL_MUTATE STM_BREAK STM_SEGMENTS

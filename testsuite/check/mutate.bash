@@ -23,15 +23,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export STM_BREAK=1
 
-# one N: to $work/N.out; nothing when there is no such barrier
+# one N OPTIONS...: to $work/N.out; nothing when there is no such barrier.  The moved ones come last.
 one() {
-    local dropped status=0 place found
-    UNGIL_TEST_DROP=$1 "$UNGIL_STAGE/bin/ungil-cc" --check -O0 -w "${@:2}" "$file" -o "$work/$1" \
+    local dropped status=0 place found mutant=drop:$1
+    [ "$1" -lt "$drops" ] || mutant=moved:$(($1 - drops))
+    UNGIL_MUTATE=$mutant "$UNGIL_STAGE/bin/ungil-cc" --check -O0 -w "${@:2}" "$file" -o "$work/$1" \
         -pthread -lm 2>"$work/$1.err" || {
         echo "NOT caught: does not compile" >"$work/$1.out"
         return
     }
-    dropped=$(sed -n 's/^ungil: dropped the //p' "$work/$1.err")
+    dropped=$(sed -n 's/^ungil: mutant: a \(.*\) is gone,/\1/p' "$work/$1.err")
     [ -n "$dropped" ] || { rm -f "$work/$1"; return 0; }
     place=${dropped#*at }
     case $dropped in moved*) place= ;; esac # any of the accesses that it stands for may be the first
@@ -51,6 +52,8 @@ one() {
     fi >"$work/$1.out"
 }
 
+drops=$(UNGIL_MUTATE=list "$UNGIL_STAGE/bin/ungil" translate "$file" -o "$work/none.c" -- -w 2>&1 |
+    awk '$1 == "drop" { print $2 }')
 # Two at a time, until there are no more.
 for ((n = 0; ; n += 2)); do
     one $n "$@" 2>/dev/null & # the shell says of each that it was aborted

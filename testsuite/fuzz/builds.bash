@@ -4,7 +4,7 @@
 # there.
 # shellcheck shell=bash
 
-unset UNGIL_CC UNGIL_CLANG UNGIL_RUNTIME UNGIL_TEST_DROP
+unset UNGIL_CC UNGIL_CLANG UNGIL_RUNTIME UNGIL_MUTATE
 for variable in ${!STM_@}; do unset "$variable"; done
 export LC_ALL=C
 fuzz_common=(-std=gnu17 -w -fno-strict-aliasing -isystem .)

@@ -4,4 +4,4 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../translate/lib.bash"
 
 cc=$UNGIL_STAGE/bin/ungil-cc
-unset UNGIL_TEST_DROP
+unset UNGIL_MUTATE

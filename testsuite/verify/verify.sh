@@ -20,6 +20,7 @@ short='
     s/the call of a function that is not known .*/call/
     s/a call through a pointer may end the transaction/pointer/
     s/control may come back here in another transaction/twice/
+    s/what cannot be undone is done by .*/inevitable/
     s/the field is not immutable: this may write to it/writer/
 '
 
@@ -58,8 +59,9 @@ for file in "$here"/../check/programs/sample.c "$here"/../../bench/kernels/list.
     name=$(basename "$file" .c)
     for drop in '' 0 1 2 3 4; do
         want=$([ -n "$drop" ] && echo 1 || echo 0) status=0
-        env ${drop:+"UNGIL_TEST_DROP=$drop"} "$cc" --verify -O0 -w -c "$file" -o "$work/$name.o" 2>"$work/err"
-        [ -z "$drop" ] || grep -q dropped "$work/err" || continue
+        env ${drop:+"UNGIL_MUTATE=drop:$drop"} "$cc" --verify -O0 -w -c "$file" -o "$work/$name.o" \
+            2>"$work/err"
+        [ -z "$drop" ] || grep -q 'is gone' "$work/err" || continue
         "$UNGIL_STAGE/bin/ungil" verify "$work/$name.o" >"$work/out" || status=$?
         if [ $status -eq "$want" ]; then pass; else fail "$name, barrier '$drop' left out: status $status"; fi
     done

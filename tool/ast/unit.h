@@ -68,6 +68,7 @@ struct unit {
     bool count, check;       /* the counting build, the checking build */
     bool claims;             /* for ungil verify: say what its input cannot show */
     bool checked_stores;     /* all stores, not only those to fields that say so */
+    const char *mutant;      /* for tests: a fault on purpose (passes/mutate.c); or null */
 };
 
 #endif

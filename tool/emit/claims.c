@@ -24,6 +24,8 @@ static void function_claims(struct unit *u, const struct decl *d, struct names *
     const struct external *x = external_find(d->name);
     if (d->system || x)
         line(lines, u, "external", name);
+    if ((d->system || x) && call_is_irreversible(x ? x : &unknown))
+        line(lines, u, "inev", name);
     if ((d->system || x) && may_call_back(d, x ? x : &unknown))
         line(lines, u, "back", name);
     if (d->no_safepoint || d->pure || d->alloc_size)
@@ -160,6 +162,8 @@ void emit_claims(struct emitter *e, struct str *o)
         return;
     for (unsigned i = 0; i < u->nfuncs; i++)
         tree_claims(u, u->funcs[i]->body, &lines);
+    for (unsigned i = 0; i < u->nglobals; i++)
+        tree_claims(u, u->globals[i]->init, &lines);
     for (unsigned i = 0; i < u->nrecords; i++) {
         struct type *t = u->records[i];
         if (t->is_object)

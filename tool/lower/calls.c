@@ -121,7 +121,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
     bool raw = e->unless_raw;
     for (unsigned k = 0; k < nargs; k++)
         raw = raw && (!args[k] || n->kids[k + 1]->is_raw);
-    bool back = may_call_back(n->decl, e);
+    bool back = may_call_back(n->decl, e) && !ir_mutant_is(l->u->ir, "callback", low_loc(l, n), l->f->name);
     if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
     for (unsigned k = 0; e->keeps && k < nargs && !l->blocking; k++)

@@ -100,6 +100,8 @@ static unsigned own_flags(struct lower *l, const struct decl *d, const struct no
 static void call(struct lower *l, struct cleanup *c, const struct node *at)
 {
     const struct decl *d = c->d;
+    if (ir_mutant_is(l->u->ir, "cleanup", low_loc(l, at), l->f->name))
+        return;
     struct ir_inst *v = low_op(l, IR_ADDR, IRC_RAW, at);
     v->sym = ir_intern(l->u->ir, d->name);
     v->flags = IRI_LOCAL;

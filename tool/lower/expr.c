@@ -113,9 +113,9 @@ static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, cons
 
 /* ---- lvalues ---- */
 
-static struct lv lv_raw(struct ir_inst *addr)
+static struct lv lv_raw(struct lower *l, struct ir_inst *addr)
 {
-    bool local = is_local_memory(addr);
+    bool local = is_local_memory(addr) || ir_mutant_is(l->u->ir, "rawwrite", addr->loc, l->f->name);
     return (struct lv){.form = local ? F_NONE : F_RAW_WRITE, .addr = addr, .known = local};
 }
 
@@ -133,7 +133,7 @@ static struct lv lv_pointer(struct lower *l, struct node *base, struct ir_inst *
             .form = F_OBJ, .target = v, .unit = IRU_OBJECT, .base = base, .addr = v, .off = off};
     struct ir_inst *addr = off == 0 ? v : derive(l, v, off, n);
     if (v->cls == IRC_RAW)
-        return lv_raw(addr);
+        return lv_raw(l, addr);
     return (struct lv){
         .form = v->cls == IRC_REF ? F_ADDR : F_ANY, .target = addr, .unit = IRU_ADDRESS, .addr = addr};
 }
@@ -163,7 +163,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
             return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
         return (struct lv){.form = F_ANY, .target = a, .unit = IRU_ADDRESS, .addr = a};
     }
-    return lv_raw(addr_of(l, d, IRC_RAW, n));
+    return lv_raw(l, addr_of(l, d, IRC_RAW, n));
 }
 
 static bool is_zero(const struct lower *l, const struct node *n)
@@ -214,7 +214,7 @@ static struct lv lv_per_thread(struct lower *l, struct node *n)
     lv_dropped(l, n);
     struct ir_inst *a = low_op(l, IR_ADDR, IRC_RAW, n);
     a->sym = ir_intern(l->u->ir, n->decl->thread_copy);
-    struct lv v = lv_raw(a);
+    struct lv v = lv_raw(l, a);
     v.field = n->decl;
     return v;
 }

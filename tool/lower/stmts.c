@@ -1,6 +1,7 @@
 /* stmts.c - lowering of statements and functions: control flow. */
 #include "lower/stmts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -311,7 +312,8 @@ static void low_asm_goto(struct lower *l, struct node *n)
     unsigned nto = 0, cap = 0;
     for (unsigned i = 0; i < n->jumps->n; i++)
         for (unsigned k = 0; k < l->nlabels; k++)
-            if (!strcmp(l->label_nodes[k]->name, n->jumps->v[i]) && can_jump(n, l->label_nodes[k]))
+            if (!strcmp(l->label_nodes[k]->name, n->jumps->v[i]) && can_jump(n, l->label_nodes[k]) &&
+                !ir_mutant_is(l->u->ir, "jump", low_loc(l, n), l->f->name))
                 ptr_push(&to, &nto, &cap, label_block(l, l->label_nodes[k]->label));
     ptr_push(&to, &nto, &cap, next);
     ir_branch(low_block(l), to, nto, low_loc(l, n));
@@ -509,7 +511,7 @@ static void low_function(struct unit *u, struct decl *d)
     l.f->ret = class_of_type(d->type->elem, NULL);
     d->ir = l.f;
     l.f->unique = !clone_possible(u, d) || d->replaceable || d->is_cleanup; /* no text says which copy */
-    l.f->replaceable = d->replaceable;
+    l.f->replaceable = d->replaceable && !ir_mutant_is(u->ir, "replaced", l.f->loc, l.f->name);
     l.f->is_static = d->storage == ST_STATIC;
     l.f->address_taken =
         d->addr_taken || d->entered || library_may_call(d) || (d->is_cleanup && u->exceptions);
@@ -550,6 +552,11 @@ static void low_function(struct unit *u, struct decl *d)
 void lower(struct unit *u)
 {
     u->ir = ir_module_new(u->src.name);
+    if (u->mutant && !ir_mutant_new(u->ir, u->mutant)) {
+        fprintf(stderr, "ungil: error: UNGIL_MUTATE: '%s' is no mutant; 'list' counts those of each kind\n",
+                u->mutant);
+        diag_errors++;
+    }
     for (unsigned i = 0; i < u->nfuncs; i++) {
         struct decl *d = u->funcs[i];
         if (!d->drop && !is_alloc_fn(d))
