@@ -242,6 +242,10 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         if (is_vector_element(n)) { /* read: what is written is the vector (target_of) */
             low_value(l, n->kids[0]);
             low_value(l, n->kids[1]);
+            const struct node *up = with_parens(n)->parent;
+            if (up && up->kind == N_ASM && target_of(n)->form != F_NONE)
+                diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "copy through a local",
+                     "transactional memory as an operand of asm");
             return (struct lv){.form = F_NONE};
         }
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;

@@ -10,3 +10,5 @@ char *tokens(char *s) { return strtok(s, " "); }
 int forks(void) { return vfork(); }
 void assembly(struct s *p) { __asm__ volatile("" : "+m"(p->x)); __asm__("" : : "r"(p)); }
 int *choice(struct s *p, int c) { return &_Generic(c, int: p->x, default: p->a[0]); }
+struct wide { v4 v; };
+void element(struct wide *p) { v4 l = p->v; __asm__("" : "+r"(l[1])); __asm__("" : "+r"(p->v[1])); }
