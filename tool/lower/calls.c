@@ -115,6 +115,20 @@ static void external_writes(struct lower *l, struct node *n, const struct extern
             low_escape(l, args[k], span_of_pointee(l->u, n->kids[k + 1]), n);
 }
 
+/* Raw memory that other threads may see is classified before it is written, as an assignment would: by what
+ * resolves pointers that may be references. */
+static void raw_writes(struct lower *l, struct node *n, const struct external *e, struct ir_inst **args,
+                       unsigned nargs)
+{
+    for (unsigned k = 0; k < nargs; k++) {
+        bool given =
+            k < strlen(e->args) ? e->args[k] == 'w' || e->args[k] == 'e' : is_written(&l->u->src, n, e, k);
+        if (given && (e->effect == EXT_PURE || e->effect == EXT_MAPPED) && args[k] &&
+            args[k]->op != IR_NULLV && !low_is_local(args[k]))
+            n->kids[k + 1]->is_raw = false;
+    }
+}
+
 static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e,
                                     struct ir_inst **args, unsigned nargs)
 {
@@ -139,6 +153,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
         low_op(l, IR_SAFEPOINT, IRC_INT, n);
     }
     external_writes(l, n, e, args, nargs);
+    raw_writes(l, n, e, args, nargs);
     struct ir_inst *i = call_inst(l, n, NULL, args, nargs);
     if (!back)
         i->flags |= IRI_NOSAFEPOINT | (e->writes ? 0 : IRI_NOINEV | IRI_NOALLOC);

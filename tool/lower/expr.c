@@ -96,8 +96,7 @@ struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct typ
     return v;
 }
 
-/* Is the raw value v certainly in this thread's frames, or a private stack? */
-static bool is_local_memory(const struct ir_inst *v)
+bool low_is_local(const struct ir_inst *v)
 {
     while (!(v->flags & IRI_LOCAL) && (v->op == IR_COPY || v->op == IR_DERIVE))
         v = v->args[0];
@@ -115,7 +114,7 @@ static struct ir_inst *derive(struct lower *l, struct ir_inst *v, long off, cons
 
 static struct lv lv_raw(struct lower *l, struct ir_inst *addr)
 {
-    bool local = is_local_memory(addr) || ir_mutant_is(l->u->ir, "rawwrite", addr->loc, l->f->name);
+    bool local = low_is_local(addr) || ir_mutant_is(l->u->ir, "rawwrite", addr->loc, l->f->name);
     return (struct lv){.form = local ? F_NONE : F_RAW_WRITE, .addr = addr, .known = local};
 }
 
@@ -372,7 +371,7 @@ static const struct decl *place_decl(const struct lv *v, const struct node *n)
 /* v as the local variable d has it, which may say that it leads to a private stack. */
 struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at)
 {
-    if (!v || !d->private_stack || is_local_memory(v) || v->cls == IRC_REF)
+    if (!v || !d->private_stack || low_is_local(v) || v->cls == IRC_REF)
         return v;
     return low_from(unop(l, IR_COPY, IRC_RAW, v, at), d);
 }

@@ -29,6 +29,8 @@ void low_perhaps(struct lower *l, struct node *n, unsigned first);
 void low_condition(struct lower *l, struct node *n, struct ir_block *yes, struct ir_block *no);
 void low_escape(struct lower *l, struct ir_inst *target, const struct ir_span *span, const struct node *at);
 struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct node *at);
+/* Is the raw value v certainly in this thread's frames, or a private stack? */
+bool low_is_local(const struct ir_inst *v);
 /* What the local variable d has: as low_from. */
 struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at);
 /* A write to memory of this thread's own, at addr; d's initialisation is one if its address is known. */
