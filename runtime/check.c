@@ -535,11 +535,11 @@ static bool needs_no_mark(struct stmi_thread *t)
 void stm_check_at(const struct stm_check_site *site, uptr p, stm_size n)
 {
     struct stmi_thread *t = stmi_me;
+    stmi_check_seen(site);
     if (!t || !t->seg || !t->seg->in_tx || t->calling_out || !stm_is_ref_(p) || !n)
         return;
     if (!stmi_is_guest(t))
         look_again(t);
-    stmi_check_seen(site);
     bool immutable = site->flags & (STM_CHECK_IMMUTABLE | STM_CHECK_INFERRED);
     uptr own = site->bits >= 0 ? p + (uptr)site->bits : p;
     size_t nown = site->bits >= 0 ? 1 : n;

@@ -40,7 +40,7 @@ work=$(mktemp -d)
 export work
 trap 'rm -rf "$work"' EXIT
 # Arrays are not handed on to other shells.
-export common='-std=gnu17 -w -fno-strict-aliasing -isystem .'
+export common="-std=gnu17 -w -fno-strict-aliasing -isystem . -I$source/translate/run"
 
 # ---- the programs: a folder each, with `files` and the sources
 
@@ -79,15 +79,16 @@ object() { # KIND FILE OBJECT
 link() { # PROGRAM OBJECT...
     "$UNGIL_STAGE/bin/ungil-cc" --check "${@:2}" -o "$1" -pthread -lm 2>/dev/null
 }
-is_proven() { "$UNGIL_STAGE/bin/ungil-verify" "$1" >/dev/null 2>&1; }
+is_proven() { "$UNGIL_STAGE/bin/ungil-verify" "$1" >/dev/null 2>&1; } # 1: no
 
 run() { # PROGRAM: what it says in two settings, to stdout; which accesses were looked at, to PROGRAM.seen
     local status=0
     (ulimit -c 0; STM_SEEN=$1.seen STM_BREAK=1 timeout 60 "$1" one two 2>&1) || status=$?
     echo "status $status"
     status=0
-    (ulimit -c 0; STM_BREAK=5 STM_SEGMENTS=2 timeout 60 "$1" one two 2>&1) || status=$?
+    (ulimit -c 0; HAMMER=100 STM_SEEN=$1.seen2 STM_BREAK=5 STM_SEGMENTS=3 timeout 60 "$1" one two 2>&1) || status=$?
     echo "status $status"
+    cat "$1.seen2" >>"$1.seen"
 } 2>/dev/null
 
 # prepare PROGRAM: right texts, code, objects and output; its places by kind to `places`.  A program that is
@@ -113,10 +114,15 @@ prepare() {
 
 # ---- what becomes of a mutant
 
+# words TEXT: one a line, with temporaries of no number.
+words() {
+    tr -cs '[:alnum:]_' '\n' <"$1" | sed 's/^\(stm_[a-z]*\)[0-9][0-9]*$/\1/'
+}
+
 # only_more RIGHT MUTANT
 only_more() {
     local lost
-    lost=$(diff <(tr -cs '[:alnum:]_' '\n' <"$1") <(tr -cs '[:alnum:]_' '\n' <"$2") | grep -c '^<' || true)
+    lost=$(diff <(words "$1") <(words "$2") | grep -c '^<' || true)
     [ "$lost" -eq 0 ]
 }
 
@@ -140,8 +146,11 @@ all_seen() {
     awk -F: -v file="$1" -v wanted="$wanted" '
         BEGIN { n = split(wanted, w, "\n"); for (k = 1; k <= n; k++) line[w[k]] = 1 }
         { name = $1; sub(/.*\//, "", name) }
-        name == file && ($2 in line) { there++; if ($0 ~ /: never$/) never++ }
-        END { exit !there || never > 0 }' "$4"
+        name == file && ($2 in line) { seen[$2, $3] += !($0 ~ /: never$/) }
+        END {
+            for (k in seen) { there = 1; never += !seen[k] }
+            exit !there || never > 0
+        }' "$4"
 }
 
 # is_known PROGRAM KIND WHAT
@@ -155,13 +164,17 @@ found() {
     verdict=stopped
     object --verify "$2" "$1/bc" && object --check "$2" "$1/o" || return 0
     verdict=''
-    is_proven "$1/bc" || verdict=verify
+    is_proven "$1/bc" || verdict=$([ $? -eq 1 ] && echo verify || echo MISSED)
     while read -r f; do
         if [ "$f" = "$2" ]; then objects+=("$1/o"); else objects+=("${f%.c}.o"); fi
     done <files
     link "$1/program" "${objects[@]}" || true
     run "$1/program" >"$1/out"
-    cmp -s "$1/out" expected || verdict=${verdict:+both} verdict=${verdict:-check}
+    cmp -s "$1/out" expected && return
+    case $verdict in
+    '') verdict=check ;;
+    verify) verdict=both ;;
+    esac
 }
 
 # judge PROGRAM FILE KIND N: a line of the table of verdicts.
@@ -181,7 +194,9 @@ judge() {
     fi
     what=$(sed -n 's/^ungil: mutant: //p' "$d/said" | head -n 1)
     place=${what##* at } place=${place%% in *}
-    if [ "$verdict" ]; then
+    if [ "$verdict" = MISSED ]; then
+        what="$what; ungil verify died"
+    elif [ "$verdict" ]; then
         :
     elif only_more "$name.right" "$d/text"; then
         verdict=more
@@ -191,12 +206,12 @@ judge() {
         verdict=known
     else
         verdict=MISSED
-        [ -z "${KEEP:-}" ] || cp -r "$d" "$KEEP"
     fi
+    [ $verdict != MISSED ] || [ -z "${KEEP:-}" ] || cp -r "$d" "$KEEP"
     printf '%s\t%s\t%s %s %s\t%s\n' "$kind" "$verdict" "$1" "$file" "$4" "$what"
     rm -rf "$d"
 }
-export -f translate code object link is_proven run prepare only_more lines all_seen is_known found judge
+export -f translate code object link is_proven run prepare words only_more lines all_seen is_known found judge
 
 find "$work/programs" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort |
     xargs -P "$jobs" -I{} bash -c 'set -euo pipefail; prepare "$1"' prepare {}

@@ -20,14 +20,14 @@ static void function_claims(struct unit *u, const struct decl *d, struct names *
     if (d->kind != D_FUNC || d->defined)
         return;
     const char *name = strncmp(d->name, "__builtin_", 10) ? d->name : d->name + 10;
-    static const struct external unknown = {.effect = EXT_UNKNOWN};
-    const struct external *x = external_find(d->name);
-    if (d->system || x)
+    if (callee_kind(d) == CALLEE_LIBRARY) {
+        const struct external *x = callee_if_library(d);
         line(lines, u, "external", name);
-    if ((d->system || x) && call_is_irreversible(x ? x : &unknown))
-        line(lines, u, "inev", name);
-    if ((d->system || x) && may_call_back(d, x ? x : &unknown))
-        line(lines, u, "back", name);
+        if (call_is_irreversible(x))
+            line(lines, u, "inev", name);
+        if (may_call_back(d, x))
+            line(lines, u, "back", name);
+    }
     if (d->no_safepoint || d->pure || d->alloc_size)
         line(lines, u, "nosafepoint", name);
     if (d->alloc_size && !d->realloc_ptr)
