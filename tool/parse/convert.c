@@ -156,6 +156,29 @@ static void check_typeof(struct unit *u, const struct cursors *k, CXCursor init)
     }
 }
 
+/* What is written with a type and one operand has the children k: the operand is the last expression among
+ * them, wherever it stands. */
+static CXCursor operand_among(const struct cursors *k)
+{
+    CXCursor operand = clang_getNullCursor();
+    for (unsigned i = 0; i < k->n; i++)
+        if (clang_isExpression(clang_getCursorKind(k->v[i])))
+            operand = k->v[i];
+    return operand;
+}
+
+/* The other children of n are its type's: bounds are evaluated, the operand of a typeof is not. */
+static void add_type(struct unit *u, struct node *n, const struct cursors *k, CXCursor operand)
+{
+    struct cursors type = {.v = xrealloc(NULL, (k->n + 1) * sizeof *type.v)};
+    for (unsigned i = 0; i < k->n; i++)
+        if (!clang_equalCursors(k->v[i], operand))
+            type.v[type.n++] = k->v[i];
+    add_bounds(u, n, &type);
+    check_typeof(u, &type, clang_getNullCursor());
+    free(type.v);
+}
+
 static bool same_range(CXCursor a, CXCursor b)
 {
     return clang_equalRanges(clang_getCursorExtent(a), clang_getCursorExtent(b));
@@ -250,8 +273,14 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
         note_conversion(u, n, type_of(u, clang_getCursorType(c)));
         return n;
     }
-    if (starts(u, r.begin, "__builtin_va_arg"))
-        return with_kids(u, c, N_VA_ARG, k);
+    if (starts(u, r.begin, "__builtin_va_arg")) {
+        n = node_new(u, c, N_VA_ARG);
+        CXCursor list = operand_among(k);
+        if (!clang_Cursor_isNull(list))
+            add_kid(n, conv(u, list));
+        add_type(u, n, k, list);
+        return n;
+    }
     if (starts(u, r.begin, "__builtin_offsetof")) {
         check_offsetof(u, r.begin, k);
         n = node_new(u, c, N_UNEVALUATED);
@@ -736,24 +765,23 @@ static struct node *conv_any(struct unit *u, CXCursor c)
         n = with_kids(u, c, N_COND, &k);
         break;
     case CXCursor_CStyleCastExpr: {
-        /* the operand is the last child; a typeof or VLA in the type comes before it */
         n = node_new(u, c, N_CAST);
-        struct cursors types = k;
-        if (types.n)
-            types.n--;
-        add_bounds(u, n, &types);
-        check_typeof(u, &types, clang_getNullCursor());
-        for (unsigned i = k.n; i-- > 0;)
-            if (clang_isExpression(clang_getCursorKind(k.v[i]))) {
-                add_kid(n, conv(u, k.v[i]));
-                note_conversion(u, n->kids[n->nkids - 1], n->type);
-                break;
-            }
+        CXCursor operand = operand_among(&k);
+        add_type(u, n, &k, operand);
+        if (!clang_Cursor_isNull(operand)) {
+            add_kid(n, conv(u, operand));
+            note_conversion(u, n->kids[n->nkids - 1], n->type);
+        }
         break;
     }
-    case CXCursor_CompoundLiteralExpr:
-        n = with_kids(u, c, N_COMPOUND_LITERAL, &k);
+    case CXCursor_CompoundLiteralExpr: {
+        n = node_new(u, c, N_COMPOUND_LITERAL);
+        CXCursor list = operand_among(&k);
+        add_type(u, n, &k, list);
+        if (!clang_Cursor_isNull(list))
+            add_kid(n, conv(u, list));
         break;
+    }
     case CXCursor_InitListExpr:
         n = conv_initlist(u, c, &k);
         break;

@@ -26,3 +26,16 @@ int argument_and(node *n, int k, ...)
 }
 int loaded_and(node *n, int *p) { return __atomic_load_n(p, 5) + n->value; }
 short widened(node *n, int *p) { return __atomic_load_n(p, 5) + n->value; }
+
+/* A type says nothing of what is read, where it stands before an operand or behind it. */
+int literal(node *n) { return (__typeof__(n->value)){3} + n->value; }
+int literals(node *n) { return (__typeof__(n->next->value)[2]){n->value, n->next->value}[n->value & 1]; }
+int argument(node *n, int k, ...)
+{
+    __builtin_va_list v;
+    __builtin_va_start(v, k);
+    int s = __builtin_va_arg(v, __typeof__(n->value)) + n->value;
+    int (*row)[k] = __builtin_va_arg(v, int (*)[n->next->value]);
+    __builtin_va_end(v);
+    return s + (*row)[0];
+}
