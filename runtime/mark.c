@@ -159,6 +159,21 @@ void stmi_mark_typed(struct stmi_marker *m, const struct stm_type *type, const v
         p = mark_unit(m, type->words, type->head_words, type->tail_words, p, end);
 }
 
+/* The same of memory that threads outside the zone, and signal handlers, may be writing to. */
+__attribute__((no_sanitize_thread)) void stmi_mark_outside(struct stmi_marker *m, const struct stm_type *type,
+                                                           const void *at, size_t nbytes)
+{
+    if (!type || type->flags & STM_TYPE_CONSERVATIVE || (uptr)at % 8) {
+        stmi_mark_range(m, at, (const char *)at + nbytes);
+        return;
+    }
+    size_t head = type->head_words, tail = type->tail_words;
+    const volatile uptr *p = at;
+    for (size_t i = 0; i < nbytes / 8 && (i < head || tail); i++)
+        if (is_ref_word(type->words, i < head ? i : head + (i - head) % tail))
+            stmi_mark_word(m, p[i]);
+}
+
 void stmi_mark_contents(struct stmi_marker *m, uptr ref, size_t nbytes, ptrdiff_t view)
 {
     const struct stm_header *h = (struct stm_header *)(ref - 8 + (uptr)view);

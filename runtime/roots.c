@@ -2,7 +2,12 @@
  *
  * A thread's C stack and registers, its thread-local variables, its private ranges, and what its transaction
  * would restore on abort; the program's statics; what was given to a thread that does not run yet, and what
- * one that has ended left for pthread_join.  All but typed statics are scanned conservatively. */
+ * one that has ended left for pthread_join.  All but typed statics are scanned conservatively.
+ *
+ * Variables that stay outside of transactions (struct stm_root) may hold references of any age: the writer is
+ * inevitable, or used an atomic built-in, but has not committed yet.  So young collections look there, too.
+ * An aborted transaction may have left the address of what it allocated: a word like any other that leads
+ * nowhere, or to what came to lie there. */
 #include "runtime.h"
 
 /* ---- one thread */
@@ -63,7 +68,26 @@ void stmi_root_result(pthread_t id, void *value)
         stmi_push(&results, (struct result){id, value});
 }
 
-/* ---- what belongs to no thread; all of it old */
+/* ---- what belongs to no thread */
+
+extern const struct stm_root __start_ungil_roots[] __attribute__((weak, visibility("hidden")));
+extern const struct stm_root __stop_ungil_roots[] __attribute__((weak, visibility("hidden")));
+
+void stmi_roots_outside(struct stmi_marker *m)
+{
+    const char *p = (const char *)__start_ungil_roots, *end = (const char *)__stop_ungil_roots;
+    while (p && p + sizeof(struct stm_root) <= end) {
+        const struct stm_root *r = (const void *)p;
+        if (!r->addr) { /* a gap, as in statics.c */
+            p += 8;
+            continue;
+        }
+        stmi_mark_outside(m, r->type, r->addr, r->size);
+        p += sizeof *r;
+    }
+}
+
+/* ---- ... and is old, all of it */
 
 static void mark_malloced_block(struct stmi_marker *m, size_t b)
 {
@@ -81,6 +105,7 @@ void stmi_roots_globals(struct stmi_marker *m, ptrdiff_t statics_view)
         const struct stm_static *s = stmi_statics[i];
         stmi_mark_typed(m, s->type, (const char *)s->addr + statics_view, s->size);
     }
+    stmi_roots_outside(m);
     stmi_roots_starts(m, NULL);
     stmi_endings_roots(m);
     for (size_t i = 0; i < results.n; i++)

@@ -701,6 +701,7 @@ void stmi_mark_range(struct stmi_marker *m, const void *lo,
                      const void *hi); /* real addresses, conservative */
 void stmi_mark_contents(struct stmi_marker *m, uptr ref, size_t nbytes, ptrdiff_t view);
 void stmi_mark_typed(struct stmi_marker *m, const struct stm_type *type, const void *at, size_t nbytes);
+void stmi_mark_outside(struct stmi_marker *m, const struct stm_type *type, const void *at, size_t nbytes);
 void stmi_mark_object(struct stmi_marker *m, uptr ref); /* the contents of a marked object */
 bool stmi_mark_more(struct stmi_marker *m); /* some are pending, after all words that were put off */
 void stmi_mark_drain(struct stmi_marker *m);
@@ -712,6 +713,7 @@ void stmi_markers_gone(void); /* in a forked child */
 
 void stmi_roots_thread(struct stmi_marker *m, struct stmi_thread *t, bool snapshot);
 void stmi_roots_globals(struct stmi_marker *m, ptrdiff_t statics_view);
+void stmi_roots_outside(struct stmi_marker *m);    /* what is shared, and no part of transactions */
 void stmi_root_result(pthread_t id, void *result); /* a thread's result lives until the id is used again */
 void stmi_root_result_forget(pthread_t id);
 

@@ -171,6 +171,7 @@ void stmi_young_at(struct stmi_thread *t, enum stmi_young how)
     stmi_close_run(s, t->self);
     stmi_link_runs(s);
     stmi_roots_thread(&m, t, false);
+    stmi_roots_outside(&m);
     mark_modified(&m, s);
     mark_malloced(&m, s);
     stmi_mark_drain(&m);

@@ -103,6 +103,15 @@ struct stm_static {
 #define STM_STATIC_OBJECT                                                                                    \
     1u /* an STM_OBJECT, or begins with one: one conflict unit; else each granule is its own */
 
+/* Describes a variable that stays outside of transactions, at its own address, and whose words may hold
+ * references all the same: volatile and atomic numbers (annotations.md).  A root; one in section ungil_roots
+ * for each. */
+struct stm_root {
+    const void *addr;
+    stm_size size;
+    const struct stm_type *type; /* null: conservative */
+};
+
 /* What the running thread's code needs at hand.  Thread-local; loaded when it takes a segment. */
 struct stm_self {
     unsigned short version;      /* of the transaction, 1..65535; 0 outside */

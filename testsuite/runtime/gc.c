@@ -26,6 +26,24 @@ static uptr root[MANY] __attribute__((section("ungil_data"), aligned(16), used))
 static const struct stm_static root_static IN_SECTION(ungil_statics) = {root, sizeof root, 0, 0, "root"};
 static uptr hidden[MANY]; /* complements: no roots */
 
+/* Outside of transactions: all of it, what lies at odd places, and by a map. */
+static volatile uptr outside[MANY];
+static const struct stm_root outside_root IN_SECTION(ungil_roots) = {(void *)outside, sizeof outside, 0};
+static struct {
+    char odd, bytes[MANY * 8 + 7];
+} packed __attribute__((aligned(8)));
+static const struct stm_root packed_root IN_SECTION(ungil_roots) = {packed.bytes, sizeof packed.bytes,
+                                                                    &flex_type};
+static volatile struct {
+    long n;
+    struct {
+        uptr number;
+        uptr ref;
+    } item[MANY];
+} mapped;
+static const struct stm_root mapped_root IN_SECTION(ungil_roots) = {(void *)&mapped, sizeof mapped,
+                                                                    &flex_type};
+
 static void set_root(int i, uptr w)
 {
     *AT(stm_wr(&root[i], 8), uptr) = w;
@@ -400,13 +418,59 @@ static void remembered(void **state)
     assert_int_equal(*AT(stm_rd(*AT(stm_rd(~hidden[0]), void *)), long), 77);
 }
 
+static __attribute__((noinline)) void make_outside(int i)
+{
+    uptr seen[3], unseen = (uptr)stm_new_any(32);
+    for (int k = 0; k < 3; k++) {
+        seen[k] = (uptr)stm_new_any(32);
+        *AT(seen[k], long) = i;
+    }
+    outside[i] = seen[0];
+    memcpy((char *)&packed + 8 + i * 8, &seen[1], 8);
+    mapped.item[i].ref = seen[2];
+    mapped.item[i].number = unseen;
+    hidden[i] = ~unseen;
+}
+
+static __attribute__((noinline)) void check_outside(int i)
+{
+    uptr in;
+    memcpy(&in, (char *)&packed + 8 + i * 8, 8);
+    assert_int_equal(*AT(stm_rd(outside[i]), long), i);
+    assert_int_equal(*AT(stm_rd(in), long), i);
+    assert_int_equal(*AT(stm_rd(mapped.item[i].ref), long), i);
+}
+
+/* What only memory outside of transactions leads to lives, in the transaction that made it and after. */
+static void outside_keeps(void **state)
+{
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        make_outside(i);
+    clear_stack();
+    churn(200000);
+    for (int i = 0; i < MANY; i++)
+        check_outside(i);
+    settle();
+    for (int i = 0; i < MANY; i++)
+        check_outside(i);
+    assert_true(count_alive() < MANY / 5);
+    for (int i = 0; i < MANY; i++) {
+        hidden[i] = ~outside[i];
+        outside[i] = mapped.item[i].number = mapped.item[i].ref = 0;
+    }
+    memset(packed.bytes, 0, sizeof packed.bytes);
+    settle();
+    assert_true(count_alive() < MANY / 5);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(roots_keep),       T(interior),         T(tags),          T(typed_words),     T(flexible_tails),
         T(no_references),    T(memory_is_reused), T(large_objects), T(malloc_and_free), T(reallocation),
-        T(long_transaction), T(remembered),
+        T(long_transaction), T(remembered),       T(outside_keeps),
     };
     stm_thread_leave();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,12 +5,14 @@
  * storage is classified.
  *
  * Volatile and atomic variables are for what goes on outside of transactions (signal handlers, flags that
- * threads poll), and stay as they are; but not if they hold pointers, since a reference must not be seen
- * before what it leads to has been committed, and the collector must know of it. */
+ * threads poll), and stay as they are; but not if their type says that they hold references, since a
+ * reference must not be seen before what it leads to has been committed.  A number may be one without saying
+ * so: the collector looks at those, and an address that is seen to be stored there is an error. */
 #include "analysis/globals.h"
 
 #include <string.h>
 
+#include "analysis/addresses.h"
 #include "analysis/per_thread.h"
 #include "ast/query.h"
 #include "parse/parse.h"
@@ -86,6 +88,8 @@ static void use_rvalue(struct node *n)
     case N_COMPOUND_ASSIGN:
         use_lvalue(n->kids[0], WRITE);
         use_rvalue(n->kids[1]);
+        if (strip_parens(n->kids[0])->kind == N_REF)
+            note_address(strip_parens(n->kids[0])->decl, n->kids[1]);
         return;
     case N_INCDEC:
         use_lvalue(n->kids[0], WRITE);
@@ -100,6 +104,8 @@ static void use_rvalue(struct node *n)
         break;
     }
     bool atomic = is_atomic_builtin(n);
+    if (n->kind == N_VAR && n->decl->init)
+        note_address(n->decl, n->decl->init);
     for (unsigned i = 0; i < n->nkids; i++) {
         if (!n->kids[i])
             continue;
@@ -130,29 +136,64 @@ static bool holds_pointer(struct type *t)
         t = t->elem;
     if (t->kind == T_RECORD && !t->opaque_system)
         type_fields(t);
-    for (unsigned i = 0; t->kind == T_RECORD && !t->opaque_system && i < t->nfields; i++)
-        if (holds_pointer(t->fields[i].type))
+    for (unsigned i = 0; t->kind == T_RECORD && !t->opaque_system && i < t->nfields; i++) {
+        const struct decl *f = t->fields[i].decl;
+        if (!(f && f->raw) && ((f && f->is_address) || holds_pointer(t->fields[i].type)))
             return true;
+    }
     return t->kind == T_POINTER && t->elem->kind != T_FUNC;
 }
 
-bool stays_as_it_is(struct type *t)
+static bool holds_references(const struct decl *d)
 {
-    return t->is_const || t->opaque_system || ((t->is_atomic || t->is_volatile) && !holds_pointer(t));
+    return d->is_address || holds_pointer(d->type);
+}
+
+bool stays_as_it_is(const struct decl *d)
+{
+    const struct type *t = d->type;
+    return t->is_const || t->opaque_system || ((t->is_atomic || t->is_volatile) && !holds_references(d));
+}
+
+static bool is_shared(const struct decl *d)
+{
+    return !(d->system || d->drop || d->raw || d->storage == ST_THREAD || d->storage == ST_LOCAL) &&
+           (d->kind == D_VAR || d->kind == D_OTHER);
 }
 
 static bool becomes_transactional(const struct decl *d)
 {
-    const struct type *t = d->type;
-    if (d->system || d->drop || d->raw || d->storage == ST_THREAD || d->storage == ST_LOCAL)
+    if (!is_shared(d))
         return false;
-    if (t->is_object)
+    if (d->type->is_object)
         return true;
-    if (stays_as_it_is(d->type) || (d->atomic_use && !holds_pointer(d->type)))
+    if (stays_as_it_is(d) || (d->atomic_use && !holds_references(d)))
         return false;
     if (d->storage == ST_EXTERN)
         return d->defined;
     return d->written || d->addr_taken;
+}
+
+static bool is_outside(const struct decl *d)
+{
+    const struct type *t = d->type;
+    return is_shared(d) && !d->transactional && !t->is_object && !t->is_const && !t->opaque_system &&
+           (t->is_atomic || t->is_volatile || d->atomic_use) &&
+           (d->written || d->addr_taken || (d->storage == ST_EXTERN && d->defined));
+}
+
+const struct decl *outside_place(const struct node *n)
+{
+    for (;; n = n->kids[0]) {
+        if (n->kind == N_REF)
+            return is_outside(n->decl) ? n->decl : NULL;
+        if (n->kind == N_MEMBER && (n->arrow || n->decl->raw))
+            return NULL;
+        if ((n->kind == N_SUBSCRIPT || n->kind == N_DEREF) && n->kids[0]->type->kind != T_ARRAY)
+            return NULL;
+        if (n->kind > N_DEREF && n->kind != N_PAREN && n->kind != N_UNARY)
+            return NULL;
+    }
 }
 
 /* What it is for, a linker set or a place in memory, is lost if we move it. */
@@ -236,6 +277,7 @@ void classify_globals(struct unit *u)
     for (unsigned i = 0; i < u->nglobals; i++) {
         struct decl *d = u->globals[i];
         d->transactional = becomes_transactional(d);
+        d->outside = is_outside(d);
         if (d->transactional)
             check_section(u, d);
         if (!d->raw && !d->drop)

@@ -47,6 +47,10 @@ struct decl {
                          same place */
     bool in_section;  /* in a section that its declaration names: pointers may come from its ends */
     bool transactional; /* variable: lives in transactional storage (section ungil_data) */
+    bool outside;       /* variable: written, and stays outside of transactions all the same */
+    bool is_address;    /* its type, a function's result, is declared as one whose values are addresses:
+                           uintptr_t,    intptr_t, STM_TAGGED */
+    bool got_address;   /* variable of a function: an integer that is assigned the value of a pointer */
     struct decl *owner; /* parameter: its function */
     unsigned index;     /* parameter */
     unsigned nparams;

@@ -71,6 +71,9 @@ enum {
     OP_LE,
     OP_GE,
     OP_NE = 16,
+    OP_AND,
+    OP_XOR,
+    OP_OR,
     OP_LAND = 20,
     OP_ADD_ASSIGN = 26,
     OP_SUB_ASSIGN

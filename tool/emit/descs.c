@@ -102,6 +102,16 @@ static bool may_hold(const struct type *t)
     return t->kind == T_POINTER ? t->elem->kind != T_FUNC : is_number(t) && t->size >= WORD;
 }
 
+bool desc_has_references(const struct unit *u, struct type *t)
+{
+    unsigned char map[MAX_WORDS] = {0};
+    long n = (t->size + WORD - 1) / WORD;
+    if (n > MAX_WORDS)
+        return may_hold(t);
+    mark_words(u, t, 0, map, n);
+    return n > 0 && memchr(map, 1, (size_t)n);
+}
+
 static const struct field *tail_of(struct type *t)
 {
     if (t->kind != T_RECORD || t->is_union)

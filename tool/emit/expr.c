@@ -454,15 +454,23 @@ void emit_section(const struct decl *d, struct str *o)
                d->type->is_const ? "ungil_const" : "ungil_data");
 }
 
+bool emit_is_registered(const struct emitter *e, const struct decl *d)
+{
+    return d->transactional || (d->outside && d->type->size > 0 && desc_has_references(e->u, d->type));
+}
+
 void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
 {
-    const char *desc = desc_for_type(e->u, d->type);
+    const char *desc = desc_for_type(e->u, d->type), *what = d->transactional ? "static" : "root";
     str_printf(o,
-               " static struct stm_static stm_static_%s%u __attribute__((__section__(\"ungil_statics\"), "
+               " static struct stm_%s stm_static_%s%u __attribute__((__section__(\"ungil_%ss\"), "
                "__used__, __aligned__(8))) = {%s&%s, sizeof(%s), ",
-               e->u->own, e->nstatics++, d->type->is_volatile ? "(void *)" : "", d->name, d->name);
+               what, e->u->own, e->nstatics++, what, d->type->is_volatile ? "(void *)" : "", d->name,
+               d->name);
     str_printf(o, desc ? "&%s" : "0", desc);
-    str_printf(o, ", %s, \"%s\"};", starts_with_object(d->type) ? "STM_STATIC_OBJECT" : "0", d->name);
+    if (d->transactional)
+        str_printf(o, ", %s, \"%s\"", starts_with_object(d->type) ? "STM_STATIC_OBJECT" : "0", d->name);
+    str_add(o, "};");
 }
 
 /* Where the declarator of d ends: before the `=` of its initialiser. */
@@ -504,8 +512,8 @@ static void decls(struct emitter *e, struct node *n, struct str *o)
         }
     emit_rebuild(e, n, o);
     for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->transactional &&
-            n->kids[i]->decl->storage == ST_STATIC_LOCAL)
+        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->storage == ST_STATIC_LOCAL &&
+            emit_is_registered(e, n->kids[i]->decl))
             emit_registration(e, n->kids[i]->decl, o);
     e->nsubs = mark;
 }

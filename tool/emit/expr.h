@@ -21,6 +21,8 @@ void emit_child(struct emitter *e, struct node *n, struct str *o);
 /* The section of the transactional variable d, and after which text of its declaration it belongs. */
 void emit_section(const struct decl *d, struct str *o);
 size_t emit_declarator_end(const struct emitter *e, const struct decl *d);
+/* Is there something about d that the runtime must know, and what. */
+bool emit_is_registered(const struct emitter *e, const struct decl *d);
 void emit_registration(struct emitter *e, const struct decl *d, struct str *o);
 
 #endif

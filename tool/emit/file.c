@@ -229,7 +229,7 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
     str_addn(&body, emit_src(&e, at), u->src.n - at); /* not null: an empty file has a #line */
     free(v);
     for (unsigned i = 0; i < u->nglobals; i++)
-        if (u->globals[i]->transactional && u->globals[i]->storage != ST_STATIC_LOCAL) {
+        if (u->globals[i]->storage != ST_STATIC_LOCAL && emit_is_registered(&e, u->globals[i])) {
             emit_registration(&e, u->globals[i], &epilogue);
             str_add(&epilogue, "\n");
         }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/addresses.h"
 #include "analysis/callee.h"
 #include "analysis/globals.h"
 #include "analysis/views.h"
@@ -156,7 +157,7 @@ static struct lv lv_ref(struct lower *l, struct node *n)
         return (struct lv){.form = F_NONE, .addr = a, .known = d->addr_taken};
     }
     if (d->storage == ST_EXTERN && (!d->defined || d->weak) && !d->system && !d->raw &&
-        (d->type->is_object || !stays_as_it_is(d->type))) {
+        (d->type->is_object || !stays_as_it_is(d))) {
         struct ir_inst *a = addr_of(l, d, d->type->is_object ? IRC_REF : IRC_ANY, n);
         if (d->type->is_object)
             return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
@@ -519,12 +520,39 @@ static void low_element(struct lower *l, struct node *n, const struct node *t)
             low_value(l, n->kids[1]);
 }
 
+/* The place `to` is assigned `value`, at once for all threads. */
+static void no_address_outside(struct lower *l, const struct node *to, const struct node *value)
+{
+    const struct decl *d = l->blocking || to->type->size < 8 ? NULL : outside_place(to);
+    if (d && address_in(value))
+        diag(&l->u->src, address_in(value)->begin, DIAG_ERROR,
+             "declare it as a pointer or uintptr_t, and it is part of transactions; or STM_RAW, if it never "
+             "leads "
+             "to an object",
+             "an address is stored in '%s', which other threads see before the transaction is committed",
+             d->name);
+}
+
+/* Is argument i of the atomic built-in n, or what it points to, stored? */
+static bool is_stored(const struct lower *l, const struct node *n, unsigned i)
+{
+    const char *word = l->u->src.text + n->begin;
+    size_t len = strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
+    if (i >= n->op)
+        return true;
+    if (memmem(word, len, "compare", 7))
+        return i == 2;
+    return i == 1 && (memmem(word, len, "store", 5) || memmem(word, len, "exchange", 8));
+}
+
 static struct ir_inst *low_assign(struct lower *l, struct node *n)
 {
     struct node *t = target_of(n->kids[0]);
     struct lv v = low_lvalue(l, t);
     low_element(l, n->kids[0], t);
     struct ir_inst *value = low_value(l, n->kids[1]);
+    if (v.form == F_RAW_WRITE)
+        no_address_outside(l, t, n->kids[1]);
     if (n->kind == N_COMPOUND_ASSIGN) {
         if (t->type->kind == T_POINTER) {
             no_object_arithmetic(l, t, t->type);
@@ -816,6 +844,12 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
             const struct ir_span *span = v && i < n->op ? span_of_pointee(l->u, n->kids[i]) : NULL;
             if (span && v->cls != IRC_RAW && v->op != IR_NULLV)
                 low_escape(l, v, span, n);
+            const struct node *to = strip_parens(n->kids[0]);
+            if (to->kind == N_ADDROF && is_stored(l, n, i))
+                no_address_outside(l, strip_parens(to->kids[0]), n->kids[i]);
+            if (l->blocking && i < n->op && v && v->cls == IRC_REF)
+                diag(&l->u->src, n->kids[i]->begin, DIAG_ERROR, "use it before or after the block",
+                     "atomic access to a transactional object inside STM_BLOCKING");
         }
         v = low_op(l, IR_CALL, IRC_INT, n); /* it may write, which is no numbered access */
         v->sym = ir_intern(l->u->ir, "atomic access");

@@ -36,6 +36,8 @@ void cx_range(struct unit *u, CXCursor c, struct node *n);
 struct type *type_of(struct unit *u, CXType t);
 /* The alignment that the type as it is written, typedefs and all, has; 0: not known. */
 long type_alignment(CXType sugared);
+/* Is t, or are its elements, declared as numbers that are addresses? */
+bool type_is_address(struct unit *u, CXType t);
 /* The pointer that an array or a function becomes; else t. */
 struct type *type_decayed(struct unit *u, struct type *t);
 

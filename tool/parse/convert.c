@@ -23,6 +23,9 @@ _Static_assert(OP_GT == (int)CXBinaryOperator_GT && OP_LE == (int)CXBinaryOperat
                "ast/node.h");
 _Static_assert(OP_NE == (int)CXBinaryOperator_NE && OP_ADD_ASSIGN == (int)CXBinaryOperator_AddAssign,
                "ast/node.h");
+_Static_assert(OP_AND == (int)CXBinaryOperator_And && OP_XOR == (int)CXBinaryOperator_Xor &&
+                   OP_OR == (int)CXBinaryOperator_Or,
+               "ast/node.h");
 _Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "ast/node.h");
 _Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension,
                "ast/node.h");

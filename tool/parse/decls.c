@@ -37,6 +37,8 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     d->type = type_of(u, clang_getCursorType(best));
     d->type_spelling = cx_text(u, clang_getTypeSpelling(clang_getCursorType(best)));
     d->is_volatile = d->type->is_volatile;
+    d->is_address = type_is_address(u, d->type->kind == T_FUNC ? clang_getCursorResultType(best)
+                                                               : clang_getCursorType(best));
     CXSourceLocation loc = clang_getCursorLocation(canon);
     d->system =
         cx_in_system_header(u, loc, &d->project) || clang_equalLocations(loc, clang_getNullLocation());

@@ -54,6 +54,38 @@ long type_alignment(CXType sugared)
     return align > 0 ? align : 0;
 }
 
+bool type_is_address(struct unit *u, CXType t)
+{
+    for (;;) {
+        CXCursor d = clang_getTypeDeclaration(t);
+        const char *name;
+        switch (t.kind) {
+        case CXType_Elaborated:
+            t = clang_Type_getNamedType(t);
+            break;
+        case CXType_Typedef:
+            name = cx_text(u, clang_getCursorSpelling(d));
+            if (!strcmp(name, "uintptr_t") || !strcmp(name, "intptr_t") || cx_annotation(u, d, "stm_tagged"))
+                return true;
+            t = clang_getTypedefDeclUnderlyingType(d);
+            break;
+        case CXType_ConstantArray:
+        case CXType_IncompleteArray:
+        case CXType_VariableArray:
+            t = clang_getArrayElementType(t);
+            break;
+        case CXType_Atomic:
+            t = clang_Type_getValueType(t);
+            break;
+        case CXType_Attributed:
+            t = clang_Type_getModifiedType(t);
+            break;
+        default:
+            return false;
+        }
+    }
+}
+
 struct type *type_of(struct unit *u, CXType t)
 {
     struct cx *x = u->cx;
