@@ -139,6 +139,13 @@ static void check_argument(struct block *b, unsigned i, unsigned k, const char *
         say(x->v, "a reference is given to untranslated code, and not its real address", &none);
 }
 
+/* Assembly with operands does what nobody knows. */
+static bool is_assembly(LLVMValueRef call)
+{
+    return LLVMIsAInlineAsm(LLVMGetCalledValue(call)) &&
+           (LLVMGetNumArgOperands(call) || LLVMGetTypeKind(LLVMTypeOf(call)) != LLVMVoidTypeKind);
+}
+
 static void check_call(struct block *b, unsigned i)
 {
     const struct ins *x = &b->ins[i];
@@ -156,7 +163,7 @@ static void check_call(struct block *b, unsigned i)
         return;
     struct key turned = {.ask = INEVITABLE};
     struct failure why = {0};
-    if (!x->callee && name && claims_has("inev", name) && !prove(b, i, &turned, &why))
+    if ((name ? !x->callee && claims_has("inev", name) : is_assembly(x->v)) && !prove(b, i, &turned, &why))
         say(x->v, "what cannot be undone is done by a transaction that may be aborted", &why);
     for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
         check_argument(b, i, k, name);
@@ -193,6 +200,7 @@ static void check_ins(struct block *b, unsigned i)
         break;
     case LLVMCall:
     case LLVMInvoke:
+    case LLVMCallBr:
         check_call(b, i);
         break;
     default:

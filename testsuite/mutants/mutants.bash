@@ -10,11 +10,16 @@
 #   verify   `ungil verify` finds something in its file
 #   check    its program, in the checking build, stops or prints something else
 #   more     in its text there is all that is in the right one, in that order; only barriers came to it
+#   loud     all that is gone are accesses through STM_AT and its like, with their barriers: plain now, and
+#            fault at once if they lead to transactional memory
 #   covered  the access without its barrier, or else all accesses of lines whose text differs, were looked at
 #            by the checking build, which found nothing uncovered, as `ungil verify` has not: an earlier
 #            barrier, which the passes do not relate to it, covers the place
 #   known    equivalent.txt says why it is no fault
 #   MISSED   none of these
+#
+# A place in a line whose accesses the right program never comes to is not judged (`unrun`): nothing but
+# `ungil verify` could say whether it is a fault.
 #
 # Prints a line for each kind, and the missed ones; with KEEP=DIR, what was made of those stays there.  Exit
 # status 0: none was missed.
@@ -81,7 +86,7 @@ link() { # PROGRAM OBJECT...
 }
 is_proven() { "$UNGIL_STAGE/bin/ungil-verify" "$1" >/dev/null 2>&1; } # 1: no
 
-run() { # PROGRAM: what it says in two settings, to stdout; which accesses were looked at, to PROGRAM.seen
+run() { # PROGRAM: what it says in two settings, to stdout; the accesses looked at, to PROGRAM.seen
     local status=0
     (ulimit -c 0; STM_SEEN=$1.seen STM_BREAK=1 timeout 60 "$1" one two 2>&1) || status=$?
     echo "status $status"
@@ -126,23 +131,39 @@ only_more() {
     [ "$lost" -eq 0 ]
 }
 
+# is_loud RIGHT MUTANT
+is_loud() {
+    local accesses barriers
+    accesses=$(($(words "$1" | grep -c '^STM_AT$\|^stm_any') - $(words "$2" | grep -c '^STM_AT$\|^stm_any')))
+    barriers=$(($(words "$1" | grep -c '^stm_\(any_\)\?\(rd\|wr\)') -
+        $(words "$2" | grep -c '^stm_\(any_\)\?\(rd\|wr\)')))
+    [ "$accesses" -gt 0 ] && [ "$barriers" -le "$accesses" ]
+}
+
+# is_unrun PLACE SEEN: are there accesses in that line, and none of them was looked at?
+is_unrun() {
+    local place=${1%:*}
+    place=${place##*/}
+    grep -q "\(^\|/\)$place:" "$2" && ! grep -q "\(^\|/\)$place:.*: checked$" "$2"
+}
+
 # lines TEXT: each line of translated code, with the line of the source that it stands for.
 lines() {
     awk '/^#line / { n = $2 - 1; next } /^# [0-9]/ { n = $2 - 1; next } { n++; print n "\t" $0 }' "$1"
 }
 
-# all_seen FILE RIGHT MUTANT SEEN KIND PLACE: was the access looked at whose barrier it was; or were all that
-# stand in source lines whose text differs?
+# all_seen FILE RIGHT MUTANT KIND PLACE: was the access looked at whose barrier it was; or were all that stand
+# in source lines whose text differs?
 all_seen() {
     local wanted
-    case $5 in
+    case $4 in
     drop | weak)
-        grep -q "\(^\|/\)${6##*/}: .*: checked$" "$4" 2>/dev/null
+        grep -q "\(^\|/\)${5##*/}: .*: checked$" right.seen
         return
         ;;
     esac
     wanted=$(diff <(lines "$2") <(lines "$3") | sed -n 's/^[<>] \([0-9]*\)\t.*/\1/p' | sort -u)
-    [ "$wanted" ] && [ -s "$4" ] || return 1
+    [ "$wanted" ] || return 1
     awk -F: -v file="$1" -v wanted="$wanted" '
         BEGIN { n = split(wanted, w, "\n"); for (k = 1; k <= n; k++) line[w[k]] = 1 }
         { name = $1; sub(/.*\//, "", name) }
@@ -150,7 +171,7 @@ all_seen() {
         END {
             for (k in seen) { there = 1; never += !seen[k] }
             exit !there || never > 0
-        }' "$4"
+        }' right.seen
 }
 
 # is_known PROGRAM KIND WHAT
@@ -184,23 +205,28 @@ judge() {
     mkdir "$d"
     cd "$work/programs/$1"
     export UNGIL_MUTATE=$kind:$4
-    if ! translate "$file" "$d/text" 2>"$d/said"; then
-        verdict=stopped
+    translate "$file" "$d/text" 2>"$d/said" || verdict=stopped
+    what=$(sed -n 's/^ungil: mutant: //p' "$d/said" | head -n 1)
+    place=${what##* at } place=${place%% in *}
+    if [ "$verdict" ]; then
+        :
+    elif is_unrun "$place" right.seen; then
+        verdict=unrun
     elif cmp -s "$d/text" "$name.right" ||
         { code "$file" "$d/code" && cmp -s "$d/code" "$name.code"; }; then
         verdict=same
     else
         found "$d" "$file"
     fi
-    what=$(sed -n 's/^ungil: mutant: //p' "$d/said" | head -n 1)
-    place=${what##* at } place=${place%% in *}
     if [ "$verdict" = MISSED ]; then
         what="$what; ungil verify died"
     elif [ "$verdict" ]; then
         :
     elif only_more "$name.right" "$d/text"; then
         verdict=more
-    elif all_seen "$file" "$name.right" "$d/text" "$d/program.seen" "$kind" "$place"; then
+    elif is_loud "$name.right" "$d/text"; then
+        verdict=loud
+    elif all_seen "$file" "$name.right" "$d/text" "$kind" "$place"; then
         verdict=covered
     elif is_known "$1" "$kind" "$what"; then
         verdict=known
@@ -211,7 +237,7 @@ judge() {
     printf '%s\t%s\t%s %s %s\t%s\n' "$kind" "$verdict" "$1" "$file" "$4" "$what"
     rm -rf "$d"
 }
-export -f translate code object link is_proven run prepare words only_more lines all_seen is_known found judge
+export -f translate code object link is_proven run prepare words only_more is_loud is_unrun lines all_seen is_known found judge
 
 find "$work/programs" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort |
     xargs -P "$jobs" -I{} bash -c 'set -euo pipefail; prepare "$1"' prepare {}
@@ -245,7 +271,7 @@ xargs -P "$jobs" -L 1 bash -c 'set -uo pipefail; judge "$@"' judge <"$work/drawn
 
 sort "$work/verdicts" | awk -F'\t' '
     BEGIN {
-        ncolumns = split("verify check both stopped same more covered known MISSED", column, " ")
+        ncolumns = split("verify check both stopped same more loud covered known unrun MISSED", column, " ")
         line = sprintf("%-18s %5s", "kind", "all")
         for (k = 1; k <= ncolumns; k++) line = line sprintf(" %7s", column[k])
         print line
