@@ -16,6 +16,7 @@
 #include "emit/per_thread.h"
 #include "emit/text.h"
 #include "emit/link_names.h"
+#include "emit/literals.h"
 #include "emit/names.h"
 #include "emit/thunks.h"
 #include "outcome/history.h"
@@ -72,7 +73,7 @@ static void label_main(const struct decl *d, struct str *o)
 
 /* ---- the file ---- */
 
-enum edit_kind { E_FIELDS, E_COPIES, E_THUNK, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
+enum edit_kind { E_FIELDS, E_COPIES, E_THUNK, E_LITERALS, E_MAIN, E_UNUSED, E_VAR, E_INIT, E_FUNC };
 struct edit {
     size_t at;
     enum edit_kind kind;
@@ -126,10 +127,13 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
         struct decl *d = u->globals[i];
         if (d->storage == ST_STATIC_LOCAL)
             continue;
-        if (d->init && thunks_needed(e->u, d->init)) {
+        bool thunks = d->init && thunks_needed(e->u, d->init), literals = literals_needed(d);
+        if (thunks)
             ADD(d->begin, E_THUNK, d);
+        if (literals)
+            ADD(d->begin, E_LITERALS, d);
+        if (thunks || literals)
             ADD(d->init->begin, E_INIT, d);
-        }
         if (d->transactional)
             ADD(d->grouped ? emit_declarator_end(e, d) : d->begin, E_VAR, d);
         else if (d->drop)
@@ -205,6 +209,11 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             emit_clone_declarations(&e, d, &body);
         } else if (v[i].kind == E_THUNK) {
             thunks_define(u, d->body ? d->body : d->init, &body);
+        } else if (v[i].kind == E_LITERALS) {
+            if (!i || v[i - 1].kind != E_LITERALS) /* else of the same declaration */
+                e.nsubs = 0;
+            literals_define(&e, d, &body);
+            e.resync = false;
         } else if (v[i].kind == E_FIELDS) {
             per_thread_define(d->body, &body);
         } else if (v[i].kind == E_MAIN) {
@@ -216,6 +225,10 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
         } else if (v[i].kind == E_INIT) {
             emit_ex(&e, d->init, &body);
             at = d->init->end;
+            if (literals_needed(d)) { /* of how many lines they were */
+                struct ir_loc l = source_loc(&u->src, at);
+                str_printf(&body, "\n#line %u \"%s\"\n", l.line, l.file);
+            }
         } else if (v[i].kind == E_UNUSED) {
             str_add(&body, "__attribute__((__unused__)) ");
         } else {

@@ -32,7 +32,8 @@ static bool is_one(const char *s, size_t n, const char *word, const char *own, b
 
 static bool is_ours(const char *s, size_t n, const char *own)
 {
-    static const char *const numbered[] = {"stm_t", "stm_r", "stm_out", "stm_a", "stm_static_", "stm_type_"},
+    static const char *const numbered[] = {"stm_t",   "stm_r", "stm_h",       "stm_l",
+                                           "stm_out", "stm_a", "stm_static_", "stm_type_"},
                              *const alone[] = {"stm_tx",   "stm_next",  "stm_last", "stm_rounds",
                                                "stm_tags", "stm_notes", "stm_value"};
     for (unsigned i = 0; i < sizeof numbered / sizeof *numbered; i++)
