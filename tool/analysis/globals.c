@@ -174,11 +174,13 @@ static bool becomes_transactional(const struct decl *d)
     return d->written || d->addr_taken;
 }
 
+/* What another file defines may be transactional there, where no built-in is seen to use it. */
 static bool is_outside(const struct decl *d)
 {
     const struct type *t = d->type;
+    bool own = d->storage != ST_EXTERN || d->defined;
     return is_shared(d) && !d->transactional && !t->is_object && !t->is_const && !t->opaque_system &&
-           (t->is_atomic || t->is_volatile || d->atomic_use) &&
+           !holds_references(d) && (t->is_atomic || t->is_volatile || (d->atomic_use && own)) &&
            (d->written || d->addr_taken || (d->storage == ST_EXTERN && d->defined));
 }
 

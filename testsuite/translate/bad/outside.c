@@ -9,6 +9,8 @@ static long added;
 extern volatile long elsewhere;
 static uintptr_t swapped;
 static struct node *volatile p;
+extern uintptr_t perhaps;
+extern long perhaps_too;
 uintptr_t hash(node *);
 void casts(node *n) { v = (long)n; a = (unsigned long)n | 1; r.w[1] = n ? (long)n : 0; }
 void inner(node *n) { elsewhere = -1 + (long)&n->v; }
@@ -39,6 +41,8 @@ void right(node *n, value x, long w)
     v = sizeof n;
     v = n == p;
     __atomic_store_n(&swapped, (uintptr_t)n, 0);
+    __atomic_store_n(&perhaps, (uintptr_t)n, 0);
+    __atomic_store_n(&perhaps_too, (long)n, 0);
     long k = (long)n;
     __atomic_load(&added, &k, 0);
     w = 0;
