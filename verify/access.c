@@ -1,7 +1,8 @@
 /* access.c - what has to be proven: at each access through address space 256, or at a real address, that it
  * is covered; of each real address, that it is used in the transaction in which it was resolved, and leaves
  * the function in no way but to untranslated code; of each pointer given to untranslated code, that it is
- * no reference; of each call of what cannot be undone, that the transaction is inevitable. */
+ * no reference; of each call of what cannot be undone, that the transaction is inevitable; of each write to a
+ * variable outside of transactional memory, that the runtime is told before. */
 #include "verify.h"
 
 #include <string.h>
@@ -93,6 +94,26 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
         say(at, write ? "this write is not covered by a write barrier" : "this read is not covered", &why);
 }
 
+/* A variable outside of transactional memory, or a thread-local one, that p computes a place in: the runtime
+ * must be told before it is written, by stm_raw_wr, which returns the place. */
+static bool is_raw_variable(LLVMValueRef p)
+{
+    for (;;) {
+        const char *name = called_name(p);
+        LLVMOpcode op = LLVMIsAInstruction(p)    ? LLVMGetInstructionOpcode(p)
+                        : LLVMIsAConstantExpr(p) ? LLVMGetConstOpcode(p)
+                                                 : (LLVMOpcode)0;
+        if (op != LLVMGetElementPtr && op != LLVMBitCast && op != LLVMIntToPtr && op != LLVMPtrToInt &&
+            !(name && !strncmp(name, "llvm.threadlocal.address", 24)))
+            break;
+        p = LLVMGetOperand(p, 0);
+    }
+    size_t n;
+    const char *section = LLVMIsAGlobalVariable(p) ? LLVMGetSection(p) : NULL;
+    return LLVMIsAGlobalVariable(p) && !(section && !strncmp(section, "ungil_", 6)) &&
+           !claims_has("untold", LLVMGetValueName2(p, &n));
+}
+
 static bool is_access(LLVMValueRef p)
 {
     return LLVMGetPointerAddressSpace(LLVMTypeOf(p)) == 256 || is_resolved(p);
@@ -139,6 +160,15 @@ static void check_argument(struct block *b, unsigned i, unsigned k, const char *
         say(x->v, "a reference is given to untranslated code, and not its real address", &none);
 }
 
+/* Something is done there that needs an inevitable transaction, or none. */
+static void check_turned(struct block *b, unsigned i, const char *what)
+{
+    struct key turned = {.ask = INEVITABLE};
+    struct failure why = {0};
+    if (!prove(b, i, &turned, &why))
+        say(b->ins[i].v, what, &why);
+}
+
 /* Assembly with operands does what nobody knows. */
 static bool is_assembly(LLVMValueRef call)
 {
@@ -161,10 +191,8 @@ static void check_call(struct block *b, unsigned i)
     }
     if (name && !strncmp(name, "llvm.", 5))
         return;
-    struct key turned = {.ask = INEVITABLE};
-    struct failure why = {0};
-    if ((name ? !x->callee && claims_has("inev", name) : is_assembly(x->v)) && !prove(b, i, &turned, &why))
-        say(x->v, "what cannot be undone is done by a transaction that may be aborted", &why);
+    if (name ? !x->callee && claims_has("inev", name) : is_assembly(x->v))
+        check_turned(b, i, "what cannot be undone is done by a transaction that may be aborted");
     for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
         check_argument(b, i, k, name);
 }
@@ -185,6 +213,8 @@ static void check_ins(struct block *b, unsigned i)
         p = LLVMGetOperand(x->v, 1);
         if (is_access(p))
             check(b, i, p, size_of(LLVMTypeOf(value)), NULL, true, LLVMGetAlignment(x->v));
+        else if (LLVMGetOrdering(x->v) == LLVMAtomicOrderingNotAtomic && is_raw_variable(p))
+            check_turned(b, i, "this write to raw memory is not told to the runtime");
         if (is_resolved(value))
             say(x->v, "a real address is stored", &none);
         break;

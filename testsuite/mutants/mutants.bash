@@ -91,7 +91,8 @@ run() { # PROGRAM: what it says in two settings, to stdout; the accesses looked 
     (ulimit -c 0; STM_SEEN=$1.seen STM_BREAK=1 timeout 60 "$1" one two 2>&1) || status=$?
     echo "status $status"
     status=0
-    (ulimit -c 0; HAMMER=100 STM_SEEN=$1.seen2 STM_BREAK=5 STM_SEGMENTS=3 timeout 60 "$1" one two 2>&1) || status=$?
+    (ulimit -c 0; HAMMER=100 STM_SEEN=$1.seen2 STM_BREAK=5 STM_SEGMENTS=3 \
+        timeout 60 "$1" one two 2>&1) || status=$?
     echo "status $status"
     cat "$1.seen2" >>"$1.seen"
 } 2>/dev/null
@@ -147,9 +148,11 @@ is_unrun() {
     grep -q "\(^\|/\)$place:" "$2" && ! grep -q "\(^\|/\)$place:.*: checked$" "$2"
 }
 
-# lines TEXT: each line of translated code, with the line of the source that it stands for.
+# lines TEXT: each line of translated code, with the line of the source that it stands for; temporaries of no
+# number.
 lines() {
-    awk '/^#line / { n = $2 - 1; next } /^# [0-9]/ { n = $2 - 1; next } { n++; print n "\t" $0 }' "$1"
+    awk '/^#line / { n = $2 - 1; next } /^# [0-9]/ { n = $2 - 1; next } { n++; print n "\t" $0 }' "$1" |
+        sed 's/\<\(stm_[a-z]*\)[0-9][0-9]*\>/\1/g'
 }
 
 # all_seen FILE RIGHT MUTANT KIND PLACE: was the access looked at whose barrier it was; or were all that stand
@@ -237,7 +240,8 @@ judge() {
     printf '%s\t%s\t%s %s %s\t%s\n' "$kind" "$verdict" "$1" "$file" "$4" "$what"
     rm -rf "$d"
 }
-export -f translate code object link is_proven run prepare words only_more is_loud is_unrun lines all_seen is_known found judge
+export -f translate code object link is_proven run prepare words only_more is_loud is_unrun lines all_seen \
+    is_known found judge
 
 find "$work/programs" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort |
     xargs -P "$jobs" -I{} bash -c 'set -euo pipefail; prepare "$1"' prepare {}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "ast/query.h"
 #include "emit/text.h"
 #include "parse/parse.h"
 
@@ -154,23 +155,38 @@ static void view_claims(struct unit *u, struct names *lines)
     }
 }
 
+/* Variables to which the runtime need not be told of writes: tops of private stacks, which it keeps itself,
+ * and what only atomic operations change, which nobody undoes. */
+static void variable_claims(struct unit *u, const struct decl *d, struct names *lines)
+{
+    if (d->private_top || element_type(d->type)->is_atomic)
+        line(lines, u, "untold", d->thread_copy ? d->thread_copy : decl_symbol(d));
+}
+
 void emit_claims(struct emitter *e, struct str *o)
 {
     struct unit *u = e->u;
     struct names lines = {0};
     if (!u->claims)
         return;
-    for (unsigned i = 0; i < u->nfuncs; i++)
+    for (unsigned i = 0; i < u->nfuncs; i++) {
         tree_claims(u, u->funcs[i]->body, &lines);
-    for (unsigned i = 0; i < u->nglobals; i++)
+        if (u->funcs[i]->drop) /* not translated, and not there */
+            line(&lines, u, "dropped", decl_symbol(u->funcs[i]));
+    }
+    for (unsigned i = 0; i < u->nglobals; i++) {
         tree_claims(u, u->globals[i]->init, &lines);
+        variable_claims(u, u->globals[i], &lines);
+    }
     for (unsigned i = 0; i < u->nrecords; i++) {
         struct type *t = u->records[i];
         if (t->is_object)
             line(&lines, u, "object", llvm_name(t));
         type_fields(t);
         for (unsigned k = 0; k < t->nfields; k++)
-            if (t->fields[k].decl && t->fields[k].decl->immutable)
+            if (t->fields[k].decl && t->fields[k].decl->private_top)
+                variable_claims(u, t->fields[k].decl, &lines);
+            else if (t->fields[k].decl && t->fields[k].decl->immutable)
                 line(&lines, u, "immutable",
                      arena_printf(&u->arena, "%s.%ld", llvm_name(t), t->fields[k].offset));
     }

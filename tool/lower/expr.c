@@ -894,3 +894,30 @@ struct ir_inst *low_opaque(struct lower *l, const struct type *t, const struct n
 {
     return opaque(l, t, NULL, at);
 }
+
+/* ---- when the function is done ---- */
+
+/* What was a pointer of unknown kind while its loop was not closed may turn out to lead to raw memory. */
+static void settle(struct lower *l, struct ir_inst *i)
+{
+    struct node *n = l->u->access_nodes[i->access];
+    if (n->form != F_ANY || !(ir_op_flags[i->op] & IRF_WRITES) || i->args[0]->cls != IRC_RAW ||
+        low_is_local(i->args[0]) || n->blocking)
+        return;
+    n->form = F_RAW_WRITE;
+    struct ir_inst *escape = ir_insert_before(i, IR_ESCAPE, IRC_INT);
+    escape->span = i->span;
+    escape->loc = i->loc;
+    struct ir_inst *turn = ir_insert_before(i, IR_INEV, IRC_INT);
+    turn->sym = ir_intern(l->u->ir, "raw write");
+    turn->flags |= IRI_MAYBE;
+    turn->loc = i->loc;
+}
+
+void low_settle_raw_writes(struct lower *l)
+{
+    for (unsigned k = 0; k < l->f->nblocks; k++)
+        for (struct ir_inst *i = l->f->blocks[k]->first; i; i = i->next)
+            if (ir_op_flags[i->op] & IRF_ACCESS && i->access >= 0)
+                settle(l, i);
+}

@@ -38,5 +38,7 @@ void low_local_write(struct lower *l, struct ir_inst *addr, const struct node *a
 void low_initialised(struct lower *l, const struct decl *d, const struct node *at);
 /* v seen through a pointer of type t. */
 struct ir_inst *low_as_type(struct lower *l, struct ir_inst *v, const struct type *t, const struct node *at);
+/* Of the function that has been finished: writes that turn out to be to raw memory. */
+void low_settle_raw_writes(struct lower *l);
 
 #endif

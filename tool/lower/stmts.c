@@ -538,6 +538,7 @@ static void low_function(struct unit *u, struct decl *d)
     if (!ir_terminated(l.b))
         ir_ret(l.b, NULL, source_loc(&u->src, d->end ? d->end - 1 : 0));
     ir_finish(l.f);
+    low_settle_raw_writes(&l);
     map_free(&l.labels);
     map_free(&l.label_scopes);
     free(l.label_nodes);

@@ -11,3 +11,9 @@ typedef struct holder { STM_RAW char *text; STM_REF int *data; } holder STM_OBJE
 int fields(holder *h) { return h->text[0] + h->data[1]; }
 static STM_THREAD_LOCAL STM_RAW struct s *own;
 void set_own(int i) { own->a = i; }
+/* What becomes clear only when a loop is closed. */
+static __thread unsigned limit;
+void in_loop(unsigned n)
+{ unsigned *r = &limit; for (unsigned i = 0; i < n; i++) { if (i & 1) (*r)++; else *r = i; } }
+void on_stack(unsigned n)
+{ int local[10], *p = local; for (unsigned i = 0; i < n; i++) *p++ = (int)i; }

@@ -44,7 +44,7 @@ void only_read(long *p)
 }
 void stores(long *p)
 {
-    kept = stm_any_rd(p); /* FOUND: stored */
+    *(void **)stm_raw_wr(&kept, 8) = stm_any_rd(p); /* FOUND: stored */
 }
 void *returns(long *p)
 {
