@@ -26,6 +26,11 @@
  * was only gone up and down since, is used as a T only as far as the members of X and T agree.  (Going down
  * to the wrong type is an error in plain C too; the checking build finds it if a field believed immutable is
  * hit.)  No other conversion is trusted so.
+ *
+ * Unions of records are bases and derived at once: each alternative begins the union.  An X that becomes the
+ * union agrees with it in whatever place it agrees with one alternative, so members that overlap others of
+ * their record are no difference.  From the union to one alternative is as going down, but for the names: C
+ * lets alternatives be used for each other as far as they begin alike.
  */
 #include "priv.h"
 
@@ -45,7 +50,8 @@ struct seen {
 struct edge {
     unsigned to;
     long lo, hi, step;
-    bool copied, arith, part, up, down, keeps; /* keeps: only const comes or goes */
+    bool copied, arith, part, up, down, picks, keeps; /* picks: up, from a record with alternatives; keeps:
+                                                          only const comes or goes */
 };
 struct node {
     const char *view;
@@ -55,6 +61,7 @@ struct node {
     long size; /* 0: not known */
     struct ir_member *members;
     unsigned nmembers, capmembers;
+    bool *shared; /* of each member: others lie in the same bytes, in a union; null: none does */
     struct edge *edges;
     unsigned nedges, capedges;
     unsigned *spans;
@@ -256,19 +263,37 @@ static bool is_prefix(const struct node *b, const struct node *t)
     return true;
 }
 
-/* Up to where a and b are the same. */
-static long common(const struct node *a, const struct node *b)
+/* Has n, at the same place, a member of the same kind?  All pointers are of one. */
+static bool has_like(const struct node *n, const struct ir_member *m)
+{
+    for (unsigned k = 0; k < n->nmembers; k++) {
+        struct ir_member like = n->members[k];
+        like.name = m->name;
+        if (*like.kind == '*' && *m->kind == '*')
+            like.kind = m->kind;
+        if (same_member(&like, m))
+            return true;
+    }
+    return false;
+}
+
+/* Up to where what was made as a is the same as t, or as one of t's alternatives; what lies behind the end of
+ * t is no difference.  by_kind: names do not count. */
+static long common(const struct node *a, const struct node *t, bool by_kind)
 {
     long n = IR_FAR;
-    if (a == b)
+    if (a == t)
         return n;
-    if (a->mixed || b->mixed)
+    if (a->mixed || t->mixed)
         return 0;
     for (unsigned pass = 0; pass < 2; pass++) {
-        const struct node *x = pass ? a : b, *y = pass ? b : a;
-        for (unsigned k = 0; k < x->nmembers; k++)
-            if (x->members[k].at.lo < n && !has_member(y, &x->members[k]))
-                n = x->members[k].at.lo;
+        const struct node *x = pass ? a : t, *y = pass ? t : a;
+        for (unsigned k = 0; k < x->nmembers; k++) {
+            const struct ir_member *m = &x->members[k];
+            if (m->at.lo < n && !(x->shared && x->shared[k]) && (x == t || m->at.lo < t->size) &&
+                !(by_kind ? has_like(y, m) : has_member(y, m)))
+                n = m->at.lo;
+        }
     }
     return n;
 }
@@ -291,6 +316,7 @@ static void convert(struct reach *r, unsigned from, unsigned to, const struct ir
     if (!at->lo && f != t && !copied) {
         e.up = is_prefix(t, f);
         e.down = !e.up && is_prefix(f, t);
+        e.picks = e.up && f->shared;
     }
     e.keeps = f == t && !at->lo && !at->hi && !e.arith;
     if (e.up || e.down)
@@ -356,6 +382,19 @@ static void take_record(struct reach *r, const struct ir_record *rec)
     n->record = true;
     if (rec->size > n->size)
         n->size = rec->size;
+}
+
+/* Which members of n lie in the same bytes as others. */
+static void find_shared(struct node *n)
+{
+    for (unsigned k = 0; k < n->nmembers && n->record && !n->function; k++)
+        for (unsigned i = 0; i < k; i++) {
+            if (!meet(&n->members[i].at, &n->members[k].at, 0))
+                continue;
+            if (!n->shared)
+                n->shared = ir_xcalloc(n->nmembers, sizeof *n->shared);
+            n->shared[i] = n->shared[k] = true;
+        }
 }
 
 static int by_text(const void *a, const void *b)
@@ -433,6 +472,8 @@ struct reach *reach_new(const struct ir_module *m)
     r->m = m;
     for (unsigned k = 0; k < m->nrecords; k++)
         take_record(r, m->records[k]);
+    for (unsigned k = 0; k < r->nnodes; k++)
+        find_shared(&r->nodes[k]);
     take_views(r);
     take_declared(r);
     both(r, "?", "#"); /* integers are made of bytes, and passed by what passes pointers */
@@ -443,6 +484,7 @@ void reach_free(struct reach *r)
 {
     for (unsigned k = 0; k < r->nnodes; k++) {
         free(r->nodes[k].members);
+        free(r->nodes[k].shared);
         free(r->nodes[k].edges);
         free(r->nodes[k].spans);
     }
@@ -526,8 +568,8 @@ static bool over(const struct reach *r, unsigned x, const struct seen *s, const 
     if (s->limit < IR_FAR && to->lo >= s->limit)
         return false;
     to->disciplined = s->disciplined && !s->lo && !s->hi && (e->up || e->down);
-    if (to->disciplined && e->down) {
-        long n = common(made, t);
+    if (to->disciplined && (e->down || e->picks)) {
+        long n = common(made, t, e->picks);
         to->limit = n < s->limit ? n : s->limit;
         return to->limit > 0;
     }

@@ -8,6 +8,7 @@
  *     fresh NAME           is declared STM_ALLOC_FN, and not defined here
  *     immutable NAME.OFF   the field there is declared STM_IMMUTABLE
  *     view A B             a pointer to a struct A becomes one to a struct B; "*": to anything else
+ *     alternative A B      structs or unions A and B begin at one place of a union, or the one is the union
  *     points A.OFF B       the member of A there is a pointer to a B
  *
  * What the translator found out about translated functions is not among them: that is found anew. */

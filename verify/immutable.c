@@ -10,9 +10,10 @@
  * - What LLVM's types say of a store's place is a row of views: it is at this offset of a struct U, that at
  *   this offset of a struct V, and so on outwards; a load has such a row too.  If a struct is in both rows,
  *   they meet if the bytes do, counted in it: structs of one type do not overlap by half.
- * - Else they meet if the bytes do, if pointers to one of the outermost structs may become pointers to the
- *   other (views.c), and these are alike from their start to the end of the bytes (offsets and kinds of all
- *   members).
+ * - Else they meet if the bytes do, counted in the outermost struct of the one and in some struct of the
+ * other, if pointers to the one of these may become pointers to the other (views.c), and they are alike from
+ * their start to the end of the bytes (offsets and kinds of all members; LLVM knows one alternative of a
+ * union only, so what lies there is like anything).
  * - A store with no row, at a constant distance c from a pointer of which nothing is known: that may be the
  *   start of any object, so it meets every load whose bytes are c behind the start of its outermost struct;
  *   or it may be the address of a field or an element that somebody took and kept, passed or returned: so it
@@ -62,27 +63,38 @@ static struct place place_of(LLVMValueRef p, int64_t size, LLVMValueRef access)
 struct member {
     int64_t off, size;
     LLVMTypeKind kind;
+    bool any; /* a union */
 };
+
+static bool is_union(LLVMTypeRef t)
+{
+    const char *name = LLVMGetStructName(t);
+    return name && !strncmp(name, "union.", 6);
+}
 
 static void members_of(LLVMTypeRef t, int64_t at, struct member *m, unsigned *n, unsigned max)
 {
-    switch (LLVMGetTypeKind(t)) {
-    case LLVMStructTypeKind:
+    LLVMTypeKind kind = LLVMGetTypeKind(t);
+    if (kind == LLVMStructTypeKind && !is_union(t)) {
         for (unsigned k = 0; k < LLVMCountStructElementTypes(t); k++)
             members_of(LLVMStructGetTypeAtIndex(t, k), at + (int64_t)LLVMOffsetOfElement(prog.layout, t, k),
                        m, n, max);
-        break;
-    case LLVMArrayTypeKind: {
+    } else if (kind == LLVMArrayTypeKind) {
         LLVMTypeRef e = LLVMGetElementType(t);
         uint64_t count = LLVMGetArrayLength2(t);
         for (uint64_t k = 0; (k < count || (!count && k < 4)) && *n < max; k++)
             members_of(e, at + (int64_t)(k * LLVMABISizeOfType(prog.layout, e)), m, n, max);
-        break;
+    } else if (*n < max) {
+        bool any = kind == LLVMStructTypeKind;
+        m[(*n)++] = (struct member){
+            at, any && !LLVMTypeIsSized(t) ? 0 : (int64_t)LLVMStoreSizeOfType(prog.layout, t), kind, any};
     }
-    default:
-        if (*n < max)
-            m[(*n)++] = (struct member){at, (int64_t)LLVMStoreSizeOfType(prog.layout, t), LLVMGetTypeKind(t)};
-    }
+}
+
+/* Where what is like anything at x[k] ends, of n members; 0: it is not. */
+static int64_t end_of_any(const struct member *x, unsigned k, unsigned n)
+{
+    return k < n && x[k].any ? x[k].off + x[k].size : 0;
 }
 
 static bool alike(LLVMTypeRef a, LLVMTypeRef b, int64_t end)
@@ -92,32 +104,62 @@ static bool alike(LLVMTypeRef a, LLVMTypeRef b, int64_t end)
     unsigned nx = 0, ny = 0;
     members_of(a, 0, x, &nx, MAX);
     members_of(b, 0, y, &ny, MAX);
-    for (unsigned k = 0;; k++) {
-        bool in_x = k < nx && x[k].off < end, in_y = k < ny && y[k].off < end;
+    for (unsigned k = 0, j = 0;; k++, j++) {
+        for (int64_t any; (any = end_of_any(x, k, nx)) || (any = end_of_any(y, j, ny));) {
+            while (k < nx && x[k].off < any)
+                k++;
+            while (j < ny && y[j].off < any)
+                j++;
+        }
+        bool in_x = k < nx && x[k].off < end, in_y = j < ny && y[j].off < end;
         if (!in_x || !in_y)
             return true; /* one is the other's beginning */
-        if (x[k].off != y[k].off || x[k].size != y[k].size || x[k].kind != y[k].kind)
+        if (x[k].off != y[j].off || x[k].size != y[j].size || x[k].kind != y[j].kind)
             return false;
     }
 }
 
 /* ---- does a store reach a load? ---- */
 
+/* Do they meet by way of pointers that are converted, counted in the structs at u and t? */
+static bool meet_as(const struct place *s, const struct view *u, const struct place *l, const struct view *t)
+{
+    int64_t end = t->least + l->size;
+    return may_meet(u->least, s->size, u->step, t->least, l->size, t->step) &&
+           may_be_seen_as(u->type, t->type) && alike(u->type, t->type, end > u->least ? end : u->least + 1);
+}
+
+/* Is the view number k of x a union that says less than the alternative before it? */
+static bool says_less(const struct place *x, unsigned k)
+{
+    return k && is_union(x->v[k].type) && x->v[k].least == x->v[k - 1].least;
+}
+
+static const struct view *outermost(const struct place *x)
+{
+    unsigned k = x->n;
+    while (k > 1 && says_less(x, k - 1))
+        k--;
+    return k ? &x->v[k - 1] : NULL;
+}
+
 static bool reaches(const struct place *s, const struct place *l)
 {
-    const struct view *u = s->n ? &s->v[s->n - 1] : NULL, *t = &l->v[l->n - 1];
+    const struct view *u = outermost(s), *t = outermost(l);
     if (s->global && l->global)
         return s->global == l->global;
     for (unsigned j = 0; j < l->n; j++)
         for (unsigned k = 0; k < s->n; k++)
             if (l->v[j].record && l->v[j].record == s->v[k].record)
                 return may_meet(s->v[k].least, s->size, s->v[k].step, l->v[j].least, l->size, l->v[j].step);
-    if (u) {
-        int64_t end = t->least + l->size;
-        return may_meet(u->least, s->size, u->step, t->least, l->size, t->step) &&
-               may_be_seen_as(u->type, t->type) &&
-               alike(u->type, t->type, end > u->least ? end : u->least + 1);
-    }
+    for (unsigned k = 0; k < s->n; k++)
+        if (!says_less(s, k) && meet_as(s, &s->v[k], l, t))
+            return true;
+    for (unsigned j = 0; j < l->n && u; j++)
+        if (!says_less(l, j) && meet_as(s, u, l, &l->v[j]))
+            return true;
+    if (u)
+        return false;
     if (s->global) /* a variable of its own, no part of a struct */
         return false;
     if (s->off < 0)

@@ -7,7 +7,7 @@
  * Then what is stored through the pointer that one has at some offset is reached through the one that the
  * other has there: these are converted into each other, too.  Not counted: conversions between a struct and
  * the one that it begins with: a program that goes down from the base knows what it has (effective types; in
- * plain C, too, it would be wrong else). */
+ * plain C, too, it would be wrong else).  The alternatives of a union are seen as each other. */
 #include "verify.h"
 
 #include <stdlib.h>
@@ -102,6 +102,14 @@ static void take_view(const char *rest)
     add_edge(number_of(from), number_of(to));
 }
 
+static void take_alternative(const char *rest)
+{
+    char a[300], b[300];
+    if (sscanf(rest, "%299s %299s", a, b) != 2)
+        return;
+    connect(number_of(intern(a)), number_of(intern(b)));
+}
+
 static void take_pointer(const char *rest)
 {
     char a[300], b[300], *dot;
@@ -149,6 +157,7 @@ static void start(void)
     bool grown = true;
     unsigned any = number_of(intern("*"));
     claims_each("view", take_view);
+    claims_each("alternative", take_alternative);
     claims_each("points", take_pointer);
     words = nrecords / 64 + 1;
     together = xrealloc(NULL, nrecords * words * sizeof *together);

@@ -184,6 +184,16 @@ static bool is_zero_index(const struct unit *u, const struct node *n)
     return is_zero_literal(&u->src, n);
 }
 
+static struct place place_of(const struct unit *u, struct node *n);
+
+/* Is n, at p, an alternative of the union that a pointer points to, and a record?  Then what is in it counts
+ * from there: the union is converted to it, so that what is in the others is not touched. */
+static bool is_alternative(const struct node *n, const struct place *p)
+{
+    return n->kind == N_MEMBER && n->type && n->type->kind == T_RECORD && p->root->kind == T_RECORD &&
+           p->root->is_union && !p->at.lo && !p->at.hi && !p->at.indexed && !p->at.own;
+}
+
 static struct place place_of(const struct unit *u, struct node *n)
 {
     struct place p;
@@ -209,7 +219,7 @@ static struct place place_of(const struct unit *u, struct node *n)
             move(&p.at, n->offset, n->offset, 0);
         else
             move(&p.at, 0, IR_FAR, 1);
-        return p;
+        return is_alternative(n, &p) ? place_root(n->type) : p;
     case N_SUBSCRIPT: {
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
         struct node *base = n->kids[rev];
@@ -683,6 +693,16 @@ static bool is_used_up(const struct node *n)
             (up->kind == N_SUBSCRIPT && up->kids[0] == n));
 }
 
+/* A union becomes the alternative n of it. */
+static void alternative(struct views *w, struct node *n)
+{
+    struct place p = n->arrow && n->kids[0]->type->kind == T_POINTER ? place_root(n->kids[0]->type->elem)
+                                                                     : place_of(w->u, n->kids[0]);
+    p.at.indexed |= n->arrow && is_sum(n->kids[0]);
+    if (is_alternative(n, &p))
+        add(w, view(w, p.root), view(w, n->type), NULL, IR_VIEW_PART, NULL);
+}
+
 static void use(struct views *w, const struct type *t)
 {
     if (t && t->kind == T_POINTER)
@@ -722,6 +742,8 @@ static void visit(struct views *w, struct node *n)
     case N_INITLIST:
     case N_COMPOUND_LITERAL:
         use(w, n->kind == N_MEMBER ? n->kids[0]->type : n->type);
+        if (n->kind == N_MEMBER)
+            alternative(w, n);
         break;
     case N_INCDEC:
     case N_COMPOUND_ASSIGN:

@@ -111,10 +111,27 @@ static void conversion_claims(struct unit *u, struct names *lines)
     }
 }
 
+/* The records that are alternatives in the union t: pointers to it and to each of them become each other. */
+static void alternative_claims(struct unit *u, struct names *lines, const struct type *t)
+{
+    const char *first = strchr(llvm_name(t), ' ') ? NULL : llvm_name(t);
+    for (unsigned k = 0; k < t->nfields; k++) {
+        const struct type *m = element_type(t->fields[k].type);
+        if (m->kind != T_RECORD || strchr(llvm_name(m), ' '))
+            continue;
+        if (first)
+            line(lines, u, "alternative", arena_printf(&u->arena, "%s %s", first, llvm_name(m)));
+        else
+            first = llvm_name(m);
+    }
+}
+
 /* Pointers that change their types without a conversion: those that share bytes in a union, and arguments
  * that no prototype declares. */
 static void union_claims(struct unit *u, struct names *lines, const struct type *t)
 {
+    if (t->is_union)
+        alternative_claims(u, lines, t);
     for (unsigned k = 0; t->is_union && k < t->nfields; k++)
         loses_view(u, lines, t->fields[k].type);
     for (unsigned k = 0; k < t->nfields; k++) {
