@@ -156,11 +156,15 @@ static void operands_of(const struct emitter *e, struct node *n, struct operands
     case N_MEMBER:
     case N_SUBSCRIPT:
     case N_DEREF:
+        if (is_vector_element(n) && target_of(n)->write)
+            break; /* the assignment is the operator */
         place_operands(n, &o->v, &o->n, &o->cap);
+        o->own = is_vector_element(n) ? access_events(e, target_of(n)) : 0;
         break;
     case N_ADDROF:
     case N_INCDEC:
         place_operands(n->kids[0], &o->v, &o->n, &o->cap);
+        o->own = is_vector_element(strip_parens(n->kids[0])) ? access_events(e, target_of(n->kids[0])) : 0;
         break;
     case N_ASSIGN:
     case N_COMPOUND_ASSIGN:

@@ -166,6 +166,28 @@ static struct lv lv_ref(struct lower *l, struct node *n)
     return lv_raw(l, addr_of(l, d, IRC_RAW, n));
 }
 
+/* A place that is, or lies in, what a generic selection chooses is not known as a place. */
+static void no_choice(struct lower *l, const struct node *n, const char *hint, const char *what)
+{
+    for (;; n = n->kids[0])
+        if (n->kind == N_SUBSCRIPT || n->kind == N_DEREF) {
+            if (n->kids[0]->type->kind != T_ARRAY && !is_vector_element(n))
+                return;
+        } else if (n->kind != N_PAREN && n->kind != N_UNARY && !(n->kind == N_MEMBER && !n->arrow)) {
+            break;
+        }
+    if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, hint, "%s a generic selection", what);
+}
+
+/* The indices of elements of vectors on the way from n to t, the place that is accessed. */
+static void low_element(struct lower *l, struct node *n, const struct node *t)
+{
+    for (; n != t; n = n->kids[0])
+        if (n->kind == N_SUBSCRIPT)
+            low_value(l, n->kids[1]);
+}
+
 static bool is_zero(const struct lower *l, const struct node *n)
 {
     return is_zero_literal(&l->u->src, n);
@@ -239,15 +261,6 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         v.field = n->decl;
         return v;
     case N_SUBSCRIPT: {
-        if (is_vector_element(n)) { /* read: what is written is the vector (target_of) */
-            low_value(l, n->kids[0]);
-            low_value(l, n->kids[1]);
-            const struct node *up = with_parens(n)->parent;
-            if (up && up->kind == N_ASM && target_of(n)->form != F_NONE)
-                diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "copy through a local",
-                     "transactional memory as an operand of asm");
-            return (struct lv){.form = F_NONE};
-        }
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
         struct node *base = n->kids[rev], *index = n->kids[!rev];
         if (base->type->kind == T_ARRAY) {
@@ -389,6 +402,7 @@ static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v
     if (v->ssa)
         return read_local(l, v->ssa, n);
     if (n->type->kind == T_ARRAY) { /* decays: an address, no access */
+        no_choice(l, n, "take the address in each alternative", "address of");
         if (v->form == F_OBJ)
             return v->off == 0 ? v->addr : derive(l, v->addr, v->off, n);
         return v->addr;
@@ -440,9 +454,6 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
         n->form = F_DROPPED;
         return;
     }
-    if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
-        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "write each alternative as an assignment of its own",
-             "assignment to a generic selection");
     const struct decl *d = place_decl(v, n);
     if (v->form == F_RAW_WRITE && d && d->private_top &&
         n->type->kind == T_POINTER) /* an abort puts it back with the stack */
@@ -512,14 +523,6 @@ static bool is_bit_assignment(const struct lower *l, const struct node *n)
     return !strncmp(op, "|=", 2) || !strncmp(op, "&=", 2);
 }
 
-/* The indices of elements of vectors on the way from n to t, the place that is written. */
-static void low_element(struct lower *l, struct node *n, const struct node *t)
-{
-    for (; n != t; n = n->kids[0])
-        if (n->kind == N_SUBSCRIPT)
-            low_value(l, n->kids[1]);
-}
-
 /* The place `to` is assigned `value`, at once for all threads. */
 static void no_address_outside(struct lower *l, const struct node *to, const struct node *value)
 {
@@ -550,6 +553,7 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
     struct node *t = target_of(n->kids[0]);
     struct lv v = low_lvalue(l, t);
     low_element(l, n->kids[0], t);
+    no_choice(l, t, "write each alternative as an assignment of its own", "assignment to");
     struct ir_inst *value = low_value(l, n->kids[1]);
     if (v.form == F_RAW_WRITE)
         no_address_outside(l, t, n->kids[1]);
@@ -586,6 +590,7 @@ static struct ir_inst *low_incdec(struct lower *l, struct node *n)
     struct lv v = low_lvalue(l, t);
     struct ir_inst *old = NULL, *now = NULL;
     low_element(l, n->kids[0], t);
+    no_choice(l, t, "write each alternative as an assignment of its own", "assignment to");
     if (t->type->kind == T_POINTER) {
         no_object_arithmetic(l, t, t->type);
         const struct decl *d = place_decl(&v, t);
@@ -705,9 +710,7 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
     if (k->kind == N_REF && k->decl->kind == D_FUNC)
         low_function_address(l, k);
     struct lv v = low_lvalue(l, k);
-    if (k->kind == N_GENERIC || k->kind == N_OPAQUE)
-        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "take the address in each alternative",
-             "address of a generic selection");
+    no_choice(l, k, "take the address in each alternative", "address of");
     if (v.form == F_DROPPED)
         diag(&l->u->src, n->begin, DIAG_ERROR, "mark the function that takes it STM_DROP too",
              "address of the STM_DROP variable '%s'", k->decl ? k->decl->name : "");
@@ -770,6 +773,11 @@ static void low_initlist(struct lower *l, struct node *n)
         low_value(l, n->kids[i]);
 }
 
+static bool is_place(const struct node *n)
+{
+    return (n->kind >= N_REF && n->kind <= N_DEREF) || n->kind == N_COMPOUND_LITERAL || n->kind == N_STRING;
+}
+
 static struct ir_inst *low_value_(struct lower *l, struct node *n)
 {
     struct ir_inst *v;
@@ -785,8 +793,15 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
     case N_DEREF:
     case N_COMPOUND_LITERAL:
     case N_STRING: {
-        struct lv lv = low_lvalue(l, n);
-        return read_lvalue(l, n, &lv);
+        struct node *t = is_vector_element(n) ? target_of(n) : n;
+        struct lv lv = low_lvalue(l, t);
+        low_element(l, n, t);
+        struct ir_inst *value = is_place(t) ? read_lvalue(l, t, &lv) : NULL;
+        const struct node *up = t == n ? NULL : with_parens(n)->parent;
+        if (up && up->kind == N_ASM && t->form != F_NONE)
+            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "copy through a local",
+                 "transactional memory as an operand of asm");
+        return value;
     }
     case N_PAREN:
         v = low_value(l, n->kids[0]);

@@ -12,3 +12,5 @@ void assembly(struct s *p) { __asm__ volatile("" : "+m"(p->x)); __asm__("" : : "
 int *choice(struct s *p, int c) { return &_Generic(c, int: p->x, default: p->a[0]); }
 struct wide { v4 v; };
 void element(struct wide *p) { v4 l = p->v; __asm__("" : "+r"(l[1])); __asm__("" : "+r"(p->v[1])); }
+void choose(struct s *p, int c) { _Generic(c, int: *p).x = c; __builtin_choose_expr(1, *p, *p).a[1]++; }
+int *decays(struct s *p, int c) { return _Generic(c, int: *p).a; }
