@@ -56,7 +56,27 @@ struct STM_OBJECT table {
 struct STM_OBJECT flags {
     unsigned long reference : 48, flags : 16;
 };
+typedef long two __attribute__((vector_size(16)));
+typedef int halves __attribute__((vector_size(8)));
+typedef void function(void);
+struct STM_OBJECT numbers {
+    int n;
+    function *f, *more[2];
+    halves h;
+    two v;
+    __int128 wide;
+    long double extended;
+    _Complex double z;
+    union {
+        double d;
+        function *f;
+    } either;
+};
 static _Alignas(8) char global[64];
+static two vector;
+static __int128 wide;
+static function *pointer;
+static __thread halves own;
 static struct {
     int n;
     char bytes[20];
@@ -72,6 +92,7 @@ static struct words *words;
 static struct either *either;
 static struct table *table;
 static struct flags *flags;
+static struct numbers *numbers;
 static char *raw;
 
 static struct leaf *leaf(long v)
@@ -112,6 +133,7 @@ static __attribute__((noinline)) void fill(void)
     either = STM_NEW(struct either);
     table = STM_NEW_FLEX(struct table, entries, 4);
     flags = STM_NEW(struct flags);
+    numbers = STM_NEW(struct numbers);
     raw = malloc(64);
     for (long i = 0; i < 4; i++) {
         ((struct leaf **)flex->payload)[i] = leaf(1);
@@ -130,6 +152,18 @@ static __attribute__((noinline)) void fill(void)
     words->one = (uintptr_t)leaf(13) | 1;
     words->more[1] = (long)(intptr_t)&leaf(14)->value;
     flags->reference = (uintptr_t)leaf(15);
+    numbers->f = (function *)leaf(16);
+    numbers->more[1] = (function *)leaf(17);
+    put(&numbers->h, 18);
+    numbers->v[1] = (long)leaf(19);
+    numbers->wide = (__int128)(uintptr_t)leaf(20) << 64 | (uintptr_t)leaf(21);
+    put(&numbers->extended, 22);
+    put((double *)&numbers->z + 1, 23);
+    numbers->either.f = (function *)leaf(24);
+    vector[1] = (long)leaf(25);
+    wide = (__int128)(uintptr_t)leaf(26) << 64;
+    pointer = (function *)leaf(27);
+    put(&own, 28);
 }
 
 static long sum(void)
@@ -142,6 +176,12 @@ static long sum(void)
     s += got(odd->payload) + got(odd->payload + 16) + got(shorts->m[2]) + got(either->u.bytes + 8) +
          got(record.bytes + 4);
     s += ((struct leaf *)(words->one & ~(uintptr_t)1))->value + *(long *)(intptr_t)words->more[1];
+    s += ((struct leaf *)numbers->f)->value + ((struct leaf *)numbers->more[1])->value + got(&numbers->h) +
+         ((struct leaf *)numbers->v[1])->value + ((struct leaf *)(uintptr_t)(numbers->wide >> 64))->value +
+         ((struct leaf *)(uintptr_t)numbers->wide)->value + got(&numbers->extended) +
+         got((double *)&numbers->z + 1) + ((struct leaf *)numbers->either.f)->value;
+    s += ((struct leaf *)vector[1])->value + ((struct leaf *)(uintptr_t)(wide >> 64))->value +
+         ((struct leaf *)pointer)->value + got(&own);
     return s + ((struct leaf *)(uintptr_t)flags->reference)->value;
 }
 

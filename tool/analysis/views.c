@@ -623,7 +623,7 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
         }
         add(w, view(w, from->elem), view(w, to->elem), NULL, IR_VIEW_CONVERT,
             called ? word(w, decl_symbol(source->decl)) : NULL);
-    } else if (is_pointer(from) && to->is_integer) {
+    } else if (is_pointer(from) && to->kind == T_SCALAR) {
         convert(w, view(w, from->elem), word(w, "#"));
     } else if (is_pointer(from) && to->kind == T_RECORD) { /* a transparent union */
         lose(w, from);

@@ -21,6 +21,8 @@ struct type {
     struct type *decayed; /* parse/types.c */
     long count;           /* arrays: elements; -1 unknown */
     bool is_const, is_volatile, is_atomic, is_integer, is_union;
+    bool is_double;           /* double itself: no vector, no complex */
+    bool is_bitint;           /* _BitInt: of an odd width, no is_integer */
     bool is_object;           /* record: STM_OBJECT */
     bool opaque_system;       /* pthread_mutex_t and its kin */
     bool variadic, prototype; /* functions */

@@ -1,10 +1,10 @@
 /* descs.c - type descriptors for the collector: which aligned words of an object may hold a reference.
  *
- * A word may hold one if the type puts a pointer there (not to a function), an integer as wide as a pointer
- * (casts are common in interpreters), or a double in a file that declares a tagged value type; and so may
- * each word that lies in an array of numbers, whatever they are: such arrays are memory for anything, a
- * payload of char most of all.  A number by itself that is no such integer holds none, nor does a field that
- * is STM_RAW: that is how the author says so (annotations.md R5).
+ * A word may hold one if the type puts a pointer there, to a function too, or a number at least as wide as a
+ * pointer (casts are common in interpreters), but for a double, unless the file declares a tagged value type;
+ * and so may each word that lies in an array of numbers, whatever they are: such arrays are memory for
+ * anything, a payload of char most of all.  A smaller number by itself holds none, nor does a field that is
+ * STM_RAW: that is how the author says so (annotations.md R5).
  *
  * A last member that is an array of unknown, zero or one element is the repeated tail.  Types too large for
  * a sensible map are conservative. */
@@ -50,8 +50,7 @@ static void mark_words(const struct unit *u, struct type *t, long at, unsigned c
     const struct type *last = t;
     switch (t->kind) {
     case T_POINTER:
-        if (t->elem->kind != T_FUNC)
-            set_word(map, nwords, at);
+        set_word(map, nwords, at);
         break;
     case T_ARRAY:
         while (last->kind == T_ARRAY)
@@ -73,11 +72,8 @@ static void mark_words(const struct unit *u, struct type *t, long at, unsigned c
         }
         break;
     case T_SCALAR:
-        if (t->size == WORD && (t->is_integer || u->ntags))
-            set_word(map, nwords, at);
-        else if (t->size > WORD) /* vectors, __int128 */
-            for (long i = 0; i < t->size; i += WORD)
-                set_word(map, nwords, at + i);
+        for (long i = 0; i < t->size && t->size >= WORD && (!t->is_double || u->ntags); i += WORD)
+            set_word(map, nwords, at + i);
         break;
     case T_OTHER:
         set_words(map, nwords, at, t->size);
@@ -99,7 +95,7 @@ static bool may_hold(const struct type *t)
                 return true;
         return false;
     }
-    return t->kind == T_POINTER ? t->elem->kind != T_FUNC : is_number(t) && t->size >= WORD;
+    return t->kind == T_POINTER || (is_number(t) && t->size >= WORD);
 }
 
 bool desc_has_references(const struct unit *u, struct type *t)

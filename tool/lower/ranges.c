@@ -65,7 +65,7 @@ static bool is_plain_local(const struct decl *d)
 static bool is_invariant(const struct counted *c, const struct node *n)
 {
     n = strip_parens(n);
-    if (!n->type || !n->type->is_integer || n->type->size > 8 || n->in_macro)
+    if (!n->type || !n->type->is_integer || n->type->is_bitint || n->type->size > 8 || n->in_macro)
         return false;
     switch (n->kind) {
     case N_LITERAL:
@@ -98,8 +98,8 @@ static struct decl *steady_pointer(const struct counted *c, const struct node *n
 static bool is_field(const struct counted *c, const struct node *n)
 {
     n = strip_parens(n);
-    if (!n->type->is_integer || n->bitfield || n->type->is_volatile || n->type->is_atomic || n->in_macro ||
-        is_dropped(n))
+    if (!n->type->is_integer || n->type->is_bitint || n->bitfield || n->type->is_volatile ||
+        n->type->is_atomic || n->in_macro || is_dropped(n))
         return false;
     if (n->kind == N_REF)
         return n->decl->kind == D_VAR && (n->decl->storage == ST_STATIC || n->decl->storage == ST_EXTERN ||
@@ -173,8 +173,8 @@ static bool counts(const struct lower *l, struct counted *c, struct node *var, s
 {
     const struct node *v = strip_parens(var);
     if (v->kind != N_REF || !is_plain_local(v->decl) || !v->decl->type->is_integer ||
-        !strcmp(v->decl->type->spelling, "_Bool") || v->decl->type->size > 8 || !bound->type ||
-        bound->type->size > 8 || times_changed(c, v->decl) != 1 ||
+        v->decl->type->is_bitint || !strcmp(v->decl->type->spelling, "_Bool") || v->decl->type->size > 8 ||
+        !bound->type || bound->type->size > 8 || times_changed(c, v->decl) != 1 ||
         !(is_invariant(c, bound) || is_field(c, bound)))
         return false;
     c->loop.var = v->decl;
@@ -216,7 +216,7 @@ static bool is_linear(const struct counted *c, const struct node *n)
     n = strip_parens(n);
     if (is_var(n, c->loop.var) || is_invariant(c, n))
         return true;
-    if (n->in_macro || !n->type || !n->type->is_integer || n->type->size > 8)
+    if (n->in_macro || !n->type || !n->type->is_integer || n->type->is_bitint || n->type->size > 8)
         return false;
     if (n->kind == N_CAST && n->nkids == 1)
         return is_linear(c, n->kids[0]);

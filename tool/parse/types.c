@@ -1,6 +1,7 @@
 /* types.c - what the translator must know of C types, copied out of libclang once for each canonical type. */
 #include "parse/clang.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Types whose variables are the system's business: they stay in raw memory (annotations.md R14). */
@@ -84,6 +85,25 @@ bool type_is_address(struct unit *u, CXType t)
             return false;
         }
     }
+}
+
+/* libclang does not know _BitInt.  Of the width N it is, on x86-64, as the next larger integer; above 64, an
+ * array of words. */
+static void bit_precise(struct type *t)
+{
+    const char *at = strstr(t->spelling, "_BitInt(");
+    if (!at || strpbrk(at + strlen("_BitInt("), "(*[") || strchr(t->spelling, '(') != at + strlen("_BitInt"))
+        return;
+    long bits = atol(at + strlen("_BitInt("));
+    t->kind = T_SCALAR;
+    t->is_bitint = true;
+    t->size = 1;
+    while (t->size < 8 && 8 * t->size < bits)
+        t->size *= 2;
+    t->align = t->size;
+    if (bits > 64)
+        t->size = (bits + 63) / 64 * 8;
+    t->is_integer = bits == 8 * t->size;
 }
 
 struct type *type_of(struct unit *u, CXType t)
@@ -171,10 +191,13 @@ struct type *type_of(struct unit *u, CXType t)
         r->kind = T_SCALAR;
         break;
     default:
+        r->is_double = c.kind == CXType_Double;
         r->kind = c.kind > CXType_Void && c.kind <= CXType_LastBuiltin ? T_SCALAR
                   : c.kind == CXType_Enum                              ? T_SCALAR
                                                                        : T_OTHER;
         r->is_integer = (c.kind >= CXType_Bool && c.kind <= CXType_Int128) || c.kind == CXType_Enum;
+        if (!sized)
+            bit_precise(r);
     }
     return r;
 }
