@@ -2,6 +2,7 @@
  * with several buffers, and over and over; afterwards the thread is in as many blocks as it was. */
 #include <setjmp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include "ungil.h"
 
 #ifdef UNGIL_TRANSLATE
@@ -31,6 +32,45 @@ static __attribute__((noinline)) void fail_in_block(jmp_buf env, int value)
             fail(env, value);
         }
     }
+}
+
+/* Buffers in objects, in memory from malloc, on the stack and reached through a pointer. */
+struct STM_OBJECT handler {
+    struct handler *up;
+    long count;
+    jmp_buf env;
+};
+struct frame {
+    long depth;
+    sigjmp_buf env;
+};
+static struct handler *top;
+
+static __attribute__((noinline)) void raise_to(struct handler *h, int value)
+{
+    h->count += value;
+    STM_SAFEPOINT();
+    longjmp(h->env, value);
+}
+
+static int in_objects(struct frame *f)
+{
+    struct handler *h = STM_NEW(struct handler);
+    h->up = top;
+    top = h;
+    int got = setjmp(h->env);
+    STM_SAFEPOINT();
+    if (got < 3)
+        raise_to(top, got + 1);
+    if (!sigsetjmp(f->env, 1)) {
+        STM_ATOMIC
+        {
+            f->depth++;
+            siglongjmp(f->env, 4);
+        }
+    }
+    top = h->up;
+    return got * 100 + (int)h->count * 10 + (int)f->depth + IS_ATOMIC();
 }
 
 static int out_of_atomic(int value)
@@ -120,6 +160,10 @@ static int busy_frame(int value)
 int main(void)
 {
     printf("%d\n", busy_frame(7));
+    struct frame here = {.depth = 0}, *there = calloc(1, sizeof *there);
+    printf("%d %d\n", in_objects(&here), in_objects(there));
+    printf("%d %d\n", in_objects(there), IS_ATOMIC());
+    free(there);
     for (int i = 0; i < 3; i++)
         printf("%d %d\n", out_of_atomic(i), IS_ATOMIC());
     for (int i = 0; i < 2; i++)

@@ -200,7 +200,7 @@ char argument_mode(const struct source *src, const struct node *call, unsigned k
     if (!a->type || (a->type->kind != T_POINTER && a->type->kind != T_ARRAY) || a->is_raw ||
         strip_parens(a)->kind == N_STRING)
         return '-';
-    if (a->type->elem->kind == T_FUNC || a->type->elem->opaque_system)
+    if (a->type->elem->kind == T_FUNC || (a->type->elem->opaque_system && !a->type->elem->system_data))
         return '-';
     size_t n = strlen(x->args);
     if (x->effect == EXT_UNKNOWN)

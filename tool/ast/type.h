@@ -25,6 +25,7 @@ struct type {
     bool is_bitint;           /* _BitInt: of an odd width, no is_integer */
     bool is_object;           /* record: STM_OBJECT */
     bool opaque_system;       /* pthread_mutex_t and its kin */
+    bool system_data;         /* ... that is its bytes, wherever they are: jmp_buf */
     bool variadic, prototype; /* functions */
     struct type **params;
     unsigned nparams;

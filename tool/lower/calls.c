@@ -129,6 +129,20 @@ static void raw_writes(struct lower *l, struct node *n, const struct external *e
     }
 }
 
+/* A lock and the like is where it is: it cannot be in memory of which each transaction has its own view. */
+static void no_system_object(struct lower *l, const struct node *n, const struct external *e,
+                             struct ir_inst *const *args, unsigned nargs)
+{
+    for (unsigned k = 0; k < nargs && e->effect != EXT_MAPPED && !l->blocking; k++) {
+        const struct type *t = n->kids[k + 1]->type;
+        if (args[k] && args[k]->cls == IRC_REF && t && (t->kind == T_POINTER || t->kind == T_ARRAY) &&
+            t->elem->opaque_system && !t->elem->system_data)
+            diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED,
+                 "keep it in a variable at file scope",
+                 "'%s' gets the address of a '%s' in transactional memory", n->decl->name, t->elem->spelling);
+    }
+}
+
 static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e,
                                     struct ir_inst **args, unsigned nargs)
 {
@@ -143,6 +157,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
             diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED,
                  "give it memory that is not the collector's: an STM_RAW variable, or the stack",
                  "'%s' keeps this pointer, which may lead to transactional memory", n->decl->name);
+    no_system_object(l, n, e, args, nargs);
     if (call_is_irreversible(e) && !l->blocking)
         n->inev = low_inevitable(l, n, reason(l, n, e));
     if (e->effect == EXT_BLOCK && !l->blocking) {

@@ -38,6 +38,11 @@ static bool is_opaque_system(const char *s)
     return false;
 }
 
+static bool is_system_data(const char *s)
+{
+    return strstr(s, "struct __jmp_buf_tag") || strstr(s, "struct sigaction") || strstr(s, "sigset_t");
+}
+
 static bool record_is_object(struct unit *u, CXCursor def)
 {
     struct cx *x = u->cx;
@@ -134,6 +139,7 @@ struct type *type_of(struct unit *u, CXType t)
     r->spelling = cx_text(u, clang_getTypeSpelling(c));
     r->unnamed = strstr(r->spelling, "(unnamed") || strstr(r->spelling, "(anonymous");
     r->opaque_system = sugar || is_opaque_system(r->spelling);
+    r->system_data = is_system_data(sugar ? sugar : r->spelling);
     CXType *keep = arena_alloc(&u->arena, sizeof *keep);
     *keep = c;
     r->cx = keep;

@@ -1,3 +1,4 @@
+#include "ungil.h"
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,3 +15,5 @@ struct wide { v4 v; };
 void element(struct wide *p) { v4 l = p->v; __asm__("" : "+r"(l[1])); __asm__("" : "+r"(p->v[1])); }
 void choose(struct s *p, int c) { _Generic(c, int: *p).x = c; __builtin_choose_expr(1, *p, *p).a[1]++; }
 int *decays(struct s *p, int c) { return _Generic(c, int: *p).a; }
+struct STM_OBJECT guarded { pthread_mutex_t own; } *guard;
+int guards(struct guarded *g) { return pthread_mutex_init(&g->own, 0) || pthread_mutex_destroy(&guard->own); }
