@@ -165,6 +165,29 @@ void *stm_x_wr(const volatile void *p);
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
 void stm_exit(int status) __attribute__((noreturn));
 int stm_setspecific(unsigned key, const void *value);
+/* For functions of the library that follow pointers in what they are given (nested.c). */
+long stm_nested_writev(int fd, const void *v, int n);
+long stm_nested_readv(int fd, const void *v, int n);
+long stm_nested_pwritev(int fd, const void *v, int n, long at);
+long stm_nested_preadv(int fd, const void *v, int n, long at);
+long stm_nested_sendmsg(int fd, const void *msg, int flags);
+long stm_nested_recvmsg(int fd, void *msg, int flags);
+int stm_nested_execv(const char *path, const void *argv);
+int stm_nested_execvp(const char *file, const void *argv);
+int stm_nested_execve(const char *path, const void *argv, const void *envp);
+int stm_nested_execvpe(const char *file, const void *argv, const void *envp);
+int stm_nested_fexecve(int fd, const void *argv, const void *envp);
+int stm_nested_spawn(int *pid, const char *path, const void *actions, const void *attr, const void *argv,
+                     const void *envp);
+int stm_nested_spawnp(int *pid, const char *file, const void *actions, const void *attr, const void *argv,
+                      const void *envp);
+stm_size stm_nested_iconv(void *cd, void *from, stm_size *nfrom, void *to, stm_size *nto);
+stm_size stm_nested_mbsrtowcs(void *to, void *from, stm_size n, void *state);
+stm_size stm_nested_wcsrtombs(void *to, void *from, stm_size n, void *state);
+int stm_nested_getopt(int argc, const void *argv, const char *options);
+int stm_nested_getopt_long(int argc, const void *argv, const char *options, const void *longs, int *index);
+int stm_nested_getopt_long_only(int argc, const void *argv, const char *options, const void *longs,
+                                int *index);
 void stm_thread_exit(void *value) __attribute__((noreturn));
 int stm_sigaction(int sig, const void *act, void *old); /* runtime/signal.c */
 void (*stm_signal(int sig, void (*fn)(int)))(int);

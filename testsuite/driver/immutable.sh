@@ -166,6 +166,10 @@ still "$(all "$V" "$D" vec.n node.link)" '__atomic_store_n(&p->kind, v, __ATOMIC
 still "$no_node" 'stm_pin(p)'
 still "$(all "$V" "$D" "$N" vec.n)" 'printf("%ld\n", p->kind); free(malloc(p->y))'
 
+still "$no_node" 'struct iovec x = {&p->kind, 8}; if (readv(0, &x, 1) < 0) abort()' '#include <sys/uio.h>'
+still "$(all "$V" "$D" "$N" vec.n)" 'struct iovec x = {&p->kind, 8}; if (writev(0, &x, 1) < 0) abort()' \
+    '#include <sys/uio.h>'
+
 # Fresh memory is of the type that it is used as, and nothing else.
 still "$(all "$V" "$D" "$N" vec.n)" 'struct twin *t = room(8); t->number = 1; keep = room(8)' \
     'void *room(size_t n) { void *q = malloc(n); return q ? q : NULL; } struct node *keep;'

@@ -257,6 +257,12 @@ const struct ir_span *span_of_place(struct unit *u, struct node *n)
     return ir_span_new(u->ir, p.at);
 }
 
+const struct ir_span *span_of_all(struct unit *u, const char *view)
+{
+    struct ir_span s = {.view = ir_intern(u->ir, view), .size = IR_FAR};
+    return ir_span_new(u->ir, s);
+}
+
 const struct ir_span *span_of_variable(struct unit *u, const struct decl *d)
 {
     struct ir_span s = {.view = view_of_type(u, element_type(d->type)), .size = IR_FAR, .own = true};

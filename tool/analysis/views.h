@@ -8,6 +8,8 @@
 const char *view_of_type(struct unit *u, const struct type *t);
 /* The bytes of the place n. */
 const struct ir_span *span_of_place(struct unit *u, struct node *n);
+/* All bytes from where any pointer to the view leads. */
+const struct ir_span *span_of_all(struct unit *u, const char *view);
 /* The whole variable d. */
 const struct ir_span *span_of_variable(struct unit *u, const struct decl *d);
 /* All bytes from where the pointer n points; null: it is no pointer. */

@@ -169,7 +169,9 @@ static void end_pointer(struct emitter *e, struct node *n, const struct external
     emit_push_subst(e, a, name);
     call_arguments(e, n, x, &c, &resolved);
     e->nsubs--;
-    str_printf(o, "({ char **%s = ", name);
+    str_add(o, "({ ");
+    emit_pointee_name(e, a, o);
+    str_printf(o, " *%s = ", name);
     str_printf(o, a->is_raw ? "%s; " : "stm_x_wr(%s); ", s);
     str_printf(o, "__auto_type stm_r%s%u = %s%s; if (%s) *%s = stm_x_back(*%s); stm_r%s%u; })", own, id,
                n->decl->name, c.s, name, name, name, own, id);

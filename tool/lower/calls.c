@@ -129,6 +129,27 @@ static void raw_writes(struct lower *l, struct node *n, const struct external *e
     }
 }
 
+/* What it writes through pointers that lie in what it is given: bytes, by their type; numbers. */
+static void nested_writes(struct lower *l, const struct external *e, const struct node *n)
+{
+    static const char *const views[] = {"v", "i1", "i4"};
+    for (unsigned k = 0; e->effect == EXT_MAPPED && e->writes && k < sizeof views / sizeof *views; k++)
+        low_escape(l, NULL, span_of_all(l->u, views[k]), n);
+}
+
+/* The pointers that a va_list holds are not resolved for a function of which nothing is known. */
+static void no_unknown_va_list(struct lower *l, const struct node *n, const struct external *e,
+                               unsigned nargs)
+{
+    for (unsigned k = 0; k < nargs && e->effect == EXT_UNKNOWN && !l->blocking; k++) {
+        const struct type *t = n->kids[k + 1]->type;
+        if (t && (t->kind == T_POINTER || t->kind == T_ARRAY) && strstr(t->elem->spelling, "__va_list_tag"))
+            diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED,
+                 "print into a local buffer with vsnprintf, and give it that",
+                 "'%s' gets a va_list, in which pointers may lead to transactional memory", n->decl->name);
+    }
+}
+
 /* A lock and the like is where it is: it cannot be in memory of which each transaction has its own view. */
 static void no_system_object(struct lower *l, const struct node *n, const struct external *e,
                              struct ir_inst *const *args, unsigned nargs)
@@ -137,8 +158,7 @@ static void no_system_object(struct lower *l, const struct node *n, const struct
         const struct type *t = n->kids[k + 1]->type;
         if (args[k] && args[k]->cls == IRC_REF && t && (t->kind == T_POINTER || t->kind == T_ARRAY) &&
             t->elem->opaque_system && !t->elem->system_data)
-            diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED,
-                 "keep it in a variable at file scope",
+            diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED, "keep it in a variable at file scope",
                  "'%s' gets the address of a '%s' in transactional memory", n->decl->name, t->elem->spelling);
     }
 }
@@ -153,11 +173,14 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
     if (e->effect == EXT_UNSUPPORTED && !raw && !l->blocking)
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, e->mapped, "call to '%s'", n->decl->name);
     for (unsigned k = 0; e->keeps && k < nargs && !l->blocking; k++)
-        if (args[k] && !n->kids[k + 1]->is_raw && n->kids[k + 1]->type->elem->kind != T_FUNC)
+        if (args[k] && k < strlen(e->args) && e->args[k] == 'u' && !n->kids[k + 1]->is_raw &&
+            n->kids[k + 1]->type->elem->kind != T_FUNC && args[k]->op != IR_NULLV)
             diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED,
                  "give it memory that is not the collector's: an STM_RAW variable, or the stack",
                  "'%s' keeps this pointer, which may lead to transactional memory", n->decl->name);
     no_system_object(l, n, e, args, nargs);
+    no_unknown_va_list(l, n, e, nargs);
+    nested_writes(l, e, n);
     if (call_is_irreversible(e) && !l->blocking)
         n->inev = low_inevitable(l, n, reason(l, n, e));
     if (e->effect == EXT_BLOCK && !l->blocking) {

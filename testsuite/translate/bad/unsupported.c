@@ -17,3 +17,9 @@ void choose(struct s *p, int c) { _Generic(c, int: *p).x = c; __builtin_choose_e
 int *decays(struct s *p, int c) { return _Generic(c, int: *p).a; }
 struct STM_OBJECT guarded { pthread_mutex_t own; } *guard;
 int guards(struct guarded *g) { return pthread_mutex_init(&g->own, 0) || pthread_mutex_destroy(&guard->own); }
+#include <pwd.h>
+#include <stdarg.h>
+#include <syslog.h>
+struct STM_OBJECT user { struct passwd p; char text[100]; };
+int lookup(struct user *u, struct passwd **p) { return getpwnam_r("root", &u->p, u->text, 100, p); }
+void report(const char *format, ...) { va_list ap; va_start(ap, format); vsyslog(3, format, ap); va_end(ap); }
