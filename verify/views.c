@@ -107,7 +107,7 @@ static void take_alternative(const char *rest)
     char a[300], b[300];
     if (sscanf(rest, "%299s %299s", a, b) != 2)
         return;
-    connect(number_of(intern(a)), number_of(intern(b)));
+    (void)connect(number_of(intern(a)), number_of(intern(b)));
 }
 
 static void take_pointer(const char *rest)

@@ -99,7 +99,8 @@ still "$(all "$V" "$N" derived.second base.type vec.n)" '((struct sibling *)d)->
 still "$(all "$V" "$N" vec.n)" 'set_at(&d->head, 8, v)' \
     'void set_at(struct base *o, size_t off, long v) { *(long *)((char *)o + off) = v; }'
 
-# Unions of objects: what is written in one alternative reaches what begins alike, and objects made as the union.
+# Unions of objects: what is written in one alternative reaches what begins alike, and what was made as the
+# union.
 U='union all { struct node n; struct twin t; struct vec e; struct derived d; };
     struct STM_OBJECT other { struct twin *l; double x, y; };'
 still "$no_kind" '((union all *)p)->n.kind = v' "$U"
@@ -108,14 +109,18 @@ still "$no_kind" 'struct node *q = &((union all *)p)->n; q->kind = v' "$U"
 still "$no_kind" 'long *q = &((union all *)p)->n.kind; *q = v' "$U"
 still "$no_kind" 'struct node *q = (struct node *)(union all *)p; q->kind = v' "$U"
 still "$no_kind" '((union all *)p)->t.other = v' "$U" # alike so far, but for the names
-still "$no_kind" '((union wide *)p)->in.n.kind = v' "$U union wide { struct { struct node n; long more; } in; double d; };"
-still "$no_kind" '((union wide *)p)->kind = v' "$U union wide { struct { struct node *l; long kind; }; double d; };"
+still "$no_kind" '((union wide *)p)->in.n.kind = v' \
+    "$U union wide { struct { struct node n; long more; } in; double d; };"
+still "$no_kind" '((union wide *)p)->kind = v' \
+    "$U union wide { struct { struct node *l; long kind; }; double d; };"
 still "$no_kind" '((union wide *)p)->u.n.kind = v' "$U union wide { union all u; double s[2]; };"
 still "$no_kind" '((struct wide *)p)->u.n.kind = v' "$U struct wide { union all u; long more; };"
-still "$no_kind" '((struct wide *)p)->n.kind = v' "$U struct wide { union { struct node n; struct other o; }; };"
+still "$no_kind" '((struct wide *)p)->n.kind = v' \
+    "$U struct wide { union { struct node n; struct other o; }; };"
 still "$no_kind" '((struct wide *)p)->u.o.kind = v' \
     "struct STM_OBJECT wide { struct node *link; union { struct { long kind, y; } o; double x; } u; };"
-still "$(all "$V" "$D" vec.n node.y)" '((union wide *)p)->w[1] = v' 'union wide { struct node n; long w[2]; };'
+still "$(all "$V" "$D" vec.n node.y)" '((union wide *)p)->w[1] = v' \
+    'union wide { struct node n; long w[2]; };'
 still "$no_node" '((union wide *)p)->w[v] = v' 'union wide { struct node n; long w[3]; };'
 still "$no_kind" 'const union all *c = (const union all *)p; ((union all *)c)->n.kind = v' "$U"
 still "$no_kind" 'void *q = p; union all *a = q; a->n.kind = v' "$U"
@@ -166,7 +171,7 @@ still "$(all "$V" "$D" vec.n node.link)" '__atomic_store_n(&p->kind, v, __ATOMIC
 still "$no_node" 'stm_pin(p)'
 still "$(all "$V" "$D" "$N" vec.n)" 'printf("%ld\n", p->kind); free(malloc(p->y))'
 
-still "$no_node" 'struct iovec x = {&p->kind, 8}; if (readv(0, &x, 1) < 0) abort()' '#include <sys/uio.h>'
+still "$(all "$V" "$D" vec.n node.link)" 'struct iovec x = {&p->kind, 8}; if (readv(0, &x, 1) < 0) abort()' '#include <sys/uio.h>'
 still "$(all "$V" "$D" "$N" vec.n)" 'struct iovec x = {&p->kind, 8}; if (writev(0, &x, 1) < 0) abort()' \
     '#include <sys/uio.h>'
 

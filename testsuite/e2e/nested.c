@@ -53,7 +53,6 @@ static void pieces(void)
     STM_SAFEPOINT();
     got = recvmsg(s[1], &r, 0);
     printf("%ld %ld %s %s %d\n", n, got, in->one, in->two, r.msg_flags);
-    printf("%ld\n", writev(p[1], out->v, -1));
     close(p[0]), close(p[1]), close(s[0]), close(s[1]);
 }
 
@@ -63,7 +62,7 @@ static void programs(void)
     n->strings[0] = n->one;
     n->strings[1] = n->two;
     n->strings[2] = n->one + 5;
-    int status, failed;
+    int status = 0, failed;
     pid_t pid;
     STM_SAFEPOINT();
     fflush(stdout);
