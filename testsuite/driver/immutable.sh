@@ -171,7 +171,8 @@ still "$(all "$V" "$D" vec.n node.link)" '__atomic_store_n(&p->kind, v, __ATOMIC
 still "$no_node" 'stm_pin(p)'
 still "$(all "$V" "$D" "$N" vec.n)" 'printf("%ld\n", p->kind); free(malloc(p->y))'
 
-still "$(all "$V" "$D" vec.n node.link)" 'struct iovec x = {&p->kind, 8}; if (readv(0, &x, 1) < 0) abort()' '#include <sys/uio.h>'
+still "$(all "$V" "$D" vec.n node.link)" 'struct iovec x = {&p->kind, 8}; if (readv(0, &x, 1) < 0) abort()' \
+    '#include <sys/uio.h>'
 still "$(all "$V" "$D" "$N" vec.n)" 'struct iovec x = {&p->kind, 8}; if (writev(0, &x, 1) < 0) abort()' \
     '#include <sys/uio.h>'
 

@@ -1,3 +1,4 @@
+/* only: clang */
 #include "ungil.h"
 struct STM_OBJECT node {
     int k;
