@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ast/query.h"
 #include "source/diag.h"
 
 enum target {
@@ -123,14 +124,58 @@ static void other_attribute(struct unit *u, struct decl *d, CXCursor attr)
         add_alias(u, d, arena_strn(&u->arena, target + 1, strcspn(target + 1, "\"")));
 }
 
+/* The first of what t holds by value that is, by its type, a reference: a pointer to an STM_OBJECT type. */
+static const struct type *reference_in(struct type *t)
+{
+    t = (struct type *)element_type(t);
+    if (t->kind == T_POINTER)
+        return t->elem->is_object ? t->elem : NULL;
+    if (t->kind != T_RECORD)
+        return NULL;
+    type_fields(t);
+    for (unsigned i = 0; i < t->nfields; i++) {
+        const struct type *r = reference_in(t->fields[i].type);
+        if (r)
+            return r;
+    }
+    return NULL;
+}
+
+/* STM_RAW where the type says the contrary: the collector would not see what it leads to.  It looks at all of
+ * the stack and of thread-local memory, whatever is said of a struct there. */
+static void check_raw(struct unit *u, const struct decl *d, size_t at)
+{
+    const struct type *r = reference_in(d->type), *t = element_type(d->type);
+    bool looked_at =
+        d->kind == D_PARAM || (d->kind == D_VAR && (d->storage == ST_LOCAL || d->storage == ST_THREAD));
+    if (!r || (looked_at && t->kind == T_RECORD))
+        return;
+    if (t->kind == T_POINTER)
+        diag(&u->src, at, DIAG_ERROR, "take STM_RAW away: what leads to an object is always a reference",
+             "STM_RAW on '%s', a pointer to the STM_OBJECT type '%s'", d->name, r->spelling);
+    else
+        diag(&u->src, at, DIAG_ERROR, "take STM_RAW away: the collector would not find the object",
+             "STM_RAW on '%s', which holds a pointer to the STM_OBJECT type '%s'", d->name, r->spelling);
+}
+
+/* STM_REF where the type, or another annotation, says the contrary. */
+static void check_ref(struct unit *u, const struct decl *d, size_t at)
+{
+    const struct type *t = element_type(d->type);
+    if (t->kind == T_POINTER && t->elem->kind == T_FUNC)
+        diag(&u->src, at, DIAG_ERROR, "take STM_REF away: functions are not in the heap",
+             "STM_REF on '%s', a pointer to a function", d->name);
+}
+
 static void check_pointer(struct unit *u, const struct decl *d, const struct annotation *a, size_t at)
 {
-    const struct type *t = d->type;
-    while (t->kind == T_ARRAY)
-        t = t->elem;
     bool any = a->flag == FLAG(raw) && d->kind != D_PARAM; /* STM_RAW on any variable: it stays where it is */
-    if (t->kind != T_POINTER && !any)
+    if (element_type(d->type)->kind != T_POINTER && !any)
         diag(&u->src, at, DIAG_ERROR, a->hint, "%s on '%s', which is no pointer", a->word, d->name);
+    else if (a->flag == FLAG(raw))
+        check_raw(u, d, at);
+    else
+        check_ref(u, d, at);
 }
 
 /* STM_PER_THREAD: the thread's copy of the field gets its name. */
@@ -222,6 +267,9 @@ void annotate_decl(struct unit *u, struct decl *d, CXCursor c)
     }
     free(k.v);
     d->private_stack |= d->private_top;
+    if (d->ref && (d->raw || d->private_stack))
+        diag(&u->src, at, DIAG_ERROR, "it is one or the other", "STM_REF and %s on '%s'",
+             d->raw ? "STM_RAW" : "STM_PRIVATE_STACK", d->name);
     if (d->private_stack)
         check_private(u, d, at);
 }
