@@ -20,7 +20,8 @@
  * for all of it: but where only another granule is marked, it is by luck that some other access came by.
  *
  * Pointers that are said to lead to a private stack are looked at where their values are read: there must be
- * one there, of this thread's, or its C stack.
+ * one there, of this thread's, or its C stack.  So are those that are said to be no references, and what is
+ * stored in them and not known: it must not lie in the heap.
  *
  * Bytes that are read without barriers because they are immutable, declared or inferred from the whole
  * program, must not be stored to but in an object that this transaction allocated.  What counts is not how
@@ -572,5 +573,14 @@ void stm_check_private(const void *p, const void *top, const char *where)
     }
     stmi_warn("not in a private stack%s: %s: %p, %s", top ? " whose top this is" : "", where, p,
               stm_is_ref_(at) ? "in the heap" : "raw memory");
+    abort();
+}
+
+void stm_check_raw(const volatile void *p, const char *where)
+{
+    struct stmi_thread *t = stmi_me;
+    if (!t || !t->seg || !t->seg->in_tx || !stm_is_ref_((uptr)p))
+        return;
+    stmi_warn("a reference, which STM_RAW says it never is: %s: %p", where, (const void *)p);
     abort();
 }

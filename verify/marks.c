@@ -17,6 +17,7 @@ static const struct mark marks[] = {
     {"stm_call_on_commit", E_WRITES},
     {"stm_calloc", E_FRESH},
     {"stm_check_private", 0},
+    {"stm_check_raw", 0},
     {"stm_check_stack", 0},
     {"stm_collect", 0},
     {"stm_defer_output", 0},

@@ -46,6 +46,10 @@ void stm_check_at(const struct stm_check_site *site, stm_uptr p, stm_size n);
  * "file:line:col: name". */
 void stm_check_private(const void *p, const void *top, const char *where);
 
+/* p is the value of a pointer that the program says is never a reference (STM_RAW), or is going to be.
+ * where: the same. */
+void stm_check_raw(const volatile void *p, const char *where);
+
 /* A function that is not translated is about to be called, and may write to what p points into: it is looked
  * at before, and again when next something is checked.  Return: p.  where: "file:line:col: function".  view
  * not null: by its type p points `off` bytes into such a record. */

@@ -193,3 +193,17 @@ stops private3 'not in a private stack whose top this is: .*private.c:17:10: oth
 for case in 0 4; do
     if STM_BREAK=1 "$work/private$case"; then pass; else fail "private$case"; fi
 done
+
+# Pointers to raw memory that are none: what is stored in them, and what is read from them.
+for case in {0..12}; do
+    build raw_pointers$case "$here/programs/raw_pointers.c" -O1 -Wall -DCASE=$case
+done
+if STM_BREAK=1 "$work/raw_pointers0"; then pass; else fail "raw_pointers0"; fi
+raw='a reference, which STM_RAW says it never is'
+for case in 1:kept 2:text 3:parts 4:here 5:list 6:p 7:own 8:many 9:p 10:text 11:p 12:many; do
+    at=$(grep -n "CASE != ${case%:*})" "$here/programs/raw_pointers.c" | cut -d : -f 1)
+    if [ "${case%:*}" -ge 10 ]; then # it is found where it is read
+        at=$(grep -n "+= .*[*].*${case#*:}.*;" "$here/programs/raw_pointers.c" | tail -n 1 | cut -d : -f 1)
+    fi
+    stops raw_pointers${case%:*} "$raw: .*raw_pointers.c:$at:[0-9]*: ${case#*:}: 0x3"
+done

@@ -284,6 +284,8 @@ void classify_globals(struct unit *u)
             check_section(u, d);
         if (!d->raw && !d->drop)
             check_object_type(u, d);
+        if (d->storage != ST_THREAD) /* all of which the collector looks at */
+            check_raw_record(u, d);
     }
     classify_aliases(u);
     for (unsigned i = 0; i < u->nfuncs; i++) {

@@ -152,8 +152,10 @@ struct node {
     struct ir_inst *anchor[ANCHOR_SLOTS]; /* or null */
     bool blocking;                        /* lies in STM_BLOCKING: left as it is */
     bool is_raw;                          /* pointer, provably no reference (or null) */
-    const struct decl *private_from; /* its value is one that this variable or field says leads to a private
-                                        stack; or null */
+    const struct decl *from;    /* the variable or field that its value comes from, if that says where it
+                                 * leads (STM_PRIVATE_STACK, STM_RAW); or null */
+    const struct decl *kept_in; /* the STM_RAW pointer, or array of them, in which its value, not known to be
+                                 * none, is kept; or null.  Set by whoever knows, before lowering */
     /* set before emission */
     unsigned events; /* enum order_event */
 };

@@ -298,3 +298,18 @@ size_t statement_end(const struct source *s, const struct node *n)
         at += s->text[at] == '#' ? strcspn(s->text + at, "\n") : 1;
     return at < s->n && s->text[at] == ';' ? at + 1 : 0;
 }
+
+static bool is_raw_pointer(const struct decl *d)
+{
+    const struct type *t = d ? element_type(d->type) : NULL;
+    return d && d->raw && t->kind == T_POINTER && t->elem->kind != T_FUNC;
+}
+
+void keep_in(const struct decl *d, struct node *n)
+{
+    if (!is_raw_pointer(d))
+        return;
+    n->kept_in = d;
+    for (unsigned i = 0; n->kind == N_INITLIST && i < n->nkids; i++)
+        keep_in(d, n->kids[i]);
+}

@@ -50,4 +50,8 @@ bool is_braced(const struct source *s, const struct node *n);
 /* Appends what of the base of n, an STM_PER_THREAD field, is evaluated: see place_operands. */
 void per_thread_operands(struct node *n, struct node ***v, unsigned *k, unsigned *cap);
 
+/* The value of n, which has not been lowered yet, is going to be kept in d, or null; or n is the list of
+ * values of d's elements.  Sets n->kept_in. */
+void keep_in(const struct decl *d, struct node *n);
+
 #endif

@@ -65,7 +65,7 @@ void emit_checked_real(const struct emitter *e, const struct node *n, long size,
     *real = s;
 }
 
-bool emit_is_place(const struct node *n)
+static bool is_place(const struct node *n)
 {
     n = with_parens(n);
     const struct node *p = n->parent;
@@ -73,15 +73,21 @@ bool emit_is_place(const struct node *n)
                  ((p->kind == N_ASSIGN || p->kind == N_COMPOUND_ASSIGN) && p->kids[0] == n));
 }
 
-void emit_checked_private(struct emitter *e, const struct node *n, const char *value, struct str *o)
+const struct decl **emit_claim(struct node *n)
 {
-    const struct decl *d = n->private_from;
+    return is_place(n) ? NULL : n->from ? &n->from : n->kept_in ? &n->kept_in : NULL;
+}
+
+void emit_checked_claim(struct emitter *e, const struct node *n, const struct decl *d, const char *value,
+                        struct str *o)
+{
     struct ir_loc at = source_loc(&e->u->src, n->begin);
     unsigned k = e->temps++;
-    str_printf(o, "({ __auto_type stm_t%s%u = %s; stm_check_private(stm_t%s%u, ", e->u->own, k, value,
-               e->u->own, k);
-    str_printf(o, d->private_top ? "&%s" : "0", d->kind == D_FIELD ? d->thread_copy : d->name);
-    str_printf(o, ", \"%s:%u:%u: %s\"); stm_t%s%u; })", at.file, at.line, at.col, d->name, e->u->own, k);
+    str_printf(o, "({ __auto_type stm_t%s%u = %s; stm_check_%s(stm_t%s%u, ", e->u->own, k, value,
+               d->private_stack ? "private" : "raw", e->u->own, k);
+    if (d->private_stack)
+        str_printf(o, d->private_top ? "&%s, " : "0, ", d->kind == D_FIELD ? d->thread_copy : d->name);
+    str_printf(o, "\"%s:%u:%u: %s\"); stm_t%s%u; })", at.file, at.line, at.col, d->name, e->u->own, k);
 }
 
 void emit_check_prologue(const struct unit *u, struct str *o)

@@ -12,10 +12,12 @@ void emit_checked_address(const struct emitter *e, const struct node *n, long si
 /* or the real pointer, computed by a text in which `name` stands for the address: */
 void emit_checked_real(const struct emitter *e, const struct node *n, long size, const char *address,
                        const char *name, struct str *real);
-/* n's value, whose text is `value`, is to lead to a private stack; emit_is_place: it is a place that is
+/* Where n says what its value is to be: n->from or n->kept_in; null: it does not, or is a place that is
  * written or whose address is taken, and has no value. */
-bool emit_is_place(const struct node *n);
-void emit_checked_private(struct emitter *e, const struct node *n, const char *value, struct str *o);
+const struct decl **emit_claim(struct node *n);
+/* Appends n's value, whose text is `value`, with the check of what the claim d says of it. */
+void emit_checked_claim(struct emitter *e, const struct node *n, const struct decl *d, const char *value,
+                        struct str *o);
 void emit_check_prologue(const struct unit *u, struct str *o);
 void emit_check_table(const struct emitter *e, struct str *o);
 

@@ -121,12 +121,13 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
 
 static void ex_here(struct emitter *e, struct node *n, struct str *o)
 {
-    if (e->u->check && n->private_from && !n->in_macro && !emit_is_place(n)) {
-        const struct decl *from = n->private_from;
-        n->private_from = NULL;
+    const struct decl **claim = e->u->check && !n->in_macro ? emit_claim(n) : NULL;
+    if (claim) {
+        const struct decl *from = *claim;
+        *claim = NULL;
         char *value = emit_text(e, n);
-        n->private_from = from;
-        emit_checked_private(e, n, value, o);
+        *claim = from;
+        emit_checked_claim(e, n, from, value, o);
         free(value);
         return;
     }

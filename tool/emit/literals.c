@@ -30,11 +30,18 @@ static bool is_addressed(const struct decl *d, const struct node *n)
     return p ? p->kind == N_ADDROF || n->type->kind == T_ARRAY : d->type->kind == T_POINTER;
 }
 
+static bool is_kept_raw(const struct node *n)
+{
+    while (n && !n->kept_in)
+        n = n->parent;
+    return n;
+}
+
 static bool moves(const struct decl *d, const struct node *n)
 {
     const struct decl as = {.kind = D_VAR, .type = n->type, .storage = ST_STATIC};
-    return n->kind == N_COMPOUND_LITERAL && n->type && !n->in_macro && !d->raw && !stays_as_it_is(&as) &&
-           is_addressed(d, n);
+    return n->kind == N_COMPOUND_LITERAL && n->type && !n->in_macro && !d->raw && !is_kept_raw(n) &&
+           !stays_as_it_is(&as) && is_addressed(d, n);
 }
 
 static bool needed_in(const struct decl *d, const struct node *n)

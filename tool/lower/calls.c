@@ -13,6 +13,7 @@
 #include "lower/anchors.h"
 #include "lower/expr.h"
 #include "lower/lower.h"
+#include "lower/raw.h"
 #include "source/diag.h"
 
 /* The address of a function may be called with references, by code that knows nothing of them. */
@@ -36,6 +37,7 @@ void low_static_initialiser(struct unit *u, struct node *n)
     if (n->kind == N_REF && n->decl->kind == D_FUNC)
         check_function_address(u, n);
     per_thread_check_static(u, n);
+    low_kept_static(u, n);
     for (unsigned i = 0; i < n->nkids; i++)
         low_static_initialiser(u, n->kids[i]);
 }
@@ -315,8 +317,11 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
     bool stores = e && strchr(e->args, 's') && !n->decl->drop;
     if (stores && nargs)
         args[--nargs] = NULL;
-    for (unsigned k = 0; k < nargs; k++)
+    for (unsigned k = 0; k < nargs; k++) {
+        if (n->decl && k < n->decl->nparams)
+            keep_in(n->decl->params[k], n->kids[k + 1]);
         args[k] = low_value(l, n->kids[k + 1]);
+    }
     if (n->decl && n->decl->drop)
         return low_opaque(l, n->type, n);
     for (unsigned k = 0; e && k < nargs && e->args[k]; k++)

@@ -20,6 +20,7 @@
 #include "lower/calls.h"
 #include "lower/lower.h"
 #include "lower/ranges.h"
+#include "lower/raw.h"
 #include "lower/stmts.h"
 #include "parse/parse.h"
 #include "source/diag.h"
@@ -382,6 +383,13 @@ static const struct decl *place_decl(const struct lv *v, const struct node *n)
     return v->ssa ? v->ssa : v->field ? v->field : n->kind == N_REF ? n->decl : NULL;
 }
 
+/* d, from which the value of n comes, if it says where that leads. */
+static const struct decl *claim_of(const struct decl *d, const struct node *n)
+{
+    bool pointer = n->type->kind == T_POINTER && n->type->elem->kind != T_FUNC;
+    return d && pointer && (d->private_stack || d->raw) ? d : NULL;
+}
+
 /* v as the local variable d has it, which may say that it leads to a private stack. */
 struct ir_inst *low_as_local(struct lower *l, struct ir_inst *v, const struct decl *d, const struct node *at)
 {
@@ -398,7 +406,7 @@ static struct ir_inst *read_local(struct lower *l, const struct decl *d, const s
 static struct ir_inst *read_lvalue(struct lower *l, struct node *n, struct lv *v)
 {
     const struct decl *d = place_decl(v, n); /* what may say STM_RAW */
-    n->private_from = d && d->private_stack && n->type->kind == T_POINTER ? d : NULL;
+    n->from = claim_of(d ? d : low_keeper(n), n);
     if (v->ssa)
         return read_local(l, v->ssa, n);
     if (n->type->kind == T_ARRAY) { /* decays: an address, no access */
@@ -554,6 +562,8 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
     struct lv v = low_lvalue(l, t);
     low_element(l, n->kids[0], t);
     no_choice(l, t, "write each alternative as an assignment of its own", "assignment to");
+    if (n->kind == N_ASSIGN)
+        keep_in(low_keeper(t), n->kids[1]);
     struct ir_inst *value = low_value(l, n->kids[1]);
     if (v.form == F_RAW_WRITE)
         no_address_outside(l, t, n->kids[1]);
@@ -596,7 +606,7 @@ static struct ir_inst *low_incdec(struct lower *l, struct node *n)
         const struct decl *d = place_decl(&v, t);
         old = v.ssa ? read_local(l, v.ssa, n) : opaque(l, t->type, d, n);
         now = old ? derive(l, old, -1, n) : NULL;
-        n->private_from = d && d->private_stack && !v.ssa ? d : NULL;
+        n->from = v.ssa ? NULL : claim_of(d, n);
     }
     write_lvalue(l, t, &v, now, IR_UPDATE);
     return n->op >= 2 ? old : now;
@@ -855,11 +865,13 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         return opaque(l, n->type, NULL, n);
     case N_ATOMIC:
         for (unsigned i = 0; i < n->nkids; i++) {
+            const struct node *to = strip_parens(n->kids[0]);
+            if (i && to->kind == N_ADDROF && is_stored(l, n, i))
+                keep_in(low_keeper(to->kids[0]), n->kids[i]);
             v = low_value(l, n->kids[i]);
             const struct ir_span *span = v && i < n->op ? span_of_pointee(l->u, n->kids[i]) : NULL;
             if (span && v->cls != IRC_RAW && v->op != IR_NULLV)
                 low_escape(l, v, span, n);
-            const struct node *to = strip_parens(n->kids[0]);
             if (to->kind == N_ADDROF && is_stored(l, n, i))
                 no_address_outside(l, strip_parens(to->kids[0]), n->kids[i]);
             if (l->blocking && i < n->op && v && v->cls == IRC_REF)
@@ -900,6 +912,7 @@ struct ir_inst *low_value(struct lower *l, struct node *n)
     struct ir_inst *v = low_value_(l, n);
     if (n->type && n->type->kind == T_POINTER && !v)
         v = opaque(l, n->type, NULL, n);
+    low_kept(l, n, v);
     return value_of(n, v);
 }
 

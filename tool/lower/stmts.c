@@ -275,6 +275,8 @@ static void low_var(struct lower *l, struct node *n)
     unsigned bounds = n->nkids - (d->init != NULL);
     if (bounds > 1) /* clang evaluates them from the left, gcc from the right */
         low_in_any_order(l, n, bounds);
+    if (d->init)
+        keep_in(d, d->init);
     for (unsigned i = bounds > 1 ? bounds : 0; i < n->nkids; i++) {
         struct ir_inst *v = low_value(l, n->kids[i]);
         if (n->kids[i] == d->init && d->var)
@@ -566,6 +568,8 @@ void lower(struct unit *u)
     u->ir->naccesses = u->naccesses;
     u->ir->clone_suffix = clone_suffix(u);
     for (unsigned i = 0; i < u->nglobals; i++)
-        if (!u->globals[i]->drop)
+        if (!u->globals[i]->drop && u->globals[i]->init) {
+            keep_in(u->globals[i], u->globals[i]->init);
             low_static_initialiser(u, u->globals[i]->init);
+        }
 }

@@ -124,38 +124,13 @@ static void other_attribute(struct unit *u, struct decl *d, CXCursor attr)
         add_alias(u, d, arena_strn(&u->arena, target + 1, strcspn(target + 1, "\"")));
 }
 
-/* The first of what t holds by value that is, by its type, a reference: a pointer to an STM_OBJECT type. */
-static const struct type *reference_in(struct type *t)
-{
-    t = (struct type *)element_type(t);
-    if (t->kind == T_POINTER)
-        return t->elem->is_object ? t->elem : NULL;
-    if (t->kind != T_RECORD)
-        return NULL;
-    type_fields(t);
-    for (unsigned i = 0; i < t->nfields; i++) {
-        const struct type *r = reference_in(t->fields[i].type);
-        if (r)
-            return r;
-    }
-    return NULL;
-}
-
-/* STM_RAW where the type says the contrary: the collector would not see what it leads to.  It looks at all of
- * the stack and of thread-local memory, whatever is said of a struct there. */
+/* STM_RAW where the type says the contrary.  (Of structs: check_raw_record.) */
 static void check_raw(struct unit *u, const struct decl *d, size_t at)
 {
-    const struct type *r = reference_in(d->type), *t = element_type(d->type);
-    bool looked_at =
-        d->kind == D_PARAM || (d->kind == D_VAR && (d->storage == ST_LOCAL || d->storage == ST_THREAD));
-    if (!r || (looked_at && t->kind == T_RECORD))
-        return;
-    if (t->kind == T_POINTER)
+    const struct type *t = element_type(d->type);
+    if (t->kind == T_POINTER && t->elem->is_object)
         diag(&u->src, at, DIAG_ERROR, "take STM_RAW away: what leads to an object is always a reference",
-             "STM_RAW on '%s', a pointer to the STM_OBJECT type '%s'", d->name, r->spelling);
-    else
-        diag(&u->src, at, DIAG_ERROR, "take STM_RAW away: the collector would not find the object",
-             "STM_RAW on '%s', which holds a pointer to the STM_OBJECT type '%s'", d->name, r->spelling);
+             "STM_RAW on '%s', a pointer to the STM_OBJECT type '%s'", d->name, t->elem->spelling);
 }
 
 /* STM_REF where the type, or another annotation, says the contrary. */

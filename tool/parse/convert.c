@@ -554,11 +554,39 @@ static bool is_range(struct unit *u, CXCursor c, size_t value)
     return dots && dots < u->src.text + value;
 }
 
+/* value is the next element of a list for the record t, that for its field k (-1: for which is not known).
+ * Return: which is next. */
+static long keep_in_field(struct node *value, const struct type *t, long k)
+{
+    while (k >= 0 && k < (long)t->nfields && t->fields[k].bitfield && !*t->fields[k].name)
+        k++;
+    if (k < 0 || k >= (long)t->nfields || !t->fields[k].decl)
+        return -1;
+    const struct type *f = t->fields[k].type, *v = value->type;
+    if (value->kind != N_INITLIST && (f->kind == T_RECORD  ? !v || v->kind != T_RECORD || v->id != f->id
+                                      : f->kind == T_ARRAY ? value->kind != N_STRING
+                                                           : false))
+        return -1; /* braces were left out */
+    keep_in(t->fields[k].decl, value);
+    return t->is_union ? -1 : k + 1;
+}
+
+static long index_of_field(const struct type *t, const struct decl *d)
+{
+    for (unsigned k = 0; k < t->nfields; k++)
+        if (t->fields[k].decl == d)
+            return k;
+    return -1;
+}
+
 static struct node *conv_initlist(struct unit *u, CXCursor c, const struct cursors *k)
 {
     struct node *n = node_new(u, c, N_INITLIST);
     struct element *v = xrealloc(NULL, (k->n + 1) * sizeof *v);
     bool designated = false;
+    long next = n->type->kind == T_RECORD ? 0 : -1;
+    if (!next)
+        type_fields(n->type);
     for (unsigned i = 0; i < k->n; i++) {
         enum CXCursorKind kind = clang_getCursorKind(k->v[i]);
         if (!clang_isExpression(kind))
@@ -568,7 +596,11 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
         if (kind == CXCursor_UnexposedExpr && clang_getCursorType(k->v[i]).kind == CXType_Void) {
             /* a designated initialiser: MemberRefs and indexes first, the value last */
             struct cursors in = cx_children(k->v[i]);
+            const struct decl *field = NULL;
             designated = true;
+            for (unsigned j = 0; j < in.n; j++)
+                if (clang_getCursorKind(in.v[j]) == CXCursor_MemberRef)
+                    field = decl_of(u, clang_getCursorReferenced(in.v[j]));
             if (in.n && clang_getCursorKind(in.v[0]) == CXCursor_MemberRef && n->type->kind == T_RECORD) {
                 const struct decl *d = decl_of(u, clang_getCursorReferenced(in.v[0]));
                 e->at = d->type->size > 0 ? field_offset(n->type, d) : -1;
@@ -578,11 +610,15 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
                 if (clang_isExpression(clang_getCursorKind(in.v[j]))) {
                     add_kid(n, e->n = conv(u, in.v[j]));
                     e->n->ranged = is_range(u, k->v[i], e->n->begin);
+                    keep_in(field, e->n);
                     break;
                 }
+            next = field && in.n == 2 ? index_of_field(n->type, field) : -1;
+            next += next >= 0 && !n->type->is_union;
             free(in.v);
         } else {
             add_kid(n, conv(u, k->v[i]));
+            next = keep_in_field(n->kids[n->nkids - 1], n->type, next);
         }
     }
     if (designated)

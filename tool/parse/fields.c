@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ast/query.h"
 #include "source/diag.h"
 
 enum { WORD = 8 };
@@ -94,6 +95,30 @@ bool type_holds_objects(const struct type *t)
     return t->kind == T_ARRAY && has_object(t->elem);
 }
 
+/* The first of what t holds by value that is, by its type, a reference: the STM_OBJECT type it leads to. */
+static const struct type *reference_in(const struct type *t)
+{
+    t = element_type(t);
+    if (t->kind == T_POINTER)
+        return t->elem->is_object ? t->elem : NULL;
+    type_fields((struct type *)t);
+    for (unsigned i = 0; t->kind == T_RECORD && i < t->nfields; i++) {
+        const struct type *r = reference_in(t->fields[i].type);
+        if (r)
+            return r;
+    }
+    return NULL;
+}
+
+void check_raw_record(struct unit *u, const struct decl *d)
+{
+    const struct type *r =
+        d && d->raw && element_type(d->type)->kind == T_RECORD ? reference_in(d->type) : NULL;
+    if (r)
+        diag(&u->src, d->name_off, DIAG_ERROR, "take STM_RAW away: the collector would not find the object",
+             "STM_RAW on '%s', which holds a pointer to the STM_OBJECT type '%s'", d->name, r->spelling);
+}
+
 void check_members(struct unit *u, CXCursor record)
 {
     struct type *t = type_of(u, clang_getCursorType(record));
@@ -105,6 +130,7 @@ void check_members(struct unit *u, CXCursor record)
              "the collector does not see the pointer '%s' in an STM_OBJECT: it is not aligned", odd->name);
     for (unsigned i = 0; i < t->nfields; i++) {
         const struct field *f = &t->fields[i];
+        check_raw_record(u, f->decl);
         if (type_holds_objects(f->type))
             diag(&u->src, f->decl->name_off, DIAG_ERROR,
                  "make it an array of pointers, each to an object of its own",

@@ -11,5 +11,8 @@ void ast_free(struct unit *u);
 void type_fields(struct type *t);
 /* Is t an array of STM_OBJECTs, at any depth, or of what holds one? */
 bool type_holds_objects(const struct type *t);
+/* A located error if d, which is null or where the collector looks for what its type says, is a STM_RAW
+ * struct, or array of them, that holds pointers to STM_OBJECTs. */
+void check_raw_record(struct unit *u, const struct decl *d);
 
 #endif
