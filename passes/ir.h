@@ -428,9 +428,11 @@ enum ir_moment {
 /* Makes m, which has no functions yet, a mutant: "KIND:N", the N-th place of a kind from 0 on; or "list":
  * counts the places.  Null: there is no such kind, or no number. */
 struct ir_mutant *ir_mutant_new(struct ir_module *m, const char *spec);
-/* Changes the place, if m is a mutant and this is its moment, and says so on stderr; at IR_PLACED, where
- * `decisions` (passes_decisions) may change, also that there is no such place, and the counts. */
+/* Changes the place, if m is a mutant and this is its moment, and says so on stderr.  At IR_PLACED
+ * `decisions` (passes_decisions) may change. */
 void ir_mutate(struct ir_module *m, enum ir_moment moment, enum barrier_kind *decisions);
+/* When the text is there: says on stderr that there was no such place; or the counts. */
+void ir_mutant_end(const struct ir_module *m);
 /* For those who make what is of that kind: is this place, in that function, the one to be wrong?  Asked once
  * for each place. */
 bool ir_mutant_is(struct ir_module *m, const char *kind, struct ir_loc loc, const char *func);

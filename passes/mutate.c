@@ -306,7 +306,6 @@ static const struct kind {
     {"callback", IR_MADE, NULL, "a library function is said not to call back"},
     {"rawwrite", IR_MADE, NULL, "a write to raw memory is taken for one to the stack"},
     {"replaced", IR_MADE, NULL, "a body is taken for the one that runs"},
-    {"exact", IR_MADE, NULL, "a range is not asked whether its index wraps"},
     {"order", IR_LOWERED, other_order, "two events are taken in another order"},
     {"alias", IR_LOWERED, alone, "a variable is taken for one to which no pointer leads"},
     {"class", IR_LOWERED, raw, "a pointer is taken for one to raw memory"},
@@ -432,10 +431,13 @@ void ir_mutate(struct ir_module *m, enum ir_moment moment, enum barrier_kind *de
                 mutate_inst(x, i, moment, decisions);
             }
     }
-    if (moment != IR_PLACED)
-        return;
-    for (unsigned k = 0; k < KINDS && !x->kind; k++)
+}
+
+void ir_mutant_end(const struct ir_module *m)
+{
+    const struct ir_mutant *x = m->mutant;
+    for (unsigned k = 0; x && k < KINDS && !x->kind; k++)
         fprintf(stderr, "%s %lu\n", kinds[k].name, x->counts[k]);
-    if (x->kind && !x->done)
+    if (x && x->kind && !x->done)
         fprintf(stderr, "ungil: no such mutant: there are %lu\n", x->counts[x->kind - kinds]);
 }

@@ -307,6 +307,7 @@ static int output(struct unit *u, const struct options *o, struct pass_stats *st
     struct str text = {0};
     ir_mutate(u->ir, IR_PLACED, decisions);
     emit(u, decisions, &text);
+    ir_mutant_end(u->ir);
     free(decisions);
     if (diag_errors) {
         rc = 1;

@@ -169,6 +169,17 @@ static void check_turned(struct block *b, unsigned i, const char *what)
         say(b->ins[i].v, what, &why);
 }
 
+static const char undoable[] = "what cannot be undone is done by a transaction that may be aborted";
+
+/* An instruction of the target's that gets an address may do anything there. */
+static bool takes_pointer(LLVMValueRef call)
+{
+    for (unsigned k = 0; k < LLVMGetNumArgOperands(call); k++)
+        if (LLVMGetTypeKind(LLVMTypeOf(LLVMGetOperand(call, k))) == LLVMPointerTypeKind)
+            return true;
+    return false;
+}
+
 /* Assembly with operands does what nobody knows. */
 static bool is_assembly(LLVMValueRef call)
 {
@@ -189,10 +200,12 @@ static void check_call(struct block *b, unsigned i)
             check(b, i, from, 0, length, false, 16);
         return;
     }
+    if (name && !strncmp(name, "llvm.x86.", 9) && takes_pointer(x->v))
+        check_turned(b, i, undoable);
     if (name && !strncmp(name, "llvm.", 5))
         return;
     if (name ? !x->callee && claims_has("inev", name) : is_assembly(x->v))
-        check_turned(b, i, "what cannot be undone is done by a transaction that may be aborted");
+        check_turned(b, i, undoable);
     for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
         check_argument(b, i, k, name);
 }

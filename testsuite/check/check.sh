@@ -32,6 +32,7 @@ for file in "$here"/../e2e/*.c "$here"/programs/sample.c; do
     for how in "${ways[@]}"; do
         # shellcheck disable=SC2086 # words
         build "$name" "$file" ${how%:*} -Wall -Wextra -Werror
+        [ ! -s "$work/err" ] || { fail "$name ${how%:*}: not silent"; cat "$work/err"; }
         STM_BREAK=${how#*:} STM_NURSERY=4096 STM_MAJOR=4096 "$work/$name" one two \
             >"$work/out" 2>&1 </dev/null || true
         if cmp -s "$work/out" "$work/expected"; then

@@ -47,9 +47,9 @@ for runtime in ${runtimes:-segment gil plainview}; do
         fi
     done
 done
-# With whatever the whole program proves, and each access looked at, in transactions as short as they get.
+# With whatever the whole program proves, in transactions as short as they get (each file alone: check.sh).
 if [[ " ${runtimes:-segment} " = *" segment "* ]]; then
-    for kind in --check '--check --whole-program' --whole-program; do
+    for kind in '--check --whole-program' --whole-program; do
         # shellcheck disable=SC2086 # a list of words
         "$UNGIL_STAGE/bin/ungil-cc" $kind "${common[@]}" -w -O1 "$file" -o "$work/one" "${flags[@]}"
         STM_BREAK=1 run "$work/one"

@@ -32,8 +32,8 @@ static void push(long n)
 }
 static long pop(void)
 {
-    long n = (--top)->v->n;
-    return top->tag == (n & 7) ? n : -1;
+    top--;
+    return top->tag == (top->v->n & 7) ? top->v->n : -1;
 }
 static void swap(slot *a, slot *b)
 {

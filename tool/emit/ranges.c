@@ -79,8 +79,6 @@ static void exact(struct emitter *e, struct node *n, const struct decl *var, str
         exact(e, n->kids[i], var, o);
     if (!cast && !may_wrap(e, n->type))
         return;
-    if (ir_mutant_is(e->u->ir, "exact", source_loc(&e->u->src, n->begin), var->name))
-        return;
     char *whole = emit_text(e, n), *a = emit_text(e, n->kids[0]), *b = cast ? NULL : emit_text(e, n->kids[1]);
     str_printf(o, " && STM_EXACT(%s, %s, %s, %s)", whole, a,
                n->op == OP_SUB   ? "-"
