@@ -164,7 +164,9 @@ static struct lv lv_ref(struct lower *l, struct node *n)
             return (struct lv){.form = F_OBJ, .target = a, .unit = IRU_OBJECT, .addr = a};
         return (struct lv){.form = F_ANY, .target = a, .unit = IRU_ADDRESS, .addr = a};
     }
-    return lv_raw(l, addr_of(l, d, IRC_RAW, n));
+    struct lv v = lv_raw(l, addr_of(l, d, IRC_RAW, n));
+    v.own = d->storage == ST_THREAD;
+    return v;
 }
 
 /* A place that is, or lies in, what a generic selection chooses is not known as a place. */
@@ -239,6 +241,7 @@ static struct lv lv_per_thread(struct lower *l, struct node *n)
     a->sym = ir_intern(l->u->ir, n->decl->thread_copy);
     struct lv v = lv_raw(l, a);
     v.field = n->decl;
+    v.own = true;
     return v;
 }
 
@@ -479,7 +482,7 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
         n->form = F_RAW_WRITE;
         n->write = true;
         struct ir_inst *i = low_op(l, IR_INEV, IRC_INT, n);
-        i->sym = ir_intern(l->u->ir, "raw write");
+        i->sym = ir_intern(l->u->ir, v->own ? "thread-local write" : "raw write");
         i->flags |= IRI_MAYBE;
         return;
     }

@@ -15,6 +15,7 @@ struct lv {
     struct decl *ssa;     /* a local in SSA form */
     struct decl *field;   /* the last member named */
     bool known;           /* F_NONE: in this frame, and other pointers may lead there */
+    bool own;             /* F_RAW_WRITE: in a thread-local variable, which is saved for an abort */
 };
 
 struct lv low_lvalue(struct lower *l, struct node *n);

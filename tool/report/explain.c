@@ -626,6 +626,13 @@ static int inev_by_place(const void *a, const void *b)
     return compare_locs(&((const struct inevitable *)a)->loc, &((const struct inevitable *)b)->loc);
 }
 
+/* A write by name to a thread-local variable: an abort undoes it (runtime/tls.c), so there is nothing to say
+ * of it.  The runtime finds none but that of a library that was loaded later to be for good. */
+static bool is_saved(const struct ir_inst *i)
+{
+    return i->flags & IRI_MAYBE && i->sym && !strcmp(i->sym, "thread-local write");
+}
+
 static void add_inevitable(struct explanation *e, const struct ir_inst *i, const struct map *irreversible)
 {
     e->inev = xrealloc(e->inev, (e->ninev + 1) * sizeof *e->inev);
@@ -764,7 +771,7 @@ bool explain(struct unit *u, const char *counts, struct explanation *e)
     for (unsigned f = 0; f < u->ir->nfuncs; f++)
         for (unsigned b = 0; b < u->ir->funcs[f]->nblocks; b++)
             for (const struct ir_inst *i = u->ir->funcs[f]->blocks[b]->first; i; i = i->next)
-                if (i->op == IR_INEV)
+                if (i->op == IR_INEV && !is_saved(i))
                     add_inevitable(e, i, &irreversible);
     main_file = e->file;
     qsort(e->v, e->n, sizeof *e->v, by_place);

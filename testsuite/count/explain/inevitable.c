@@ -47,3 +47,18 @@ int reads(struct device *d, struct device *e, int open)
     STM_ATOMIC_EXCLUSIVE { s += e->next->number; }
     return s;
 }
+
+/* What is the thread's own is saved for an abort: nothing is said of these, but of the last. */
+static STM_THREAD_LOCAL struct { int n, list[4]; } own;
+struct vm { int depth STM_PER_THREAD; int *top STM_PER_THREAD; };
+static struct vm vm;
+
+void owned(int i)
+{
+    own.n++;
+    own.list[i] = ++vm.depth;
+    vm.top = NULL;
+    *vm.top = i;
+    int *p = &own.n;
+    *p = i;
+}
