@@ -233,6 +233,7 @@ struct ir_func {
     bool is_static; /* no other file can call it by name */
     bool address_taken;
     bool unique;              /* there can be no copy of it (clone.c): the front end says so */
+    const char *promise;      /* the annotation by which it ends no transaction; null: none */
     bool replaceable;         /* a call by its name may run another body: the front end says so */
     struct ir_func *clone_of; /* the function that the front end made, of which this is a copy; else null */
     struct ir_block **blocks; /* blocks[0] is the entry */
@@ -410,6 +411,11 @@ void passes_run(struct ir_module *m, const struct pass_options *o, struct pass_s
 enum barrier_kind { BARRIER_NONE, BARRIER_READ, BARRIER_WRITE };
 /* One entry per access number 0..n-1, malloc'ed; accesses not in the module get BARRIER_NONE. */
 enum barrier_kind *passes_decisions(const struct ir_module *m, unsigned n);
+/* Calls report for each function that is said to end no transaction (f->promise) and has, at `end`, what may
+ * end one; returns how many.  After the passes. */
+unsigned passes_broken_promises(const struct ir_module *m,
+                                void (*report)(const struct ir_func *f, const struct ir_inst *end, void *ctx),
+                                void *ctx);
 /* Calls report for each store to a field declared immutable (IRI_IMMUTABLE at a store) whose object is not
  * known to be fresh; returns how many. */
 unsigned passes_immutable_stores(struct ir_module *m, void (*report)(const struct ir_inst *store, void *ctx),

@@ -421,6 +421,18 @@ static void report_immutable(const struct ir_inst *i, void *ctx)
     diag_errors += error;
 }
 
+static void report_broken(const struct ir_func *f, const struct ir_inst *end, void *ctx)
+{
+    (void)ctx;
+    const char *file = end->loc.file ? end->loc.file : "";
+    fprintf(stderr, "%s:%u:%u: error: '%s' is %s, but here the transaction may end%s%s\n", file,
+            end->loc.line, end->loc.col, f->name, f->promise, end->op == IR_CALL ? ", in " : "",
+            end->op == IR_CALL ? end->sym : "");
+    fprintf(stderr, "%s:%u:%u: note: take %s away: callers rely on it\n", file, end->loc.line, end->loc.col,
+            f->promise);
+    diag_errors++;
+}
+
 static int run(const struct options *o)
 {
     struct unit u = {0};
@@ -465,6 +477,11 @@ static int run(const struct options *o)
         history_run(&u, &po, &stats);
     else
         passes_run(u.ir, &po, &stats);
+    if (passes_broken_promises(u.ir, report_broken, NULL)) {
+        rc = 1;
+        free(stats.passes);
+        goto done;
+    }
     clones_adopt(&u);
     passes_immutable_stores(u.ir, report_immutable, o->facts ? u.ir : NULL);
     u.count = o->count;

@@ -514,6 +514,7 @@ static void low_function(struct unit *u, struct decl *d)
     d->ir = l.f;
     l.f->unique = !clone_possible(u, d) || d->replaceable || d->is_cleanup; /* no text says which copy */
     l.f->replaceable = d->replaceable && !ir_mutant_is(u->ir, "replaced", l.f->loc, l.f->name);
+    l.f->promise = d->no_safepoint ? "STM_NO_SAFEPOINT" : d->pure ? "STM_TRANSACTION_PURE" : NULL;
     l.f->is_static = d->storage == ST_STATIC;
     l.f->address_taken =
         d->addr_taken || d->entered || library_may_call(d) || (d->is_cleanup && u->exceptions);
