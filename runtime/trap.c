@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <ucontext.h>
 
 #if STMI_VIEWS
@@ -39,9 +40,19 @@ static bool is_ours(uptr a)
     return false;
 }
 
+/* Does the instruction at pc, which has been read, go through the view or its markers: by %gs? */
+static bool goes_through_view(uptr pc)
+{
+    static const unsigned char prefixes[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x66, 0x67, 0xf0, 0xf2, 0xf3};
+    const unsigned char *p = (const unsigned char *)pc;
+    while (*p != 0x65 && memchr(prefixes, *p, sizeof prefixes))
+        p++;
+    return *p == 0x65;
+}
+
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
-    uptr a = (uptr)info->si_addr;
+    uptr a = (uptr)info->si_addr, pc = (uptr)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
     if (sig == SIGBUS && is_ours(a))
         stmi_die("out of memory: the system has no page left for the heap");
     if (sig == SIGSEGV && a - STM_HEAP_BASE < STM_HEAP_MAX)
@@ -50,6 +61,8 @@ static void on_fault(int sig, siginfo_t *info, void *context)
         explain("uninstrumented access to the static object at", a, context);
     else if (sig == SIGSEGV && stmi_me && stmi_me->seg && a - stm_self.base < STMI_NULL_SPAN)
         explain("access through a null reference, offset", a - stm_self.base, context);
+    else if (sig == SIGSEGV && stmi_me && stmi_me->seg && a != pc && goes_through_view(pc))
+        explain("a pointer to no transactional object was used as a reference; fault at", a, context);
     /* The instruction runs again and faults again, under whoever was responsible before. */
     if (sigaction(sig, sig == SIGBUS ? &old_bus : &old_segv, NULL))
         stmi_die("sigaction: %s", strerror(errno));

@@ -91,6 +91,15 @@ static __attribute__((unused)) void null_reference(void)
     *AT(stm_wr((uptr)8, 8), long) = 1;
     stm_exit(0);
 }
+#ifndef UNGIL_PLAINVIEW
+static void no_reference(void) /* as a function that is not translated would return it */
+{
+    stm_thread_enter();
+    long *p = calloc(1, 16);
+    *AT(stm_wr(p, 8), long) = 1;
+    stm_exit(0);
+}
+#endif
 static void double_free(void)
 {
     stm_thread_enter();
@@ -159,6 +168,10 @@ static const struct end ends[] = {
 #ifndef __SANITIZE_ADDRESS__ /* whose own check faults first */
     {"null_reference", null_reference, NULL, -SIGSEGV, "", -SIGSEGV,
      "access through a null reference, offset 0x8"},
+#endif
+#ifndef UNGIL_PLAINVIEW /* which has no %gs to know it by */
+    {"no_reference", no_reference, NULL, 0, "", -SIGSEGV,
+     "a pointer to no transactional object was used as a reference"},
 #endif
     {"double_free", double_free, NULL, 2, "double free", 2, NULL},
     {"double_free_later", double_free_later, NULL, 2, "double free", 2, NULL},
