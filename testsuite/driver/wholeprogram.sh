@@ -141,3 +141,15 @@ expect_status 1 ungil translate --facts a.facts main.c -o -
 has err "run ungil summarize and ungil link again"
 expect_status 1 ungil link main.c -o a.facts
 expect_status 2 ungil link absent.sum -o a.facts
+
+# Whatever files are called: their names are part of those of local functions.
+for name in 'my "odd" file.c' 'back\slash.c' 'per%cent;.c'; do
+    cat >"$name" <<'END'
+#include "ungil.h"
+static int one(void) { return 1; }
+static int (*f)(void) = one;
+int main(void) { return f() - 1; }
+END
+    ok ungil-cc --whole-program "$name" -o odd
+    ok ./odd
+done

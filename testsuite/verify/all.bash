@@ -9,7 +9,7 @@ source=$here/../..
 cc=$UNGIL_STAGE/bin/ungil-cc verify=$UNGIL_STAGE/bin/ungil-verify
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-worst=0
+worst=0 total=0
 
 accesses() {
     awk '{ for (i = 1; i < NF; i++) if ($(i + 1) == "accesses") n += $i } END { print n + 0 }' "$work/out"
@@ -51,6 +51,7 @@ group() {
     printf "$line"'compiled %d ms, checked %d ms\n' \
         "$name" "${whole:+whole}" "$level" "$programs" "$refused" "$(accesses)" \
         "$(grep -c ' error: ' "$work/out" || true)" "$compiled" "$checked"
+    total=$((total + $(grep -c ' error: ' "$work/out" || true)))
     grep -A 1 ' error: ' "$work/out" | sed 's/^/    /' || true
     [ $rc -le $worst ] || worst=$rc
 }
@@ -98,6 +99,7 @@ random_programs() { # LEVEL SEEDS
         findings=$((findings + $(grep -c ' error: ' "$work/out" || true)))
         [ $rc -eq 0 ] || grep ' error: ' "$work/out" | sed "s/^/    seed $seed: /" || true
     done
+    total=$((total + findings))
     echo "random $1: $programs programs, $refused refused, $findings findings"
 }
 
@@ -106,4 +108,5 @@ if [ "${1:-0}" -gt 0 ]; then
     random_programs -O0 "$1"
     random_programs -O2 "$1"
 fi
+echo "$total findings in all"
 exit $worst

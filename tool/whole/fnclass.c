@@ -253,17 +253,36 @@ static void join_unprototyped(struct fnclass *c)
 
 /* ---- writing ---- */
 
+/* A name as the IR's text has it (passes/print.c); with a file's name in it, it may have anything. */
+static void write_name(struct str *text, const char *name)
+{
+    str_add(text, "@\"");
+    for (const char *s = name; *s; s++) {
+        unsigned char c = (unsigned char)*s;
+        if (c == '"' || c == '\\' || c < 0x20 || c == 0x7f)
+            str_printf(text, "\\x%02x", c);
+        else
+            str_addn(text, s, 1);
+    }
+    str_add(text, "\"");
+}
+
 /* A function that calls all of `names`. */
 static void write_caller(struct str *text, const char *name, const struct names *callees)
 {
-    str_printf(text, "\nfunc @\"%s\"(0) -> any {\nb0:\n  %%0 = opaque : any\n", name);
+    str_add(text, "\nfunc ");
+    write_name(text, name);
+    str_add(text, "(0) -> any {\nb0:\n  %0 = opaque : any\n");
     if (callees->n) {
         str_add(text, "  branch b1");
         for (unsigned i = 0; i < callees->n; i++)
             str_printf(text, ", b%u", i + 2);
         str_add(text, "\nb1:\n  ret %0\n");
-        for (unsigned i = 0; i < callees->n; i++)
-            str_printf(text, "b%u:\n  %%%u = call @\"%s\"() : any\n  jump b1\n", i + 2, i + 1, callees->v[i]);
+        for (unsigned i = 0; i < callees->n; i++) {
+            str_printf(text, "b%u:\n  %%%u = call ", i + 2, i + 1);
+            write_name(text, callees->v[i]);
+            str_add(text, "() : any\n  jump b1\n");
+        }
     } else {
         str_add(text, "  ret %0\n");
     }
