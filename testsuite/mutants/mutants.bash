@@ -160,7 +160,7 @@ lines() {
 all_seen() {
     local wanted
     case $4 in
-    drop | weak)
+    drop | weak | moved | moved-weak | moved-small) # which says where the access is
         grep -q "\(^\|/\)${5##*/}: .*: checked$" right.seen
         return
         ;;
