@@ -222,7 +222,7 @@ int stm_fflush(void *f);
 /* What a file says to the linker of the functions that it uses and defines (tool/emit/link_names.c). In one
  * assembly file there may be several C files (-flto): `.ifndef` is for the group there. */
 #define STM_NAME_(f, n)                                                                                      \
-    "\"'" f "' is defined by the program, and another file takes it for a library's (" #n ")\""
+    "\"'" f "' is defined by the program, and another file takes it for a library's: rename it (" #n ")\""
 #define STM_SAY_(f, n) ".globl " STM_NAME_(f, n) "\n.hidden " STM_NAME_(f, n) "\n" STM_NAME_(f, n) ":\n"
 #define STM_GROUP_(f, key, ...)                                                                              \
     __asm__(".ifndef \".Lungil " key " " f "\"\n.set \".Lungil " key " " f "\",1\n"                          \
