@@ -153,3 +153,11 @@ END
     ok ungil-cc --whole-program "$name" -o odd
     ok ./odd
 done
+
+# Objects that were made without: said, since nobody would see it.
+ok ungil-cc -c 'per%cent;.c' -o apart.o
+ok ungil-cc --whole-program apart.o -o apart
+has err "no object was made with --whole-program"
+ok ungil-cc --whole-program -c 'per%cent;.c' -o apart.o
+ok ungil-cc --whole-program apart.o -o apart
+lacks err "no object was made"

@@ -227,6 +227,9 @@ int whole_link(struct context *cx, char **objects)
         }
     }
     cx->open = open;
+    if (!nsums && !job->dry_run)
+        fprintf(stderr,
+                "ungil-cc: warning: no object was made with --whole-program: each counts for itself\n");
     if (!nsums || job->dry_run)
         return 0;
     host_vec_add(&argv, cx->paths.ungil);
