@@ -285,47 +285,82 @@ static bool moved_inevitable(struct ir_inst *i, bool now)
     return true;
 }
 
+/* ---- barriers at their accesses, as the emitter is told (passes_decisions) ---- */
+
+static bool drop(struct ir_inst *i, enum barrier_kind *d, bool now)
+{
+    if (d[i->access] == BARRIER_NONE)
+        return false;
+    if (now)
+        d[i->access] = BARRIER_NONE;
+    return true;
+}
+
+static bool weaken(struct ir_inst *i, enum barrier_kind *d, bool now)
+{
+    if (d[i->access] != BARRIER_WRITE)
+        return false;
+    if (now)
+        d[i->access] = BARRIER_READ;
+    return true;
+}
+
+static bool delay(struct ir_inst *i, enum barrier_kind *d, bool now)
+{
+    const struct ir_inst *next = i->next;
+    while (next && !ir_needs_barrier(next))
+        next = next->next;
+    if (!next || d[next->access] >= d[i->access])
+        return false;
+    if (now) {
+        d[next->access] = d[i->access];
+        d[i->access] = BARRIER_NONE;
+    }
+    return true;
+}
+
 static const struct kind {
     const char *name;
     enum ir_moment moment;
     bool (*at)(struct ir_inst *i, bool now);
     const char *what;
+    bool (*decide)(struct ir_inst *access, enum barrier_kind *d, bool now);
 } kinds[] = {
-    {"write", IR_LOWERED, write_read, "a write is taken for a read"},
-    {"read", IR_LOWERED, read_immutable, "a read is taken for one of an immutable field"},
-    {"safepoint", IR_LOWERED, no_safepoint, "a safepoint is not seen"},
-    {"call", IR_LOWERED, no_call, "a call is not seen"},
-    {"localwrite", IR_LOWERED, no_local_write, "a write to memory of the thread's own is not seen"},
-    {"bound", IR_LOWERED, no_bound_read, "a loop's bound that is read is not seen"},
-    {"escape", IR_LOWERED, no_escape, "what other code may write is not seen"},
-    {"inevitable", IR_LOWERED, no_inevitable, "what cannot be undone is not seen"},
-    {"setjmp", IR_LOWERED, returns_once, "setjmp is taken for a call that returns once"},
-    {"edge", IR_MADE, NULL, "a way that control may take is not seen"},
-    {"cleanup", IR_MADE, NULL, "a cleanup at the end of a scope is not seen"},
-    {"jump", IR_MADE, NULL, "a label of an asm goto is not seen"},
-    {"callback", IR_MADE, NULL, "a library function is said not to call back"},
-    {"rawwrite", IR_MADE, NULL, "a write to raw memory is taken for one to the stack"},
-    {"replaced", IR_MADE, NULL, "a body is taken for the one that runs"},
-    {"order", IR_LOWERED, other_order, "two events are taken in another order"},
-    {"alias", IR_LOWERED, alone, "a variable is taken for one to which no pointer leads"},
-    {"class", IR_LOWERED, raw, "a pointer is taken for one to raw memory"},
-    {"local", IR_LOWERED, local, "a pointer is taken for one to the thread's own memory"},
-    {"offset", IR_LOWERED, other_offset, "an address is taken for another one"},
-    {"assign", IR_LOWERED, other_value, "an assignment is not seen"},
-    {"fact-nosafepoint", IR_FACTS, fact_no_safepoint, "a call is said not to end the transaction"},
-    {"fact-readonly", IR_FACTS, fact_readonly, "a call is said to write nothing"},
-    {"fact-own", IR_FACTS, fact_own, "a call is said to write its thread's own memory only"},
-    {"fact-turns", IR_FACTS, fact_turns, "a call is said to turn the transaction inevitable"},
-    {"fact-fresh", IR_FACTS, fact_fresh, "a call is said to return a fresh object"},
-    {"fact-noreturn", IR_FACTS, fact_noreturn, "a call is said not to return"},
-    {"fact-returned", IR_FACTS, fact_returned, "a call is said to return its first argument"},
-    {"drop", IR_PLACED, NULL, "a barrier is gone"},
-    {"weak", IR_PLACED, NULL, "a write barrier is a read barrier"},
-    {"late", IR_PLACED, NULL, "a barrier stands at the next access"},
-    {"moved", IR_PLACED, moved_gone, "a moved barrier is gone"},
-    {"moved-weak", IR_PLACED, moved_weak, "a moved write barrier is a read barrier"},
-    {"moved-small", IR_PLACED, moved_small, "a moved barrier is of less than is needed"},
-    {"moved-inevitable", IR_PLACED, moved_inevitable, "the transaction is not turned inevitable"},
+    {"write", IR_LOWERED, write_read, "a write is taken for a read", NULL},
+    {"read", IR_LOWERED, read_immutable, "a read is taken for one of an immutable field", NULL},
+    {"safepoint", IR_LOWERED, no_safepoint, "a safepoint is not seen", NULL},
+    {"call", IR_LOWERED, no_call, "a call is not seen", NULL},
+    {"localwrite", IR_LOWERED, no_local_write, "a write to memory of the thread's own is not seen", NULL},
+    {"bound", IR_LOWERED, no_bound_read, "a loop's bound that is read is not seen", NULL},
+    {"escape", IR_LOWERED, no_escape, "what other code may write is not seen", NULL},
+    {"inevitable", IR_LOWERED, no_inevitable, "what cannot be undone is not seen", NULL},
+    {"setjmp", IR_LOWERED, returns_once, "setjmp is taken for a call that returns once", NULL},
+    {"edge", IR_MADE, NULL, "a way that control may take is not seen", NULL},
+    {"cleanup", IR_MADE, NULL, "a cleanup at the end of a scope is not seen", NULL},
+    {"jump", IR_MADE, NULL, "a label of an asm goto is not seen", NULL},
+    {"callback", IR_MADE, NULL, "a library function is said not to call back", NULL},
+    {"rawwrite", IR_MADE, NULL, "a write to raw memory is taken for one to the stack", NULL},
+    {"replaced", IR_MADE, NULL, "a body is taken for the one that runs", NULL},
+    {"order", IR_LOWERED, other_order, "two events are taken in another order", NULL},
+    {"alias", IR_LOWERED, alone, "a variable is taken for one to which no pointer leads", NULL},
+    {"class", IR_LOWERED, raw, "a pointer is taken for one to raw memory", NULL},
+    {"local", IR_LOWERED, local, "a pointer is taken for one to the thread's own memory", NULL},
+    {"offset", IR_LOWERED, other_offset, "an address is taken for another one", NULL},
+    {"assign", IR_LOWERED, other_value, "an assignment is not seen", NULL},
+    {"fact-nosafepoint", IR_FACTS, fact_no_safepoint, "a call is said not to end the transaction", NULL},
+    {"fact-readonly", IR_FACTS, fact_readonly, "a call is said to write nothing", NULL},
+    {"fact-own", IR_FACTS, fact_own, "a call is said to write its thread's own memory only", NULL},
+    {"fact-turns", IR_FACTS, fact_turns, "a call is said to turn the transaction inevitable", NULL},
+    {"fact-fresh", IR_FACTS, fact_fresh, "a call is said to return a fresh object", NULL},
+    {"fact-noreturn", IR_FACTS, fact_noreturn, "a call is said not to return", NULL},
+    {"fact-returned", IR_FACTS, fact_returned, "a call is said to return its first argument", NULL},
+    {"drop", IR_PLACED, NULL, "a barrier is gone", drop},
+    {"weak", IR_PLACED, NULL, "a write barrier is a read barrier", weaken},
+    {"late", IR_PLACED, NULL, "a barrier stands at the next access", delay},
+    {"moved", IR_PLACED, moved_gone, "a moved barrier is gone", NULL},
+    {"moved-weak", IR_PLACED, moved_weak, "a moved write barrier is a read barrier", NULL},
+    {"moved-small", IR_PLACED, moved_small, "a moved barrier is of less than is needed", NULL},
+    {"moved-inevitable", IR_PLACED, moved_inevitable, "the transaction is not turned inevitable", NULL},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -381,41 +416,22 @@ bool ir_mutant_is(struct ir_module *m, const char *kind, struct ir_loc loc, cons
     return m->mutant->done = true;
 }
 
-static struct ir_inst *next_access(const struct ir_inst *i)
+/* Is i a place of kind k, which it becomes if `now`? */
+static bool is_place(const struct kind *k, struct ir_inst *i, enum barrier_kind *d, bool now)
 {
-    struct ir_inst *j = i->next;
-    while (j && !(ir_is(j, IRF_ACCESS) && ir_needs_barrier(j)))
-        j = j->next;
-    return j;
-}
-
-/* The barrier at access i, as the emitter is told. */
-static bool mutate_decision(struct ir_mutant *x, struct ir_inst *i, enum barrier_kind *d, const char *name)
-{
-    const struct kind *k = kind_named(name);
-    struct ir_inst *next = next_access(i);
-    if (d[i->access] == BARRIER_NONE || (!strcmp(name, "weak") && d[i->access] != BARRIER_WRITE) ||
-        (!strcmp(name, "late") && (!next || d[next->access] >= d[i->access])) || !is_it(x, k))
-        return false;
-    say(k, &i->loc, i->block->func->name);
-    if (!strcmp(name, "late"))
-        d[next->access] = d[i->access];
-    d[i->access] = strcmp(name, "weak") != 0 ? BARRIER_NONE : BARRIER_READ;
-    return x->done = true;
+    if (k->decide)
+        return ir_is(i, IRF_ACCESS) && k->decide(i, d, now);
+    return k->at && k->at(i, now);
 }
 
 static void mutate_inst(struct ir_mutant *x, struct ir_inst *i, enum ir_moment moment, enum barrier_kind *d)
 {
-    for (unsigned k = 0; k < KINDS; k++)
-        if (kinds[k].moment == moment && kinds[k].at && kinds[k].at(i, false) && is_it(x, &kinds[k])) {
-            struct ir_inst before = *i; /* what is lost may have no place any more */
-            say(&kinds[k], &before.loc, i->block->func->name);
-            kinds[k].at(i, true);
+    for (const struct kind *k = kinds; k < kinds + KINDS; k++)
+        if (k->moment == moment && is_place(k, i, d, false) && is_it(x, k)) {
+            say(k, &i->loc, i->block->func->name);
+            is_place(k, i, d, true);
             x->done = true;
         }
-    if (moment == IR_PLACED && ir_is(i, IRF_ACCESS) && i->access >= 0)
-        if (!mutate_decision(x, i, d, "drop") && !mutate_decision(x, i, d, "weak"))
-            mutate_decision(x, i, d, "late");
 }
 
 void ir_mutate(struct ir_module *m, enum ir_moment moment, enum barrier_kind *decisions)

@@ -100,9 +100,7 @@ static bool is_raw_variable(LLVMValueRef p)
 {
     for (;;) {
         const char *name = called_name(p);
-        LLVMOpcode op = LLVMIsAInstruction(p)    ? LLVMGetInstructionOpcode(p)
-                        : LLVMIsAConstantExpr(p) ? LLVMGetConstOpcode(p)
-                                                 : (LLVMOpcode)0;
+        LLVMOpcode op = opcode_of(p);
         if (op != LLVMGetElementPtr && op != LLVMBitCast && op != LLVMIntToPtr && op != LLVMPtrToInt &&
             !(name && !strncmp(name, "llvm.threadlocal.address", 24)))
             break;
@@ -117,11 +115,6 @@ static bool is_raw_variable(LLVMValueRef p)
 static bool is_access(LLVMValueRef p)
 {
     return LLVMGetPointerAddressSpace(LLVMTypeOf(p)) == 256 || is_resolved(p);
-}
-
-static uint64_t size_of(LLVMTypeRef t)
-{
-    return LLVMTypeIsSized(t) ? LLVMStoreSizeOfType(prog.layout, t) : 0;
 }
 
 static LLVMTypeRef byval_type(LLVMValueRef call, unsigned k)

@@ -250,9 +250,10 @@ static bool is_shared(LLVMValueRef p)
     return LLVMGetPointerAddressSpace(LLVMTypeOf(p)) == 256 || is_resolved(p);
 }
 
-static int64_t size_of(LLVMTypeRef t)
+/* Of what is not known how large it is, all that follows may be meant. */
+static int64_t most_of(LLVMTypeRef t)
 {
-    return LLVMTypeIsSized(t) ? (int64_t)LLVMStoreSizeOfType(prog.layout, t) : UNBOUNDED;
+    return LLVMTypeIsSized(t) ? (int64_t)size_of(t) : UNBOUNDED;
 }
 
 static void stores_of(struct block *b, unsigned i)
@@ -261,12 +262,12 @@ static void stores_of(struct block *b, unsigned i)
     switch (x->op) {
     case LLVMStore:
         if (is_shared(LLVMGetOperand(x->v, 1)))
-            add_store(b, i, LLVMGetOperand(x->v, 1), size_of(LLVMTypeOf(LLVMGetOperand(x->v, 0))));
+            add_store(b, i, LLVMGetOperand(x->v, 1), most_of(LLVMTypeOf(LLVMGetOperand(x->v, 0))));
         break;
     case LLVMAtomicRMW:
     case LLVMAtomicCmpXchg:
         if (is_shared(LLVMGetOperand(x->v, 0)))
-            add_store(b, i, LLVMGetOperand(x->v, 0), size_of(LLVMTypeOf(LLVMGetOperand(x->v, 1))));
+            add_store(b, i, LLVMGetOperand(x->v, 0), most_of(LLVMTypeOf(LLVMGetOperand(x->v, 1))));
         break;
     case LLVMCall:
     case LLVMInvoke: {
@@ -296,8 +297,7 @@ static void stores_of(struct block *b, unsigned i)
 static void taken_by(LLVMValueRef v)
 {
     struct place x;
-    if (LLVMIsAInstruction(v) ? LLVMGetInstructionOpcode(v) != LLVMGetElementPtr
-                              : !LLVMIsAConstantExpr(v) || LLVMGetConstOpcode(v) != LLVMGetElementPtr)
+    if (opcode_of(v) != LLVMGetElementPtr)
         return;
     if (!is_kept(v, false))
         return;
@@ -309,7 +309,7 @@ static void taken_by(LLVMValueRef v)
     if (LLVMGetTypeKind(t) == LLVMStructTypeKind && LLVMGetNumOperands(v) == 3) {
         LLVMTypeRef m = LLVMStructGetTypeAtIndex(t, (unsigned)LLVMConstIntGetZExtValue(LLVMGetOperand(v, 2)));
         if (LLVMGetTypeKind(m) != LLVMArrayTypeKind)
-            x.size = size_of(m);
+            x.size = most_of(m);
     }
     PUSH(taken, ntaken, captaken, x);
 }

@@ -53,10 +53,7 @@ bool is_kept(LLVMValueRef p, bool members)
 {
     for (LLVMUseRef u = LLVMGetFirstUse(p); u; u = LLVMGetNextUse(u)) {
         LLVMValueRef user = LLVMGetUser(u);
-        LLVMOpcode op = LLVMIsAInstruction(user)    ? LLVMGetInstructionOpcode(user)
-                        : LLVMIsAConstantExpr(user) ? LLVMGetConstOpcode(user)
-                                                    : LLVMRet;
-        switch (op) {
+        switch (opcode_of(user)) {
         case LLVMLoad:
         case LLVMICmp:
             break;
@@ -150,12 +147,6 @@ static bool meets(LLVMValueRef q, uint64_t n, LLVMValueRef p, term at, uint64_t 
     return may_meet(least1, (int64_t)size, step1, least2, n ? (int64_t)n : UNBOUNDED, step2);
 }
 
-static uint64_t stored_size(LLVMValueRef v)
-{
-    LLVMTypeRef t = LLVMTypeOf(v);
-    return LLVMTypeIsSized(t) ? LLVMStoreSizeOfType(prog.layout, t) : 0;
-}
-
 /* Does i write to memory that is not its function's own?  Where, is in *p and *n (0: not known how much);
  * null: anywhere. */
 static bool writes(const struct ins *i, LLVMValueRef *p, uint64_t *n)
@@ -166,12 +157,12 @@ static bool writes(const struct ins *i, LLVMValueRef *p, uint64_t *n)
     switch (i->op) {
     case LLVMStore:
         *p = LLVMGetOperand(i->v, 1);
-        *n = stored_size(LLVMGetOperand(i->v, 0));
+        *n = size_of(LLVMTypeOf(LLVMGetOperand(i->v, 0)));
         return !local_base(*p);
     case LLVMAtomicRMW:
     case LLVMAtomicCmpXchg:
         *p = LLVMGetOperand(i->v, 0);
-        *n = stored_size(LLVMGetOperand(i->v, 1));
+        *n = size_of(LLVMTypeOf(LLVMGetOperand(i->v, 1)));
         return true;
     case LLVMFence:
     case LLVMCallBr:

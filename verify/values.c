@@ -60,12 +60,16 @@ static unsigned width(LLVMValueRef v)
     }
 }
 
-/* Is it an instruction, or its like among constants, with this operation? */
-static LLVMOpcode opcode(LLVMValueRef v)
+LLVMOpcode opcode_of(LLVMValueRef v)
 {
     if (LLVMIsAInstruction(v))
         return LLVMGetInstructionOpcode(v);
     return LLVMIsAConstantExpr(v) ? LLVMGetConstOpcode(v) : (LLVMOpcode)0;
+}
+
+uint64_t size_of(LLVMTypeRef t)
+{
+    return LLVMTypeIsSized(t) ? LLVMStoreSizeOfType(prog.layout, t) : 0;
 }
 
 static term address_term(LLVMValueRef gep)
@@ -98,7 +102,7 @@ static term address_term(LLVMValueRef gep)
 static bool is_plain(LLVMValueRef v)
 {
     for (unsigned n = 0; n < 8; n++)
-        switch (opcode(v)) {
+        switch (opcode_of(v)) {
         case LLVMPtrToInt:
         case LLVMIntToPtr:
         case LLVMAddrSpaceCast:
@@ -198,7 +202,7 @@ static term compute(LLVMValueRef v)
         return term_const((int64_t)LLVMConstIntGetSExtValue(v));
     if (LLVMIsAConstantPointerNull(v))
         return term_const(0);
-    LLVMOpcode op = opcode(v);
+    LLVMOpcode op = opcode_of(v);
     if (!op || !bits)
         return term_leaf(LLVMIsAGlobalValue(v) ? program_definition(v) : v);
     LLVMValueRef a = op != LLVMCall && LLVMGetNumOperands(v) ? LLVMGetOperand(v, 0) : NULL,
@@ -277,7 +281,7 @@ term place_of_pointer(LLVMValueRef p)
 
 static bool is_member_access(LLVMValueRef v, LLVMTypeRef *type)
 {
-    if (opcode(v) != LLVMGetElementPtr)
+    if (opcode_of(v) != LLVMGetElementPtr)
         return false;
     *type = LLVMGetGEPSourceElementType(v);
     LLVMValueRef first = LLVMGetOperand(v, 1);
@@ -296,7 +300,7 @@ bool is_owner(term t)
 static bool is_array_start(LLVMValueRef p)
 {
     LLVMTypeRef type;
-    if (opcode(p) != LLVMGetElementPtr || LLVMGetNumOperands(p) != 3)
+    if (opcode_of(p) != LLVMGetElementPtr || LLVMGetNumOperands(p) != 3)
         return false;
     LLVMValueRef index = LLVMGetOperand(p, 2);
     type = LLVMGetGEPSourceElementType(p);
@@ -339,7 +343,7 @@ bool may_meet(int64_t a, int64_t na, int64_t step_a, int64_t b, int64_t nb, int6
 
 bool is_element(LLVMValueRef p)
 {
-    return opcode(p) == LLVMGetElementPtr &&
+    return opcode_of(p) == LLVMGetElementPtr &&
            (LLVMGetTypeKind(LLVMGetGEPSourceElementType(p)) == LLVMArrayTypeKind ||
             LLVMGetNumOperands(p) == 2);
 }
@@ -371,7 +375,7 @@ unsigned views_of(LLVMValueRef p, struct view *v)
     int64_t off = 0, step = 0;
     LLVMTypeRef type;
     for (unsigned n = 0;;) {
-        switch (opcode(p)) {
+        switch (opcode_of(p)) {
         case LLVMPtrToInt:
         case LLVMIntToPtr:
         case LLVMAddrSpaceCast:
@@ -461,7 +465,7 @@ static void note_owner(LLVMValueRef v)
         return;
     for (int k = 0; k < LLVMGetNumOperands(v); k++) {
         LLVMValueRef o = LLVMGetOperand(v, (unsigned)k);
-        if (o && LLVMIsAConstantExpr(o) && opcode(o) == LLVMGetElementPtr)
+        if (o && LLVMIsAConstantExpr(o) && opcode_of(o) == LLVMGetElementPtr)
             note_owner(o);
     }
 }

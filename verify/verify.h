@@ -167,6 +167,10 @@ unsigned index_of(LLVMValueRef instruction); /* in its block */
 bool program_targets(const struct ins *i, struct func ***v, unsigned *n);
 
 /* ---- values.c ---- */
+/* What v computes, as an instruction or as its like among constants; 0: neither. */
+LLVMOpcode opcode_of(LLVMValueRef v);
+/* In bytes, as it is stored; 0: not known. */
+uint64_t size_of(LLVMTypeRef t);
 term term_of(LLVMValueRef v);
 /* Of a pointer, whatever it was resolved by: where it points, as before. */
 term place_of_pointer(LLVMValueRef p);

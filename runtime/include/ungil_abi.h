@@ -285,6 +285,14 @@ __extension__ typedef unsigned __int128 stm_uwide;
 /* Is e, which is a OP b in C, a OP b of whole numbers, too (tool/emit/ranges.c)?  Both are below 2^64. */
 #define STM_EXACT(e, a, op, b) ((stm_uwide)(e) == ((stm_uwide)(a)op(stm_uwide)(b)))
 #define STM_NOT_NEGATIVE(e) ((stm_wide)(e) >= 0)
+/* A barrier on the places of a counted loop, of n bytes each; and perhaps the condition on which it reaches
+ * those only. */
+#define STM_RD_SPAN(first, second, last, ...) STM_SPAN_(rd_span, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_WR_SPAN(first, second, last, ...) STM_SPAN_(wr_span, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_ANY_RD_SPAN(first, second, last, ...)                                                            \
+    STM_SPAN_(any_rd_span, first, second, last, __VA_ARGS__, 1, 0)
+#define STM_ANY_WR_SPAN(first, second, last, ...)                                                            \
+    STM_SPAN_(any_wr_span, first, second, last, __VA_ARGS__, 1, 0)
 
 #ifdef UNGIL_GIL /* ---------------------------------------------------------------- gil */
 
@@ -304,10 +312,7 @@ __extension__ typedef unsigned __int128 stm_uwide;
 #define stm_x_back(p) (p)
 #define stm_wr_whole(r) ((void)0)
 #define STM_ROUNDS(i, bound, adjust, up, step) ((void)0)
-#define STM_RD_SPAN(first, second, last, ...) ((void)0)
-#define STM_WR_SPAN(first, second, last, ...) ((void)0)
-#define STM_ANY_RD_SPAN(first, second, last, ...) ((void)0)
-#define STM_ANY_WR_SPAN(first, second, last, ...) ((void)0)
+#define STM_SPAN_(f, ...) ((void)0)
 #define STM_TX
 #define STM_TX_NOW ((void)0)
 #define STM_RECHECK(...) ((void)0)
@@ -532,14 +537,8 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
            STM_OWN_(rounds) > 0                                                                              \
                ? (__typeof__(i))((stm_uptr)(i) + (stm_uptr)STM_OWN_(rounds) * (stm_uptr)(long)(step))        \
                : (i)
-#define STM_RD_SPAN(first, second, last, ...) STM_SPAN_(stm_rd_span_, first, second, last, __VA_ARGS__, 1, 0)
-#define STM_WR_SPAN(first, second, last, ...) STM_SPAN_(stm_wr_span_, first, second, last, __VA_ARGS__, 1, 0)
-#define STM_ANY_RD_SPAN(first, second, last, ...)                                                            \
-    STM_SPAN_(stm_any_rd_span_, first, second, last, __VA_ARGS__, 1, 0)
-#define STM_ANY_WR_SPAN(first, second, last, ...)                                                            \
-    STM_SPAN_(stm_any_wr_span_, first, second, last, __VA_ARGS__, 1, 0)
 #define STM_SPAN_(f, first, second, last, n, exact, ...)                                                     \
-    f((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, (exact) ? STM_OWN_(rounds) : -1)
+    stm_##f##_((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, (exact) ? STM_OWN_(rounds) : -1)
 /* Until the transaction ends it cannot abort, and nobody else commits: so nothing it reads from here on can
  * change before it has ended, and reads need no barrier (doc/runtime.md).  Reads before need theirs, and
  * must not be moved behind by the caller. */

@@ -91,15 +91,8 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
         (__typeof__(i))stm_v_next(STM_OWN_(rounds)),                                                         \
                                                     STM_OWN_(last) =                                         \
                                                         (__typeof__(i))stm_v_last(STM_OWN_(rounds))
-/* n, and perhaps the condition on which the places are those only: else the barrier is on the whole object.
- */
-#define STM_RD_SPAN(first, second, last, ...) STM_SPAN_(stm_v_rd_span, first, second, last, __VA_ARGS__, 1, 0)
-#define STM_WR_SPAN(first, second, last, ...) STM_SPAN_(stm_v_wr_span, first, second, last, __VA_ARGS__, 1, 0)
-#define STM_ANY_RD_SPAN(first, second, last, ...)                                                            \
-    STM_SPAN_(stm_v_any_rd_span, first, second, last, __VA_ARGS__, 1, 0)
-#define STM_ANY_WR_SPAN(first, second, last, ...)                                                            \
-    STM_SPAN_(stm_v_any_wr_span, first, second, last, __VA_ARGS__, 1, 0)
+/* With the condition on which the places are those only: else the barrier is on the whole object. */
 #define STM_SPAN_(f, first, second, last, n, exact, ...)                                                     \
-    f((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds), exact)
+    stm_v_##f((stm_uptr)(first), (stm_uptr)(second), (stm_uptr)(last), n, STM_OWN_(rounds), exact)
 
 #endif
