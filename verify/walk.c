@@ -163,6 +163,7 @@ static bool subst_key(struct key *k, LLVMValueRef leaf, term by)
 }
 
 /* Is the barrier i enough for k? */
+enum { FIRST_CARD = 128 }; /* doc/runtime.md: large objects are logged by cards of so many bytes */
 static bool covers(const struct ins *i, const struct key *k)
 {
     unsigned e = i->mark->effect;
@@ -182,6 +183,8 @@ static bool covers(const struct ins *i, const struct key *k)
         return false;
     if (!k->write && is_owner(at)) /* a word without its tag has no base */
         return true;
+    if (k->write && is_owner(at) && k->size && (uint64_t)d + k->size <= FIRST_CARD)
+        return true;    /* at least so much of an object is logged at once */
     if (!(e & E_RANGE)) /* one granule */
         return d == 0 && k->size && k->size <= 16 && (k->size <= k->align || k->size & (k->size - 1));
     term size = term_of(LLVMGetOperand(i->v, 1));

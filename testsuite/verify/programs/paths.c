@@ -47,6 +47,18 @@ long in_a_loop(struct node *p, int n)
     }
     return sum;
 }
+void one_card(struct node *p) /* the first 128 bytes of an object are logged at once */
+{
+    (void)stm_wr(p, 4);
+    AT(p)->more = 1;
+    AT(p)->items[12] = 2;
+    AT(p)->items[13] = 3; /* FOUND: write start */
+}
+void some_bytes(struct node *p)
+{
+    (void)stm_wr(&p->value, 8);
+    AT(p)->more = 1; /* FOUND: write start */
+}
 long another(struct node *p, struct node *q)
 {
     (void)stm_rd(p);
