@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # compare.bash FILE.c - the program must print the same, and exit with the same status, through plain cc and
-# through ungil-cc on every runtime, at -O0 and -O2, and around gcc at -O3; and compile in silence.
+# through ungil-cc on every runtime, at -O0 and -O2, and around gcc at -O1 and -O3; and compile in silence.
 #
 # In the file's first lines:  /* flags: -lm */  for both compilers;  /* runtimes: segment gil */  restricts.
 set -euo pipefail
@@ -59,13 +59,15 @@ if [[ " ${runtimes:-segment} " = *" segment "* ]]; then
         fi
     done
 fi
-# gcc vectorises at -O3, and must not do so through %gs.
+# gcc vectorises at -O3, and before that unrolls loops, and must not do either through %gs.
 if [ "${runtimes:-segment}" != gil ] && command -v gcc >/dev/null; then
-    UNGIL_CC=gcc "$UNGIL_STAGE/bin/ungil-cc" "${common[@]}" -w -O3 "$file" -o "$work/gcc" "${flags[@]}"
-    run "$work/gcc"
-    if ! diff "$work/plain.out" "$work/gcc.out"; then
-        echo "FAILED: gcc -O3 differs from plain cc"
-        failures=$((failures + 1))
-    fi
+    for level in -O1 -O3; do
+        UNGIL_CC=gcc "$UNGIL_STAGE/bin/ungil-cc" "${common[@]}" -w $level "$file" -o "$work/gcc" "${flags[@]}"
+        run "$work/gcc"
+        if ! diff "$work/plain.out" "$work/gcc.out"; then
+            echo "FAILED: gcc $level differs from plain cc"
+            failures=$((failures + 1))
+        fi
+    done
 fi
 [ $failures -eq 0 ]

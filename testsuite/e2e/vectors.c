@@ -64,6 +64,17 @@ NOINLINE void assign(struct node *n)
     printf("%g %ld %ld %d %d\n", n->d[1], n->wide[9], n->wide[15], sum[0], sum[3]);
 }
 
+/* gcc unrolls the loops. */
+NOINLINE unsigned all(struct node *n)
+{
+    unsigned s = 0;
+    for (int i = 0; i < 4; i++)
+        n->v[i] += 2;
+    for (int i = 0; i < 4; i++)
+        s = s * 31 + (unsigned)(n->v[i] + n->many[1][i]) + (unsigned)everywhere[i];
+    return s;
+}
+
 NOINLINE void complex(struct node *n)
 {
     n->z = 1 + 2i;
@@ -105,6 +116,8 @@ int main(void)
     printf("%d %d %d %d %d %d\n", q, root->v[1], root->many[1][2], everywhere[1], root->many[0][1],
            root->many[1][1]);
     printf("%d %d %d %d %d\n", heap[0][2], heap[1][2], heap[1][1], local[0][3], local[1][3]);
+    STM_SAFEPOINT();
+    printf("%u\n", all(root));
     for (int i = 0; i < 2; i++)
         pthread_create(&t[i], NULL, count, NULL);
     for (int i = 0; i < 2; i++)

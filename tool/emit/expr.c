@@ -192,11 +192,12 @@ static bool path_has_subscript(const struct node *n)
 
 enum { BIG = 64 }; /* aggregates above go by real addresses: clang cannot copy them through %gs */
 
-/* A struct given by value: clang 14 and 19 copy such an argument from the place itself, and forget %gs. */
-static bool by_value(const struct node *n)
+/* Of these compilers forget %gs: clang 14 and 19 of a struct given by value, which they copy from the place
+ * itself; gcc of a vector whose elements are named, which it takes for an array's. */
+static bool loses_segment(const struct node *n)
 {
     const struct node *p = with_parens(n)->parent;
-    return n->type->kind == T_RECORD && p && p->kind == N_CALL;
+    return p && ((n->type->kind == T_RECORD && p->kind == N_CALL) || is_vector_element(p));
 }
 
 /* Replaces the first occurrence of a placeholder, which no C text contains. */
@@ -240,13 +241,13 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
     e->nsubs--;
     emit_flatten(e, &path);
     struct str with = {0};
-    if (!element && n->type->size <= BIG && !by_value(n)) {
+    if (!element && n->type->size <= BIG && !loses_segment(n)) {
         str_printf(&with, n->base ? "STM_AT(%s, %s)" : "(*STM_AT(%s, %s))", bar.s, type.s);
         splice(o, path.s, MARK, with.s);
     } else {
         str_printf(&with, n->base ? "((%s *)%s)" : "(*(%s *)%s)", type.s, bar.s);
         splice(&full, path.s, MARK, with.s);
-        if (place->type->size > BIG || by_value(n)) {
+        if (place->type->size > BIG || loses_segment(n)) {
             str_add(o, "(*(");
             emit_type_name(e, place, o);
             str_printf(o, " *)stm_real(&%s))", full.s);
@@ -334,9 +335,9 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
     else
         emit_checked_address(e, n, size, &bar);
     str_printf(o,
-               real          ? "(*(%s *)%s)"
-               : by_value(n) ? "(*(%s *)stm_real(%s))"
-                             : "(*STM_AT(%2$s, %1$s))",
+               real               ? "(*(%s *)%s)"
+               : loses_segment(n) ? "(*(%s *)stm_real(%s))"
+                                  : "(*STM_AT(%2$s, %1$s))",
                type.s, bar.s);
     if (n->bitfield)
         str_printf(o, ".%s", n->name);
