@@ -14,8 +14,38 @@ static void declare_cleanup(void)
           i);
 }
 
+/* The only way out, or on, is a jump. */
+static void cleanup_jump(void)
+{
+    unsigned v = labels++, w = rnd(2);
+    const char *o = some_object()->name;
+    times *= 3;
+    switch (rnd(3)) {
+    case 0:
+        line("for (u64 k%u = 0;; k%u++) { u64 g%u __attribute__((cleanup(leave%u))) = n; %s->base.extra++; "
+             "if (k%u > 0) break; } %s->base.extra += 2;\n",
+             v, v, v, w, o, v, o);
+        break;
+    case 1:
+        line("{ u64 k%u = 0; do { u64 g%u __attribute__((cleanup(leave%u))) = n; %s->base.extra++; continue; "
+             "} "
+             "while ((v0 += %s->f0, k%u++ < 2)); }\n",
+             v, v, w, o, o, v);
+        break;
+    default:
+        line("{ u64 k%u = 0; %s->base.extra++; c%u:; u64 g%u __attribute__((cleanup(leave%u))) = n; "
+             "%s->base.extra += 2; if (k%u++ < 2) goto c%u; }\n",
+             v, o, v, v, w, o, v, v);
+    }
+    times /= 3;
+}
+
 static void cleanup_statement(int depth)
 {
+    if (one_in(3)) {
+        cleanup_jump();
+        return;
+    }
     unsigned v = labels++;
     int t = (int)rnd((unsigned)ntypes);
     line("{\n");

@@ -57,7 +57,7 @@ void reference(int type, int depth)
         p(")");
         return;
     case 5:
-        p("((struct t%d *)(%s)", type, one_in(2) ? "void *" : "struct base *");
+        p("((struct t%d *)(%s)", type, one_in(2) && has("voids") ? "void *" : "struct base *");
         reference(type, depth - 1);
         p(")");
         return;

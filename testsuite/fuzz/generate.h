@@ -105,7 +105,7 @@ bool feature_expression(int depth);
 const struct local *
 some_object(void); /* a V_REF; often that which is accessed before and behind the construct */
 extern struct feature control_features[], init_features[], store_features[], callee_features[],
-    memory_features[], text_features[], file_features[];
+    memory_features[], text_features[], file_features[], builtin_features[], value_features[];
 
 /* ---- types.c ---- */
 extern struct type types[MAX_TYPES];

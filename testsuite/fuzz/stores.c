@@ -238,11 +238,16 @@ static void setters(int h, int k, int file)
 
 static void define_words(int file)
 {
-    p("static __attribute__((unused)) void set_at(void *o, size_t at, u64 v) { *(u64 *)((char *)o + at) = v; "
-      "}\n"
-      "static __attribute__((unused)) void put(u64 v, ...)\n{\n    va_list ap;\n    va_start(ap, v);\n    "
-      "u64 *w = "
-      "va_arg(ap, void *);\n    size_t k = va_arg(ap, size_t);\n    va_end(ap);\n    w[k] = v;\n}\n");
+    if (has("st-void") || has("st-element")) /* what would hide the other ways */
+        p("static __attribute__((unused)) void set_at(void *o, size_t at, u64 v) { *(u64 *)((char *)o + at) "
+          "= "
+          "v; }\n");
+    if (has("st-vararg"))
+        p("static __attribute__((unused)) void put(u64 v, ...)\n{\n    va_list ap;\n    va_start(ap, v);\n   "
+          " "
+          "u64 *w = (u64 *)va_arg(ap, char *);\n    size_t k = va_arg(ap, size_t);\n    va_end(ap);\n    "
+          "w[k] = "
+          "v;\n}\n");
     for (int h = 0; h < HIDS; h++)
         for (int k = 0; k < nwords[h]; k++)
             setters(h, k, file);

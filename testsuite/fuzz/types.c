@@ -26,6 +26,8 @@ void make_types(void)
             enum kind kind = (enum kind)rnd(KINDS);
             if (kind == LENGTH || kind == TAIL)
                 continue;
+            if (kind == VOID && !has("voids"))
+                kind = U32;
             add_field(t, kind,
                       kind == BITS    ? 1 + (int)rnd(14)
                       : kind == ARRAY ? 2 << rnd(5)
