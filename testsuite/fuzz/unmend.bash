@@ -138,7 +138,7 @@ one() {
         row "$seed" "" "found by the tree as it is, too"
         missed=$((missed + 1))
     else
-        row "$seed" $((SECONDS - start)) "$(sed 's/\(: [^ ]*\) (.*/\1/; s/ *$//' <<<"${kind%%$'\n'*}" | cut -c1-50)"
+        row "$seed" $((SECONDS - start)) "${kind%%: *}"
     fi
 }
 
