@@ -8,39 +8,6 @@
 #include <string.h>
 
 struct count counted;
-static struct map resolved; /* value -> 1 */
-
-bool is_resolved(LLVMValueRef p)
-{
-    return map_get(&resolved, (uint64_t)(uintptr_t)p) != 0;
-}
-
-void resolve_forward(LLVMValueRef v)
-{
-    if (is_resolved(v))
-        return;
-    *map_at(&resolved, (uint64_t)(uintptr_t)v) = 1;
-    for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u)) {
-        LLVMValueRef user = LLVMGetUser(u);
-        if (!LLVMIsAInstruction(user))
-            continue;
-        switch (LLVMGetInstructionOpcode(user)) {
-        case LLVMGetElementPtr:
-            if (LLVMGetOperand(user, 0) != v)
-                break;
-            /* fall through */
-        case LLVMPHI:
-        case LLVMSelect:
-        case LLVMBitCast:
-        case LLVMAddrSpaceCast:
-        case LLVMFreeze:
-            resolve_forward(user);
-            break;
-        default:
-            break;
-        }
-    }
-}
 
 static void say(LLVMValueRef at, const char *what, const struct failure *why)
 {
@@ -58,11 +25,12 @@ static void note_load(LLVMValueRef load, bool immutable)
         fprintf(prog.notes, "%s %s\n", immutable ? "unchanging" : "changing", place_text(load));
 }
 
-static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LLVMValueRef length, bool write,
+/* The access by i to size bytes at p, or to as many as `length` says. */
+static void check(const struct ins *i, LLVMValueRef p, uint64_t size, LLVMValueRef length, bool write,
                   unsigned align)
 {
     struct failure why = {0};
-    LLVMValueRef at = b->ins[i].v;
+    LLVMValueRef at = i->v;
     struct key k = {.ask = COVERED, .at = term_of(p), .size = size, .write = write, .align = align};
     int64_t n;
     counted.accesses++;
@@ -78,7 +46,7 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
     }
     if (is_resolved(p)) {
         struct key valid = {.ask = VALID, .at = k.at};
-        if (!prove(b, i, &valid, &why)) {
+        if (!prove(i, &valid, &why)) {
             say(at, "a real address is used after the transaction may have ended", &why);
             return;
         }
@@ -86,7 +54,7 @@ static void check(struct block *b, unsigned i, LLVMValueRef p, uint64_t size, LL
     bool declared = !write && is_declared_immutable(at, p);
     struct key marked = k;
     marked.at = place_of_pointer(p);
-    bool covered = declared || prove(b, i, &k, &why) || marked_at_once(b, i, &marked);
+    bool covered = declared || prove(i, &k, &why) || marked_at_once(i, &marked);
     bool immutable = declared || (!covered && !write && is_immutable(at, p, k.size, &why.writer));
     if (!write)
         note_load(at, immutable);
@@ -112,11 +80,6 @@ static bool is_raw_variable(LLVMValueRef p)
            !claims_has("untold", LLVMGetValueName2(p, &n));
 }
 
-static bool is_access(LLVMValueRef p)
-{
-    return LLVMGetPointerAddressSpace(LLVMTypeOf(p)) == 256 || is_resolved(p);
-}
-
 static LLVMTypeRef byval_type(LLVMValueRef call, unsigned k)
 {
     LLVMAttributeRef a = LLVMGetCallSiteEnumAttribute(call, (LLVMAttributeIndex)(k + 1),
@@ -124,42 +87,40 @@ static LLVMTypeRef byval_type(LLVMValueRef call, unsigned k)
     return a ? LLVMGetTypeAttributeValue(a) : NULL;
 }
 
-static void check_argument(struct block *b, unsigned i, unsigned k, const char *name)
+/* Argument k of the call x of a function of that name, if it has one. */
+static void check_argument(const struct ins *x, unsigned k, const char *name)
 {
-    const struct ins *x = &b->ins[i];
     LLVMValueRef arg = LLVMGetOperand(x->v, k);
-    struct failure none = {0};
-    if (LLVMGetTypeKind(LLVMTypeOf(arg)) != LLVMPointerTypeKind)
+    if (!is_pointer(arg))
         return;
     LLVMTypeRef byval = byval_type(x->v, k);
     bool outside = !x->callee && name && claims_external(name);
     char says = (char)(outside ? claims_argument(name, k) : 0);
     if (is_resolved(arg)) {
         if (byval)
-            check(b, i, arg, size_of(byval), NULL, false, 16);
+            check(x, arg, size_of(byval), NULL, false, 16);
         else if (outside)
-            check(b, i, arg, 0, NULL, says == 'w', 16);
+            check(x, arg, 0, NULL, says == 'w', 16);
         else if (!x->mark && !LLVMIsAInlineAsm(LLVMGetCalledValue(x->v)))
-            say(x->v, "a real address is given to translated code", &none);
+            say(x->v, "a real address is given to translated code", NULL);
         return;
     }
     if (!outside || says == '-' || says == 'u' || says == 'e')
         return;
     LLVMValueRef base = term_base(term_of(arg));
     const char *section = base && LLVMIsAGlobalVariable(base) ? LLVMGetSection(base) : NULL;
-    const struct mark *m = base ? called_mark(base) : NULL;
     if ((section && (!strcmp(section, "ungil_data") || !strcmp(section, "ungil_const"))) ||
-        (m && m->effect & E_FRESH))
-        say(x->v, "a reference is given to untranslated code, and not its real address", &none);
+        (base && called_effect(base) & E_FRESH))
+        say(x->v, "a reference is given to untranslated code, and not its real address", NULL);
 }
 
 /* Something is done there that needs an inevitable transaction, or none. */
-static void check_turned(struct block *b, unsigned i, const char *what)
+static void check_turned(const struct ins *i, const char *what)
 {
     struct key turned = {.ask = INEVITABLE};
     struct failure why = {0};
-    if (!prove(b, i, &turned, &why))
-        say(b->ins[i].v, what, &why);
+    if (!prove(i, &turned, &why))
+        say(i->v, what, &why);
 }
 
 static const char undoable[] = "what cannot be undone is done by a transaction that may be aborted";
@@ -167,10 +128,10 @@ static const char undoable[] = "what cannot be undone is done by a transaction t
 /* An instruction of the target's that gets an address may do anything there. */
 static bool takes_pointer(LLVMValueRef call)
 {
-    for (unsigned k = 0; k < LLVMGetNumArgOperands(call); k++)
-        if (LLVMGetTypeKind(LLVMTypeOf(LLVMGetOperand(call, k))) == LLVMPointerTypeKind)
-            return true;
-    return false;
+    unsigned k = 0;
+    while (k < LLVMGetNumArgOperands(call) && !is_pointer(LLVMGetOperand(call, k)))
+        k++;
+    return k < LLVMGetNumArgOperands(call);
 }
 
 /* Assembly with operands does what nobody knows. */
@@ -180,73 +141,63 @@ static bool is_assembly(LLVMValueRef call)
            (LLVMGetNumArgOperands(call) || LLVMGetTypeKind(LLVMTypeOf(call)) != LLVMVoidTypeKind);
 }
 
-static void check_call(struct block *b, unsigned i)
+static void check_call(const struct ins *i)
 {
-    const struct ins *x = &b->ins[i];
-    const char *name = called_name(x->v);
-    if (name && !strncmp(name, "llvm.mem", 8) && LLVMGetNumArgOperands(x->v) >= 3) {
-        LLVMValueRef to = LLVMGetOperand(x->v, 0), from = LLVMGetOperand(x->v, 1),
-                     length = LLVMGetOperand(x->v, 2);
-        if (is_access(to))
-            check(b, i, to, 0, length, true, 16);
-        if (strncmp(name, "llvm.memset", 11) && is_access(from))
-            check(b, i, from, 0, length, false, 16);
+    const char *name = called_name(i->v);
+    if (name && !strncmp(name, "llvm.mem", 8) && LLVMGetNumArgOperands(i->v) >= 3) {
+        LLVMValueRef to = LLVMGetOperand(i->v, 0), from = LLVMGetOperand(i->v, 1),
+                     length = LLVMGetOperand(i->v, 2);
+        if (is_shared(to))
+            check(i, to, 0, length, true, 16);
+        if (strncmp(name, "llvm.memset", 11) && is_shared(from))
+            check(i, from, 0, length, false, 16);
         return;
     }
-    if (name && !strncmp(name, "llvm.x86.", 9) && takes_pointer(x->v))
-        check_turned(b, i, undoable);
+    if (name && !strncmp(name, "llvm.x86.", 9) && takes_pointer(i->v))
+        check_turned(i, undoable);
     if (name && !strncmp(name, "llvm.", 5))
         return;
-    if (name ? !x->callee && claims_has("inev", name) : is_assembly(x->v))
-        check_turned(b, i, undoable);
-    for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
-        check_argument(b, i, k, name);
+    if (name ? !i->callee && claims_has("inev", name) : is_assembly(i->v))
+        check_turned(i, undoable);
+    for (unsigned k = 0; k < LLVMGetNumArgOperands(i->v); k++)
+        check_argument(i, k, name);
 }
 
-static void check_ins(struct block *b, unsigned i)
+void check_access(struct ins *i)
 {
-    const struct ins *x = &b->ins[i];
-    struct failure none = {0};
     LLVMValueRef p, value;
-    switch (x->op) {
+    switch (i->op) {
     case LLVMLoad:
-        p = LLVMGetOperand(x->v, 0);
-        if (is_access(p))
-            check(b, i, p, size_of(LLVMTypeOf(x->v)), NULL, false, LLVMGetAlignment(x->v));
+        p = LLVMGetOperand(i->v, 0);
+        if (is_shared(p))
+            check(i, p, size_of(LLVMTypeOf(i->v)), NULL, false, LLVMGetAlignment(i->v));
         break;
     case LLVMStore:
-        value = LLVMGetOperand(x->v, 0);
-        p = LLVMGetOperand(x->v, 1);
-        if (is_access(p))
-            check(b, i, p, size_of(LLVMTypeOf(value)), NULL, true, LLVMGetAlignment(x->v));
-        else if (LLVMGetOrdering(x->v) == LLVMAtomicOrderingNotAtomic && is_raw_variable(p))
-            check_turned(b, i, "this write to raw memory is not told to the runtime");
+        value = LLVMGetOperand(i->v, 0);
+        p = LLVMGetOperand(i->v, 1);
+        if (is_shared(p))
+            check(i, p, size_of(LLVMTypeOf(value)), NULL, true, LLVMGetAlignment(i->v));
+        else if (LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic && is_raw_variable(p))
+            check_turned(i, "this write to raw memory is not told to the runtime");
         if (is_resolved(value))
-            say(x->v, "a real address is stored", &none);
+            say(i->v, "a real address is stored", NULL);
         break;
     case LLVMAtomicRMW:
     case LLVMAtomicCmpXchg:
-        p = LLVMGetOperand(x->v, 0);
-        if (is_access(p))
-            check(b, i, p, size_of(LLVMTypeOf(LLVMGetOperand(x->v, 1))), NULL, true, 16);
+        p = LLVMGetOperand(i->v, 0);
+        if (is_shared(p))
+            check(i, p, size_of(LLVMTypeOf(LLVMGetOperand(i->v, 1))), NULL, true, 16);
         break;
     case LLVMRet:
-        if (LLVMGetNumOperands(x->v) && is_resolved(LLVMGetOperand(x->v, 0)))
-            say(x->v, "a real address is returned", &none);
+        if (LLVMGetNumOperands(i->v) && is_resolved(LLVMGetOperand(i->v, 0)))
+            say(i->v, "a real address is returned", NULL);
         break;
     case LLVMCall:
     case LLVMInvoke:
     case LLVMCallBr:
-        check_call(b, i);
+        check_call(i);
         break;
     default:
         break;
     }
-}
-
-void check_function(struct func *f)
-{
-    for (unsigned b = 0; b < f->nblocks; b++)
-        for (unsigned i = 0; i < f->blocks[b]->n; i++)
-            check_ins(f->blocks[b], i);
 }

@@ -17,42 +17,43 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char **lines; /* sorted once all are there */
+static char **lines;
 static size_t nlines, caplines;
-static bool sorted;
+static struct map known; /* interned line -> 1 */
 
-static struct entry {
-    char *name, *effect, *args;
+static struct map table; /* interned name -> entry */
+struct entry {
+    char *effect, *args;
     bool back;
-} * table;
-static size_t ntable, captable;
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
+};
 
 void claims_add(const char *text, size_t n)
 {
     for (const char *end = text + n, *next; text < end && *text; text = next) {
         next = memchr(text, '\n', (size_t)(end - text));
-        size_t len = (size_t)((next ? next : end) - text);
-        PUSH(lines, nlines, caplines, strndup(text, len));
+        char *line = strndup(text, (size_t)((next ? next : end) - text));
+        PUSH(lines, nlines, caplines, line);
+        *map_at(&known, KEY(intern(line))) = 1;
         next = next ? next + 1 : end;
     }
-    sorted = false;
+}
+
+bool claims_read(const char *path)
+{
+    FILE *f = fopen(path, "r");
+    char *line = NULL;
+    size_t cap = 0;
+    for (ssize_t n; f && (n = getline(&line, &cap, f)) > 0;)
+        claims_add(line, (size_t)n);
+    free(line);
+    return f && !fclose(f);
 }
 
 bool claims_has(const char *word, const char *name)
 {
-    char buf[600], *key = buf;
-    if (!nlines)
-        return false;
-    if (!sorted)
-        qsort(lines, nlines, sizeof *lines, by_text);
-    sorted = true;
+    char buf[600];
     snprintf(buf, sizeof buf, "%s %s", word, name);
-    return bsearch(&key, lines, nlines, sizeof *lines, by_text) != NULL;
+    return map_get(&known, KEY(intern(buf)));
 }
 
 /* The C library gives some of its functions other names for the linker (__isoc99_sscanf, fopen64), and those
@@ -82,11 +83,6 @@ bool claims_external(const char *name)
     return claims_has("external", name) || claims_has("external", c_name(name));
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
-}
-
 bool claims_read_externals(const char *path)
 {
     FILE *f = fopen(path, "r");
@@ -97,35 +93,30 @@ bool claims_read_externals(const char *path)
         char *save, *name = strtok_r(buf, " \t\n", &save), *effect = strtok_r(NULL, " \t\n", &save), *w;
         if (!name || *name == '#' || !effect)
             continue;
-        struct entry e = {.name = strdup(name), .effect = strdup(effect), .args = strdup("")};
+        struct entry *e = xzalloc(sizeof *e);
+        *e = (struct entry){.effect = strdup(effect), .args = strdup("")};
         while ((w = strtok_r(NULL, " \t\n", &save))) {
             if (!strcmp(w, "safepoint"))
-                e.back = true;
+                e->back = true;
             else if (strspn(w, "-rwuesvx") == strcspn(w, "."))
-                e.args = strdup(w);
+                e->args = strdup(w);
         }
-        PUSH(table, ntable, captable, e);
+        *map_at(&table, KEY(intern(name))) = KEY(e);
     }
     fclose(f);
-    if (ntable)
-        qsort(table, ntable, sizeof *table, by_name);
     return true;
 }
 
 static const struct entry *find(const char *name)
 {
-    struct entry e = {.name = (char *)(uintptr_t)name}, *found = NULL;
-    for (unsigned k = 0; k < 2 && ntable && !found; k++, e.name = (char *)(uintptr_t)c_name(name))
-        found = bsearch(&e, table, ntable, sizeof *table, by_name);
-    return found;
+    const struct entry *e = AT(struct entry, map_get(&table, KEY(intern(name))));
+    return e ? e : AT(struct entry, map_get(&table, KEY(intern(c_name(name)))));
 }
 
 char claims_argument(const char *name, unsigned k)
 {
     const struct entry *e = find(name);
-    if (!e || k >= strcspn(e->args, "."))
-        return 0;
-    return e->args[k];
+    return (char)(e && k < strcspn(e->args, ".") ? e->args[k] : 0);
 }
 
 bool claims_writes(const char *name)

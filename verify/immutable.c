@@ -34,28 +34,21 @@ struct place {
     int64_t size; /* bytes; UNBOUNDED: all that follow */
     LLVMValueRef base, global, who;
 };
-static struct place *stores, *taken;
-static size_t nstores, capstores, ntaken, captaken;
-static bool started;
+struct places {
+    struct place *v;
+    size_t n, cap;
+};
+static struct places stores, taken;
 
-static struct place place_of(LLVMValueRef p, int64_t size, LLVMValueRef access)
+static struct place place_of(LLVMValueRef p, int64_t size, LLVMValueRef who)
 {
-    struct place x = {.size = size};
+    struct place x = {.size = size, .who = who};
     term t = place_of_pointer(p);
-    LLVMValueRef base = term_base(t);
     int64_t d;
     x.n = views_of(p, x.v);
-    const char *record = accessed_record(access, &d);
-    bool known = !record || !type_named(record) || x.n == MAX_VIEWS;
-    for (unsigned k = 0; k < x.n && !known; k++)
-        known = x.v[k].record == intern(record);
-    if (!known) { /* the optimiser drops steps to first members */
-        memmove(x.v + 1, x.v, x.n++ * sizeof *x.v);
-        x.v[0] = (struct view){intern(record), type_named(record), 0, d, 0};
-    }
-    x.off = base && term_diff(t, term_leaf(base), &d) ? d : -1;
-    x.base = base;
-    x.global = base && LLVMIsAGlobalVariable(base) ? base : NULL;
+    x.base = term_base(t);
+    x.off = x.base && term_diff(t, term_leaf(x.base), &d) ? d : -1;
+    x.global = x.base && LLVMIsAGlobalVariable(x.base) ? x.base : NULL;
     return x;
 }
 
@@ -92,10 +85,16 @@ static void members_of(LLVMTypeRef t, int64_t at, struct member *m, unsigned *n,
     }
 }
 
-/* Where what is like anything at x[k] ends, of n members; 0: it is not. */
-static int64_t end_of_any(const struct member *x, unsigned k, unsigned n)
+/* Skips in x what is like anything, and in y what lies there.  False: there was none. */
+static bool skip_any(const struct member *x, unsigned *k, unsigned nx, const struct member *y, unsigned *j,
+                     unsigned ny)
 {
-    return k < n && x[k].any ? x[k].off + x[k].size : 0;
+    int64_t end = *k < nx && x[*k].any ? x[*k].off + x[*k].size : 0;
+    while (*k < nx && x[*k].off < end)
+        ++*k;
+    while (*j < ny && y[*j].off < end)
+        ++*j;
+    return end;
 }
 
 static bool alike(LLVMTypeRef a, LLVMTypeRef b, int64_t end)
@@ -106,12 +105,8 @@ static bool alike(LLVMTypeRef a, LLVMTypeRef b, int64_t end)
     members_of(a, 0, x, &nx, MAX);
     members_of(b, 0, y, &ny, MAX);
     for (unsigned k = 0, j = 0;; k++, j++) {
-        for (int64_t any; (any = end_of_any(x, k, nx)) || (any = end_of_any(y, j, ny));) {
-            while (k < nx && x[k].off < any)
-                k++;
-            while (j < ny && y[j].off < any)
-                j++;
-        }
+        while (skip_any(x, &k, nx, y, &j, ny) || skip_any(y, &j, ny, x, &k, nx))
+            ;
         bool in_x = k < nx && x[k].off < end, in_y = j < ny && y[j].off < end;
         if (!in_x || !in_y)
             return true; /* one is the other's beginning */
@@ -126,8 +121,8 @@ static bool alike(LLVMTypeRef a, LLVMTypeRef b, int64_t end)
 static bool meet_as(const struct place *s, const struct view *u, const struct place *l, const struct view *t)
 {
     int64_t end = t->least + l->size;
-    return may_meet(u->least, s->size, u->step, t->least, l->size, t->step) &&
-           may_be_seen_as(u->type, t->type) && alike(u->type, t->type, end > u->least ? end : u->least + 1);
+    return may_meet(u, s->size, t, l->size) && may_be_seen_as(u->type, t->type) &&
+           alike(u->type, t->type, end > u->least ? end : u->least + 1);
 }
 
 /* Is the view number k of x a union that says less than the alternative before it? */
@@ -146,38 +141,42 @@ static const struct view *outermost(const struct place *x)
 
 static bool reaches(const struct place *s, const struct place *l)
 {
-    const struct view *u = outermost(s), *t = outermost(l);
-    if (s->global && l->global)
-        return s->global == l->global;
+    const struct view *u = outermost(s), *t = outermost(l), untyped = {.least = s->off};
+    bool same = s->global && s->global == l->global;
+    if (s->global && l->global && !same)
+        return false;
     for (unsigned j = 0; j < l->n; j++)
         for (unsigned k = 0; k < s->n; k++)
             if (l->v[j].record && l->v[j].record == s->v[k].record)
-                return may_meet(s->v[k].least, s->size, s->v[k].step, l->v[j].least, l->size, l->v[j].step);
+                return may_meet(&s->v[k], s->size, &l->v[j], l->size);
+    if (same)
+        return true;
     for (unsigned k = 0; k < s->n; k++)
         if (!says_less(s, k) && meet_as(s, &s->v[k], l, t))
             return true;
     for (unsigned j = 0; j < l->n && u; j++)
         if (!says_less(l, j) && meet_as(s, u, l, &l->v[j]))
             return true;
-    if (u)
+    if (u || s->global) /* a variable of its own, no part of a struct */
         return false;
-    if (s->global) /* a variable of its own, no part of a struct */
-        return false;
-    if (s->off < 0)
-        return true;
-    return may_meet(s->off, s->size, 0, t->least, l->size, t->step);
+    return s->off < 0 || may_meet(&untyped, s->size, t, l->size);
 }
 
-/* May the address of what l reads have been kept somewhere? */
-static bool is_taken(const struct place *l)
+/* A place among them from which, or at which, l is reached; null: none. */
+static const struct place *find(const struct places *x, const struct place *l)
 {
-    for (size_t k = 0; k < ntaken; k++)
-        if (reaches(&taken[k], l))
-            return true;
-    return false;
+    for (size_t k = 0; k < x->n; k++)
+        if (reaches(&x->v[k], l))
+            return &x->v[k];
+    return NULL;
 }
 
 /* ---- all stores ---- */
+
+static void add(struct places *to, struct place x)
+{
+    PUSH(to->v, to->n, to->cap, x);
+}
 
 /* Is v, the pointer that a store goes behind, none to transactional memory: a local variable's, or what an
  * untranslated function has returned?  (stm_x_back comes between where it may be one.) */
@@ -186,16 +185,6 @@ static bool is_outside(LLVMValueRef v)
     const char *name = called_name(v);
     return LLVMIsAAllocaInst(v) ||
            (name && !func_of(LLVMGetCalledValue(v)) && !mark_of(name) && claims_external(name));
-}
-
-/* The number of a parameter of a function of which all calls are known; -1: v is none. */
-static int known_parameter(LLVMValueRef v, struct func **f)
-{
-    *f = LLVMIsAArgument(v) ? func_of(LLVMGetParamParent(v)) : NULL;
-    for (unsigned k = 0; *f && (*f)->known_callers && k < LLVMCountParams((*f)->v); k++)
-        if (LLVMGetParam((*f)->v, k) == v)
-            return (int)k;
-    return -1;
 }
 
 /* The address of the array of which p is the address of an element, or p. */
@@ -210,150 +199,89 @@ static LLVMValueRef array_of(LLVMValueRef p)
  * from there, further on by an unknown number of elements.  False: it does not. */
 static bool add_by_callers(const struct place *x, LLVMValueRef p, bool far, unsigned depth)
 {
-    struct func *f;
-    int k = known_parameter(p, &f);
-    if (k < 0 || depth > 4 || !f->ncalls)
+    struct func *f = LLVMIsAArgument(p) ? func_of(LLVMGetParamParent(p)) : NULL;
+    unsigned k = 0;
+    if (!f || !f->known_callers || !f->ncalls || depth > 4)
         return false;
+    while (LLVMGetParam(f->v, k) != p)
+        k++;
     for (unsigned c = 0; c < f->ncalls; c++) {
-        LLVMValueRef arg = LLVMGetOperand(f->calls[c]->v, (unsigned)k);
-        struct place y = place_of(far ? array_of(arg) : arg, far ? UNBOUNDED : x->size, arg);
-        y.who = x->who;
+        LLVMValueRef arg = LLVMGetOperand(f->calls[c]->v, k);
+        struct place y = place_of(far ? array_of(arg) : arg, far ? UNBOUNDED : x->size, x->who);
         for (unsigned v = 0; v < y.n && !far; v++)
             y.v[v].least += x->off;
-        if (y.n || y.global) {
-            PUSH(stores, nstores, capstores, y);
-        } else if (!y.base || !is_outside(y.base)) {
-            if (!y.base || !add_by_callers(x, y.base, far || y.off, depth + 1))
-                return false;
-        }
+        if (y.n || y.global)
+            add(&stores, y);
+        else if (!y.base || (!is_outside(y.base) && !add_by_callers(x, y.base, far || y.off, depth + 1)))
+            return false;
     }
     return true;
 }
 
-static void add_store(struct block *b, unsigned i, LLVMValueRef p, int64_t size)
+static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
 {
     struct failure why;
     struct key k = {.ask = FRESH, .at = term_of(p), .write = true};
-    struct place x = place_of(p, size, b->ins[i].v);
-    if ((x.base && is_outside(x.base)) || prove(b, i, &k, &why))
+    struct place x = place_of(p, size, i->v);
+    if (!size || (x.base && is_outside(x.base)) || prove(i, &k, &why))
         return;
-    x.who = b->ins[i].v;
-    size_t n = nstores;
+    size_t n = stores.n;
     if (x.n || !x.base || !add_by_callers(&x, x.base, x.off < 0, 0)) {
-        nstores = n;
-        PUSH(stores, nstores, capstores, x);
+        stores.n = n;
+        add(&stores, x);
     }
 }
 
-static bool is_shared(LLVMValueRef p)
+/* Of a plain store; it reaches no object if it is not through address space 256, or resolved. */
+static void add_if_shared(const struct ins *i, LLVMValueRef p, int64_t size)
 {
-    return LLVMGetPointerAddressSpace(LLVMTypeOf(p)) == 256 || is_resolved(p);
+    if (is_shared(p))
+        add_store(i, p, size);
 }
 
-/* Of what is not known how large it is, all that follows may be meant. */
-static int64_t most_of(LLVMTypeRef t)
+static void stores_of_call(const struct ins *i)
 {
-    return LLVMTypeIsSized(t) ? (int64_t)size_of(t) : UNBOUNDED;
-}
-
-static void stores_of(struct block *b, unsigned i)
-{
-    const struct ins *x = &b->ins[i];
-    switch (x->op) {
-    case LLVMStore:
-        if (is_shared(LLVMGetOperand(x->v, 1)))
-            add_store(b, i, LLVMGetOperand(x->v, 1), most_of(LLVMTypeOf(LLVMGetOperand(x->v, 0))));
-        break;
-    case LLVMAtomicRMW:
-    case LLVMAtomicCmpXchg:
-        if (is_shared(LLVMGetOperand(x->v, 0)))
-            add_store(b, i, LLVMGetOperand(x->v, 0), most_of(LLVMTypeOf(LLVMGetOperand(x->v, 1))));
-        break;
-    case LLVMCall:
-    case LLVMInvoke: {
-        const char *name = called_name(x->v);
-        int64_t n = UNBOUNDED;
-        if (name &&
-            !strncmp(name, "stm_nested_", 11)) { /* goes where kept pointers lead, at no known place */
-            PUSH(stores, nstores, capstores, ((struct place){.off = NOWHERE, .size = 1, .who = x->v}));
-        }
-        if (calls_like(x->v, "llvm.mem")) {
-            term_is_const(term_of(LLVMGetOperand(x->v, 2)), &n);
-            if (is_shared(LLVMGetOperand(x->v, 0)) && n)
-                add_store(b, i, LLVMGetOperand(x->v, 0), n);
-        } else if (x->mark && (x->mark->effect & E_WRITES || !strcmp(name, "stm_x_wr"))) {
-            for (unsigned k = 0; k < LLVMGetNumArgOperands(x->v); k++)
-                if (LLVMGetTypeKind(LLVMTypeOf(LLVMGetOperand(x->v, k))) == LLVMPointerTypeKind &&
-                    (k == 0 || !strcmp(name, "stm_private_stack")))
-                    add_store(b, i, LLVMGetOperand(x->v, k), UNBOUNDED);
-        }
-        break;
+    const char *name = called_name(i->v);
+    int64_t n = UNBOUNDED;
+    if (name && !strncmp(name, "llvm.mem", 8)) {
+        term_is_const(term_of(LLVMGetOperand(i->v, 2)), &n);
+        add_if_shared(i, LLVMGetOperand(i->v, 0), n);
     }
-    default:
-        break;
-    }
+    if (name && !strncmp(name, "stm_nested_", 11)) /* goes where kept pointers lead, at no known place */
+        add(&stores, (struct place){.off = NOWHERE, .size = 1, .who = i->v});
+    if (!i->mark || !(i->mark->effect & E_WRITES || !strcmp(name, "stm_x_wr")))
+        return;
+    for (unsigned k = 0; k < LLVMGetNumArgOperands(i->v); k++)
+        if (is_pointer(LLVMGetOperand(i->v, k)) && (k == 0 || !strcmp(name, "stm_private_stack")))
+            add_store(i, LLVMGetOperand(i->v, k), UNBOUNDED);
 }
 
 static void taken_by(LLVMValueRef v)
 {
-    struct place x;
-    if (opcode_of(v) != LLVMGetElementPtr)
+    if (opcode_of(v) != LLVMGetElementPtr || !is_kept(v, false))
         return;
-    if (!is_kept(v, false))
-        return;
-    x = place_of(v, UNBOUNDED, v);
-    if (!x.n)
-        return;
-    /* of a member that is no array, no more than that is reached from it */
-    LLVMTypeRef t = LLVMGetGEPSourceElementType(v);
-    if (LLVMGetTypeKind(t) == LLVMStructTypeKind && LLVMGetNumOperands(v) == 3) {
-        LLVMTypeRef m = LLVMStructGetTypeAtIndex(t, (unsigned)LLVMConstIntGetZExtValue(LLVMGetOperand(v, 2)));
-        if (LLVMGetTypeKind(m) != LLVMArrayTypeKind)
-            x.size = most_of(m);
-    }
-    PUSH(taken, ntaken, captaken, x);
+    struct place x = place_of(v, UNBOUNDED, v);
+    if (x.n)
+        add(&taken, x);
 }
 
-void immutable_start(void)
+static void look_at(struct ins *i)
 {
-    if (started || !prog.whole)
-        return;
-    started = true;
-    for (unsigned f = 0; f < prog.nfuncs; f++)
-        for (unsigned b = 0; b < prog.funcs[f]->nblocks; b++)
-            for (unsigned i = 0; i < prog.funcs[f]->blocks[b]->n; i++) {
-                struct ins *x = &prog.funcs[f]->blocks[b]->ins[i];
-                stores_of(prog.funcs[f]->blocks[b], i);
-                taken_by(x->v);
-                for (int k = 0; k < LLVMGetNumOperands(x->v); k++)
-                    if (LLVMIsAConstantExpr(LLVMGetOperand(x->v, (unsigned)k)))
-                        taken_by(LLVMGetOperand(x->v, (unsigned)k));
-            }
+    if (i->op == LLVMStore)
+        add_if_shared(i, LLVMGetOperand(i->v, 1), most_of(LLVMTypeOf(LLVMGetOperand(i->v, 0))));
+    else if (i->op == LLVMAtomicRMW || i->op == LLVMAtomicCmpXchg)
+        add_if_shared(i, LLVMGetOperand(i->v, 0), most_of(LLVMTypeOf(LLVMGetOperand(i->v, 1))));
+    else if (i->op == LLVMCall || i->op == LLVMInvoke)
+        stores_of_call(i);
+    taken_by(i->v);
+    for (int k = 0; k < LLVMGetNumOperands(i->v); k++)
+        if (LLVMIsAConstantExpr(LLVMGetOperand(i->v, (unsigned)k)))
+            taken_by(LLVMGetOperand(i->v, (unsigned)k));
 }
 
-bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
-{
-    struct view v[MAX_VIEWS];
-    unsigned n = views_of(p, v);
-    int64_t off;
-    char name[300];
-    const char *record = accessed_record(load, &off);
-    if (record) {
-        snprintf(name, sizeof name, "%s.%ld", record, (long)off);
-        if (claims_has("immutable", name))
-            return true;
-    }
-    for (unsigned k = 0; k < n; k++) {
-        if (v[k].step || !v[k].record)
-            continue;
-        snprintf(name, sizeof name, "%s.%ld", v[k].record, (long)v[k].least);
-        if (claims_has("immutable", name))
-            return true;
-    }
-    return false;
-}
+/* ---- loads ---- */
 
-static unsigned kind(void)
+static unsigned mark(void)
 {
     return LLVMGetMDKindID("ungil.unchanging", 16);
 }
@@ -361,29 +289,37 @@ static unsigned kind(void)
 void mark_unchanging(LLVMValueRef load)
 {
     if (LLVMIsALoadInst(load))
-        LLVMSetMetadata(load, kind(), LLVMMDNode(NULL, 0));
+        LLVMSetMetadata(load, mark(), LLVMMDNode(NULL, 0));
+}
+
+bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
+{
+    struct view v[MAX_VIEWS];
+    unsigned n = views_of(p, v);
+    char name[300];
+    for (unsigned k = 0; k < n; k++) {
+        snprintf(name, sizeof name, "%s.%ld", v[k].record ? v[k].record : "", (long)v[k].least);
+        if (!v[k].step && claims_has("immutable", name))
+            return true;
+    }
+    return prog.optimized && LLVMIsALoadInst(load) && LLVMGetMetadata(load, mark());
 }
 
 bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef *writer)
 {
+    static bool started;
     struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED, load);
-    if (is_declared_immutable(load, p) ||
-        (prog.optimized && /* main.c */
-         (LLVMGetMetadata(load, kind()) ||
-          (claims_has("unchanging", place_text(load)) && !claims_has("changing", place_text(load))))))
-        return true;
+    if (prog.optimized) /* main.c */
+        return claims_has("unchanging", place_text(load)) && !claims_has("changing", place_text(load));
     if (!prog.whole || !l.n)
         return false;
-    immutable_start();
-    LLVMValueRef untyped = NULL;
-    for (size_t k = 0; k < nstores; k++) {
-        if (reaches(&stores[k], &l)) {
-            *writer = stores[k].who;
-            return false;
-        }
-        if (!stores[k].n && !stores[k].global)
-            untyped = stores[k].who;
-    }
-    *writer = untyped;
-    return !untyped || !is_taken(&l);
+    if (!started)
+        program_each(look_at);
+    started = true;
+    const struct place *store = find(&stores, &l);
+    for (size_t k = 0; k < stores.n && !store; k++)
+        if (!stores.v[k].n && !stores.v[k].global && find(&taken, &l))
+            store = &stores.v[k];
+    *writer = store ? store->who : NULL;
+    return !store;
 }

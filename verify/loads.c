@@ -7,35 +7,25 @@
 
 #include <string.h>
 
-/* Is it an intrinsic function that writes nothing? */
-static bool is_silent(const char *name)
+/* Is the call i one of an intrinsic function that writes to no memory that a program sees? */
+static bool is_silent(const struct ins *i)
 {
-    static const char *const silent[] = {"llvm.dbg.",         "llvm.lifetime.",   "llvm.expect.",
-                                         "llvm.assume",       "llvm.umin.",       "llvm.umax.",
-                                         "llvm.smin.",        "llvm.smax.",       "llvm.abs.",
-                                         "llvm.ctpop.",       "llvm.ctlz.",       "llvm.cttz.",
-                                         "llvm.bswap",        "llvm.fabs.",       "llvm.sqrt.",
-                                         "llvm.fmuladd",      "llvm.is.fpclass",  "llvm.stacksave",
-                                         "llvm.stackrestore", "llvm.usub.",       "llvm.uadd.",
-                                         "llvm.sadd.",        "llvm.ssub.",       "llvm.smul.",
-                                         "llvm.umul.",        "llvm.floor",       "llvm.ceil",
-                                         "llvm.trunc",        "llvm.rint",        "llvm.fshl",
-                                         "llvm.fshr",         "llvm.is.constant", "llvm.threadlocal.address",
-                                         "llvm.objectsize"};
-    for (unsigned k = 0; k < sizeof silent / sizeof *silent; k++) {
-        const char *a = silent[k], *b = name;
-        while (*a && *a == *b)
-            a++, b++;
-        if (!*a)
-            return true;
-    }
-    return false;
+    const char *name = called_name(i->v);
+    if (!name || strncmp(name, "llvm.", 5))
+        return false;
+    if (!strncmp(name, "llvm.lifetime.", 14) || !strncmp(name, "llvm.stack", 10))
+        return true;
+    LLVMAttributeRef a =
+        LLVMGetEnumAttributeAtIndex(LLVMGetCalledValue(i->v), (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                    LLVMGetEnumAttributeKindForName("memory", 6));
+    /* two bits for each kind of memory, the upper one of them: what arguments lead to, inaccessible, other */
+    return a && !(LLVMGetEnumAttributeValue(a) & (2u | 2u << 4));
 }
 
-static LLVMValueRef local_base(LLVMValueRef p)
+static bool is_own(LLVMValueRef p)
 {
     LLVMValueRef base = term_base(term_of(p));
-    return base && LLVMIsAAllocaInst(base) ? base : NULL;
+    return base && LLVMIsAAllocaInst(base);
 }
 
 /* Is c a part of one of the translator's own tables, which tell the runtime where variables are? */
@@ -49,52 +39,41 @@ static bool is_in_table(LLVMValueRef c)
     return LLVMIsAConstant(c);
 }
 
-bool is_kept(LLVMValueRef p, bool members)
+/* Does `user`, which uses the address p, keep it, or what it makes of it? */
+static bool keeps(LLVMValueRef user, LLVMValueRef p, bool members)
 {
-    for (LLVMUseRef u = LLVMGetFirstUse(p); u; u = LLVMGetNextUse(u)) {
-        LLVMValueRef user = LLVMGetUser(u);
-        switch (opcode_of(user)) {
-        case LLVMLoad:
-        case LLVMICmp:
-            break;
-        case LLVMStore:
-            if (LLVMGetOperand(user, 0) == p)
-                return true;
-            break;
-        case LLVMAtomicRMW:
-        case LLVMAtomicCmpXchg:
-            break;
-        case LLVMGetElementPtr:
-            if (members && is_kept(user, members))
-                return true;
-            break;
-        case LLVMPtrToInt:
-        case LLVMIntToPtr:
-        case LLVMAddrSpaceCast:
-            if (is_kept(user, members))
-                return true;
-            break;
-        case LLVMCall:
-        case LLVMInvoke: {
-            const struct mark *m = called_mark(user);
-            if (calls_like(user, "llvm."))
-                break;
-            if (!m || (m->effect & (E_RESOLVES | E_RESULT) && is_kept(user, members)))
-                return true;
-            break;
-        }
-        default:
-            if (!LLVMIsAConstant(user) || !is_in_table(user))
-                return true;
-        }
+    switch (opcode_of(user)) {
+    case LLVMLoad:
+    case LLVMICmp:
+    case LLVMAtomicRMW:
+    case LLVMAtomicCmpXchg:
+        return false;
+    case LLVMStore:
+        return LLVMGetOperand(user, 0) == p;
+    case LLVMGetElementPtr:
+        return members && is_kept(user, members);
+    case LLVMPtrToInt:
+    case LLVMIntToPtr:
+    case LLVMAddrSpaceCast:
+        return is_kept(user, members);
+    case LLVMCall:
+    case LLVMInvoke:
+        if (calls_like(user, "llvm."))
+            return false;
+        if (!called_name(user) || !mark_of(called_name(user)))
+            return true;
+        return called_effect(user) & (E_RESOLVES | E_RESULT) && is_kept(user, members);
+    default:
+        return !LLVMIsAConstant(user) || !is_in_table(user);
     }
-    return false;
 }
 
-/* Is v a global that is no object? */
-static bool is_variable(LLVMValueRef v)
+bool is_kept(LLVMValueRef p, bool members)
 {
-    return v && LLVMIsAGlobalVariable(v) && !is_object_type(LLVMGlobalGetValueType(v));
+    for (LLVMUseRef u = LLVMGetFirstUse(p); u; u = LLVMGetNextUse(u))
+        if (keeps(LLVMGetUser(u), p, members))
+            return true;
+    return false;
 }
 
 /* Is v a variable of its own, not a name that the linker may give to another one? */
@@ -110,7 +89,7 @@ static bool is_unreached(LLVMValueRef v)
     static struct map known; /* 1: no, 2: yes */
     if (!LLVMIsAGlobalVariable(v) || LLVMGetLinkage(v) != LLVMInternalLinkage)
         return false;
-    uint64_t *at = map_at(&known, (uint64_t)(uintptr_t)v);
+    uint64_t *at = map_at(&known, KEY(v));
     if (!*at)
         *at = is_kept(v, true) ? 1 : 2;
     return *at == 2;
@@ -124,45 +103,43 @@ static bool are_apart(LLVMValueRef a, LLVMValueRef b)
            (LLVMIsAGlobalVariable(a) && LLVMIsAGlobalVariable(b) && (is_defined(a) || is_defined(b)));
 }
 
-/* May a store of n bytes through q (0: any number) reach the `size` bytes at `at`, which p computes?
- * `same_call`: of one function, in one call of it. */
-static bool meets(LLVMValueRef q, uint64_t n, LLVMValueRef p, term at, uint64_t size, bool same_call)
+/* Where an instruction writes. */
+struct target {
+    LLVMValueRef p; /* null: anywhere */
+    int64_t size;
+};
+
+/* May what is written to t reach the `size` bytes at `at`, which p computes?  `same_call`: of one function,
+ * in one call of it.  Of another one the terms are of another call: only variables and types tell. */
+static bool meets(const struct target *t, LLVMValueRef p, term at, int64_t size, bool same_call)
 {
-    bool shared = LLVMGetPointerAddressSpace(LLVMTypeOf(q)) == 256 || is_resolved(q);
-    if (!shared || local_base(q))
+    if (!t->p)
+        return true;
+    if (!is_shared(t->p))
         return false;
-    term to = place_of_pointer(q), o1, o2;
+    term to = place_of_pointer(t->p);
     LLVMValueRef a = term_base(to), b = term_base(at);
-    int64_t d, least1, least2;
-    int64_t step1, step2;
+    struct view u, v;
+    int64_t d;
     if (a && b && a != b && are_apart(a, b))
         return false;
     if ((same_call || (a && LLVMIsAGlobalVariable(a))) && term_diff(to, at, &d))
-        return !(d >= (int64_t)size || (n && d + (int64_t)n <= 0));
-    bool owned1 = owner_of(p, &o1, &least1, &step1), owned2 = owner_of(q, &o2, &least2, &step2);
-    if ((owned1 && is_variable(a)) || (owned2 && is_variable(b)))
-        return false;
-    if (!owned1 || !owned2)
-        return true;
-    return may_meet(least1, (int64_t)size, step1, least2, n ? (int64_t)n : UNBOUNDED, step2);
+        return d < size && d + t->size > 0;
+    return !owner_of(p, &v) || !owner_of(t->p, &u) || may_meet(&v, size, &u, t->size);
 }
 
-/* Does i write to memory that is not its function's own?  Where, is in *p and *n (0: not known how much);
- * null: anywhere. */
-static bool writes(const struct ins *i, LLVMValueRef *p, uint64_t *n)
+/* Does i write to memory that is not its function's own?  Not what its callee does, if that is known. */
+static bool writes(const struct ins *i, struct target *t)
 {
     const char *name = called_name(i->v);
-    *p = NULL;
-    *n = 0;
+    *t = (struct target){.size = UNBOUNDED};
     switch (i->op) {
     case LLVMStore:
-        *p = LLVMGetOperand(i->v, 1);
-        *n = size_of(LLVMTypeOf(LLVMGetOperand(i->v, 0)));
-        return !local_base(*p);
+        *t = (struct target){LLVMGetOperand(i->v, 1), most_of(LLVMTypeOf(LLVMGetOperand(i->v, 0)))};
+        return !is_own(t->p);
     case LLVMAtomicRMW:
     case LLVMAtomicCmpXchg:
-        *p = LLVMGetOperand(i->v, 0);
-        *n = size_of(LLVMTypeOf(LLVMGetOperand(i->v, 1)));
+        *t = (struct target){LLVMGetOperand(i->v, 0), most_of(LLVMTypeOf(LLVMGetOperand(i->v, 1)))};
         return true;
     case LLVMFence:
     case LLVMCallBr:
@@ -171,13 +148,13 @@ static bool writes(const struct ins *i, LLVMValueRef *p, uint64_t *n)
     case LLVMInvoke:
         if (i->mark)
             return i->mark->effect & (E_ENDS | E_WRITES);
-        if (name && is_silent(name))
+        if (is_silent(i))
             return false;
         if (name && !strncmp(name, "llvm.mem", 8)) {
-            *p = LLVMGetOperand(i->v, 0);
-            return !local_base(*p);
+            t->p = LLVMGetOperand(i->v, 0);
+            return !is_own(t->p);
         }
-        return !name || !claims_external(name) || claims_writes(name);
+        return !name || !claims_external(name) || claims_writes(name) || claims_calls_back(name);
     default:
         return false;
     }
@@ -188,48 +165,31 @@ enum { MAX_WRITERS = 200 };
 /* All that a call of f does in writing, its callees included; false: too much to look at. */
 static bool find_writers(struct func *f, struct func *into)
 {
+    struct target t;
     if (f->visit == into)
         return true;
     f->visit = into;
     for (unsigned b = 0; b < f->nblocks; b++)
-        for (unsigned k = 0; k < f->blocks[b]->n; k++) {
-            struct ins *i = &f->blocks[b]->ins[k];
-            LLVMValueRef p;
-            uint64_t n;
-            if (i->callee && !i->mark) {
-                if (!find_writers(i->callee, into))
-                    return false;
-            } else if (writes(i, &p, &n)) {
-                if (into->nwriters == MAX_WRITERS)
-                    return false;
+        for (struct ins *i = f->blocks[b]->ins; i < f->blocks[b]->ins + f->blocks[b]->n; i++) {
+            if (i->callee ? !find_writers(i->callee, into) : into->nwriters == MAX_WRITERS)
+                return false;
+            if (!i->callee && writes(i, &t))
                 PUSH(into->writers, into->nwriters, into->capwriters, i);
-            }
         }
     return true;
 }
 
-/* Of another function's store: its terms are of another call, so only variables and types say where it goes.
- */
-static bool callee_may_write(const struct ins *i, LLVMValueRef p, term at, uint64_t size)
-{
-    LLVMValueRef q;
-    uint64_t n;
-    return writes(i, &q, &n) && (!q || meets(q, n, p, at, size, false));
-}
-
 bool may_write(const struct ins *i, LLVMValueRef p, term at, uint64_t size)
 {
-    LLVMValueRef q;
-    uint64_t n;
-    struct func *f = i->mark ? NULL : i->callee;
+    struct func *f = i->callee;
+    struct target t;
     if (!f)
-        return writes(i, &q, &n) && (!q || meets(q, n, p, at, size, true));
-    if (!f->knows_writers) {
-        f->knows_writers = true;
+        return writes(i, &t) && meets(&t, p, at, (int64_t)size, true);
+    if (!f->knows_writers)
         f->writes_much = !find_writers(f, f);
-    }
-    bool may = f->writes_much || may_end(f);
+    f->knows_writers = true;
+    bool may = f->writes_much;
     for (unsigned k = 0; k < f->nwriters && !may; k++)
-        may = callee_may_write(f->writers[k], p, at, size);
+        may = writes(f->writers[k], &t) && meets(&t, p, at, (int64_t)size, false);
     return may;
 }

@@ -12,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void resolve_forward(LLVMValueRef v);
-
 static void usage(FILE *out)
 {
     fputs("usage: ungil-verify [-O LEVEL] [--whole] [--stats] [--externals FILE] FILE...\n"
@@ -49,72 +47,70 @@ static const char o2[] =
     "jump-threading,simplifycfg,instsimplify,bdce,loop-mssa(licm),gvn<no-pre;no-load-pre>,dse,adce,"
     "simplifycfg))),globaldce,function(early-cse<memssa>,gvn<no-pre;no-load-pre>,dse,simplifycfg)";
 
-static int check_loaded(bool stats)
+static void check_unless_dropped(struct ins *i)
 {
-    for (unsigned f = 0; f < prog.nfuncs; f++)
-        for (unsigned b = 0; b < prog.funcs[f]->nblocks; b++)
-            for (unsigned k = 0; k < prog.funcs[f]->blocks[b]->n; k++) {
-                const struct ins *i = &prog.funcs[f]->blocks[b]->ins[k];
-                if (i->mark && i->mark->effect & E_RESOLVES)
-                    resolve_forward(i->v);
-            }
-    values_start();
-    for (unsigned f = 0; f < prog.nfuncs; f++)
-        if (!claims_has("dropped", prog.funcs[f]->name))
-            check_function(prog.funcs[f]);
+    if (!claims_has("dropped", i->b->f->name))
+        check_access(i);
+}
+
+static int check_all(const char *const *files, unsigned n, bool stats)
+{
+    program_load(files, n, prog.optimized ? o2 : o0);
+    same_start();
+    program_each(check_unless_dropped);
     report_all();
     if (stats)
         printf(
             "%s: %u functions, %lu accesses (%lu reads, %lu writes; %lu at real addresses; %lu of immutable "
             "fields), %lu findings\n",
-            prog.optimized ? "-O2" : "-O0", prog.nfuncs, counted.accesses, counted.loads, counted.stores,
+            prog.optimized ? "-O2" : "-O0", prog.all.n, counted.accesses, counted.loads, counted.stores,
             counted.resolved, counted.by_immutable, counted.findings);
     fflush(stdout);
     return counted.findings ? 1 : 0;
 }
 
-static int check_all(const char *const *files, unsigned n, bool stats)
-{
-    program_load(files, n, o0);
-    return check_loaded(stats);
-}
-
-/* Before the optimiser first, in a process of its own: which loads are of immutable fields is known by their
- * types, which the optimiser drops where they add nothing to an address.  They are told by a mark in the
- * bitcode, which is handed on through the files in `marked`, and, where the optimiser drops that, by their
- * places. */
+/* Before the optimiser, in a process of its own: which loads are of immutable fields is known by their types,
+ * which the optimiser drops where they add nothing to an address.  They are told by a mark in the bitcode,
+ * which is handed on through the n files `marked`, and, where the optimiser drops that, by their places, in
+ * the file behind these. */
 static int check_before(const char *const *files, unsigned n, bool stats, const char *const *marked)
 {
-    int notes[2], status;
-    char *text = NULL;
-    size_t size = 0, cap = 0;
-    if (pipe(notes))
-        die("pipe: %s", strerror(errno));
+    int status;
     fflush(stdout);
     pid_t child = fork();
     if (child < 0)
         die("fork: %s", strerror(errno));
     if (!child) {
-        close(notes[0]);
         prog.optimized = false;
-        prog.notes = fdopen(notes[1], "w");
-        status = prog.notes ? check_all(files, n, stats) : 2;
-        if (prog.notes)
-            fclose(prog.notes);
+        prog.notes = fopen(marked[n], "w");
+        if (!prog.notes)
+            die("%s: %s", marked[n], strerror(errno));
+        status = check_all(files, n, stats);
+        fclose(prog.notes);
         program_write(marked);
         exit(status);
     }
-    close(notes[1]);
-    for (ssize_t got = 1; got > 0; size += got > 0 ? (size_t)got : 0) {
-        if (cap < size + 4096)
-            text = xrealloc(text, cap = 2 * cap + 8192);
-        got = read(notes[0], text + size, cap - size);
-    }
-    close(notes[0]);
     if (waitpid(child, &status, 0) != child || !WIFEXITED(status))
         die("the check before the optimiser did not end well");
-    claims_add(text, size);
+    if (WEXITSTATUS(status) < 2)
+        claims_read(marked[n]);
     return WEXITSTATUS(status);
+}
+
+static int check_both(const char *const *files, unsigned n, bool stats)
+{
+    char dir[] = "/tmp/ungil-verify-XXXXXX", **marked = xzalloc((n + 1) * sizeof *marked);
+    if (!mkdtemp(dir))
+        die("%s: %s", dir, strerror(errno));
+    for (unsigned k = 0; k <= n; k++)
+        if (asprintf(&marked[k], "%s/%u", dir, k) < 0)
+            die("out of memory");
+    int before = check_before(files, n, stats, (const char *const *)marked);
+    int after = before < 2 ? check_all((const char *const *)marked, n, stats) : 2;
+    for (unsigned k = 0; k <= n; k++)
+        unlink(marked[k]);
+    rmdir(dir);
+    return after > before ? after : before;
 }
 
 int main(int argc, char **argv)
@@ -148,22 +144,5 @@ int main(int argc, char **argv)
         die("cannot read %s", externals);
     const char *const *files = (const char *const *)argv + optind;
     unsigned n = (unsigned)(argc - optind);
-    if (!prog.optimized)
-        return check_all(files, n, stats);
-    char dir[] = "/tmp/ungil-verify-XXXXXX", **marked = xrealloc(NULL, n * sizeof *marked);
-    if (!mkdtemp(dir))
-        die("%s: %s", dir, strerror(errno));
-    for (unsigned k = 0; k < n; k++)
-        if (asprintf(&marked[k], "%s/%u.bc", dir, k) < 0)
-            die("out of memory");
-    int before = check_before(files, n, stats, (const char *const *)marked);
-    if (before != 2)
-        program_load((const char *const *)marked, n, o2);
-    for (unsigned k = 0; k < n; k++)
-        unlink(marked[k]);
-    rmdir(dir);
-    if (before == 2)
-        return 2;
-    int after = check_loaded(stats);
-    return after > before ? after : before;
+    return (prog.optimized ? check_both : check_all)(files, n, stats);
 }

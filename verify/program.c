@@ -15,14 +15,13 @@
 #include <string.h>
 
 struct program prog;
-static struct map func_map, block_map, index_map;
-static struct map names; /* of what is not local: interned name -> value */
+static struct map functions, blocks, instructions;
+static struct map by_type; /* a function's type -> those of it whose address is taken */
+static struct map names;   /* of what is not local: interned name -> value */
 static LLVMModuleRef *modules;
 static unsigned nmodules, capmodules;
-static struct func **taken;
-static unsigned ntaken, captaken;
 
-static bool is_local(LLVMValueRef v)
+bool is_local(LLVMValueRef v)
 {
     LLVMLinkage linkage = LLVMGetLinkage(v);
     return linkage == LLVMInternalLinkage || linkage == LLVMPrivateLinkage;
@@ -37,41 +36,40 @@ static bool is_final(LLVMValueRef v)
            (prog.whole && LLVMGetLinkage(v) == LLVMWeakAnyLinkage);
 }
 
-LLVMValueRef program_definition(LLVMValueRef v)
+static const char *name_of(LLVMValueRef v)
 {
     size_t n;
-    uint64_t known = is_local(v) ? 0 : map_get(&names, (uint64_t)(uintptr_t)intern(LLVMGetValueName2(v, &n)));
-    if (known)
-        v = (LLVMValueRef)(uintptr_t)known;
+    return LLVMGetValueName2(v, &n);
+}
+
+LLVMValueRef program_definition(LLVMValueRef v)
+{
+    LLVMValueRef known =
+        is_local(v) ? NULL : (LLVMValueRef)AT(void, map_get(&names, KEY(intern(name_of(v)))));
+    v = known ? known : v;
     LLVMValueRef of = LLVMIsAGlobalAlias(v) && is_final(v) ? LLVMAliasGetAliasee(v) : NULL;
     return of && LLVMIsAGlobalValue(of) ? program_definition(of) : v;
 }
 
 struct func *func_of(LLVMValueRef v)
 {
-    return (struct func *)(uintptr_t)map_get(&func_map, (uint64_t)(uintptr_t)program_definition(v));
+    return AT(struct func, map_get(&functions, KEY(program_definition(v))));
 }
 
-struct block *block_at(LLVMBasicBlockRef b)
+struct block *block_of(LLVMBasicBlockRef b)
 {
-    return (struct block *)(uintptr_t)map_get(&block_map, (uint64_t)(uintptr_t)b);
+    return AT(struct block, map_get(&blocks, KEY(b)));
 }
 
-struct block *block_of(LLVMValueRef i)
+struct ins *ins_of(LLVMValueRef v)
 {
-    return block_at(LLVMGetInstructionParent(i));
-}
-
-unsigned index_of(LLVMValueRef i)
-{
-    return (unsigned)map_get(&index_map, (uint64_t)(uintptr_t)i);
+    return AT(struct ins, map_get(&instructions, KEY(v)));
 }
 
 const char *called_name(LLVMValueRef v)
 {
-    size_t n;
     LLVMValueRef f = LLVMIsACallInst(v) || LLVMIsAInvokeInst(v) ? LLVMGetCalledValue(v) : NULL;
-    return f && LLVMIsAFunction(f) ? LLVMGetValueName2(f, &n) : NULL;
+    return f && LLVMIsAFunction(f) ? name_of(f) : NULL;
 }
 
 bool calls_like(LLVMValueRef v, const char *prefix)
@@ -80,15 +78,11 @@ bool calls_like(LLVMValueRef v, const char *prefix)
     return name && !strncmp(name, prefix, strlen(prefix));
 }
 
-const struct mark *called_mark(LLVMValueRef v)
+unsigned called_effect(LLVMValueRef v)
 {
     const char *name = called_name(v);
-    return name ? mark_of(name) : NULL;
-}
-
-static bool runs_itself(LLVMValueRef f)
-{
-    return is_final(f) && !LLVMIsDeclaration(f);
+    const struct mark *m = name ? mark_of(name) : NULL;
+    return m ? m->effect : 0;
 }
 
 static void read_claims(LLVMModuleRef m)
@@ -97,11 +91,10 @@ static void read_claims(LLVMModuleRef m)
         const char *section = LLVMGetSection(g);
         LLVMValueRef text = LLVMGetInitializer(g);
         size_t n;
-        if (!section || strcmp(section, "ungil_claims") || !text || !LLVMIsAConstantDataArray(text) ||
-            !LLVMIsConstantString(text))
-            continue;
-        const char *s = LLVMGetAsString(text, &n);
-        claims_add(s, n);
+        if (section && !strcmp(section, "ungil_claims") && text && LLVMIsAConstantDataArray(text)) {
+            const char *s = LLVMGetAsString(text, &n);
+            claims_add(s, n);
+        }
     }
 }
 
@@ -130,73 +123,67 @@ static void run_passes(LLVMModuleRef m, const char *passes)
 
 static void add_block(struct func *f, LLVMBasicBlockRef v)
 {
-    struct block *b = calloc(1, sizeof *b);
+    struct block *b = xzalloc(sizeof *b);
     unsigned cap = 0;
-    if (!b)
-        die("out of memory");
-    b->v = v;
-    b->f = f;
-    b->id = f->nblocks;
+    *b = (struct block){.v = v, .f = f, .id = f->nblocks};
     for (LLVMValueRef i = LLVMGetFirstInstruction(v); i; i = LLVMGetNextInstruction(i)) {
-        struct ins x = {.v = i, .op = LLVMGetInstructionOpcode(i)};
+        struct ins x = {.v = i, .op = LLVMGetInstructionOpcode(i), .b = b};
         if (called_name(i)) {
-            x.mark = called_mark(i);
-            x.callee = func_of(LLVMGetCalledValue(i));
+            x.mark = mark_of(called_name(i));
+            x.callee = x.mark ? NULL : func_of(LLVMGetCalledValue(i));
         }
-        *map_at(&index_map, (uint64_t)(uintptr_t)i) = b->n;
         b->nphis += x.op == LLVMPHI;
         PUSH(b->ins, b->n, cap, x);
     }
-    f->blocks = xrealloc(f->blocks, (f->nblocks + 1) * sizeof *f->blocks);
-    f->blocks[f->nblocks++] = b;
-    *map_at(&block_map, (uint64_t)(uintptr_t)v) = (uint64_t)(uintptr_t)b;
+    for (unsigned k = 0; k < b->n; k++)
+        *map_at(&instructions, KEY(b->ins[k].v)) = KEY(&b->ins[k]);
+    b->end = &b->ins[b->n - 1];
+    PUSH(f->blocks, f->nblocks, f->capblocks, b);
+    *map_at(&blocks, KEY(v)) = KEY(b);
 }
 
-/* Blocks that control can come to, and their predecessors. */
-static void add_edges(struct func *f)
+/* Control comes to b. */
+static void reach(struct block *b)
 {
-    bool *reached = calloc(f->nblocks + 1, sizeof *reached);
-    struct block **todo = xrealloc(NULL, (f->nblocks + 1) * sizeof *todo);
-    unsigned n = 0;
-    todo[n++] = f->blocks[0];
-    reached[0] = true;
-    while (n) {
-        struct block *b = todo[--n];
-        LLVMValueRef end = b->ins[b->n - 1].v;
-        for (unsigned k = 0; k < LLVMGetNumSuccessors(end); k++) {
-            struct block *s =
-                (struct block *)(uintptr_t)map_get(&block_map, (uint64_t)(uintptr_t)LLVMGetSuccessor(end, k));
-            bool twice = false;
-            for (unsigned j = 0; j < s->npreds; j++)
-                twice |= s->preds[j] == b;
-            if (!twice) {
-                s->preds = xrealloc(s->preds, (s->npreds + 1) * sizeof *s->preds);
-                s->preds[s->npreds++] = b;
-            }
-            if (!reached[s->id]) {
-                reached[s->id] = true;
-                todo[n++] = s;
-            }
+    const unsigned n = LLVMGetNumSuccessors(b->end->v);
+    b->reached = true;
+    for (unsigned k = 0; k < n; k++) {
+        struct block *s = block_of(LLVMGetSuccessor(b->end->v, k));
+        if (!s->npreds || s->preds[s->npreds - 1] != b)
+            PUSH(s->preds, s->npreds, s->cappreds, b);
+    }
+    for (unsigned k = 0; k < n; k++)
+        if (!block_of(LLVMGetSuccessor(b->end->v, k))->reached)
+            reach(block_of(LLVMGetSuccessor(b->end->v, k)));
+}
+
+/* A function is called through a compatible type only (C 6.5.2.2p9); such have one type in LLVM. */
+static const struct funcs *targets_of(const struct ins *i)
+{
+    LLVMTypeRef type = LLVMGetCalledFunctionType(i->v);
+    if (i->callee)
+        return &i->callee->alone;
+    if (!prog.whole || LLVMIsAFunction(LLVMGetCalledValue(i->v)) || LLVMIsFunctionVarArg(type))
+        return NULL;
+    return AT(struct funcs, map_get(&by_type, KEY(type)));
+}
+
+static void add_blocks(struct func *f)
+{
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f->v); b; b = LLVMGetNextBasicBlock(b))
+        add_block(f, b);
+    reach(f->blocks[0]);
+    for (unsigned k = 0; k < f->nblocks; k++) {
+        struct block *b = f->blocks[k];
+        if (!b->reached)
+            b->n = 0; /* nothing to be proven there */
+        for (struct ins *i = b->ins; i < b->ins + b->n; i++) {
+            if (i->callee)
+                PUSH(i->callee->calls, i->callee->ncalls, i->callee->capcalls, i);
+            if (i->op == LLVMCall || i->op == LLVMInvoke)
+                i->targets = targets_of(i);
         }
     }
-    for (unsigned k = 0; k < f->nblocks; k++)
-        if (!reached[k])
-            f->blocks[k]->n = 0; /* nothing to be proven there */
-    free(reached);
-    free(todo);
-}
-
-static void note_calls(struct func *f)
-{
-    for (unsigned b = 0; b < f->nblocks; b++)
-        for (unsigned k = 0; k < f->blocks[b]->n; k++) {
-            struct ins *i = &f->blocks[b]->ins[k];
-            if (!i->callee)
-                continue;
-            PUSH(i->callee->call_blocks, i->callee->ncalls, i->callee->capcallblocks, f->blocks[b]);
-            i->callee->ncalls--;
-            PUSH(i->callee->calls, i->callee->ncalls, i->callee->capcalls, i);
-        }
 }
 
 static bool is_entry(const char *name)
@@ -204,7 +191,7 @@ static bool is_entry(const char *name)
     return !strcmp(name, "main") || !strcmp(name, "stm_user_main");
 }
 
-/* v stands for f in one of the files. */
+/* v stands for f in one of the files: whatever else than a call mentions it may call it. */
 static void note_uses(struct func *f, LLVMValueRef v)
 {
     for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u)) {
@@ -221,47 +208,45 @@ static void note_uses(struct func *f, LLVMValueRef v)
 static void note_callers(struct func *f)
 {
     f->known_callers = !f->address_taken && (is_local(f->v) || (prog.whole && !is_entry(f->name)));
-    if (f->address_taken)
-        PUSH(taken, ntaken, captaken, f);
+    if (!f->address_taken)
+        return;
+    uint64_t *at = map_at(&by_type, KEY(LLVMGlobalGetValueType(f->v)));
+    *at = *at ? *at : KEY(xzalloc(sizeof(struct funcs)));
+    struct funcs *of = AT(struct funcs, *at);
+    PUSH(of->v, of->n, of->cap, f);
 }
 
 /* A name that several files have: a definition goes before a declaration, a strong one before a weak one. */
 static int weight(LLVMValueRef v)
 {
-    return LLVMIsDeclaration(v) ? 0 : runs_itself(v) ? 2 : 1;
+    return LLVMIsDeclaration(v) ? 0 : is_final(v) ? 2 : 1;
 }
 
 static void note_name(LLVMValueRef v)
 {
-    size_t n;
     if (is_local(v))
         return;
-    uint64_t *at = map_at(&names, (uint64_t)(uintptr_t)intern(LLVMGetValueName2(v, &n)));
-    if (!*at || weight((LLVMValueRef)(uintptr_t)*at) < weight(v))
-        *at = (uint64_t)(uintptr_t)v;
+    uint64_t *at = map_at(&names, KEY(intern(name_of(v))));
+    if (!*at || weight((LLVMValueRef)AT(void, *at)) < weight(v))
+        *at = KEY(v);
 }
 
-#define EACH_FUNCTION(v, m)                                                                                  \
-    LLVMValueRef v = LLVMGetFirstFunction(m);                                                                \
-    v;                                                                                                       \
-    v = LLVMGetNextFunction(v)
+#define EACH(what, v, m) for (LLVMValueRef v = LLVMGetFirst##what(m); v; v = LLVMGetNext##what(v))
 
 static void add_function(LLVMValueRef v)
 {
-    size_t len;
-    const char *name = LLVMGetValueName2(v, &len);
-    if (!strncmp(name, "stm_", 4) && LLVMIsDeclaration(v) && program_definition(v) == v && !mark_of(name) &&
-        !strstr(name, "__stm"))
-        die("%s: a function of the runtime that this checker does not know", name);
-    if (!runs_itself(v) || program_definition(v) != v)
+    const char *name = name_of(v);
+    if (program_definition(v) != v)
         return;
-    struct func *f = calloc(1, sizeof *f);
-    if (!f)
-        die("out of memory");
-    f->v = v;
-    f->name = name;
-    PUSH(prog.funcs, prog.nfuncs, prog.capfuncs, f);
-    *map_at(&func_map, (uint64_t)(uintptr_t)v) = (uint64_t)(uintptr_t)f;
+    if (!strncmp(name, "stm_", 4) && LLVMIsDeclaration(v) && !mark_of(name) && !strstr(name, "__stm"))
+        die("%s: a function of the runtime that this checker does not know", name);
+    if (weight(v) < 2)
+        return;
+    struct func *f = xzalloc(sizeof *f);
+    *f = (struct func){.v = v, .name = name};
+    PUSH(f->alone.v, f->alone.n, f->alone.cap, f);
+    PUSH(prog.all.v, prog.all.n, prog.all.cap, f);
+    *map_at(&functions, KEY(v)) = KEY(f);
 }
 
 void program_load(const char *const *paths, unsigned n, const char *passes)
@@ -271,30 +256,25 @@ void program_load(const char *const *paths, unsigned n, const char *passes)
         read_claims(m);
         run_passes(m, passes);
         PUSH(modules, nmodules, capmodules, m);
-        for (EACH_FUNCTION(v, m))
-            note_name(v);
-        for (LLVMValueRef v = LLVMGetFirstGlobal(m); v; v = LLVMGetNextGlobal(v))
-            note_name(v);
-        for (LLVMValueRef v = LLVMGetFirstGlobalAlias(m); v; v = LLVMGetNextGlobalAlias(v))
-            note_name(v);
+        EACH(Function, v, m)
+        note_name(v);
+        EACH(Global, v, m)
+        note_name(v);
+        EACH(GlobalAlias, v, m)
+        note_name(v);
     }
     prog.layout = LLVMGetModuleDataLayout(modules[0]);
     for (unsigned k = 0; k < n; k++)
-        for (EACH_FUNCTION(v, modules[k]))
-            add_function(v);
+        EACH(Function, v, modules[k])
+    add_function(v);
     for (unsigned k = 0; k < n; k++)
-        for (EACH_FUNCTION(v, modules[k]))
-            if (func_of(v))
-                note_uses(func_of(v), v);
-    for (unsigned k = 0; k < prog.nfuncs; k++) {
-        struct func *f = prog.funcs[k];
-        for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f->v); b; b = LLVMGetNextBasicBlock(b))
-            add_block(f, b);
-        add_edges(f);
-        note_callers(f);
-    }
-    for (unsigned k = 0; k < prog.nfuncs; k++)
-        note_calls(prog.funcs[k]);
+        EACH(Function, v, modules[k])
+    if (func_of(v))
+        note_uses(func_of(v), v);
+    for (unsigned k = 0; k < prog.all.n; k++)
+        note_callers(prog.all.v[k]);
+    for (unsigned k = 0; k < prog.all.n; k++)
+        add_blocks(prog.all.v[k]);
 }
 
 void program_write(const char *const *paths)
@@ -304,27 +284,10 @@ void program_write(const char *const *paths)
             die("%s: cannot be written", paths[k]);
 }
 
-bool program_targets(const struct ins *i, struct func ***v, unsigned *n)
+void program_each(void (*f)(struct ins *i))
 {
-    static struct func *one;
-    if (i->callee) {
-        one = i->callee;
-        *v = &one;
-        *n = 1;
-        return true;
-    }
-    if (!prog.whole || LLVMIsAFunction(LLVMGetCalledValue(i->v)))
-        return false;
-    /* A function is called through a compatible type only (C 6.5.2.2p9); such have one type in LLVM. */
-    static struct func **found;
-    static unsigned cap;
-    LLVMTypeRef type = LLVMGetCalledFunctionType(i->v);
-    *n = 0;
-    if (LLVMIsFunctionVarArg(type))
-        return false;
-    for (unsigned k = 0; k < ntaken; k++)
-        if (LLVMGlobalGetValueType(taken[k]->v) == type)
-            PUSH(found, *n, cap, taken[k]);
-    *v = found;
-    return *n > 0;
+    for (unsigned k = 0; k < prog.all.n; k++)
+        for (unsigned b = 0; b < prog.all.v[k]->nblocks; b++)
+            for (unsigned i = 0; i < prog.all.v[k]->blocks[b]->n; i++)
+                f(&prog.all.v[k]->blocks[b]->ins[i]);
 }

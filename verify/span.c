@@ -28,10 +28,10 @@ struct span {
     struct block *head;
     bool *inside; /* by block number */
     LLVMValueRef phi;
-    term at, bound, step; /* step: 0 if it is by */
-    int64_t by;
+    term at, bound, step;
+    bool minus; /* it goes by -step */
     uint64_t size;
-    bool write, up, minus; /* minus: it goes by -step */
+    bool write, up;
     int64_t adjust;
 };
 
@@ -40,143 +40,103 @@ bool span_is_inside(const struct span *s, const struct block *b)
     return s->inside[b->id];
 }
 
+/* Marks b and all blocks before it, up to those that are marked.  Returns whether the function's entry is
+ * none of them. */
+static bool mark_before(struct block *b, bool *marked)
+{
+    bool inside = b != b->f->blocks[0];
+    if (marked[b->id])
+        return true;
+    marked[b->id] = true;
+    for (unsigned k = 0; k < b->npreds; k++)
+        inside &= mark_before(b->preds[k], marked);
+    return inside;
+}
+
 /* The blocks of the loop of which head is the only entry. */
 static bool find_loop(struct span *s)
 {
-    struct func *f = s->head->f;
-    struct block **todo = xrealloc(NULL, (f->nblocks + 1) * sizeof *todo);
-    bool *seen = xrealloc(NULL, f->nblocks * sizeof *seen), loop = false;
+    const unsigned n = s->head->f->nblocks;
+    bool *marked = xzalloc(n), loop = false;
     for (unsigned p = 0; p < s->head->npreds; p++) {
-        unsigned n = 0;
-        bool outside = false;
-        memset(seen, 0, f->nblocks * sizeof *seen);
-        todo[n++] = s->head->preds[p];
-        seen[s->head->id] = seen[s->head->preds[p]->id] = true;
-        while (n) {
-            struct block *b = todo[--n];
-            outside |= b == f->blocks[0];
-            for (unsigned k = 0; k < b->npreds && b != s->head; k++)
-                if (!seen[b->preds[k]->id]) {
-                    seen[b->preds[k]->id] = true;
-                    todo[n++] = b->preds[k];
-                }
-        }
-        for (unsigned k = 0; k < f->nblocks && !outside; k++)
-            s->inside[k] |= seen[k];
-        loop |= !outside;
+        memset(marked, 0, n);
+        marked[s->head->id] = true;
+        if (!mark_before(s->head->preds[p], marked))
+            continue;
+        for (unsigned k = 0; k < n; k++)
+            s->inside[k] |= marked[k];
+        loop = true;
     }
-    free(todo);
-    free(seen);
+    free(marked);
     return loop;
 }
 
 static bool is_outside(LLVMValueRef leaf, void *cx)
 {
     struct span *s = cx;
-    struct block *b = leaf != s->phi && LLVMIsAInstruction(leaf) ? block_of(leaf) : NULL;
-    return leaf == s->phi || !b || b->f != s->head->f || !s->inside[b->id];
+    struct ins *i = leaf != s->phi ? ins_of(leaf) : NULL;
+    return !i || i->b->f != s->head->f || !s->inside[i->b->id];
 }
 
 /* How far does the variable go in each round, on all ways round? */
 static bool find_step(struct span *s)
 {
-    bool first = true;
     for (unsigned k = 0; k < LLVMCountIncoming(s->phi); k++) {
-        struct block *p = NULL;
-        for (unsigned j = 0; j < s->head->npreds; j++)
-            if (s->head->preds[j]->v == LLVMGetIncomingBlock(s->phi, k))
-                p = s->head->preds[j];
-        if (!p || !s->inside[p->id])
-            continue;
         LLVMValueRef v = LLVMGetIncomingValue(s->phi, k);
-        LLVMOpcode op = LLVMIsAInstruction(v) ? LLVMGetInstructionOpcode(v) : LLVMPHI;
-        term step = 0;
-        int64_t by = 0;
-        if (op != LLVMAdd && op != LLVMSub)
+        bool minus = opcode_of(v) == LLVMSub;
+        if (!s->inside[block_of(LLVMGetIncomingBlock(s->phi, k))->id])
+            continue;
+        if ((!minus && opcode_of(v) != LLVMAdd) || term_of(LLVMGetOperand(v, 0)) != term_leaf(s->phi))
             return false;
-        LLVMValueRef a = LLVMGetOperand(v, 0), b = LLVMGetOperand(v, 1);
-        if (op == LLVMAdd && term_of(b) == term_leaf(s->phi)) {
-            LLVMValueRef c = a;
-            a = b;
-            b = c;
-        }
-        if (term_of(a) != term_leaf(s->phi))
+        term step = term_of(LLVMGetOperand(v, 1));
+        if (s->step && (step != s->step || minus != s->minus))
             return false;
-        step = term_of(b);
-        if (term_is_const(step, &by)) {
-            by = op == LLVMSub ? -by : by;
-            step = 0;
-        } else if (!term_leaves(step, is_outside, s)) {
-            return false;
-        }
-        if (!first && (step != s->step || by != s->by || s->minus != (op == LLVMSub)))
-            return false;
-        s->minus = op == LLVMSub;
         s->step = step;
-        s->by = by;
-        first = false;
+        s->minus = minus;
     }
-    return !first;
+    return s->step && term_leaves(s->step, is_outside, s) && !term_has(s->step, s->phi);
 }
 
 /* Does control go on in the loop, where via is, only while the head's condition is true? */
 static bool goes_on(const struct span *s, const struct block *via)
 {
-    LLVMValueRef end = s->head->ins[s->head->n - 1].v;
-    return s->head->ins[s->head->n - 1].op == LLVMBr && LLVMIsConditional(end) &&
-           LLVMGetSuccessor(end, 0) == via->v && s->inside[via->id] && LLVMGetSuccessor(end, 1) != via->v;
+    LLVMValueRef end = s->head->end->v;
+    return s->head->end->op == LLVMBr && LLVMIsConditional(end) && LLVMGetSuccessor(end, 0) == via->v &&
+           s->inside[via->id] && LLVMGetSuccessor(end, 1) != via->v;
 }
+
+/* Which way the variable goes while a comparison holds of it, and by how much its last value is nearer than
+ * the bound. */
+static const struct comparison {
+    LLVMIntPredicate is;
+    bool up;
+    int64_t adjust;
+} comparisons[] = {{LLVMIntSLT, true, -1}, {LLVMIntULT, true, -1}, {LLVMIntSLE, true, 0},
+                   {LLVMIntULE, true, 0},  {LLVMIntSGT, false, 1}, {LLVMIntUGT, false, 1},
+                   {LLVMIntSGE, false, 0}, {LLVMIntUGE, false, 0}};
 
 /* While which comparison of the variable is it? */
 static bool find_bound(struct span *s)
 {
-    LLVMValueRef cond = LLVMGetCondition(s->head->ins[s->head->n - 1].v);
-    if (!LLVMIsAICmpInst(cond))
+    LLVMValueRef cond = LLVMGetCondition(s->head->end->v);
+    int64_t by = 0;
+    bool known = false;
+    if (!LLVMIsAICmpInst(cond) || term_stripped(term_of(LLVMGetOperand(cond, 0))) != term_leaf(s->phi))
         return false;
     LLVMIntPredicate p = LLVMGetICmpPredicate(cond);
-    term left = term_stripped(term_of(LLVMGetOperand(cond, 0))),
-         right = term_stripped(term_of(LLVMGetOperand(cond, 1)));
-    if (right == term_leaf(s->phi)) {
-        static const LLVMIntPredicate swapped[][2] = {{LLVMIntSLT, LLVMIntSGT}, {LLVMIntSLE, LLVMIntSGE},
-                                                      {LLVMIntULT, LLVMIntUGT}, {LLVMIntULE, LLVMIntUGE},
-                                                      {LLVMIntSGT, LLVMIntSLT}, {LLVMIntSGE, LLVMIntSLE},
-                                                      {LLVMIntUGT, LLVMIntULT}, {LLVMIntUGE, LLVMIntULE}};
-        term t = left;
-        left = right;
-        right = t;
-        for (unsigned k = 0; k < sizeof swapped / sizeof *swapped; k++)
-            if (p == swapped[k][0]) {
-                p = swapped[k][1];
-                break;
-            }
+    s->bound = term_stripped(term_of(LLVMGetOperand(cond, 1)));
+    for (unsigned k = 0; k < sizeof comparisons / sizeof *comparisons; k++)
+        if (comparisons[k].is == p) {
+            s->up = comparisons[k].up;
+            s->adjust = comparisons[k].adjust;
+            known = true;
+        }
+    if (p == LLVMIntNE && term_is_const(s->step, &by) && (by == 1 || by == -1)) {
+        s->up = (by == 1) != s->minus;
+        s->adjust = s->up ? -1 : 1;
+        known = true;
     }
-    if (left != term_leaf(s->phi))
-        return false;
-    s->bound = right;
-    switch (p) {
-    case LLVMIntSLT:
-    case LLVMIntULT:
-    case LLVMIntSLE:
-    case LLVMIntULE:
-        s->up = true;
-        s->adjust = p == LLVMIntSLT || p == LLVMIntULT ? -1 : 0;
-        break;
-    case LLVMIntSGT:
-    case LLVMIntUGT:
-    case LLVMIntSGE:
-    case LLVMIntUGE:
-        s->adjust = p == LLVMIntSGT || p == LLVMIntUGT ? 1 : 0;
-        break;
-    case LLVMIntNE:
-        if (s->step || (s->by != 1 && s->by != -1))
-            return false;
-        s->up = s->by == 1;
-        s->adjust = -s->by;
-        break;
-    default:
-        return false;
-    }
-    return term_leaves(right, is_outside, s) && !term_has(right, s->phi);
+    return known && term_leaves(s->bound, is_outside, s) && !term_has(s->bound, s->phi);
 }
 
 static bool may_end_inside(const struct span *s)
@@ -201,15 +161,14 @@ bool span_covers(struct block *head, const struct key *k)
         }
     if (!k->via || !k->size || k->guard || (s.phi && term_linear(k->at, s.phi) == OTHERWISE))
         return false;
-    s.inside = calloc(head->f->nblocks, sizeof *s.inside);
-    bool ok = s.inside && find_loop(&s) && goes_on(&s, k->via) &&
-              (!s.phi || (find_step(&s) && find_bound(&s))) && term_leaves(k->at, is_outside, &s) &&
-              !may_end_inside(&s);
+    s.inside = xzalloc(head->f->nblocks);
+    bool ok = find_loop(&s) && goes_on(&s, k->via) && (!s.phi || (find_step(&s) && find_bound(&s))) &&
+              term_leaves(k->at, is_outside, &s) && !may_end_inside(&s);
     if (ok) {
         struct key before = {.ask = SPAN,
                              .at = k->at,
                              .size_term = s.phi ? term_leaf(s.phi) : 0,
-                             .cond = term_of(LLVMGetCondition(head->ins[head->n - 1].v)),
+                             .cond = term_of(LLVMGetCondition(head->end->v)),
                              .unended = k->unended};
         ok = span_before(head, &before, &s);
     }
@@ -223,18 +182,35 @@ static bool is_number(LLVMValueRef v, int64_t n)
     return term_is_const(term_of(v), &c) && c == n;
 }
 
-/* What the variable is called in the second or the last round, of which `name` returns the value. */
-static term value_in(LLVMValueRef rounds, const char *name, LLVMValueRef phi)
+/* The address at of the second or the last round, whose value of the variable the function `name` returns;
+ * 0: it is not asked. */
+static term place_in(const struct span *s, LLVMValueRef rounds, const char *name)
 {
+    unsigned bits = bits_of(s->phi);
     for (LLVMUseRef u = LLVMGetFirstUse(rounds); u; u = LLVMGetNextUse(u)) {
-        LLVMValueRef call = LLVMGetUser(u);
-        const char *called = called_name(call);
-        if (!called || strcmp(called, name))
-            continue;
-        unsigned bits = LLVMGetIntTypeWidth(LLVMTypeOf(phi));
-        return bits == 64 ? term_leaf(call) : term_op(LLVMTrunc | 64u << 8, bits, term_leaf(call), 0);
+        term value = term_leaf(LLVMGetUser(u));
+        if (calls_like(LLVMGetUser(u), name))
+            return term_subst(s->at, s->phi,
+                              bits == 64 ? value : term_op(LLVMTrunc | 64u << 8, bits, value, 0));
     }
     return 0;
+}
+
+/* Does the call of stm_v_rounds say of the loop's rounds what they are, from the value `first` on? */
+static bool says_rounds(const struct span *s, LLVMValueRef rounds, term first)
+{
+    term said = term_stripped(term_of(LLVMGetOperand(rounds, 0))), step = term_of(LLVMGetOperand(rounds, 4)),
+         own = s->step;
+    int64_t x, y;
+    bool same = said == term_stripped(first) || (term_is_const(said, &x) && term_is_const(first, &y) &&
+                                                 !((uint64_t)(x - y) << (64 - bits_of(s->phi))));
+    if (term_is_const(own, &x))
+        own = term_const(s->minus ? -x : x);
+    else if (s->minus)
+        step = term_add(term_const(0), step, -1);
+    return same && term_stripped(term_of(LLVMGetOperand(rounds, 1))) == s->bound &&
+           is_number(LLVMGetOperand(rounds, 2), s->adjust) && is_number(LLVMGetOperand(rounds, 3), s->up) &&
+           term_stripped(step) == term_stripped(own);
 }
 
 bool span_matches(const struct ins *i, const struct key *k, const struct span *s)
@@ -248,26 +224,8 @@ bool span_matches(const struct ins *i, const struct key *k, const struct span *s
         return true;
     if (term_linear(s->at, s->phi) == REPEATED && LLVMIsAConstant(LLVMGetOperand(i->v, 5)))
         return false;
-    const char *called = rounds ? called_name(rounds) : NULL;
-    if (!called || strcmp(called, "stm_v_rounds") ||
-        LLVMGetTypeKind(LLVMTypeOf(s->phi)) != LLVMIntegerTypeKind)
-        return false;
-    term first = term_stripped(term_of(LLVMGetOperand(rounds, 0))),
-         bound = term_stripped(term_of(LLVMGetOperand(rounds, 1))), step = term_of(LLVMGetOperand(rounds, 4));
-    unsigned bits = LLVMGetIntTypeWidth(LLVMTypeOf(s->phi));
-    int64_t x, y;
-    bool same =
-        first == term_stripped(k->size_term) ||
-        (term_is_const(first, &x) && term_is_const(k->size_term, &y) && !((uint64_t)(x - y) << (64 - bits)));
-    if (!same || bound != s->bound || !is_number(LLVMGetOperand(rounds, 2), s->adjust) ||
-        !is_number(LLVMGetOperand(rounds, 3), s->up))
-        return false;
-    if (s->step && s->minus)
-        step = term_add(term_const(0), step, -1);
-    if (s->step ? term_stripped(step) != term_stripped(s->step)
-                : !is_number(LLVMGetOperand(rounds, 4), s->by))
-        return false;
-    term next = value_in(rounds, "stm_v_next", s->phi), last = value_in(rounds, "stm_v_last", s->phi);
-    return next && last && term_subst(s->at, s->phi, next) == term_of(LLVMGetOperand(i->v, 1)) &&
-           term_subst(s->at, s->phi, last) == term_of(LLVMGetOperand(i->v, 2));
+    return rounds && calls_like(rounds, "stm_v_rounds") && !is_pointer(s->phi) &&
+           says_rounds(s, rounds, k->size_term) &&
+           place_in(s, rounds, "stm_v_next") == term_of(LLVMGetOperand(i->v, 1)) &&
+           place_in(s, rounds, "stm_v_last") == term_of(LLVMGetOperand(i->v, 2));
 }

@@ -30,7 +30,7 @@ static size_t nslots;
 
 static uint64_t bit_of(LLVMValueRef v)
 {
-    return 1ul << (hash_mix(1, (uint64_t)(uintptr_t)v) & 63);
+    return 1ul << (hash_mix(1, KEY(v)) & 63);
 }
 
 static bool same(const struct node *a, const struct node *b)
@@ -43,7 +43,7 @@ static bool same(const struct node *a, const struct node *b)
 
 static term intern_node(struct node *x)
 {
-    x->hash = hash_mix(hash_mix(x->kind, (uint64_t)(uintptr_t)x->leaf), (uint64_t)x->plus);
+    x->hash = hash_mix(hash_mix(x->kind, KEY(x->leaf)), (uint64_t)x->plus);
     x->hash = hash_mix(hash_mix(x->hash, x->op), x->bits);
     for (unsigned k = 0; k < x->n; k++) {
         x->hash = hash_mix(hash_mix(x->hash, x->atom[k]), (uint64_t)x->factor[k]);
@@ -231,9 +231,15 @@ term term_subst(term t, LLVMValueRef leaf, term by)
     return sum;
 }
 
-static bool is_pointer(LLVMValueRef v)
+bool is_pointer(LLVMValueRef v)
 {
     return LLVMGetTypeKind(LLVMTypeOf(v)) == LLVMPointerTypeKind;
+}
+
+unsigned bits_of(LLVMValueRef v)
+{
+    LLVMTypeRef t = LLVMTypeOf(v);
+    return LLVMGetTypeKind(t) == LLVMIntegerTypeKind ? LLVMGetIntTypeWidth(t) : is_pointer(v) ? 64 : 0;
 }
 
 LLVMValueRef term_base(term t)
@@ -273,11 +279,6 @@ bool term_leaves(term t, bool (*f)(LLVMValueRef leaf, void *cx), void *cx)
     return true;
 }
 
-static bool is_constant(term t)
-{
-    return nodes[t].kind == SUM && !nodes[t].n;
-}
-
 /* Of a sum. */
 static enum linear both(enum linear a, enum linear b)
 {
@@ -292,6 +293,7 @@ enum linear term_linear(term t, LLVMValueRef leaf)
     if (!term_has(t, leaf))
         return NOT_IN;
     const struct node *x = &nodes[t];
+    int64_t c;
     if (x->kind == LEAF)
         return LINEAR;
     if (x->kind == SUM) {
@@ -312,7 +314,7 @@ enum linear term_linear(term t, LLVMValueRef leaf)
     case LLVMMul: /* by what does not change in the loop: the caller sees to that */
         return first && second ? OTHERWISE : term_linear(x->atom[second], leaf);
     case LLVMShl:
-        return first && !second && is_constant(x->atom[1]) ? term_linear(x->atom[0], leaf) : OTHERWISE;
+        return first && !second && term_is_const(x->atom[1], &c) ? term_linear(x->atom[0], leaf) : OTHERWISE;
     default:
         return OTHERWISE;
     }
@@ -323,29 +325,4 @@ term term_stripped(term t)
     while (t && nodes[t].kind == OP && ((nodes[t].op & 255) == LLVMSExt || (nodes[t].op & 255) == LLVMZExt))
         t = nodes[t].atom[0];
     return t;
-}
-
-void term_print(FILE *out, term t)
-{
-    if (!t) {
-        fputs("?", out);
-        return;
-    }
-    const struct node *x = &nodes[t];
-    if (x->kind == LEAF) {
-        size_t n;
-        const char *name = LLVMGetValueName2(x->leaf, &n);
-        char *s = *name ? NULL : LLVMPrintValueToString(x->leaf);
-        fprintf(out, "<%.60s>", s ? s : name);
-        LLVMDisposeMessage(s);
-        return;
-    }
-    if (x->kind == OP)
-        fprintf(out, "op%u.%u", x->op, x->bits);
-    fputc('(', out);
-    for (unsigned k = 0; k < x->n; k++) {
-        fprintf(out, "%s%ld*", k ? " + " : "", x->kind == SUM ? (long)x->factor[k] : 1l);
-        term_print(out, x->atom[k]);
-    }
-    fprintf(out, " + %ld)", (long)x->plus);
 }

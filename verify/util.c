@@ -24,6 +24,11 @@ void *xrealloc(void *p, size_t n)
     return p;
 }
 
+void *xzalloc(size_t n)
+{
+    return memset(xrealloc(NULL, n), 0, n);
+}
+
 uint64_t hash_mix(uint64_t h, uint64_t x)
 {
     h = (h ^ x) * 0x9e3779b97f4a7c15ul;
@@ -33,7 +38,7 @@ uint64_t hash_mix(uint64_t h, uint64_t x)
 static size_t slot_of(const struct map *m, uint64_t key)
 {
     size_t k = hash_mix(0, key) & (m->cap - 1);
-    while (m->keys[k] && m->keys[k] != key)
+    while (m->slots[k].key && m->slots[k].key != key)
         k = (k + 1) & (m->cap - 1);
     return k;
 }
@@ -43,33 +48,26 @@ uint64_t *map_at(struct map *m, uint64_t key)
     if (2 * m->n >= m->cap) {
         struct map old = *m;
         m->cap = old.cap ? 2 * old.cap : 64;
-        m->keys = memset(xrealloc(NULL, m->cap * sizeof *m->keys), 0, m->cap * sizeof *m->keys);
-        m->values = memset(xrealloc(NULL, m->cap * sizeof *m->values), 0, m->cap * sizeof *m->values);
+        m->slots = xzalloc(m->cap * sizeof *m->slots);
         for (size_t k = 0; k < old.cap; k++)
-            if (old.keys[k]) {
-                size_t s = slot_of(m, old.keys[k]);
-                m->keys[s] = old.keys[k];
-                m->values[s] = old.values[k];
-            }
-        map_free(&old);
+            if (old.slots[k].key)
+                m->slots[slot_of(m, old.slots[k].key)] = old.slots[k];
+        free(old.slots);
     }
-    size_t k = slot_of(m, key);
-    if (!m->keys[k]) {
-        m->keys[k] = key;
-        m->n++;
-    }
-    return &m->values[k];
+    struct slot *s = &m->slots[slot_of(m, key)];
+    m->n += !s->key;
+    s->key = key;
+    return &s->value;
 }
 
 uint64_t map_get(const struct map *m, uint64_t key)
 {
-    return m->cap ? m->values[slot_of(m, key)] : 0;
+    return m->cap ? m->slots[slot_of(m, key)].value : 0;
 }
 
 void map_free(struct map *m)
 {
-    free(m->keys);
-    free(m->values);
+    free(m->slots);
     *m = (struct map){0};
 }
 
@@ -82,8 +80,8 @@ const char *intern(const char *s)
     for (;; h += 2) {
         uint64_t *at = map_at(&strings, h | 1);
         if (!*at)
-            *at = (uint64_t)(uintptr_t)strdup(s);
-        if (!strcmp((const char *)(uintptr_t)*at, s))
-            return (const char *)(uintptr_t)*at;
+            *at = KEY(strdup(s));
+        if (!strcmp(AT(char, *at), s))
+            return AT(char, *at);
     }
 }

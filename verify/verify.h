@@ -1,9 +1,9 @@
 /* verify.h - shared by the files of ungil-verify (main.c says what it is; doc/verify.md, what it proves).
  *
  * From below: terms.c (what values are), marks.c and claims.c (what functions outside do), program.c (the
- * bitcode), values.c (the term of each value), walk.c (backwards from a point to the events that answer a
- * question), loads.c (loads that read the same), span.c (counted loops), immutable.c, access.c (what must be
- * proven), report.c. */
+ * bitcode), values.c (the term of each value), loads.c (what may write to what a load reads), walk.c
+ * (backwards from a point to the events that answer a question) and span.c (counted loops), views.c and
+ * immutable.c, same.c (loads that read the same), access.c (what must be proven), report.c. */
 #ifndef VERIFY_H
 #define VERIFY_H
 
@@ -17,11 +17,16 @@
 /* ---- util.c ---- */
 void die(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 2)));
 void *xrealloc(void *p, size_t n);
-/* A map from pointers or numbers, not 0, to numbers. */
+void *xzalloc(size_t n);
+/* A map from pointers or numbers, not 0, to pointers or numbers. */
 struct map {
-    uint64_t *keys, *values;
+    struct slot {
+        uint64_t key, value;
+    } * slots;
     size_t n, cap;
 };
+#define KEY(p) ((uint64_t)(uintptr_t)(p))
+#define AT(type, n) ((type *)(uintptr_t)(n))
 /* The place of key's value, made (as 0) if it is not there; the pointer is good until the next call. */
 uint64_t *map_at(struct map *m, uint64_t key);
 /* Its value, or 0. */
@@ -38,7 +43,9 @@ const char *intern(const char *s);
     } while (0)
 
 /* ---- terms.c: equal terms are equal values, at one point of an execution ---- */
-typedef uint32_t term; /* 0: none */
+bool is_pointer(LLVMValueRef v);
+unsigned bits_of(LLVMValueRef v); /* of an integer or a pointer; else 0 */
+typedef uint32_t term;            /* 0: none */
 enum { MAX_ATOMS = 8 };
 term term_leaf(LLVMValueRef v);
 term term_const(int64_t c);
@@ -64,7 +71,6 @@ enum linear { NOT_IN, LINEAR, REPEATED, OTHERWISE };
 enum linear term_linear(term t, LLVMValueRef leaf);
 /* t without sign and zero extensions around it. */
 term term_stripped(term t);
-void term_print(FILE *out, term t);
 
 /* ---- marks.c ---- */
 enum effect {
@@ -79,10 +85,9 @@ enum effect {
     E_TX = 256,    /* returns the transaction's number */
     E_BROKEN = 512,
     E_SPAN = 1024,
-    E_WRITES = 2048,   /* may write memory that existed before */
-    E_BACK = 4096,     /* takes real addresses */
-    E_RESULT = 8192,   /* its result is its first argument, if that is no reference */
-    E_OUTSIDE = 16384, /* from here on there is no transaction */
+    E_WRITES = 2048,  /* may write memory that existed before */
+    E_RESULT = 4096,  /* its result is its first argument, if that is no reference */
+    E_OUTSIDE = 8192, /* from here on there is no transaction */
 };
 /* Null: no function of the runtime has this name. */
 const struct mark {
@@ -93,8 +98,9 @@ const struct mark {
 /* ---- claims.c: what the translator says of what is not translated ---- */
 /* Reads externals.txt.  Returns whether it could. */
 bool claims_read_externals(const char *path);
-/* Takes the lines of a module's claims. */
+/* Takes the lines of a module's claims, or of a file. */
 void claims_add(const char *text, size_t n);
+bool claims_read(const char *path);
 bool claims_has(const char *word, const char *name);
 /* Is it a function that is not translated? */
 bool claims_external(const char *name);
@@ -107,31 +113,39 @@ bool claims_writes(const char *name);
 bool claims_calls_back(const char *name);
 
 /* ---- program.c ---- */
+struct funcs {
+    struct func **v;
+    unsigned n, cap;
+};
 struct ins {
     LLVMValueRef v;
     LLVMOpcode op;
-    const struct mark *mark; /* of a call of the runtime's */
-    struct func *callee;     /* of a direct call of a function with a body that is sure to run */
+    struct block *b;
+    const struct mark *mark;     /* of a call of the runtime's */
+    struct func *callee;         /* of a direct call of another function with a body that is sure to run */
+    const struct funcs *targets; /* of a call: all that it may run; null: not known */
 };
 struct block {
     LLVMBasicBlockRef v;
     struct func *f;
-    struct ins *ins;
+    struct ins *ins, *end; /* end: the last one; n is 0 if control never comes here */
     unsigned n, nphis;
     struct block **preds;
-    unsigned npreds, id;
+    unsigned npreds, cappreds, id;
+    bool reached;
 };
 struct func {
     LLVMValueRef v;
     const char *name;
     struct block **blocks;
-    unsigned nblocks;
+    unsigned nblocks, capblocks;
     bool known_callers; /* all of them are in `calls` */
     bool address_taken;
     struct ins **calls;
-    struct block **call_blocks;
-    unsigned ncalls, capcalls, capcallblocks;
-    int returns; /* values.c: which parameter, plus 2; 1: none; 0: not asked yet */
+    unsigned ncalls, capcalls;
+    struct funcs alone;   /* the function itself */
+    LLVMValueRef returns; /* values.c */
+    bool asked_returns;
     /* loads.c: what a call of it writes, if that is known and not too much */
     struct ins **writers;
     unsigned nwriters, capwriters;
@@ -140,8 +154,7 @@ struct func {
 };
 struct program {
     LLVMTargetDataRef layout;
-    struct func **funcs;
-    unsigned nfuncs, capfuncs;
+    struct funcs all;
     bool whole;     /* all code that may call by name is here */
     bool optimized; /* types are not all to be had any more */
     FILE *notes;    /* where to note the loads of immutable fields; or null */
@@ -150,118 +163,118 @@ extern struct program prog;
 void program_load(const char *const *paths, unsigned n, const char *passes);
 /* The files as they are now. */
 void program_write(const char *const *paths);
+void program_each(void (*f)(struct ins *i));
 /* What stands for the function or variable v of one file in all files: its definition, if there is one; of an
  * alias, what it is another name of. */
 LLVMValueRef program_definition(LLVMValueRef v);
+/* Can no other file name it? */
+bool is_local(LLVMValueRef v);
 struct func *func_of(LLVMValueRef v); /* null: none with a body that is sure to run */
 /* The name of the function that v calls; null: v is no call, or one through a pointer or of assembly. */
 const char *called_name(LLVMValueRef v);
 /* Does v call a function whose name begins so? */
 bool calls_like(LLVMValueRef v, const char *prefix);
-/* Of the function of the runtime that v calls; null: of none. */
-const struct mark *called_mark(LLVMValueRef v);
-struct block *block_of(LLVMValueRef instruction);
-struct block *block_at(LLVMBasicBlockRef b);
-unsigned index_of(LLVMValueRef instruction); /* in its block */
-/* All that the call i may call: an indirect call in a whole program.  False: not known. */
-bool program_targets(const struct ins *i, struct func ***v, unsigned *n);
+/* Of the function of the runtime that v calls; 0: of none. */
+unsigned called_effect(LLVMValueRef v);
+struct block *block_of(LLVMBasicBlockRef b);
+struct ins *ins_of(LLVMValueRef v); /* null: v is no instruction */
 
 /* ---- values.c ---- */
 /* What v computes, as an instruction or as its like among constants; 0: neither. */
 LLVMOpcode opcode_of(LLVMValueRef v);
 /* In bytes, as it is stored; 0: not known. */
 uint64_t size_of(LLVMTypeRef t);
+enum { UNBOUNDED = 1 << 30 /* a number of bytes: all that follow */ };
+int64_t most_of(LLVMTypeRef t); /* UNBOUNDED: not known */
 term term_of(LLVMValueRef v);
 /* Of a pointer, whatever it was resolved by: where it points, as before. */
 term place_of_pointer(LLVMValueRef p);
-bool is_object_type(LLVMTypeRef t);
+/* Does the value p come from a function that resolves?  (It is a real address then.) */
+bool is_resolved(LLVMValueRef p);
+/* Does the pointer p lead to transactional memory? */
+bool is_shared(LLVMValueRef p);
 /* Is t the start of an object? As the types of accesses say. */
 bool is_owner(term t);
-/* Where in which object p points, by the types of the address computation that made it: false if they do
- * not say. *least: p is that far behind the owner's start, or a multiple of *step further. */
-bool owner_of(LLVMValueRef p, term *owner, int64_t *least, int64_t *step);
 /* In which structs p points, from within outwards, by the types of the address computations that made it. */
-enum { MAX_VIEWS = 8, UNBOUNDED = 1 << 30 /* a number of bytes: all that follow */ };
+enum { MAX_VIEWS = 8 };
 struct view {
     const char *record; /* equal names are equal pointers; null: has none */
     LLVMTypeRef type;
-    term base;
     int64_t least; /* p is that far behind its start at least */
     int64_t step;  /* 0: and no further; else it lies so many bytes, or a multiple of them, further */
 };
+unsigned views_of(LLVMValueRef p, struct view *v);
+/* Of these, the object; false: they do not say. */
+bool owner_of(LLVMValueRef p, struct view *owner);
 /* Is p computed as the address of an element of an array, or of what is used as one? */
 bool is_element(LLVMValueRef p);
-unsigned views_of(LLVMValueRef p, struct view *v);
-/* May n bytes at `least`, or any number of steps further, be others' that are given likewise? */
-bool may_meet(int64_t least_a, int64_t n_a, int64_t step_a, int64_t least_b, int64_t n_b, int64_t step_b);
-/* The struct that an access is to a member of, as clang told the optimiser (struct-path TBAA), where the
- * member is at *off; null: it did not. */
-const char *accessed_record(LLVMValueRef access, int64_t *off);
+/* May na bytes at a and nb at b, counted from one start, be the same? */
+bool may_meet(const struct view *a, int64_t na, const struct view *b, int64_t nb);
 /* A struct's name; equal ones are equal pointers; null: it has none. */
 const char *record_of(LLVMTypeRef t);
+/* From now on, load has the term of what it reads the same as. */
+void values_same(LLVMValueRef load, LLVMValueRef other);
+/* Forgets all terms: what has been said by values_same holds for all. */
 void values_start(void);
 
+/* ---- loads.c ---- */
+/* May i write to the `size` bytes at `at`, an address that p computes? */
+bool may_write(const struct ins *i, LLVMValueRef p, term at, uint64_t size);
+/* Is the address p, or with `members` that of a part of what it leads to, used for more than to go there? */
+bool is_kept(LLVMValueRef p, bool members);
+
 /* ---- walk.c ---- */
-/* A question about the state of the transaction at a point. */
+/* A question about the state of the transaction at a point.  All but `lost` tells keys apart. */
+enum ask { COVERED, FRESH, INEVITABLE, VALID, SAME, SPAN };
 struct key {
-    enum ask { COVERED, FRESH, INEVITABLE, VALID, SAME, SPAN } ask;
-    term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  INEVITABLE: nothing.  VALID: a real
-              * address.  SAME: an address
+    LLVMValueRef lost; /* COVERED, at no place any more: where the pointer was made */
+    uint64_t size;     /* in bytes; 0: not known */
+    int64_t is;        /* what `when` is, or is not */
+    struct block *via; /* COVERED, behind a block with phis: the successor through which control left it */
+    term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  VALID: a real address.  SAME: an address
               */
-    uint64_t size;  /* in bytes; 0: not known */
-    term size_term; /* ... but this; SAME: what must not be computed anew on the way, or 0 */
+    term size_term; /* `size` is not known but as this; SAME: what must not be computed anew on the way */
+    term guard;     /* the transaction has been the same since this number of it was taken */
+    term when; /* a phi that decides a branch behind here: control comes that way only if it is `is` (or is
+                  not) */
+    term cond; /* SPAN: the loop's condition before it; or 0 */
     uint32_t align;
+    uint8_t ask; /* enum ask */
     bool write;
     bool stable;  /* SAME: what is loaded never changes */
-    term guard;   /* the transaction has been the same since this number of it was taken */
-    bool unended; /* ... since ever */
-    term when;    /* a phi that decides a branch behind here: control comes that way only if it is `is` (or is
-                     not) */
-    int64_t is;
+    bool unended; /* as guard, since ever */
     bool is_not;
-    term cond;         /* SPAN: the loop's condition before it; or 0 */
-    LLVMValueRef lost; /* COVERED, at no place any more: where the pointer was made */
-    struct block *via; /* COVERED, behind a block with phis: the successor through which control left it */
+    uint8_t none[3];
 };
 struct failure {
     const char *why;
     LLVMValueRef where;  /* an instruction or function; may be null */
     LLVMValueRef writer; /* what may write to the bytes that are read; or null */
 };
-/* Does k hold just before instruction i of block b, on all paths, those of all callers included? */
-bool prove(struct block *b, unsigned i, const struct key *k, struct failure *why);
-/* Is the read k, by instruction i, marked behind it, on all paths, before anything else can happen?  Nobody
- * sees the difference, since what others commit comes into sight only where the transaction may end. */
-bool marked_at_once(struct block *b, unsigned i, const struct key *k);
-/* Walks back inside the function alone: the value that all paths to i have loaded from there last, or stored
- * there; null: not known.  `self` is the load that is asked about. */
-LLVMValueRef find_same_load(struct block *b, unsigned i, const struct key *k, LLVMValueRef self);
-/* May a call of f end the transaction? */
-bool may_end(struct func *f);
-/* The same of a call, from within a walk. */
+/* Does k hold just before i, on all paths, those of all callers included? */
+bool prove(const struct ins *i, const struct key *k, struct failure *why);
+/* Is the read k, by i, marked behind it, on all paths, before anything else can happen?  Nobody sees the
+ * difference, since what others commit comes into sight only where the transaction may end. */
+bool marked_at_once(const struct ins *i, const struct key *k);
+/* Walks back inside the function alone: the value that all paths to the load have loaded from there last, or
+ * stored there; null: not known. */
+LLVMValueRef find_same_load(const struct ins *load, const struct key *k);
+/* May a call end the transaction?  Asked from within a walk. */
 bool call_may_end(const struct ins *i);
 struct span;
 /* On all paths to head from outside the loop: does a range barrier that fits stand there, or does the loop's
  * condition keep control out of it? */
 bool span_before(struct block *head, const struct key *k, struct span *span);
 
-/* ---- loads.c ---- */
-/* May ins write to the `size` bytes at `at`, an address that p computes? */
-bool may_write(const struct ins *ins, LLVMValueRef p, term at, uint64_t size);
-/* Is the address p, or with `members` that of a part of what it leads to, used for more than to go there? */
-bool is_kept(LLVMValueRef p, bool members);
-
 /* ---- span.c ---- */
-/* A walk with k comes from inside a loop to its head b: does a range barrier before the loop cover k there?
- */
+/* A walk with k comes from inside a loop to its head: does a range barrier before the loop cover k there? */
 bool span_covers(struct block *head, const struct key *k);
 bool span_is_inside(const struct span *s, const struct block *b);
 /* Is i, a range barrier, the one that covers k? */
 bool span_matches(const struct ins *i, const struct key *k, const struct span *s);
 
 /* ---- views.c ---- */
-LLVMTypeRef type_named(const char *name);
-/* May what is made as a struct of type a, or of one that it begins, be used as one of type b? */
+/* May what is made as a struct of type a, or of one that it begins with, be used as one of type b? */
 bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
 
 /* ---- immutable.c ---- */
@@ -269,22 +282,24 @@ bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
  * store that may reach it. */
 bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p);
 bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef *writer);
-void immutable_start(void);
 /* Marks a load, for what comes behind the optimiser, as one of an immutable field. */
 void mark_unchanging(LLVMValueRef load);
 
+/* ---- same.c ---- */
+/* Finds the terms of all values. */
+void same_start(void);
+
 /* ---- access.c ---- */
-void check_function(struct func *f);
+void check_access(struct ins *i);
 struct count {
     unsigned long accesses, loads, stores, resolved, findings, by_immutable;
 };
 extern struct count counted;
-/* Does the value p come from a function that resolves?  (It is a real address then.) */
-bool is_resolved(LLVMValueRef p);
 
 /* ---- report.c ---- */
 /* "file:line:column" of an instruction, in a buffer of its own. */
 const char *place_text(LLVMValueRef v);
+/* why: or null. */
 void report(LLVMValueRef at, const char *what, const struct failure *why);
 void report_all(void);
 

@@ -13,53 +13,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char **records;
-static unsigned nrecords, caprecords;
 static struct map numbers; /* name -> number + 1 */
-static struct pointer {
-    unsigned record, to;
-    long off;
-} * pointers;
-static size_t npointers, cappointers;
 static struct edge {
     unsigned from, to;
-} * edges;
-static size_t nedges, capedges;
-static struct map known_edges;
-static uint64_t *together; /* a row of bits for each record: those that some memory may be seen as, too */
-static size_t words;       /* of a row */
+    long off; /* of a pointer */
+} * edges, *pointers;
+static size_t nedges, capedges, npointers, cappointers, words; /* of a row */
+/* Bits for each record: as which others memory that was made as it may be seen; and with which others it is
+ * what some memory may be seen as. */
+static uint64_t *made, *together;
 
 static unsigned number_of(const char *name)
 {
-    uint64_t *k = map_at(&numbers, (uint64_t)(uintptr_t)name);
-    if (!*k) {
-        PUSH(records, nrecords, caprecords, name);
-        *k = nrecords;
-    }
+    uint64_t *k = map_at(&numbers, KEY(intern(name)));
+    *k = *k ? *k : numbers.n;
     return (unsigned)*k - 1;
+}
+
+static bool is_set(const uint64_t *rows, unsigned a, unsigned b)
+{
+    return rows[a * words + b / 64] >> b % 64 & 1;
 }
 
 /* Returns whether it was not known yet. */
 static bool add_edge(unsigned from, unsigned to)
 {
-    uint64_t *known = map_at(&known_edges, ((uint64_t)from << 32 | to) + 1);
-    if (from == to || *known)
-        return false;
-    *known = 1;
-    PUSH(edges, nedges, capedges, ((struct edge){from, to}));
-    return true;
+    bool known = is_set(made, from, to);
+    made[from * words + to / 64] |= 1ul << to % 64;
+    return !known;
 }
 
-/* In both directions. */
-static bool connect(unsigned a, unsigned b)
+static bool add_edges(unsigned a, unsigned b)
 {
     bool there = add_edge(a, b), back = add_edge(b, a);
     return there || back;
-}
-
-static bool are_together(unsigned a, unsigned b)
-{
-    return a == b || together[a * words + b / 64] >> b % 64 & 1;
 }
 
 /* The struct that t begins with, or null. */
@@ -70,36 +57,21 @@ static LLVMTypeRef base_of(LLVMTypeRef t)
     return first && LLVMGetTypeKind(first) == LLVMStructTypeKind ? first : NULL;
 }
 
-static bool begins_with(LLVMTypeRef t, const char *base)
+static bool begins_with(const char *name, const char *base)
 {
-    for (; t; t = base_of(t))
-        if (record_of(t) == base)
-            return true;
-    return false;
-}
-
-LLVMTypeRef type_named(const char *name)
-{
-    static const char *const kinds[] = {"struct.", "union."};
     char buf[320];
-    LLVMTypeRef t = NULL;
-    for (unsigned k = 0; k < 2 && !t; k++) {
-        snprintf(buf, sizeof buf, "%s%s", kinds[k], name);
-        t = LLVMGetTypeByName2(LLVMGetGlobalContext(), buf);
-    }
+    snprintf(buf, sizeof buf, "struct.%s", name);
+    LLVMTypeRef t = LLVMGetTypeByName2(LLVMGetGlobalContext(), buf);
+    while (t && strcmp(record_of(t) ? record_of(t) : "", base))
+        t = base_of(t);
     return t;
 }
 
 static void take_view(const char *rest)
 {
     char a[300], b[300];
-    if (sscanf(rest, "%299s %299s", a, b) != 2)
-        return;
-    const char *from = intern(a), *to = intern(b);
-    LLVMTypeRef s = type_named(a), t = type_named(b);
-    if ((s && begins_with(s, to)) || (t && begins_with(t, from)))
-        return;
-    add_edge(number_of(from), number_of(to));
+    if (sscanf(rest, "%299s %299s", a, b) == 2 && !begins_with(a, b) && !begins_with(b, a))
+        PUSH(edges, nedges, capedges, ((struct edge){number_of(a), number_of(b), 0}));
 }
 
 static void take_alternative(const char *rest)
@@ -107,7 +79,8 @@ static void take_alternative(const char *rest)
     char a[300], b[300];
     if (sscanf(rest, "%299s %299s", a, b) != 2)
         return;
-    (void)connect(number_of(intern(a)), number_of(intern(b)));
+    PUSH(edges, nedges, capedges, ((struct edge){number_of(a), number_of(b), 0}));
+    PUSH(edges, nedges, capedges, ((struct edge){number_of(b), number_of(a), 0}));
 }
 
 static void take_pointer(const char *rest)
@@ -116,61 +89,51 @@ static void take_pointer(const char *rest)
     if (sscanf(rest, "%299s %299s", a, b) != 2 || !(dot = strrchr(a, '.')))
         return;
     *dot = 0;
-    PUSH(pointers, npointers, cappointers,
-         ((struct pointer){number_of(intern(a)), number_of(intern(b)), atol(dot + 1)}));
+    PUSH(pointers, npointers, cappointers, ((struct edge){number_of(a), number_of(b), atol(dot + 1)}));
 }
 
-/* What memory that was made as `made` may be seen as, into row; todo has room for all records. */
-static void reach(unsigned made, uint64_t *row, unsigned *todo)
+static void unite(uint64_t *row, const uint64_t *with)
 {
-    unsigned n = 0;
-    memset(row, 0, words * sizeof *row);
-    row[made / 64] |= 1ul << made % 64;
-    todo[n++] = made;
-    while (n) {
-        unsigned at = todo[--n];
-        for (size_t e = 0; e < nedges; e++)
-            if (edges[e].from == at && !(row[edges[e].to / 64] >> edges[e].to % 64 & 1)) {
-                row[edges[e].to / 64] |= 1ul << edges[e].to % 64;
-                todo[n++] = edges[e].to;
-            }
-    }
+    for (size_t w = 0; w < words; w++)
+        row[w] |= with[w];
 }
 
-static void find_together(void)
+/* All that is reached by steps from `made` on, and what is together by that. */
+static void find_together(unsigned n)
 {
-    uint64_t *row = xrealloc(NULL, words * sizeof *row);
-    unsigned *todo = xrealloc(NULL, nrecords * sizeof *todo);
-    memset(together, 0, nrecords * words * sizeof *together);
-    for (unsigned made = 0; made < nrecords; made++) {
-        reach(made, row, todo);
-        for (unsigned k = 0; k < nrecords; k++)
-            for (size_t w = 0; w < words && row[k / 64] >> k % 64 & 1; w++)
-                together[k * words + w] |= row[w];
-    }
-    free(row);
-    free(todo);
+    for (unsigned k = 0; k < n; k++)
+        for (unsigned from = 0; from < n; from++)
+            if (is_set(made, from, k))
+                unite(made + from * words, made + k * words);
+    for (unsigned from = 0; from < n; from++)
+        for (unsigned k = 0; k < n; k++)
+            if (is_set(made, from, k))
+                unite(together + k * words, made + from * words);
 }
 
 static void start(void)
 {
-    bool grown = true;
-    unsigned any = number_of(intern("*"));
+    unsigned any = number_of("*");
     claims_each("view", take_view);
     claims_each("alternative", take_alternative);
     claims_each("points", take_pointer);
-    words = nrecords / 64 + 1;
-    together = xrealloc(NULL, nrecords * words * sizeof *together);
-    while (grown) {
-        find_together();
+    const unsigned n = (unsigned)numbers.n;
+    words = n / 64 + 1;
+    made = xzalloc(n * words * sizeof *made);
+    together = xzalloc(n * words * sizeof *together);
+    for (unsigned k = 0; k < n; k++)
+        add_edge(k, k);
+    for (size_t k = 0; k < nedges; k++)
+        add_edge(edges[k].from, edges[k].to);
+    for (bool grown = true; grown;) {
+        find_together(n);
         grown = false;
-        for (size_t i = 0; i < npointers; i++) {
-            const struct pointer *x = &pointers[i];
-            if (are_together(x->record, any))
-                grown |= connect(x->to, any);
-            for (size_t j = 0; j < i; j++)
-                if (x->off == pointers[j].off && are_together(x->record, pointers[j].record))
-                    grown |= connect(x->to, pointers[j].to);
+        for (const struct edge *x = pointers; x < pointers + npointers; x++) {
+            if (is_set(together, x->from, any))
+                grown |= add_edges(x->to, any);
+            for (const struct edge *y = pointers; y < x; y++)
+                if (x->off == y->off && is_set(together, x->from, y->from))
+                    grown |= add_edges(x->to, y->to);
         }
     }
 }
@@ -178,8 +141,8 @@ static void start(void)
 /* A struct that no conversion leads from or to is seen as itself only. */
 static bool may_be_one(const char *x, const char *y)
 {
-    uint64_t a = map_get(&numbers, (uint64_t)(uintptr_t)x), b = map_get(&numbers, (uint64_t)(uintptr_t)y);
-    return a && b && are_together((unsigned)a - 1, (unsigned)b - 1);
+    uint64_t a = map_get(&numbers, KEY(x)), b = map_get(&numbers, KEY(y));
+    return a && b && is_set(together, (unsigned)a - 1, (unsigned)b - 1);
 }
 
 bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b)
