@@ -89,6 +89,30 @@ static void *waits(void *arg)
     return arg;
 }
 
+/* Many at once, so that the transactions in which handlers come and go are aborted. */
+static struct record *tally;
+static void add(void *arg)
+{
+    struct record *r = arg;
+    ENTER();
+    r->what++;
+    LEAVE();
+}
+static void *together(void *arg)
+{
+    struct record *r = arg;
+    pthread_cleanup_push(add, r);
+    for (int i = 0; i < 10; i++)
+        add(r);
+    pthread_cleanup_push(add, r);
+    add(r);
+    pthread_cleanup_pop(0);
+    add(r);
+    pthread_exit(r);
+    pthread_cleanup_pop(0);
+    return r;
+}
+
 static void on_signal(int sig)
 {
     signalled = sig;
@@ -134,6 +158,19 @@ int main(void)
     }
     printf("cleaned %s, destroyed %s\n", cleaned > 5 ? "more" : "no more",
            destroyed > 5 ? "more" : "no more");
+    tally = STM_NEW(struct record);
+    for (int round = 0; round < 50; round++) {
+        pthread_t ids[4];
+        for (int i = 0; i < 4; i++)
+            if (pthread_create(&ids[i], NULL, together, tally))
+                return 2;
+        for (int i = 0; i < 4; i++)
+            STM_BLOCKING
+            {
+                pthread_join(ids[i], &result);
+            }
+    }
+    printf("%d\n", tally->what);
     struct sigaction a, old;
     memset(&a, 0, sizeof a);
     a.sa_handler = on_signal;
