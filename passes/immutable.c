@@ -164,7 +164,8 @@ unsigned long immutable_run(struct ir_module *m)
                     if (pass == 1)
                         name_question(&names, asked[n] = reach_ask(r, i->span), i->sym);
                     else
-                        asked[n] = !reach_writer(r, asked[n]);
+                        asked[n] = !reach_writer(r, asked[n]) ||
+                                   ir_mutant_is(m, "immutable", i->loc, m->funcs[k]->name);
                     n++;
                 }
         }

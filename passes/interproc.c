@@ -49,6 +49,7 @@ struct interproc {
     struct func_index *index;
     struct node *v; /* in its order */
     unsigned n;
+    const bool *mutant; /* for tests: a fact that is kept though it does not hold */
 };
 
 static struct node *callee_of(const struct interproc *ip, const struct ir_inst *i)
@@ -185,10 +186,16 @@ static void publish(struct interproc *ip, struct node *n)
     s->ndone = write_facts(n, s->done, n->done_marked, n->done_written, false);
 }
 
-static void keep(struct node *changed, bool *fact, bool holds, bool *any)
+/* What i, a call or a return, says of a fact about `changed`; mutant: the fault of not listening to it. */
+static void keep(struct interproc *ip, struct node *changed, bool *fact, bool holds, const struct ir_inst *i,
+                 const char *mutant, bool *any)
 {
-    if (!*fact || holds)
+    if (!*fact || holds || fact == ip->mutant)
         return;
+    if (ir_mutant_is(ip->m, mutant, i->loc, i->block->func->name)) {
+        ip->mutant = fact;
+        return;
+    }
     *fact = false;
     changed->dirty = true;
     *any = true;
@@ -211,32 +218,35 @@ bool interproc_writes_whole(const struct ir_func *f)
 }
 
 /* strict: facts in which only allocation makes fresh. */
-static void at_call(const struct facts *fs, const struct facts *strict, struct node *callee,
-                    const struct ir_inst *call)
+static void at_call(struct interproc *ip, const struct facts *fs, const struct facts *strict,
+                    struct node *callee, const struct ir_inst *call)
 {
     bool any = false;
     for (unsigned a = 0; a < callee->nasked; a++) {
         if (callee->given_marked[a])
-            keep(callee, &callee->given_marked[a], fact_holds(fs, callee->asked[a], IR_FACT_MARKED, call),
-                 &any);
+            keep(ip, callee, &callee->given_marked[a], fact_holds(fs, callee->asked[a], IR_FACT_MARKED, call),
+                 call, "given", &any);
         if (callee->given_written[a])
-            keep(callee, &callee->given_written[a], fact_holds(fs, callee->asked[a], IR_FACT_WRITTEN, call),
-                 &any);
+            keep(ip, callee, &callee->given_written[a],
+                 fact_holds(fs, callee->asked[a], IR_FACT_WRITTEN, call), call, "given", &any);
     }
     for (unsigned p = 0; p < callee->f->nparams; p++)
         if (callee->fresh[p])
-            keep(callee, &callee->fresh[p],
-                 fact_holds(strict, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), &any);
+            keep(ip, callee, &callee->fresh[p],
+                 fact_holds(strict, (struct ir_fact){.param = (int)p}, IR_FACT_FRESH, call), call, "given",
+                 &any);
 }
 
-static bool at_return(const struct facts *fs, struct node *n, const struct ir_inst *ret)
+static bool at_return(struct interproc *ip, const struct facts *fs, struct node *n, const struct ir_inst *ret)
 {
     bool any = false;
     for (unsigned a = 0; a < n->nasked; a++) {
         if (n->done_marked[a])
-            keep(n, &n->done_marked[a], fact_holds(fs, n->asked[a], IR_FACT_MARKED, ret), &any);
+            keep(ip, n, &n->done_marked[a], fact_holds(fs, n->asked[a], IR_FACT_MARKED, ret), ret, "done",
+                 &any);
         if (n->done_written[a])
-            keep(n, &n->done_written[a], fact_holds(fs, n->asked[a], IR_FACT_WRITTEN, ret), &any);
+            keep(ip, n, &n->done_written[a], fact_holds(fs, n->asked[a], IR_FACT_WRITTEN, ret), ret, "done",
+                 &any);
     }
     return any;
 }
@@ -256,9 +266,9 @@ static void solve(struct interproc *ip, struct node *n)
         for (struct ir_inst *i = b->first; i; i = i->next) {
             struct node *callee = callee_of(ip, i);
             if (callee && !callee->open)
-                at_call(fs, strict, callee, i);
+                at_call(ip, fs, strict, callee, i);
             if (i->op == IR_RET)
-                lost |= at_return(fs, n, i);
+                lost |= at_return(ip, fs, n, i);
             facts_step(fs, i);
             if (strict != fs)
                 facts_step(strict, i);

@@ -341,6 +341,10 @@ static const struct kind {
     {"callback", IR_MADE, NULL, "a library function is said not to call back", NULL},
     {"rawwrite", IR_MADE, NULL, "a write to raw memory is taken for one to the stack", NULL},
     {"replaced", IR_MADE, NULL, "a body is taken for the one that runs", NULL},
+    {"immutable", IR_MADE, NULL, "a field is said to be immutable that is written", NULL},
+    {"given", IR_MADE, NULL, "callers are said to establish what one does not", NULL},
+    {"done", IR_MADE, NULL, "a function is said to establish what it does not on one path", NULL},
+    {"range", IR_MADE, NULL, "the indices of a range are not asked whether they wrap", NULL},
     {"order", IR_LOWERED, other_order, "two events are taken in another order", NULL},
     {"alias", IR_LOWERED, alone, "a variable is taken for one to which no pointer leads", NULL},
     {"class", IR_LOWERED, raw, "a pointer is taken for one to raw memory", NULL},
@@ -381,10 +385,13 @@ struct ir_mutant *ir_mutant_new(struct ir_module *m, const char *spec)
     for (unsigned k = 0; k < KINDS; k++)
         if (strlen(kinds[k].name) == n && !strncmp(kinds[k].name, spec, n))
             x->kind = &kinds[k];
-    if (!x->kind || spec[n] != ':' || !spec[n + 1])
-        return NULL;
-    x->n = strtoul(spec + n + 1, &end, 10);
-    return m->mutant = *end ? NULL : x;
+    if (x->kind && spec[n] == ':' && spec[n + 1]) {
+        x->n = strtoul(spec + n + 1, &end, 10);
+        if (!*end)
+            return m->mutant = x;
+    }
+    fprintf(stderr, "ungil: error: '%s' is no mutant; 'list' counts those of each kind\n", spec);
+    return NULL;
 }
 
 static void say(const struct kind *k, const struct ir_loc *loc, const char *func)

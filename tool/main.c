@@ -398,8 +398,10 @@ static int link_summaries(const struct options *o)
     unsigned n = 0;
     for (; n < o->ninputs && !rc; n++)
         rc = (texts[n] = read_input(o->inputs[n], &sizes[n])) ? 0 : 2;
+    struct link_options with = o->link;
+    with.mutant = getenv("UNGIL_MUTATE_LINK");
     if (!rc)
-        rc = wholeprog_link(texts, sizes, o->inputs, n, &o->link, &out);
+        rc = wholeprog_link(texts, sizes, o->inputs, n, &with, &out);
     if (!rc)
         rc = write_file(o->output ? o->output : "prog.facts", &out);
     for (unsigned k = 0; k < n; k++)

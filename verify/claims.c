@@ -78,9 +78,16 @@ static const char *c_name(const char *name)
     return buf;
 }
 
+/* Functions of the compiler's own: __muldc3, __divsc3, ... */
+static bool is_complex_arithmetic(const char *name)
+{
+    return (!strncmp(name, "__mul", 5) || !strncmp(name, "__div", 5)) && name[5] && !strcmp(name + 6, "c3");
+}
+
 bool claims_external(const char *name)
 {
-    return claims_has("external", name) || claims_has("external", c_name(name));
+    return is_complex_arithmetic(name) || claims_has("external", name) ||
+           claims_has("external", c_name(name));
 }
 
 bool claims_read_externals(const char *path)

@@ -148,6 +148,19 @@ NOINLINE void wrapped(struct vector *v, int k)
         v->items[(unsigned char)(i * 3) * 16] = k;
     for (int i = 0; i < 5; i++)
         v->items[(int)(((unsigned)i << 30) >> 18)] = k;
+    for (int i = 0; i < 600; i++) /* each narrower than the one before: as one */
+        v->items[(uint8_t)((uint16_t)((unsigned)i * 3u) + 7u) * 20] = k;
+    for (int i = 0; i < 300; i++) /* wider */
+        v->items[(uint16_t)((uint8_t)i * 257) / 8 + 1] = k;
+    for (int i = 0; i < 300; i++)
+        v->items[(uint8_t)i * 17u] = k;
+}
+
+/* At the same place in the first, second and last round. */
+NOINLINE void by_truth(struct vector *v, int k)
+{
+    for (int i = -2; i < 2; i++)
+        v->items[(_Bool)i * 4000] = k;
 }
 
 NOINLINE void backwards(struct vector *v, int k)
@@ -173,7 +186,7 @@ int main(void)
     static void (*const loops[])(struct vector *, int) = {
         in_frame,       in_frame_by_call,   in_frame_assigned, in_frame_copied, in_raw,
         in_raw_by_name, in_field_of_thread, in_thread,         on_stack,        by_atomic,
-        by_errno,       cancelled,          wrapped,           backwards};
+        by_errno,       cancelled,          wrapped,           backwards,       by_truth};
     vector = calloc(1, sizeof *vector);
     state.top = stm_private_stack(NULL, 8192, &state.top);
     for (unsigned k = 0; k < sizeof loops / sizeof *loops; k++) {

@@ -157,8 +157,31 @@ static int busy_frame(int value)
     return -1;
 }
 
+/* One buffer for two places, in turn: after an abort it leads where it did when the transaction began. */
+static long in_turn(jmp_buf env)
+{
+    volatile long first = 0, second = 0;
+    for (volatile int i = 0; i < 200; i++) {
+        if (!setjmp(outer)) {
+            STM_SAFEPOINT();
+            fail(outer, 1);
+        }
+        first++;
+        if (!setjmp(outer)) {
+            STM_SAFEPOINT();
+            fail(outer, 2);
+        }
+        second++;
+        if (!setjmp(env))
+            fail(env, 3);
+        STM_SAFEPOINT();
+    }
+    return first * 1000 + second;
+}
+
 int main(void)
 {
+    printf("%ld\n", in_turn(many[1]));
     printf("%d\n", busy_frame(7));
     struct frame here = {.depth = 0}, *there = calloc(1, sizeof *there);
     printf("%d %d\n", in_objects(&here), in_objects(there));

@@ -2,8 +2,9 @@
 # mutants.bash [-n COUNT] [-s SEED] [-k KIND] [-r RANDOM] - faults on purpose in the translator: found?
 #
 # A mutant (passes/mutate.c) is one thing that the translator takes wrong in one file: an event, a fact, a
-# barrier.  COUNT of them (1000) are drawn, by the seed, from all places of all kinds in the test programs and
-# in RANDOM random programs (8): first a kind, then one of its places.  Of each:
+# barrier; or that the link of a whole program does (whole.bash).  COUNT of them (1000) are drawn, by the
+# seed, from all places of all kinds in the test programs and in RANDOM random programs (8): first a kind, then
+# one of its places.  KIND may be an extended regular expression.  Of each:
 #
 #   same     its text is that of the right translation, or it compiles to the same code: no fault
 #   stopped  the translator, or the compiler, stops
@@ -116,6 +117,7 @@ prepare() {
     while read -r file; do
         awk -v p="$1" -v f="$file" '$2 > 0 { print p, f, $1, $2 }' "${file%.c}.kinds"
     done <files >places
+    prepare_whole "$1"
 }
 
 # ---- what becomes of a mutant
@@ -155,26 +157,30 @@ lines() {
         sed 's/\<\(stm_[a-z]*\)[0-9][0-9]*\>/\1/g'
 }
 
-# all_seen FILE RIGHT MUTANT KIND PLACE: was the access looked at whose barrier it was; or were all that stand
-# in source lines whose text differs?
-all_seen() {
+# lines_seen all|none FILE RIGHT MUTANT SEEN: were all accesses looked at that stand in source lines whose
+# text differs?  Or none of them?
+lines_seen() {
     local wanted
-    case $4 in
-    drop | weak | moved | moved-weak | moved-small) # which says where the access is
-        grep -q "\(^\|/\)${5##*/}: .*: checked$" right.seen
-        return
-        ;;
-    esac
-    wanted=$(diff <(lines "$2") <(lines "$3") | sed -n 's/^[<>] \([0-9]*\)\t.*/\1/p' | sort -u)
+    wanted=$(diff <(lines "$3") <(lines "$4") | sed -n 's/^[<>] \([0-9]*\)\t.*/\1/p' | sort -u)
     [ "$wanted" ] || return 1
-    awk -F: -v file="$1" -v wanted="$wanted" '
+    awk -F: -v file="$2" -v wanted="$wanted" -v mode="$1" '
         BEGIN { n = split(wanted, w, "\n"); for (k = 1; k <= n; k++) line[w[k]] = 1 }
         { name = $1; sub(/.*\//, "", name) }
         name == file && ($2 in line) { seen[$2, $3] += !($0 ~ /: never$/) }
         END {
-            for (k in seen) { there = 1; never += !seen[k] }
-            exit !there || never > 0
-        }' right.seen
+            for (k in seen) { there++; never += !seen[k] }
+            exit !there || never != (mode == "all" ? 0 : there)
+        }' "$5"
+}
+
+# all_seen FILE RIGHT MUTANT KIND PLACE: was the access looked at whose barrier it was; or all in such lines?
+all_seen() {
+    case $4 in
+    drop | weak | moved | moved-weak | moved-small) # which says where the access is
+        grep -q "\(^\|/\)${5##*/}: .*: checked$" right.seen
+        ;;
+    *) lines_seen all "$1" "$2" "$3" right.seen ;;
+    esac
 }
 
 # is_known PROGRAM KIND WHAT
@@ -201,8 +207,12 @@ found() {
     esac
 }
 
-# judge PROGRAM FILE KIND N: a line of the table of verdicts.
+# judge PROGRAM FILE KIND N: a line of the table of verdicts.  FILE is - for a mutant of the link.
 judge() {
+    if [ "$2" = - ]; then
+        judge_whole "$1" "$3" "$4"
+        return
+    fi
     local file=$2 kind=$3 name=${2%.c} verdict='' d what place
     d=$work/mutants/$1.$name.$kind.$4
     mkdir "$d"
@@ -240,8 +250,10 @@ judge() {
     printf '%s\t%s\t%s %s %s\t%s\n' "$kind" "$verdict" "$1" "$file" "$4" "$what"
     rm -rf "$d"
 }
-export -f translate code object link is_proven run prepare words only_more is_loud is_unrun lines all_seen \
-    is_known found judge
+export -f translate code object link is_proven run prepare words only_more is_loud is_unrun lines lines_seen \
+    all_seen is_known found judge
+# shellcheck source=testsuite/mutants/whole.bash
+. "$here/whole.bash"
 
 find "$work/programs" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort |
     xargs -P "$jobs" -I{} bash -c 'set -euo pipefail; prepare "$1"' prepare {}
@@ -254,7 +266,7 @@ done
 
 # Draws: a kind, then a place of it; none twice.
 awk -v count="$count" -v seed="$seed" -v only="$only" '
-    !only || $3 == only {
+    !only || $3 ~ "^(" only ")$" {
         if (!($3 in total)) kinds[nkinds++] = $3
         m = ++n[$3]; from[$3, m] = total[$3]; where[$3, m] = $1 " " $2; total[$3] += $4
     }

@@ -68,6 +68,12 @@ for file in "$here"/../check/programs/sample.c "$here"/../../bench/kernels/list.
     done
 done
 
+# The compiler's own ways out of cleanups.
+status=0
+"$cc" --verify -O0 -w -fexceptions -c "$here/../e2e/flexible.c" -o "$work/thrown.o"
+"$UNGIL_STAGE/bin/ungil" verify "$work/thrown.o" || status=$?
+[ $status -eq 0 ] && pass || fail "-fexceptions: status $status"
+
 # Exit statuses.
 status=0; "$UNGIL_STAGE/bin/ungil" verify >/dev/null 2>&1 || status=$?
 [ $status -eq 2 ] && pass || fail "no arguments: status $status"

@@ -122,6 +122,7 @@ struct node {
     bool bitfield;
     bool ranged;       /* the value of `[first ... last] =` */
     bool any_order;    /* N_INITLIST: in which order its elements are evaluated, and which, is not known */
+    long flexible_end; /* N_INITLIST: where the elements end that it gives a flexible array member; 0: none */
     size_t begin, end; /* in source text */
     struct type *type;
     const char *type_spelling;

@@ -466,9 +466,12 @@ void emit_registration(struct emitter *e, const struct decl *d, struct str *o)
     const char *desc = desc_for_type(e->u, d->type), *what = d->transactional ? "static" : "root";
     str_printf(o,
                " static struct stm_%s stm_static_%s%u __attribute__((__section__(\"ungil_%ss\"), "
-               "__used__, __aligned__(8))) = {%s&%s, sizeof(%s), ",
-               what, e->u->own, e->nstatics++, what, d->type->is_volatile ? "(void *)" : "", d->name,
-               d->name);
+               "__used__, __aligned__(8))) = {%s&%s, ",
+               what, e->u->own, e->nstatics++, what, d->type->is_volatile ? "(void *)" : "", d->name);
+    if (d->init && d->init->flexible_end > d->type->size) /* the compiler does not count it */
+        str_printf(o, "%ld, ", d->init->flexible_end);
+    else
+        str_printf(o, "sizeof(%s), ", d->name);
     str_printf(o, desc ? "&%s" : "0", desc);
     if (d->transactional)
         str_printf(o, ", %s, \"%s\"", starts_with_object(d->type) ? "STM_STATIC_OBJECT" : "0", d->name);

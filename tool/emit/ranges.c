@@ -16,8 +16,14 @@
  * width of e's type.  L(e) is linear, so in each round it lies between what it is in the first and in the
  * last; both are values of e's type, so is what lies between, and of two equal values modulo 2^n in its range
  * there is only one.  Hence a comparison (STM_EXACT, in 128 bits) at both ends for each operation that may
- * wrap: casts, and arithmetic in unsigned types; in signed ones it is the program's word that none does (C
- * 6.5p5), unless -fwrapv takes that back.
+ * wrap: casts, but for those that widen to a signed type, and arithmetic in unsigned types; in signed ones it
+ * is the program's word that none does (C 6.5p5), unless -fwrapv takes that back.
+ *
+ * Where the variable stands once, and one operation alone may wrap, nothing has to be asked: the runtime,
+ * which compares the first, the second and the last place, sees it.  From round to round the result of that
+ * operation goes by one of two values, which differ by 2^n.  What it has gone by in all rounds is as many
+ * times what it went by in the first; so it went by that each time.  Several operations that may wrap, each
+ * in a type of the width before it or less, are as the last of them: modulo 2^n nothing else counts.
  *
  * That a store to an element leaves the bound alone, a field before the array, takes an index that is not
  * negative, which C demands (6.5.6p8): where that counts, it is looked at. */
@@ -59,28 +65,47 @@ static bool mentions(const struct node *n, const struct decl *d)
     return false;
 }
 
-static bool may_wrap(const struct emitter *e, const struct type *t)
+static bool is_signed(const struct type *t)
 {
-    static const char *const wide[] = {"int", "long", "long long"}; /* signed; types are promoted to these */
-    for (unsigned i = 0; !e->u->wraps && i < sizeof wide / sizeof *wide; i++)
-        if (!strcmp(t->spelling, wide[i]))
-            return false;
-    return true;
+    static const char *const names[] = {"int", "long", "long long"}; /* types are promoted to these */
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(t->spelling, names[i]))
+            return true;
+    return false;
 }
 
-/* Adds, after " && ", what must be true for n to be exact where the variable is as substituted. */
-static void exact(struct emitter *e, struct node *n, const struct decl *var, struct str *o)
+static bool may_wrap(const struct emitter *e, const struct node *n)
+{
+    if (n->kind == N_CAST)
+        return !is_signed(n->type) || n->type->size <= n->kids[0]->type->size;
+    return !is_signed(n->type) || e->u->wraps;
+}
+
+/* What must be true for the indices of a place to be exact. */
+struct exactness {
+    struct str all; /* after " && " each: of operations that may wrap */
+    unsigned wraps; /* these, but those after another in the same type or a smaller one */
+    unsigned uses;  /* of the variable */
+};
+
+/* Adds what there is of n, where the variable is as substituted.  Returns the size of the type in which n has
+ * wrapped last; 0: in none. */
+static long exact(struct emitter *e, struct node *n, const struct decl *var, struct exactness *x)
 {
     n = strip_parens(n);
     bool cast = n->kind == N_CAST;
+    long inner = 0;
+    x->uses += n->kind == N_REF && n->decl == var;
     if (!mentions(n, var) || (!cast && n->kind != N_BINARY))
-        return;
+        return 0;
     for (unsigned i = 0; i < n->nkids; i++)
-        exact(e, n->kids[i], var, o);
-    if (!cast && !may_wrap(e, n->type))
-        return;
+        inner += exact(e, n->kids[i], var, x);
+    if (!may_wrap(e, n))
+        return inner;
+    x->wraps += !inner || n->type->size > inner ? 1 : 0;
+    x->wraps += !strcmp(n->type->spelling, "_Bool") ? 2 : 0; /* does not wrap, but is not exact */
     char *whole = emit_text(e, n), *a = emit_text(e, n->kids[0]), *b = cast ? NULL : emit_text(e, n->kids[1]);
-    str_printf(o, " && STM_EXACT(%s, %s, %s, %s)", whole, a,
+    str_printf(&x->all, " && STM_EXACT(%s, %s, %s, %s)", whole, a,
                n->op == OP_SUB   ? "-"
                : n->op == OP_MUL ? "*"
                : n->op == OP_SHL ? "<<"
@@ -89,39 +114,46 @@ static void exact(struct emitter *e, struct node *n, const struct decl *var, str
     free(whole);
     free(a);
     free(b);
+    return n->type->size;
 }
 
-/* The same for all indices of the place n; signs: and the first one must not be negative. */
-static void exact_place(struct emitter *e, struct node *n, const struct decl *var, bool signs, struct str *o)
+/* The same for all indices of the place n.  To `signs`, unless it is null: that the first one is not
+ * negative. */
+static void exact_place(struct emitter *e, struct node *n, const struct decl *var, struct exactness *x,
+                        struct str *signs)
 {
     if (n->kind == N_SUBSCRIPT) {
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
         const struct node *base = strip_parens(n->kids[rev]);
-        exact(e, n->kids[!rev], var, o);
+        exact(e, n->kids[!rev], var, x);
         if (signs && base->kind != N_SUBSCRIPT) {
             char *index = emit_text(e, n->kids[!rev]);
-            str_printf(o, " && STM_NOT_NEGATIVE(%s)", index);
+            str_printf(signs, " && STM_NOT_NEGATIVE(%s)", index);
             free(index);
         }
     }
     for (unsigned i = 0; i < n->nkids; i++)
         if (n->kids[i]->type && (n->kids[i]->type->kind == T_ARRAY || n->kids[i]->type->kind == T_RECORD))
-            exact_place(e, n->kids[i], var, signs, o);
+            exact_place(e, n->kids[i], var, x, signs);
 }
 
 static void exact_rounds(struct emitter *e, const struct ir_inst *i, struct node *n, const char *last,
                          struct str *o)
 {
-    struct str all = {0};
-    bool signs = n->counted->in_memory && i->args[0]->flags & IRI_ARRAY;
-    exact_place(e, n, n->counted->var, signs, &all);
+    struct exactness x = {0};
+    struct str asked = {0}, *signs = n->counted->in_memory && i->args[0]->flags & IRI_ARRAY ? &asked : NULL;
+    exact_place(e, n, n->counted->var, &x, signs);
+    bool seen = x.uses == 1 && x.wraps <= 1;
     unsigned mark = e->nsubs;
     name_variable(e, n, n->counted->var, last);
-    exact_place(e, n, n->counted->var, signs, &all);
+    exact_place(e, n, n->counted->var, &x, signs);
     e->nsubs = mark;
-    if (all.n)
-        str_printf(o, ", %s", all.s + strlen(" && "));
-    str_free(&all);
+    if (x.all.n && !seen && !ir_mutant_is(e->u->ir, "range", i->loc, i->block->func->name))
+        str_add(&asked, x.all.s);
+    if (asked.n)
+        str_printf(o, ", %s", asked.s + strlen(" && "));
+    str_free(&asked);
+    str_free(&x.all);
 }
 
 static void span(struct emitter *e, const struct ir_inst *i, struct str *o)

@@ -126,8 +126,8 @@ static void raw_writes(struct lower *l, struct node *n, const struct external *e
         bool given =
             k < strlen(e->args) ? e->args[k] == 'w' || e->args[k] == 'e' : is_written(&l->u->src, n, e, k);
         if (given && (e->effect == EXT_PURE || e->effect == EXT_MAPPED) && args[k] &&
-            args[k]->op != IR_NULLV && !low_is_local(args[k]) && !n->kids[k + 1]->type->elem->system_data)
-            n->kids[k + 1]->is_raw = false; /* but a jmp_buf is the thread's own */
+            args[k]->op != IR_NULLV && !low_is_local(args[k]))
+            n->kids[k + 1]->is_raw = false;
     }
 }
 

@@ -556,11 +556,8 @@ static void low_function(struct unit *u, struct decl *d)
 void lower(struct unit *u)
 {
     u->ir = ir_module_new(u->src.name);
-    if (u->mutant && !ir_mutant_new(u->ir, u->mutant)) {
-        fprintf(stderr, "ungil: error: UNGIL_MUTATE: '%s' is no mutant; 'list' counts those of each kind\n",
-                u->mutant);
+    if (u->mutant && !ir_mutant_new(u->ir, u->mutant))
         diag_errors++;
-    }
     for (unsigned i = 0; i < u->nfuncs; i++) {
         struct decl *d = u->funcs[i];
         if (!d->drop && !is_alloc_fn(d))

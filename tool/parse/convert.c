@@ -579,6 +579,26 @@ static long index_of_field(const struct type *t, const struct decl *d)
     return -1;
 }
 
+/* value is for that field of the record that list n is for, and if braces were left out so are the `rest`
+ * behind it. */
+static void note_flexible(struct unit *u, struct node *n, const struct decl *field, const struct node *value,
+                          unsigned rest)
+{
+    if (n->type->kind != T_RECORD || !field || field->type->kind != T_ARRAY || field->type->size > 0)
+        return;
+    const struct type *elem = field->type->elem;
+    if (value->kind == N_INITLIST && value->type->size <= 0 && value->nkids == 1 &&
+        value->kids[0]->kind == N_STRING)
+        value = value->kids[0];
+    bool whole = value->kind == N_INITLIST || (value->kind == N_STRING && elem->is_integer);
+    long size = whole ? value->type->size : (long)(rest + 1) * elem->size;
+    if (!whole && (elem->kind == T_RECORD || elem->kind == T_ARRAY))
+        diag(&u->src, value->begin, DIAG_UNSUPPORTED, "put braces around them",
+             "elements of a flexible array member without braces");
+    if (size > 0)
+        n->flexible_end = field_offset(n->type, field) + size;
+}
+
 static struct node *conv_initlist(struct unit *u, CXCursor c, const struct cursors *k)
 {
     struct node *n = node_new(u, c, N_INITLIST);
@@ -611,6 +631,8 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
                     add_kid(n, e->n = conv(u, in.v[j]));
                     e->n->ranged = is_range(u, k->v[i], e->n->begin);
                     keep_in(field, e->n);
+                    if (in.n == 2)
+                        note_flexible(u, n, field, e->n, k->n - i - 1);
                     break;
                 }
             next = field && in.n == 2 ? index_of_field(n->type, field) : -1;
@@ -618,6 +640,8 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
             free(in.v);
         } else {
             add_kid(n, conv(u, k->v[i]));
+            if (next >= 0 && next < (long)n->type->nfields)
+                note_flexible(u, n, n->type->fields[next].decl, n->kids[n->nkids - 1], k->n - i - 1);
             next = keep_in_field(n->kids[n->nkids - 1], n->type, next);
         }
     }

@@ -379,8 +379,13 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
     if (!rc)
         rc = join(&p, options);
     if (!rc) {
+        if (options->mutant && !ir_mutant_new(p.m, options->mutant))
+            rc = 2;
+    }
+    if (!rc) {
         struct pass_options passes = {.only = "local,effects,immutable,place,inevitable,interproc"};
         passes_run(p.m, &passes, NULL);
+        ir_mutant_end(p.m);
         write_facts(&p, out);
     }
     for (unsigned k = 0; k < n; k++) {

@@ -12,7 +12,8 @@ struct link_options {
     bool open;  /* other code may call the functions by name, or write their objects */
     bool check; /* for the checking build: says of what memory which bytes are believed immutable */
     struct names *replaced; /* symbols that the linker is told to bind otherwise; sorted by the join */
-    struct names *entered;  /* functions that other code calls by name, in a program that is not open */
+    const char *mutant; /* for tests: a fault on purpose in the joined program (passes/mutate.c); or null */
+    struct names *entered; /* functions that other code calls by name, in a program that is not open */
 };
 /* Joins n summaries (texts are written into) and appends the facts.  Returns an exit status, its line
  * printed. */

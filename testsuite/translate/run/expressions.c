@@ -111,6 +111,8 @@ static void scalars(struct all *p)
     p->z = 1 + 2 * I;
     __real__ p->z = 5;
     __imag__ p->z += 1;
+    p->z *= p->z; /* by functions of the compiler's own */
+    p->z /= 2 + I;
     printf("%g %g\n", creal(p->z), cimag(p->z));
 }
 
