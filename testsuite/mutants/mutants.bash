@@ -3,8 +3,8 @@
 #
 # A mutant (passes/mutate.c) is one thing that the translator takes wrong in one file: an event, a fact, a
 # barrier; or that the link of a whole program does (whole.bash).  COUNT of them (1000) are drawn, by the
-# seed, from all places of all kinds in the test programs and in RANDOM random programs (8): first a kind, then
-# one of its places.  KIND may be an extended regular expression.  Of each:
+# seed, from all places of all kinds in the test programs and in RANDOM random programs (8): first a kind,
+# then one of its places.  KIND may be an extended regular expression.  Of each:
 #
 #   same     its text is that of the right translation, or it compiles to the same code: no fault
 #   stopped  the translator, or the compiler, stops

@@ -80,11 +80,15 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
                 str_add(o, ")");
             }
         }
-        str_printf(o, "stm_x_%s(", mode == 'r' ? "rd" : "wr");
+        const struct type *to = a->type->elem; /* a jmp_buf of the thread's own is saved, byte by byte */
+        bool bytes = mode == 'w' && to->system_data && to->size > 0;
+        str_printf(o, bytes ? "stm_any_wr_range(" : "stm_x_%s(", mode == 'r' ? "rd" : "wr");
         if (mode == 'w' && e->u->check && !e->bare)
             emit_checked_out(e, n, a, s, o);
         else
             str_add(o, s);
+        if (bytes)
+            str_printf(o, ", %ld", to->size);
         str_add(o, ")");
         free(s);
     }

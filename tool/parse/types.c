@@ -19,6 +19,9 @@ static bool is_opaque_system(const char *s)
         "pthread_condattr_t",
         "pthread_t",
         "sem_t",
+        "mtx_t",
+        "cnd_t",
+        "once_flag",
         "struct _IO_FILE",
         "struct __jmp_buf_tag",
         "struct __pthread_cond_s",
@@ -36,6 +39,15 @@ static bool is_opaque_system(const char *s)
             return true;
     }
     return false;
+}
+
+/* Is t, or what it is an array of, declared by the system? */
+static bool is_system_type(CXType t)
+{
+    while (t.kind == CXType_ConstantArray || t.kind == CXType_IncompleteArray ||
+           t.kind == CXType_VariableArray)
+        t = clang_getArrayElementType(t);
+    return clang_Location_isInSystemHeader(clang_getCursorLocation(clang_getTypeDeclaration(t)));
 }
 
 static bool is_system_data(const char *s)
@@ -117,7 +129,7 @@ struct type *type_of(struct unit *u, CXType t)
     const char *sugar = NULL;
     if (t.kind == CXType_Typedef || t.kind == CXType_Elaborated || t.kind == CXType_ConstantArray) {
         sugar = cx_text(u, clang_getTypeSpelling(t));
-        if (!is_opaque_system(sugar))
+        if (!is_opaque_system(sugar) || !is_system_type(t))
             sugar = NULL;
     }
     CXType c = clang_getCanonicalType(t);
@@ -138,8 +150,8 @@ struct type *type_of(struct unit *u, CXType t)
     r->is_volatile = clang_isVolatileQualifiedType(c);
     r->spelling = cx_text(u, clang_getTypeSpelling(c));
     r->unnamed = strstr(r->spelling, "(unnamed") || strstr(r->spelling, "(anonymous");
-    r->opaque_system = sugar || is_opaque_system(r->spelling);
-    r->system_data = is_system_data(sugar ? sugar : r->spelling);
+    r->opaque_system = sugar || (is_opaque_system(r->spelling) && is_system_type(c));
+    r->system_data = r->opaque_system && is_system_data(sugar ? sugar : r->spelling);
     CXType *keep = arena_alloc(&u->arena, sizeof *keep);
     *keep = c;
     r->cx = keep;

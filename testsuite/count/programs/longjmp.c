@@ -6,7 +6,7 @@ static void setup(void) {}
 
 #include <setjmp.h>
 
-static jmp_buf out;
+static _Thread_local jmp_buf out;
 
 static __attribute__((noinline)) void leave(struct cell *c)
 {
