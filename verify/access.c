@@ -5,6 +5,7 @@
  * variable outside of transactional memory, that the runtime is told before. */
 #include "verify.h"
 
+#include <setjmp.h>
 #include <string.h>
 
 struct count counted;
@@ -100,7 +101,7 @@ static void check_argument(const struct ins *x, unsigned k, const char *name)
         if (byval)
             check(x, arg, size_of(byval), NULL, false, 16);
         else if (outside)
-            check(x, arg, 0, NULL, says == 'w', 16);
+            check(x, arg, says == 'w' && returns_twice(x->v) ? sizeof(jmp_buf) : 0, NULL, says == 'w', 16);
         else if (!x->mark && !LLVMIsAInlineAsm(LLVMGetCalledValue(x->v)))
             say(x->v, "a real address is given to translated code", NULL);
         return;

@@ -324,7 +324,12 @@ static int64_t element_size(LLVMValueRef p)
  * they add nothing: from without inwards. */
 static unsigned views_of_variable(LLVMValueRef p, int64_t off, struct view *v)
 {
-    LLVMTypeRef t = LLVMIsAGlobalVariable(p) ? LLVMGlobalGetValueType(p) : NULL;
+    LLVMTypeRef t = LLVMIsAGlobalVariable(p) ? LLVMGlobalGetValueType(p) : NULL, named;
+    /* With elements of a flexible array it has a type of its own, which is not that of its accesses. */
+    for (LLVMUseRef u = t ? LLVMGetFirstUse(p) : NULL; u && !record_of(t); u = LLVMGetNextUse(u))
+        if (LLVMGetTypeKind(t) == LLVMStructTypeKind && is_member_access(LLVMGetUser(u), &named) &&
+            LLVMGetOperand(LLVMGetUser(u), 0) == p)
+            t = named;
     unsigned n = 0;
     for (; t && LLVMGetTypeKind(t) == LLVMStructTypeKind && n < MAX_VIEWS; n++) {
         if (off < 0 || (uint64_t)off >= LLVMABISizeOfType(prog.layout, t) || !LLVMCountStructElementTypes(t))

@@ -261,6 +261,8 @@ bool marked_at_once(const struct ins *i, const struct key *k);
 LLVMValueRef find_same_load(const struct ins *load, const struct key *k);
 /* May a call end the transaction?  Asked from within a walk. */
 bool call_may_end(const struct ins *i);
+/* Is it setjmp, or one like it? */
+bool returns_twice(LLVMValueRef call);
 struct span;
 /* On all paths to head from outside the loop: does a range barrier that fits stand there, or does the loop's
  * condition keep control out of it? */

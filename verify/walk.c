@@ -413,7 +413,7 @@ static enum step back_over_function(struct walk *w, const struct ins *i, struct 
     return !on ? YES : result ? fail(w, unknown, i->v) : GO_ON;
 }
 
-static bool returns_twice(LLVMValueRef call)
+bool returns_twice(LLVMValueRef call)
 {
     const LLVMAttributeIndex function = (LLVMAttributeIndex)LLVMAttributeFunctionIndex;
     unsigned kind = LLVMGetEnumAttributeKindForName("returns_twice", 13);

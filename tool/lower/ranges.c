@@ -219,7 +219,7 @@ static bool is_linear(const struct counted *c, const struct node *n)
     if (n->in_macro || !n->type || !n->type->is_integer || n->type->is_bitint || n->type->size > 8)
         return false;
     if (n->kind == N_CAST && n->nkids == 1)
-        return is_linear(c, n->kids[0]);
+        return strcmp(n->type->spelling, "_Bool") != 0 && is_linear(c, n->kids[0]);
     if (n->kind != N_BINARY || !is_linear(c, n->kids[0]) || !is_linear(c, n->kids[1]))
         return false;
     bool left = is_invariant(c, n->kids[0]), right = is_invariant(c, n->kids[1]);
