@@ -12,7 +12,7 @@ static void declare_known(void)
       "struct STM_OBJECT known {\n    struct known *next, *was;\n    u64 wide, flags[4];\n    u32 a, b, e, "
       "items[8];\n    int s;\n    short half;\n    char text[64], copy[64];\n    double whole, part;\n    v4 "
       "v, "
-      "many[3];\n    _Complex double z;\n};\n"
+      "many[3];\n    _Complex double z;\n    _Atomic u32 shared;\n    _Atomic(struct known *) link;\n};\n"
       "extern struct known *knowns[3];\nextern u32 known_words[3][4];\nextern v4 vectors[3];\n"
       "struct known *new_known(u64 id);\nstruct known *known_at(u64 v);\nu64 add_to(u32 *to, u32 by);\n"
       "int print_to(char *to, size_t size, const char *format, ...);\nextern const char *const "
@@ -28,7 +28,7 @@ static void define_known(int file)
       "struct known *new_known(u64 id)\n{\n    struct known *o = STM_NEW(struct known);\n    o->a = "
       "(u32)id;\n "
       "   "
-      "o->next = o->was = o;\n    return o;\n}\n"
+      "o->next = o->was = o->link = o;\n    return o;\n}\n"
       "__attribute__((noinline)) struct known *known_at(u64 v) { if (v & 1) STM_SAFEPOINT(); return v & 2 ? "
       "knowns[tid] : knowns[tid]->next; }\n"
       "__attribute__((noinline)) u64 add_to(u32 *to, u32 by) { return __builtin_add_overflow(*to, by, to); "
@@ -47,7 +47,8 @@ static void finish_known(void)
 {
     p("    for (int i = 0; i < 2; i++) {\n        struct known *o = i ? knowns[tid]->next : knowns[tid];\n   "
       "     "
-      "h = mix(h ^ o->wide ^ o->was->a * 7ul ^ o->a) + o->b * 3ul + o->e * 5ul + (u64)o->s * 7 + "
+      "h = mix(h ^ o->wide ^ o->was->a * 7ul ^ o->a ^ o->shared ^ o->link->b) + o->b * 3ul + o->e * 5ul + "
+      "(u64)o->s * 7 + "
       "(u64)o->half * "
       "9;\n        "
       "for (int k = 0; k < 64; k++) h = mix(h ^ (u8)o->text[k] ^ (u64)(u8)o->copy[k] << 8);\n        "
@@ -170,6 +171,8 @@ static void atomics_statement(int depth)
         "struct known *m = new_known(n & 15); STM_SAFEPOINT(); m->next = o; __atomic_store_n(&o->was, m, 5); "
         "$ = o->was->a;",
         "struct known *m = o->next; $ = __atomic_compare_exchange_n(&o->was, &o->next->was, m, 0, 5, 5);",
+        "o->shared += (u32)(@); $ = o->shared--;",
+        "o->link = known_at(n); STM_SAFEPOINT(); $ = o->link->a + o->shared; o->link = o;",
         "$ = (u64)__atomic_test_and_set(&o->text[60], 5); __atomic_clear((_Bool *)&o->text[60], 5);",
         "$ = __atomic_add_fetch(&known_words[tid][2], 3u, 5) + __sync_add_and_fetch(&words[tid][5], @);",
         "u64 m = @; $ = __atomic_exchange_n(&m, o->wide, 5) + m; __atomic_fetch_sub(&o->flags[3], m, 5);",

@@ -299,7 +299,8 @@ static int payload_file;
 static void declare_payload(void)
 {
     payload_file = (int)rnd((unsigned)nfiles);
-    p("struct STM_OBJECT payload { u64 kind; char bytes[32]; };\nstruct STM_OBJECT payload_end { u64 kind; "
+    p("struct STM_OBJECT payload { u64 kind; char bytes[32]; u64 (*code)(u64); };\nstruct STM_OBJECT "
+      "payload_end { u64 kind; "
       "char bytes[]; "
       "};\nextern struct payload *payloads[3];\nextern struct payload_end *payload_ends[3];\n");
 }
@@ -316,13 +317,18 @@ static void begin_payload(void)
       "payload_end, bytes, 32);\n"
       "    for (int k = 0; k < 4; k++) { struct t0 *o = new0(70 + (u64)k, 3); memcpy(payloads[tid]->bytes + "
       "8 * k, &o, 8); "
-      "((struct t0 **)payload_ends[tid]->bytes)[k] = o; }\n");
+      "((struct t0 **)payload_ends[tid]->bytes)[k] = o; payloads[tid]->code = (u64 (*)(u64))(void *)o; }\n");
 }
 
 static void payload_statement(int depth)
 {
     (void)depth;
-    switch (rnd(3)) {
+    switch (rnd(4)) {
+    case 3: /* a pointer to a function that is none */
+        line(
+            "payloads[tid]->code = (u64 (*)(u64))(void *)new0(n & 63, 2); STM_SAFEPOINT(); v0 ^= ((struct t0 "
+            "*)(void *)payloads[tid]->code)->f0;\n");
+        break;
     case 0:
         line("{ struct t0 *o = new0(n, 2); memcpy(payloads[tid]->bytes + 8 * (n & 3), &o, 8); "
              "STM_SAFEPOINT(); "
@@ -373,16 +379,16 @@ static void define_order(int file)
     const char *first = order_file & 1 ? "x" : "y";
     if (file != order_file)
         return;
+    /* The window between reads is where the others' commits must fall. */
     p("struct pair *pairs[3];\nu64 raw_words[64] STM_RAW;\n__attribute__((noinline)) u64 order3(u64 a, u64 "
-      "b, u64 c) { "
-      "return a + b * 0 + c; }\n"
+      "b, u64 c) { return a + b * 0 + c; }\n"
       "void write_pair(u64 v) { pairs[0]->x = v; pairs[0]->y = 1000 - v; pairs[1]->y = v; }\n"
-      "__attribute__((noinline)) struct pair *target_pair(void) { return pairs[2]; }\n"
-      "static __attribute__((noinline)) u64 among(struct pair *p, u64 *q) { return order3(p->%s, *q = 5, "
-      "p->%s); }\n"
-      "static __attribute__((noinline)) u64 among_more(struct pair *p) { return order3(p->x, raw_words[3] = "
-      "1, order3(0, "
-      "raw_words[4]++, p->y)); }\n"
+      "__attribute__((noinline)) struct pair *target_pair(void) { SPIN; return pairs[2]; }\n"
+      "static __attribute__((noinline)) u64 among(struct pair *p, u64 *q) { return order3(p->%s, ({ SPIN; *q "
+      "= "
+      "5; }), p->%s); }\n"
+      "static __attribute__((noinline)) u64 among_more(struct pair *p) { return order3(p->x, ({ SPIN; "
+      "raw_words[3] = 1; }), order3(0, raw_words[4]++, p->y)); }\n"
       "static __attribute__((noinline)) void moved(struct pair *p) { target_pair()->z = p->y; "
       "stm_become_inevitable(\"here\"); }\n"
       "static __attribute__((noinline)) u64 nested(struct pair *p) { u64 r = order3(order3(0, 0, p->x), "

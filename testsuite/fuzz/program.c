@@ -72,16 +72,17 @@ void globals(void)
       "struct sub make_sub(const struct sub *s, u64 n) { struct sub r = *s; r.b ^= n; return r; }\n"
       "int by_number(const void *a, const void *b)\n{\n    u64 x = *(const u64 *)a, y = *(const u64 *)b;\n   "
       " return x < y ? -1 : x > y;\n}\n"
-      "static u64 leaf0(void *x) { STM_SAFEPOINT(); return mix((u64)x + 1); }\n" /* through the type of
-                                                                                    others, which pass no
-                                                                                    safepoint */
+      "static u64 leaf0(%s x) { STM_SAFEPOINT(); return mix((u64)x + 1); }\n" /* through the type of
+                                                                                  others, which pass no
+                                                                                  safepoint */
       "static u64 leaf1(u64 x) { return x * 3; }\n"
-      "static u64 leaf2(const char *x) { struct t0 *p = new0((u64)x, 2); STM_SAFEPOINT(); return p->f0 + 1; "
+      "static u64 leaf2(%s x) { struct t0 *p = new0((u64)x, 2); STM_SAFEPOINT(); return p->f0 + 1; "
       "}\n"
       "static u64 leaf3(u64 x) { if ((slot[x & 3]->b ^ slot[x & 3]->c) != slot[x & 3]->a) shared_bad++; "
       "return x ^ 5; }\n"
       "u64 (*const leaves[4])(u64) = {(u64 (*)(u64))(void (*)(void))leaf0, leaf1, (u64 (*)(u64))(void "
-      "(*)(void))leaf2, leaf3};\n\n");
+      "(*)(void))leaf2, leaf3};\n\n",
+      has("voids") ? "void *" : "long", has("voids") ? "const char *" : "long");
 }
 
 /* Threads that share, in runs that ask for it (HAMMER=rounds): one writes, always so that a sum is the same
@@ -107,14 +108,15 @@ static void hammer(void)
       "printf(\"torn sums: %%s: %%lu\\n\", what, torn);\n}\n\n"
       "struct STM_OBJECT count { u64 x, pad[5], y; };\nstatic struct count *counts;\n");
     counters();
-    p("static void *count_up(void *arg)\n{\n    begin((size_t)arg);\n    for (u64 i = 0; i < rounds / 20; "
+    p("static void *count_up(void *arg)\n{\n    begin(((struct job *)arg)->thread);\n    for (u64 i = 0; i < "
+      "rounds / 20; "
       "i++) "
       "count_event(counts, i, 0);\n    return arg;\n}\n"
       "static void hammer(void)\n{\n    const char *text = getenv(\"HAMMER\");\n    pthread_t threads[2];\n  "
       "  if (!text) "
       "return;\n    rounds = strtoul(text, NULL, 0);\n    counts = STM_NEW(struct count);\n    "
       "STM_SAFEPOINT();\n    for "
-      "(size_t i = 0; i < 2; i++)\n        if (pthread_create(&threads[i], NULL, count_up, (void *)i)) "
+      "(size_t i = 0; i < 2; i++)\n        if (pthread_create(&threads[i], NULL, count_up, &jobs[i])) "
       "exit(2);\n    for (int "
       "i = 0; i < 2; i++)\n        STM_BLOCKING { pthread_join(threads[i], NULL); }\n    if (counts->x != "
       "rounds / 20 * 2 || "
@@ -126,7 +128,8 @@ static void hammer(void)
 
 void program(void)
 {
-    p("static u64 result[3];\n\nstatic void begin(size_t thread)\n{\n    tid = (int)thread;\n    local_sum = "
+    p("static u64 result[3];\nstruct job { size_t thread; };\nstatic struct job jobs[3] = {{0}, {1}, "
+      "{2}};\n\nstatic void begin(size_t thread)\n{\n    tid = (int)thread;\n    local_sum = "
       "0;\n    "
       "boot(%u + (u64)tid, 3);\n",
       rnd(1000));
@@ -134,7 +137,7 @@ void program(void)
         p("    root%1$d[tid]->f2 = new%1$d(11, 3);\n    root%1$d[tid]->f2->f2 = new%1$d(12, 2);\n", i);
     each_begin();
     p("}\n\n");
-    p("static void *worker(void *arg)\n{\n    u64 h = 0;\n    begin((size_t)arg);\n"
+    p("static void *worker(void *arg)\n{\n    u64 h = 0;\n    begin(((struct job *)arg)->thread);\n"
       "    for (u64 i = 0; i < %u; i++) {\n        STM_SAFEPOINT();\n        h = h2(h, f0(",
       2 + rnd(4));
     for (int k = 0; k < funcs[0].nparams; k++)
@@ -152,10 +155,10 @@ void program(void)
       "    for (u32 i = 0; i < 4; i++) { struct pub *o = STM_NEW(struct pub); o->a = i; o->b = i; slot[i] = "
       "o; }\n"
       "#ifdef UNGIL_TRANSLATE\n    pthread_t threads[3];\n"
-      "    for (size_t i = 0; i < %d; i++)\n        if (pthread_create(&threads[i], NULL, worker, (void "
-      "*)i)) return 2;\n"
+      "    for (size_t i = 0; i < %d; i++)\n        if (pthread_create(&threads[i], NULL, worker, &jobs[i])) "
+      "return 2;\n"
       "    for (int i = 0; i < %d; i++)\n        STM_BLOCKING { pthread_join(threads[i], NULL); }\n"
-      "#else\n    for (size_t i = 0; i < %d; i++) worker((void *)i);\n#endif\n"
+      "#else\n    for (size_t i = 0; i < %d; i++) worker(&jobs[i]);\n#endif\n"
       "    for (int i = 0; i < 4; i++) shared_bad += (slot[i]->b ^ slot[i]->c) != slot[i]->a;\n"
       "    printf(\"%%lx %%lx %%lx sum %%lx count %%lu bad %%lu\\n\", result[0], result[1], result[2], "
       "shared_sum, atomic_count, shared_bad);\n    hammer();\n    return 0;\n}\n",

@@ -27,11 +27,13 @@ enum way {
     INTEGER,
     MEMBER,
     ELEMENT_WAY,
+    RETURNED,
     WAYS
 };
 static const char *const way_names[WAYS] = {
-    NULL,       "st-void",  "st-char",  "st-slots", "st-base", "st-twin",    "st-memcpy", "st-vararg",
-    "st-union", "st-const", "st-scanf", "st-array", "st-kept", "st-integer", "st-member", "st-element"};
+    NULL,        "st-void",    "st-char",   "st-slots",   "st-base",    "st-twin",
+    "st-memcpy", "st-vararg",  "st-union",  "st-const",   "st-scanf",   "st-array",
+    "st-kept",   "st-integer", "st-member", "st-element", "st-returned"};
 
 enum { HIDS = 2, MIN_WORDS = 4, MAX_WORDS = 9 };
 static struct word {
@@ -40,13 +42,17 @@ static struct word {
     int home; /* the file that has its setter; -1: all */
 } words[HIDS][MAX_WORDS];
 static int nwords[HIDS], variant; /* of the ways that have several, one in a program */
+static bool only_numbers;         /* references, stored as numbers, make all that is seen as numbers one */
 
-static bool fits(enum way way, int k, enum word_kind kind)
+static bool fits(enum way way, int k, enum word_kind kind, bool number_first)
 {
+    if (only_numbers && kind == REFERENCE)
+        return false;
     return way == FIRST         ? k < 2 && kind <= REFERENCE
            : way == SCANF       ? kind == INT
            : way == MEMBER      ? kind == JOINED
            : way == ELEMENT_WAY ? kind == ELEMENT
+           : way == RETURNED    ? number_first
                                 : true;
 }
 
@@ -60,6 +66,7 @@ static void choose(void)
         if (has(way_names[w]))
             on[n++] = w;
     variant = (int)rnd(3);
+    only_numbers = second(2);
     for (int h = 0; h < HIDS; h++) {
         nwords[h] = MIN_WORDS + (int)rnd(MAX_WORDS - MIN_WORDS + 1);
         for (int k = 0; k < nwords[h]; k++) {
@@ -73,7 +80,7 @@ static void choose(void)
                 w->kind = JOINED;
             if (way == ELEMENT_WAY && k > 3)
                 w->kind = ELEMENT;
-            w->way = rnd(4) && fits(way, k, w->kind) ? way : NEVER;
+            w->way = rnd(4) && fits(way, k, w->kind, words[h][0].kind == INT) ? way : NEVER;
             w->home = one_in(3) ? -1 : (int)rnd(5);
         }
         if (nwords[h] < 6)
@@ -203,6 +210,9 @@ static void store(int h, int k)
         break;
     case INTEGER:
         p("*(%s*)((size_t)p + %s) = %s;", type, at, v);
+        break;
+    case RETURNED: /* the object's first byte is found at once */
+        p("char *c = memchr(p, (int)(p->h0 & 255), 8); *(%s*)(c + %s) = %s;", type, at, v);
         break;
     case MEMBER:
         p("p->h%d.half[0] = (u32)v; p->h%d.half[1] = (u32)(v >> 32);", k, k);
@@ -425,6 +435,7 @@ struct feature store_features[] = {WAY("st-void", "stores by a void * and an off
                                    WAY("st-integer", "stores by an integer"),
                                    WAY("st-member", "stores to another member of a union"),
                                    WAY("st-element", "stores to an element, by void * or char *"),
+                                   WAY("st-returned", "stores by what a library's function returns"),
                                    {.name = "slots",
                                     .what = "pointers to references, in objects and not",
                                     .declare = declare_slots,

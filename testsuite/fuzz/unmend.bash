@@ -91,12 +91,18 @@ apply() {
 
 # ---- the copy
 
-copied="CMakeLists.txt cmake runtime passes tool verify bench testsuite samples"
+copied=(CMakeLists.txt cmake runtime passes tool verify bench testsuite samples)
+copy() { # what differs, so that it is built again
+    local file
+    (cd "$root" && find "${copied[@]}" -type f -printf '%h\n') | sort -u | (cd "$tree" && xargs -d '\n' mkdir -p)
+    (cd "$root" && find "${copied[@]}" -type f) | while IFS= read -r file; do
+        cmp -s "$root/$file" "$tree/$file" || cp "$root/$file" "$tree/$file"
+    done
+}
 build() { cmake --build "$tree/build" --parallel "${JOBS:-2}" --target ungil ungil-cc; }
 prepare() {
     mkdir -p "$tree"
-    # shellcheck disable=SC2086 # a list of words
-    (cd "$root" && tar cf - $copied) | tar xf - -C "$tree" # with their times
+    copy
     if ! { cmake -S "$tree" -B "$tree/build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
         ${UNGIL_LLVM_PREFIX:+"-DUNGIL_LLVM_PREFIX=$UNGIL_LLVM_PREFIX"} && build; } >"$work/log" 2>&1; then
         cat "$work/log" >&2

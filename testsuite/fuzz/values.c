@@ -237,7 +237,7 @@ static void declare_unions(void)
     union_file = (int)rnd((unsigned)nfiles);
     p("#define GC_HEAD struct gc_head *link; u8 kind, marks\n"
       "struct STM_OBJECT gc_head { GC_HEAD; };\nstruct STM_OBJECT gc_text { GC_HEAD; u32 size; u64 hash; };\n"
-      "struct STM_OBJECT gc_map { GC_HEAD; u8 flags; u64 used, free; struct gc_head *meta; };\n"
+      "struct STM_OBJECT gc_map { GC_HEAD; u8 flags; u64 free; struct gc_head *meta; u64 used; };\n"
       "union gc_any { struct gc_head head; struct gc_text text; struct gc_map map; };\n"
       "#define as_text(o) (&((union gc_any *)(o))->text)\n#define as_map(o) (&((union gc_any *)(o))->map)\n"
       "extern struct gc_head *gc_objects[3][2], *gc_hammered[2];\nstruct gc_head *new_text(u64 v);\nstruct "
@@ -250,7 +250,7 @@ static void declare_unions(void)
 
 static void define_unions(int file)
 {
-    static const char *const as[] = {"as_%s(o)", "((struct gc_%s *)o)", "((union gc_any *)(void *)o)->%s"};
+    static const char *const as[] = {"as_%s(o)", "((struct gc_%s *)o)", "((union gc_any *)o)->%s"};
     char set[2][64], get[2][64];
     for (int k = 0; k < 2; k++) {
         unsigned s = rnd(3), g = rnd(3);
@@ -494,6 +494,12 @@ static void define_externs(int file)
         p("u64 use_externs(u64 v)\n{\n    extern u64 far_words[3];\n    extern struct t0 *far_refs[3];\n    "
           "far_words[tid] += v;\n    if (v & 1)\n        STM_SAFEPOINT();\n    return far_words[tid] ^ "
           "far_refs[tid]->f0;\n}\n");
+    p("static u64 near_words[3];\nstatic struct t0 *near_refs[3];\nstatic __attribute__((unused)) u64 "
+      "use_near%d(struct t0 *o, u64 v)\n{\n    extern u64 near_words[3];\n    extern struct t0 "
+      "*near_refs[3];\n    "
+      "near_words[tid] += v;\n    near_refs[tid] = o;\n    if (v & 1)\n        STM_SAFEPOINT();\n    return "
+      "near_words[tid] ^ near_refs[tid]->f0;\n}\n",
+      file);
     if (file == (extern_file + 1) % nfiles)
         p("u64 far_words[3];\nstruct t0 *far_refs[3];\nvoid far_touch(struct t0 *o, u64 v) { "
           "STM_SAFEPOINT(); "
@@ -509,8 +515,13 @@ static void begin_externs(void)
 static void externs_statement(int depth)
 {
     (void)depth;
-    switch (rnd(3)) {
+    switch (rnd(4)) {
     case 0:
+        line("{ extern u64 near_words[3]; u64 use_near = near_words[tid]++; near_refs[tid] = ");
+        reference(0, 1);
+        p("; STM_SAFEPOINT(); v1 ^= use_near + near_refs[tid]->f0; }\n");
+        break;
+    case 3:
         line("{ extern u64 far_words[3]; far_words[tid] ^= ");
         number(1);
         p("; v0 += use_externs(n) + far_words[tid]; }\n");
@@ -532,32 +543,39 @@ static void externs_statement(int depth)
 
 static void finish_externs(void)
 {
-    p("    { extern u64 far_words[3]; h = mix(h ^ far_words[tid]); }\n");
+    p("    { extern u64 far_words[3]; h = mix(h ^ far_words[tid] ^ use_near0(root0[tid], 3)); }\n");
 }
 
 /* ---- pointers to the thread's own memory that a loop carries ---- */
 
 static void declare_carried(void)
 {
-    p("extern _Thread_local u64 own_words[8];\nextern _Thread_local u64 own_limit;\n");
+    p("extern _Thread_local u64 own_words[8];\nextern _Thread_local u64 own_limit;\nextern _Thread_local "
+      "char "
+      "own_text[64];\n");
 }
 
 static void define_carried(int file)
 {
     if (file == nfiles - 1)
-        p("_Thread_local u64 own_words[8], own_limit;\n");
+        p("_Thread_local u64 own_words[8], own_limit;\n_Thread_local char own_text[64];\n");
 }
 
 static void begin_carried(void)
 {
-    p("    memset(own_words, 0, sizeof own_words); own_limit = 0;\n");
+    p("    memset(own_words, 0, sizeof own_words); own_limit = 0; own_text[0] = 0;\n");
 }
 
 static void carried_statement(int depth)
 {
     const char *o = some_object()->name;
     (void)depth;
-    switch (rnd(4)) {
+    switch (rnd(5)) {
+    case 4:
+        line("if (strlen(own_text) > 40) strcpy(own_text, \"o\"); strcat(own_text, n & 1 ? \"ab\" : \"c\"); "
+             "v0 += strlen(own_text) + %s->f0;\n",
+             o);
+        break;
     case 0:
         line("{ u64 *w = own_words; for (u64 i = 0; i < 4; i++) { *w += n + i; w = w + 1; } v0 += "
              "own_words[2]; STM_SAFEPOINT(); }\n");
@@ -582,7 +600,7 @@ static void carried_statement(int depth)
 
 static void finish_carried(void)
 {
-    p("    for (int k = 0; k < 8; k++) h = mix(h ^ own_words[k]);\n    h ^= own_limit;\n");
+    p("    for (int k = 0; k < 8; k++) h = mix(h ^ own_words[k]);\n    h ^= own_limit + strlen(own_text);\n");
 }
 
 struct feature value_features[] = {
