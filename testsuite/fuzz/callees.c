@@ -188,10 +188,12 @@ static int variable_file;
 static void declare_variables(void)
 {
     variable_file = (int)rnd((unsigned)nfiles);
-    p("extern struct t0 *current[3];\nextern u64 counter[3];\nu64 name_refs(struct t0 *a, struct t0 "
+    p("void write_wrap(u64 v);\nu64 read_wrap(void);\nextern struct t0 *current[3];\nextern u64 "
+      "counter[3];\nu64 name_refs(struct t0 *a, struct t0 "
       "*b);\nu64 "
       "name_words(u64 a, u64 b);\n"
-      "struct STM_OBJECT wnode { u64 x, y; struct wnode *next; };\nstruct wrap { struct wnode n; u64 z; };\n"
+      "struct STM_OBJECT wnode { u64 x, y; struct wnode *next; u64 pad[3], far; };\nstruct wrap { struct "
+      "wnode n; u64 z; };\n"
       "extern struct wnode *wnodes[3][2];\nstruct wnode *wrapped(void);\nu64 use_wrapped(struct wnode *p, "
       "struct wnode *o, "
       "u64 v);\n");
@@ -210,7 +212,11 @@ static void define_variables(int file)
       "u64 name_words(u64 a, u64 b)\n{\n    counter[tid] += a;\n    also_counter[tid] ^= b;\n    u64 v = "
       "counter[tid];\n"
       "    %salso_counter[tid]++;\n    return v + counter[tid];\n}\n"
-      "struct wnode *wnodes[3][2];\n",
+      "struct wnode *wnodes[3][2];\nstatic struct wrap shared_wrap;\n"
+      "static __attribute__((noinline)) struct wnode *shared_wnode(void) { return &shared_wrap.n; }\n"
+      "void write_wrap(u64 v) { struct wnode *p = shared_wnode(); p->y = v; p->far = 1000 - v; }\n"
+      "u64 read_wrap(void)\n{\n    u64 x = shared_wrap.n.y;\n    SPIN;\n    "
+      "stm_become_inevitable(\"read\");\n    return x + shared_wrap.n.far != 1000;\n}\n",
       one_in(2) ? "STM_SAFEPOINT();\n    " : "", one_in(2) ? "STM_SAFEPOINT();\n    " : "");
     for (int i = 0; i < 3; i++)
         p("static struct wrap wrap%1$d;\n"
@@ -231,6 +237,11 @@ static void begin_variables(void)
     p("    current[tid] = root0[tid];\n    for (int k = 0; k < 2; k++) { struct wnode *o = STM_NEW(struct "
       "wnode); o->x = "
       "(u64)k; o->next = o; wnodes[tid][k] = o; }\n    wrapped()->next = wnodes[tid][0];\n");
+}
+
+static void probe_variables(void)
+{
+    p("    torn_sums(write_wrap, read_wrap, \"variables\");\n");
 }
 
 static void variable_statement(int depth)
@@ -589,7 +600,8 @@ struct feature callee_features[] = {{.name = "weak",
                                      .define = define_variables,
                                      .begin = begin_variables,
                                      .statement = variable_statement,
-                                     .finish = finish_variables},
+                                     .finish = finish_variables,
+                                     .probe = probe_variables},
                                     {.name = "names",
                                      .what = "own functions with names of the C library",
                                      .choose = choose_names,

@@ -144,13 +144,18 @@ void counters(void)
     add_common();
     no_leave = true;
     out = open_memstream(&body, &size);
-    line("o->x++;\n");
+    bool stops = has("order"); /* between the place and the value */
+    line(stops ? "o->x = next_of(o);\n" : "o->x++;\n");
     if (!feature_statement(1))
         line("STM_SAFEPOINT();\n");
-    line("o->y++;\n");
+    line(stops ? "o->y += one(o);\n" : "o->y++;\n");
     fclose(out);
     no_leave = false;
     out = file;
+    if (stops)
+        p("static __attribute__((noinline)) u64 next_of(struct count *o) { STM_SAFEPOINT(); return o->x + 1; "
+          "}\n"
+          "static __attribute__((noinline)) u64 one(struct count *o) { STM_SAFEPOINT(); return o != 0; }\n");
     p("static __attribute__((noinline)) void count_event(struct count *o, u64 n, u64 depth)\n{\n    struct "
       "t0 *a0 = "
       "root0[tid];\n");

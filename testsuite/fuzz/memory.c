@@ -228,6 +228,8 @@ static const char *const limits[][4] = {
     {NULL, "u32 *r = &limits[tid]; *r = 2;", "*r", "limits[tid]++"},
     {NULL, "struct limit *r = &limit_structs[tid]; r->n = 2;", "r->n", "limit_structs[tid].n++"},
     {NULL, "struct { u32 n; } m = {2}, *r = &m;", "r->n", "m.n++"},
+    {NULL, "struct limit m = {2}, *r = &m;", "r->n", "m.n++"},
+    {NULL, "struct limit m[2] = {{2}}, *r = m;", "r->n", "(*m).n++"},
     {NULL, "u32 m = 2, *r = &m;", "m", "(*r)++"},
     {NULL, "struct limit *r = (void *)&thread_limit; thread_limit = 2;", "r->n", "thread_limit++"},
     {NULL, "u32 *r = &thread_limit; *r = 2;", "thread_limit", "(*r)++"},
@@ -371,7 +373,8 @@ static void declare_order(void)
       "*pairs[3];\nextern u64 "
       "raw_words[64] STM_RAW;\nu64 order3(u64 a, u64 b, u64 c);\nvoid write_pair(u64 v);\nu64 "
       "read_pair0(void);\nu64 "
-      "read_pair1(void);\nu64 read_pair2(void);\nu64 read_pair3(void);\nstruct pair *target_pair(void);\n");
+      "read_pair1(void);\nu64 read_pair2(void);\nu64 read_pair3(void);\nu64 read_pair4(void);\nstruct pair "
+      "*target_pair(void);\n");
 }
 
 static void define_order(int file)
@@ -396,7 +399,9 @@ static void define_order(int file)
       "u64 read_pair0(void) { SPIN; return among(pairs[0], &raw_words[0]) != 1000; }\n"
       "u64 read_pair1(void) { moved(pairs[0]); return pairs[2]->z + pairs[1]->y != 1000; }\n"
       "u64 read_pair2(void) { return nested(pairs[0]) != 1000; }\n"
-      "u64 read_pair3(void) { return among_more(pairs[0]) != 1000; }\n",
+      "u64 read_pair3(void) { return among_more(pairs[0]) != 1000; }\n"
+      "u64 read_pair4(void) { struct pair *p = pairs[0], *q = pairs[1]; u64 r = order3(({ SPIN; "
+      "stm_become_inevitable(\"first\"); 0ul; }), 0, p->y); return r + q->y != 1000; }\n",
       first, *first == 'x' ? "y" : "x");
 }
 
@@ -438,7 +443,7 @@ static void probe_order(void)
 {
     p("    for (tid = 0; tid < 3; tid++) pairs[tid] = STM_NEW(struct pair);\n    tid = 0;\n    "
       "write_pair(0);\n");
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 5; k++)
         p("    torn_sums(write_pair, read_pair%d, \"order %d\");\n", k, k);
 }
 
