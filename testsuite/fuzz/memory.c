@@ -357,6 +357,7 @@ static void payload_expression(int depth)
 
 static void finish_payload(void)
 {
+    p("    h = mix(h ^ ((struct t0 *)(void *)payloads[tid]->code)->f0);\n");
     p("    for (int k = 0; k < 4; k++) h = mix(h ^ ((struct t0 **)payloads[tid]->bytes)[k]->f0) + ((struct "
       "t0 "
       "**)payload_ends[tid]->bytes)[k]->base.extra;\n");

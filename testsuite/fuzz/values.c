@@ -238,7 +238,7 @@ static void declare_unions(void)
     p("#define GC_HEAD struct gc_head *link; u8 kind, marks\n"
       "struct STM_OBJECT gc_head { GC_HEAD; };\nstruct STM_OBJECT gc_text { GC_HEAD; u32 size; u64 hash; };\n"
       "struct STM_OBJECT gc_map { GC_HEAD; u8 flags; u64 free; struct gc_head *meta; u64 used; };\n"
-      "union gc_any { struct gc_head head; struct gc_text text; struct gc_map map; };\n"
+      "union gc_any { struct gc_head head; struct gc_text text; struct gc_map map; u64 words[5]; };\n"
       "#define as_text(o) (&((union gc_any *)(o))->text)\n#define as_map(o) (&((union gc_any *)(o))->map)\n"
       "extern struct gc_head *gc_objects[3][2], *gc_hammered[2];\nstruct gc_head *new_text(u64 v);\nstruct "
       "gc_head "
@@ -250,14 +250,12 @@ static void declare_unions(void)
 
 static void define_unions(int file)
 {
-    static const char *const as[] = {"as_%s(o)", "((struct gc_%s *)o)", "((union gc_any *)o)->%s"};
+    static const char *const as[] = {"as_%1$s(o)->%2$s", "((struct gc_%1$s *)o)->%2$s",
+                                     "((union gc_any *)o)->%1$s.%2$s", "((union gc_any *)o)->words[%3$d]"};
     char set[2][64], get[2][64];
     for (int k = 0; k < 2; k++) {
-        unsigned s = rnd(3), g = rnd(3);
-        snprintf(set[k], sizeof set[k], as[s], k ? "map" : "text");
-        strcat(set[k], s == 2 ? "." : "->");
-        snprintf(get[k], sizeof get[k], as[g], k ? "map" : "text");
-        strcat(get[k], g == 2 ? "." : "->");
+        snprintf(set[k], sizeof set[k], as[rnd(4)], k ? "map" : "text", k ? "used" : "hash", k ? 4 : 2);
+        snprintf(get[k], sizeof get[k], as[rnd(3)], k ? "map" : "text", k ? "used" : "hash", 0);
     }
     if (file == union_file)
         p("struct gc_head *gc_objects[3][2], *gc_hammered[2];\n"
@@ -267,14 +265,14 @@ static void define_unions(int file)
           "struct gc_head *new_map(u64 v)\n{\n    struct gc_map *m = STM_NEW(struct gc_map);\n    m->kind = "
           "2;\n  "
           "  m->used = v;\n    m->meta = (struct gc_head *)m;\n    return (struct gc_head *)m;\n}\n"
-          "__attribute__((noinline)) void set_hash(struct gc_head *o, u64 v) { %shash = v; }\n"
-          "__attribute__((noinline)) void set_used(struct gc_head *o, u64 v) { %sused = v; }\n"
+          "__attribute__((noinline)) void set_hash(struct gc_head *o, u64 v) { %s = v; }\n"
+          "__attribute__((noinline)) void set_used(struct gc_head *o, u64 v) { %s = v; }\n"
           "__attribute__((noinline)) void set_mark(struct gc_head *o, u64 v) { as_map(o)->marks ^= (u8)v; "
           "as_map(o)->meta->marks++; }\n",
           set[0], set[1]);
     if (file == nfiles - 1)
-        p("__attribute__((noinline)) u64 get_hash(struct gc_head *o) { return %shash; }\n"
-          "__attribute__((noinline)) u64 get_used(struct gc_head *o) { return %sused; }\n",
+        p("__attribute__((noinline)) u64 get_hash(struct gc_head *o) { return %s; }\n"
+          "__attribute__((noinline)) u64 get_used(struct gc_head *o) { return %s; }\n",
           get[0], get[1]);
     if (file == 0)
         for (int k = 0; k < 2; k++)
@@ -494,7 +492,8 @@ static void define_externs(int file)
         p("u64 use_externs(u64 v)\n{\n    extern u64 far_words[3];\n    extern struct t0 *far_refs[3];\n    "
           "far_words[tid] += v;\n    if (v & 1)\n        STM_SAFEPOINT();\n    return far_words[tid] ^ "
           "far_refs[tid]->f0;\n}\n");
-    p("static u64 near_words[3];\nstatic struct t0 *near_refs[3];\nstatic __attribute__((unused)) u64 "
+    p("static u64 near_words[3] = {1, 2, 3};\nstatic struct t0 *near_refs[3];\nstatic "
+      "__attribute__((unused)) u64 "
       "use_near%d(struct t0 *o, u64 v)\n{\n    extern u64 near_words[3];\n    extern struct t0 "
       "*near_refs[3];\n    "
       "near_words[tid] += v;\n    near_refs[tid] = o;\n    if (v & 1)\n        STM_SAFEPOINT();\n    return "

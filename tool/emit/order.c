@@ -169,6 +169,7 @@ static void operands_of(const struct emitter *e, struct node *n, struct operands
     case N_ASSIGN:
     case N_COMPOUND_ASSIGN:
         place_operands(n->kids[0], &o->v, &o->n, &o->cap);
+        o->index = is_vector_element(strip_parens(n->kids[0])) ? o->n : 0;
         ptr_push(&o->v, &o->n, &o->cap, n->kids[1]);
         o->own = access_events(e, target_of(n->kids[0]));
         break;
@@ -209,7 +210,8 @@ static bool must_force(const struct emitter *e, const struct operands *o)
         busy += events[i] != 0;
     }
     return (o->early && all & ORDER_END) || (e->u->check && busy + (o->own != 0) > 1) ||
-           (o->n && order_matters_before(events[o->n - 1], o->own)) || order_matters(events, o->n);
+           (o->n && order_matters_before(events[o->n - 1], o->own)) ||
+           (o->index && order_matters_before(events[o->index - 1], o->own)) || order_matters(events, o->n);
 }
 
 bool emit_must_order(const struct emitter *e, struct node *n, struct operands *o)

@@ -11,7 +11,9 @@ struct operands {
     struct node **v;
     unsigned n, cap;
     unsigned own; /* what the node's own access does, which follows them, and may be begun before the last */
-    bool early;   /* what it does may be begun before any of them */
+    unsigned index; /* ... and before this one, counted from 1: an element's of a vector, which lies behind
+                       the barrier */
+    bool early;     /* what it does may be begun before any of them */
     unsigned long resolved; /* bit k: of operand k, the real address is taken at once, for writing */
 };
 

@@ -8,6 +8,7 @@ int step(int x);
 static v4 global, never = {1, 2, 3, 4};
 void constant(struct node *n) { n->v[2] = 5; }
 void called(struct node *n) { n->v[step(1)] = step(2); }
+void added(struct node *n) { n->v[step(1)] += 5; (n->many[1])[step(2)] = 3; n->v[1] += 4; }
 void changed(struct node *n) { n->v[step(1)]++; }
 void element(struct node *n, int i) { n->many[i][step(1)] += step(2); }
 void part(struct node *n) { __imag__ n->c = step(1); }
