@@ -94,7 +94,8 @@ apply() {
 copied=(CMakeLists.txt cmake runtime passes tool verify bench testsuite samples)
 copy() { # what differs, so that it is built again
     local file
-    (cd "$root" && find "${copied[@]}" -type f -printf '%h\n') | sort -u | (cd "$tree" && xargs -d '\n' mkdir -p)
+    (cd "$root" && find "${copied[@]}" -type f -printf '%h\n') | sort -u |
+        (cd "$tree" && xargs -d '\n' mkdir -p)
     (cd "$root" && find "${copied[@]}" -type f) | while IFS= read -r file; do
         cmp -s "$root/$file" "$tree/$file" || cp "$root/$file" "$tree/$file"
     done
