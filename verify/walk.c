@@ -29,10 +29,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PAIRS = 40000, MAX_ENTRIES = 48, MAX_KEYS_OF_BLOCK = 48, MAX_DEPTH = 2000 };
+enum { MAX_PAIRS = 40000, MAX_ENTRIES = 48, MAX_KEYS_OF_POINT = 48, MAX_DEPTH = 2000 };
 
 struct keys {
-    struct key *v;
+    struct entry {
+        struct func *f;
+        struct key key;
+    } * v;
     unsigned n, cap;
 };
 
@@ -55,19 +58,19 @@ static bool recursion, grown;
 
 struct pair {
     struct block *b;
+    const struct ins *i; /* the key is asked before it; null: at the block's end */
     struct key key;
-    unsigned before; /* index + 1 of the pair before it that has its block */
+    unsigned before; /* index + 1 of the pair before it that has its point */
 };
 struct walk {
-    struct func *f;
-    struct keys entries; /* out at the entry */
+    struct keys entries; /* out at functions' entries */
     struct failure why;
     bool failed;
     LLVMValueRef self, same; /* SAME */
     struct span *span;       /* SPAN */
     struct pair *seen;       /* all pairs, those from `at` on still to be looked at */
     unsigned n, cap, at;
-    struct map last; /* by block: index + 1 of its last pair */
+    struct map last; /* by point: index + 1 of its last pair */
 };
 
 /* What a step back over an instruction gives. */
@@ -111,7 +114,7 @@ static bool widen(struct key *k)
     return true;
 }
 
-/* Is k among the pairs of one block that end with number `last`?  *count: how many these are, and *places: of
+/* Is k among the pairs of one point that end with number `last`?  *count: how many these are, and *places: of
  * how many places. */
 static bool is_seen(const struct walk *w, unsigned last, const struct key *k, unsigned *count,
                     unsigned *places)
@@ -129,29 +132,31 @@ static bool is_seen(const struct walk *w, unsigned last, const struct key *k, un
     return false;
 }
 
-static void push(struct walk *w, struct block *b, struct key k)
+/* Still to be looked at: does k hold before i, or, if that is null, at the end of b? */
+static void push(struct walk *w, struct block *b, const struct ins *i, struct key k)
 {
-    unsigned last = (unsigned)map_get(&w->last, KEY(b)), count, places;
+    uint64_t point = i ? KEY(i) : KEY(b);
+    unsigned last = (unsigned)map_get(&w->last, point), count, places;
     if (is_seen(w, last, &k, &count, &places) ||
         (places >= 3 && widen(&k) && is_seen(w, last, &k, &count, &places)))
         return;
-    if (count >= MAX_KEYS_OF_BLOCK || w->n >= MAX_PAIRS) {
+    if (count >= MAX_KEYS_OF_POINT || w->n >= MAX_PAIRS) {
         fail(w, complex, b->ins[0].v);
         return;
     }
-    PUSH(w->seen, w->n, w->cap, ((struct pair){b, k, last}));
-    *map_at(&w->last, KEY(b)) = w->n;
+    PUSH(w->seen, w->n, w->cap, ((struct pair){b, i, k, last}));
+    *map_at(&w->last, point) = w->n;
 }
 
-static void add_entry(struct walk *w, const struct key *k)
+static void add_entry(struct walk *w, struct func *f, const struct key *k)
 {
     for (unsigned j = 0; j < w->entries.n; j++)
-        if (same_key(&w->entries.v[j], k))
+        if (w->entries.v[j].f == f && same_key(&w->entries.v[j].key, k))
             return;
     if (w->entries.n >= MAX_ENTRIES)
-        fail(w, complex, w->f->v);
+        fail(w, complex, f->v);
     else
-        PUSH(w->entries.v, w->entries.n, w->entries.cap, *k);
+        PUSH(w->entries.v, w->entries.n, w->entries.cap, ((struct entry){f, *k}));
 }
 
 static void free_walk(struct walk *w)
@@ -220,7 +225,7 @@ static struct summary *summary_for(struct func *f, const struct key *k, bool of_
 
 static void compute_summary(struct summary *s)
 {
-    struct walk w = {.f = s->f};
+    struct walk w = {0};
     s->round = now;
     if (depth >= MAX_DEPTH)
         fail(&w, complex, s->f->v);
@@ -235,7 +240,7 @@ static void compute_summary(struct summary *s)
         if (s->of_result && !k.at)
             fail(&w, "nothing is known of the value", ret);
         else
-            push(&w, x, k);
+            push(&w, x, NULL, k);
     }
     depth++;
     run(&w);
@@ -327,8 +332,6 @@ static term out_of_callee(const struct ins *i, const struct func *f, term inner,
 
 /* ---- back over one instruction ---- */
 
-static bool scan(struct walk *w, struct block *b, const struct ins *i, struct key k);
-
 /* What k asks about has got lost at v: only the transaction's being inevitable is good for it. */
 static void lose(struct key *k, LLVMValueRef v)
 {
@@ -399,15 +402,15 @@ static enum step back_over_function(struct walk *w, const struct ins *i, struct 
             return fail(w, s->why.why, s->why.where);
         for (unsigned e = 0; s && e < s->entries.n; e++) {
             struct key out = *k;
-            const struct key *inner = &s->entries.v[e];
+            const struct key *inner = &s->entries.v[e].key;
             if (!inner->at && result)
                 lose(&out, inner->lost);
             else if (inner->at && !(out.at = out_of_callee(i, f, inner->at, rest)))
                 return fail(w, unknown, i->v);
             if (out.at == k->at)
                 on = true;
-            else if (!scan(w, i->b, i, out))
-                return NO;
+            else
+                push(w, i->b, i, out);
         }
     }
     return !on ? YES : result ? fail(w, unknown, i->v) : GO_ON;
@@ -471,48 +474,32 @@ static enum step back_same(struct walk *w, const struct ins *i, const struct key
     return GO_ON;
 }
 
-static void leave_block(struct walk *w, struct block *b, const struct key *k);
-
 /* A choice between two values, which k is made of: it must hold for either. */
-static enum step scan_both(struct walk *w, const struct ins *i, const struct key *k)
+static enum step both(struct walk *w, const struct ins *i, const struct key *k)
 {
     for (unsigned o = 1; o <= 2; o++) {
         struct key one = *k;
         if (!subst_key(&one, i->v, term_of(LLVMGetOperand(i->v, o))))
             return fail(w, complex, i->v);
-        if (!scan(w, i->b, i, one))
-            return NO;
+        push(w, i->b, i, one);
     }
     return YES;
 }
 
-/* From before instruction i of b back to the block's start, and on to its predecessors.  False: a path
- * fails. */
-static bool scan(struct walk *w, struct block *b, const struct ins *i, struct key k)
+static enum step back_over(struct walk *w, const struct ins *i, struct key *k)
 {
     int64_t c;
-    if (k.ask <= FRESH && term_is_const(k.at, &c))
-        return true; /* null: the access itself faults */
-    while (i-- > b->ins + b->nphis && !w->failed) {
-        enum step s = GO_ON;
-        if (k.ask == SAME)
-            s = back_same(w, i, &k);
-        else if (i->op == LLVMCall || i->op == LLVMInvoke)
-            s = back_over_call(w, i, &k);
-        else if (i->op == LLVMSelect && k.ask <= FRESH && term_has(k.at, i->v))
-            s = scan_both(w, i, &k);
-        else if (k.ask == VALID && term_has(k.at, i->v))
-            s = YES;
-        else if (is_made_of(&k, i->v) || term_has(k.guard, i->v))
-            s = computed(w, &k, i->v);
-        if (s == NO && k.lost)
-            w->why = (struct failure){.why = unknown, .where = k.lost};
-        if (s != GO_ON)
-            return s == YES;
-    }
-    if (!w->failed)
-        leave_block(w, b, &k);
-    return !w->failed;
+    if (k->ask <= FRESH && term_is_const(k->at, &c))
+        return YES; /* null: the access itself faults */
+    if (k->ask == SAME)
+        return back_same(w, i, k);
+    if (i->op == LLVMCall || i->op == LLVMInvoke)
+        return back_over_call(w, i, k);
+    if (i->op == LLVMSelect && k->ask <= FRESH && term_has(k->at, i->v))
+        return both(w, i, k);
+    if (k->ask == VALID && term_has(k->at, i->v))
+        return YES;
+    return is_made_of(k, i->v) || term_has(k->guard, i->v) ? computed(w, k, i->v) : GO_ON;
 }
 
 /* ---- from a block to those before it ---- */
@@ -613,16 +600,21 @@ static bool onto_edge(struct block *b, struct block *p, struct key *k)
     return true;
 }
 
+/* k comes out at the entry of f. */
+static void leave_function(struct walk *w, struct func *f, struct key k)
+{
+    k.via = NULL;
+    forget_decision(&k);
+    if (k.ask <= INEVITABLE || (k.ask == VALID && !k.at))
+        add_entry(w, f, &k);
+    else if (k.ask != VALID) /* else it came from outside, and is no real address */
+        fail(w, "comes from the start of the function", f->v);
+}
+
 static void leave_block(struct walk *w, struct block *b, const struct key *k)
 {
     if (b == b->f->blocks[0]) {
-        struct key out = *k;
-        out.via = NULL;
-        forget_decision(&out);
-        if (k->ask <= INEVITABLE || (k->ask == VALID && !k->at))
-            add_entry(w, &out);
-        else if (k->ask != VALID) /* else it came from outside, and is no real address */
-            fail(w, "comes from the start of the function", b->f->v);
+        leave_function(w, b->f, *k);
         return;
     }
     if (k->ask == COVERED && span_covers(b, k))
@@ -637,15 +629,23 @@ static void leave_block(struct walk *w, struct block *b, const struct key *k)
         if (!onto_edge(b, p, &on))
             fail(w, complex, b->ins[0].v);
         else if (decide(p, b, &on))
-            push(w, p, on);
+            push(w, p, NULL, on);
     }
 }
 
+/* Looks at all pairs: from its point back to the block's start, and on to its predecessors.  False: a path
+ * fails. */
 static bool run(struct walk *w)
 {
     while (w->at < w->n && !w->failed) {
         struct pair p = w->seen[w->at++];
-        scan(w, p.b, p.b->ins + p.b->n, p.key);
+        enum step s = GO_ON;
+        for (const struct ins *i = p.i ? p.i : p.b->ins + p.b->n; s == GO_ON && i-- > p.b->ins + p.b->nphis;)
+            s = back_over(w, i, &p.key);
+        if (s == NO && p.key.lost)
+            w->why = (struct failure){.why = unknown, .where = p.key.lost};
+        if (s == GO_ON)
+            leave_block(w, p.b, &p.key);
     }
     return !w->failed;
 }
@@ -653,59 +653,42 @@ static bool run(struct walk *w)
 /* ---- questions ---- */
 
 static struct map proven; /* hash of (key, function at whose entry it is) -> 1 */
-static struct {
-    uint64_t *v; /* hashes of what is being proved */
-    unsigned n, cap;
-} asked;
 
-/* One round: from the point itself, then, as far as keys come out at entries, from all calls. */
-static bool prove_once(const struct ins *i, const struct key *k, struct failure *why)
+/* On from the entry of a function, before all calls of it. */
+static void leave_for_callers(struct walk *w, struct entry e)
 {
-    struct walk w = {.f = i->b->f};
-    scan(&w, i->b, i, *k);
-    bool ok = run(&w);
-    *why = w.why;
-    for (unsigned e = 0; e < w.entries.n && ok; e++) {
-        struct key *entry = &w.entries.v[e];
-        uint64_t h = hash_key(entry, w.f);
-        bool known = map_get(&proven, h);
-        for (unsigned j = 0; j < asked.n && !known; j++)
-            known = asked.v[j] == h;
-        if (known)
-            continue;
-        PUSH(asked.v, asked.n, asked.cap, h);
-        if (!w.f->known_callers || entry->guard || asked.n > MAX_ENTRIES) {
-            *why = entry->lost ? (struct failure){.why = unknown, .where = entry->lost}
-                               : (struct failure){.why = "nothing is known at the start of the function",
-                                                  .where = w.f->v};
-            ok = false;
-        }
-        for (unsigned c = 0; c < w.f->ncalls && ok; c++) {
-            struct key out = *entry;
-            const struct ins *call = w.f->calls[c];
-            if (entry->at && !(out.at = out_of_callee(call, w.f, entry->at, term_const(0)))) {
-                *why = (struct failure){.why = "nothing is known of the argument", .where = call->v};
-                ok = false;
-            } else {
-                ok = prove_once(call, &out, why);
-            }
-        }
+    if (map_get(&proven, hash_key(&e.key, e.f)))
+        return;
+    if (!e.f->known_callers || e.key.guard)
+        fail(w, e.key.lost ? unknown : "nothing is known at the start of the function",
+             e.key.lost ? e.key.lost : e.f->v);
+    for (unsigned c = 0; c < e.f->ncalls && !w->failed; c++) {
+        struct key out = e.key;
+        const struct ins *call = e.f->calls[c];
+        if (out.at && !(out.at = out_of_callee(call, e.f, out.at, term_const(0))))
+            fail(w, "nothing is known of the argument", call->v);
+        else
+            push(w, call->b, call, out);
     }
-    free_walk(&w);
-    return ok;
 }
 
 bool prove(const struct ins *i, const struct key *k, struct failure *why)
 {
-    bool ok;
+    bool ok, again;
     do {
-        asked.n = 0;
+        struct walk w = {0};
         now++;
         recursion = grown = false;
-        ok = prove_once(i, k, why);
-    } while (ok && recursion && grown);
-    for (unsigned j = 0; j < asked.n && ok; j++)
-        *map_at(&proven, asked.v[j]) = 1;
+        push(&w, i->b, i, *k);
+        for (unsigned e = 0; run(&w) && e < w.entries.n; e++)
+            leave_for_callers(&w, w.entries.v[e]);
+        ok = !w.failed;
+        again = ok && recursion && grown;
+        for (unsigned e = 0; e < w.entries.n && ok && !again; e++)
+            *map_at(&proven, hash_key(&w.entries.v[e].key, w.entries.v[e].f)) = 1;
+        *why = w.why;
+        free_walk(&w);
+    } while (again);
     if (ok)
         *map_at(&settled, now) = 1;
     return ok;
@@ -724,7 +707,7 @@ bool call_may_end(const struct ins *i)
 
 bool span_before(struct block *head, const struct key *k, struct span *span)
 {
-    struct walk w = {.f = head->f, .span = span};
+    struct walk w = {.span = span};
     for (unsigned j = 0; j < head->npreds && !w.failed; j++) {
         struct key on = *k;
         if (span_is_inside(span, head->preds[j]))
@@ -732,7 +715,7 @@ bool span_before(struct block *head, const struct key *k, struct span *span)
         if (!onto_edge(head, head->preds[j], &on))
             fail(&w, "", NULL);
         else
-            push(&w, head->preds[j], on);
+            push(&w, head->preds[j], NULL, on);
     }
     bool ok = run(&w);
     free_walk(&w);
@@ -746,8 +729,8 @@ LLVMValueRef find_same_load(const struct ins *load, const struct key *k)
     /* once to find the value; and once more, now that it is known, to see that nothing that it was made of is
      * computed anew between there and here */
     for (unsigned round = 0; round < 2; round++) {
-        struct walk w = {.f = load->b->f, .self = load->v, .same = same};
-        scan(&w, load->b, load, again);
+        struct walk w = {.self = load->v, .same = same};
+        push(&w, load->b, load, again);
         same = run(&w) ? w.same : NULL;
         free_walk(&w);
         if (!same || (LLVMIsALoadInst(same) && term_is_leaf(term_of(same)) == same))
