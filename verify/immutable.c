@@ -54,65 +54,50 @@ static struct place place_of(LLVMValueRef p, int64_t size, LLVMValueRef who)
 
 /* ---- are two structs alike? ---- */
 
-struct member {
-    int64_t off, size;
-    LLVMTypeKind kind;
-    bool any; /* a union */
-};
-
 static bool is_union(LLVMTypeRef t)
 {
     const char *name = LLVMGetStructName(t);
     return name && !strncmp(name, "union.", 6);
 }
 
-static void members_of(LLVMTypeRef t, int64_t at, struct member *m, unsigned *n, unsigned max)
+enum { WILD = 1, WITHIN = 2, LAYOUT = 512 };
+/* What begins at each byte: a kind and a size, or these. */
+struct layout {
+    unsigned at[LAYOUT], n;
+};
+
+static void lay_out(LLVMTypeRef t, uint64_t at, struct layout *x)
 {
     LLVMTypeKind kind = LLVMGetTypeKind(t);
+    uint64_t size = size_of(t);
     if (kind == LLVMStructTypeKind && !is_union(t)) {
         for (unsigned k = 0; k < LLVMCountStructElementTypes(t); k++)
-            members_of(LLVMStructGetTypeAtIndex(t, k), at + (int64_t)LLVMOffsetOfElement(prog.layout, t, k),
-                       m, n, max);
+            lay_out(LLVMStructGetTypeAtIndex(t, k), at + LLVMOffsetOfElement(prog.layout, t, k), x);
     } else if (kind == LLVMArrayTypeKind) {
         LLVMTypeRef e = LLVMGetElementType(t);
-        uint64_t count = LLVMGetArrayLength2(t);
-        for (uint64_t k = 0; (k < count || (!count && k < 4)) && *n < max; k++)
-            members_of(e, at + (int64_t)(k * LLVMABISizeOfType(prog.layout, e)), m, n, max);
-    } else if (*n < max) {
-        bool any = kind == LLVMStructTypeKind;
-        m[(*n)++] = (struct member){
-            at, any && !LLVMTypeIsSized(t) ? 0 : (int64_t)LLVMStoreSizeOfType(prog.layout, t), kind, any};
+        uint64_t count = LLVMGetArrayLength2(t), each = LLVMABISizeOfType(prog.layout, e);
+        for (uint64_t k = 0; k < (count ? count : 4) && at + k * each < LAYOUT; k++)
+            lay_out(e, at + k * each, x);
+    } else {
+        for (uint64_t k = at; k < at + size && k < LAYOUT; k++) {
+            x->at[k] = kind == LLVMStructTypeKind ? WILD
+                       : k > at                   ? WITHIN
+                                                  : (kind + 1) << 16 | (unsigned)size << 2;
+            x->n = (unsigned)k + 1;
+        }
     }
 }
 
-/* Skips in x what is like anything, and in y what lies there.  False: there was none. */
-static bool skip_any(const struct member *x, unsigned *k, unsigned nx, const struct member *y, unsigned *j,
-                     unsigned ny)
-{
-    int64_t end = *k < nx && x[*k].any ? x[*k].off + x[*k].size : 0;
-    while (*k < nx && x[*k].off < end)
-        ++*k;
-    while (*j < ny && y[*j].off < end)
-        ++*j;
-    return end;
-}
-
+/* Up to `end`, or to where one of them ends: it is the other's beginning then. */
 static bool alike(LLVMTypeRef a, LLVMTypeRef b, int64_t end)
 {
-    enum { MAX = 64 };
-    struct member x[MAX], y[MAX];
-    unsigned nx = 0, ny = 0;
-    members_of(a, 0, x, &nx, MAX);
-    members_of(b, 0, y, &ny, MAX);
-    for (unsigned k = 0, j = 0;; k++, j++) {
-        while (skip_any(x, &k, nx, y, &j, ny) || skip_any(y, &j, ny, x, &k, nx))
-            ;
-        bool in_x = k < nx && x[k].off < end, in_y = j < ny && y[j].off < end;
-        if (!in_x || !in_y)
-            return true; /* one is the other's beginning */
-        if (x[k].off != y[j].off || x[k].size != y[j].size || x[k].kind != y[j].kind)
+    struct layout x = {0}, y = {0};
+    lay_out(a, 0, &x);
+    lay_out(b, 0, &y);
+    for (unsigned k = 0; k < x.n && k < y.n && k < end; k++)
+        if (x.at[k] != y.at[k] && x.at[k] != WILD && y.at[k] != WILD)
             return false;
-    }
+    return true;
 }
 
 /* ---- does a store reach a load? ---- */

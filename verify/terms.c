@@ -25,8 +25,7 @@ enum { MAX_DEPTH = 12 };
 
 static struct node *nodes;
 static uint32_t nnodes = 1, capnodes;
-static uint32_t *slots;
-static size_t nslots;
+static struct map interned; /* hash -> number */
 
 static uint64_t bit_of(LLVMValueRef v)
 {
@@ -51,25 +50,17 @@ static term intern_node(struct node *x)
         if (nodes[x->atom[k]].depth >= x->depth)
             x->depth = nodes[x->atom[k]].depth + 1;
     }
-    if (2 * (size_t)nnodes >= nslots) {
-        nslots = nslots ? 2 * nslots : 1024;
-        free(slots);
-        slots = memset(xrealloc(NULL, nslots * sizeof *slots), 0, nslots * sizeof *slots);
-        for (uint32_t k = 1; k < nnodes; k++) {
-            size_t s = nodes[k].hash & (nslots - 1);
-            while (slots[s])
-                s = (s + 1) & (nslots - 1);
-            slots[s] = k;
+    if (!capnodes) /* 0 is none */
+        nodes = xzalloc((capnodes = 1024) * sizeof *nodes);
+    for (uint64_t h = x->hash | 1;; h += 2) {
+        uint64_t *at = map_at(&interned, h);
+        if (!*at) {
+            *at = nnodes;
+            PUSH(nodes, nnodes, capnodes, *x);
         }
+        if (same(&nodes[*at], x))
+            return (term)*at;
     }
-    size_t s = x->hash & (nslots - 1);
-    for (; slots[s]; s = (s + 1) & (nslots - 1))
-        if (same(&nodes[slots[s]], x))
-            return slots[s];
-    if (nnodes >= capnodes)
-        nodes = xrealloc(nodes, (capnodes = capnodes ? 2 * capnodes : 1024) * sizeof *nodes);
-    nodes[nnodes] = *x;
-    return slots[s] = nnodes++;
 }
 
 term term_leaf(LLVMValueRef v)

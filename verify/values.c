@@ -110,34 +110,18 @@ static term phi_term(LLVMValueRef phi)
     return only && j == n ? only : term_leaf(phi);
 }
 
-/* Which parameter f always returns; null: none. */
-static LLVMValueRef returned_parameter(struct func *f)
-{
-    LLVMValueRef all = NULL;
-    if (f->asked_returns)
-        return f->returns;
-    f->asked_returns = true; /* not known while it is asked */
-    for (unsigned b = 0; b < f->nblocks; b++) {
-        LLVMValueRef ret = f->blocks[b]->end->v;
-        if (!f->blocks[b]->n || !LLVMIsAReturnInst(ret))
-            continue;
-        LLVMValueRef v = LLVMGetNumOperands(ret) ? term_is_leaf(term_of(LLVMGetOperand(ret, 0))) : NULL;
-        if (!v || !LLVMIsAArgument(v) || (all && all != v))
-            return NULL;
-        all = v;
-    }
-    return f->returns = all;
-}
-
+/* Of a call that returns one of its arguments, as LLVM's passes have found, that. */
 static term call_term(LLVMValueRef v)
 {
     const struct ins *i = ins_of(v);
+    LLVMValueRef f = i && i->callee ? i->callee->v : NULL;
+    const unsigned n = f ? LLVMCountParams(f) : 0, returned = LLVMGetEnumAttributeKindForName("returned", 8);
     /* There is one place for each thread; all this is one thread's. */
     if (calls_like(v, "llvm.threadlocal.address") || called_effect(v) & E_RESULT)
         return term_of(LLVMGetOperand(v, 0));
-    LLVMValueRef p = i && i->callee ? returned_parameter(i->callee) : NULL;
-    for (unsigned k = 0; p && k < LLVMGetNumArgOperands(v) && k < LLVMCountParams(i->callee->v); k++)
-        if (LLVMGetParam(i->callee->v, k) == p && LLVMTypeOf(v) == LLVMTypeOf(LLVMGetOperand(v, k)))
+    for (unsigned k = 0; k < n && k < LLVMGetNumArgOperands(v); k++)
+        if (LLVMGetEnumAttributeAtIndex(f, k + 1, returned) &&
+            LLVMTypeOf(v) == LLVMTypeOf(LLVMGetOperand(v, k)))
             return term_of(LLVMGetOperand(v, k));
     return term_leaf(v);
 }

@@ -143,9 +143,7 @@ struct func {
     bool address_taken;
     struct ins **calls;
     unsigned ncalls, capcalls;
-    struct funcs alone;   /* the function itself */
-    LLVMValueRef returns; /* values.c */
-    bool asked_returns;
+    struct funcs alone; /* the function itself */
     /* loads.c: what a call of it writes, if that is known and not too much */
     struct ins **writers;
     unsigned nwriters, capwriters;
