@@ -74,6 +74,7 @@ for level in -O0 -O2; do
     group translate/golden '' $level "$source"/testsuite/translate/golden/*.c
     group count '' $level "$source"/testsuite/count/programs/*.c
     group check '' $level "$source"/testsuite/check/programs/sample.c
+    group check --whole-program $level "$source"/testsuite/check/programs/sample.c
 done
 # Files by themselves: what a whole program proves of such programs' fields is more than the checker can prove
 # again.  Files that are not translated are nobody's claim here.

@@ -16,6 +16,7 @@ short='
     s/a reference is given to .* address/reference/
     s/nothing is known at the start of the function/start/
     s/nothing is known of the value made here/value/
+    s/too complex to follow/complex/
     s/the transaction may end/end/
     s/the call of a function that is not known .*/call/
     s/a call through a pointer may end the transaction/pointer/

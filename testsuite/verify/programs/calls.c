@@ -139,3 +139,15 @@ long recursion(struct node *p)
     walk_and_end(p, 9);
     return AT(p)->value; /* FOUND: read end */
 }
+/* What is asked is at another place in each call: there is no end to it, and no crash. */
+static void one_further(struct node *p, int n)
+{
+    if (n)
+        one_further(p + 1, n - 1);
+}
+long further_and_further(struct node *p)
+{
+    (void)stm_rd(p);
+    one_further(p, 9);
+    return AT(p)->value; /* FOUND: read complex */
+}
