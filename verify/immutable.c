@@ -283,8 +283,12 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
     unsigned n = views_of(p, v);
     char name[300];
     for (unsigned k = 0; k < n; k++) {
-        snprintf(name, sizeof name, "%s.%ld", v[k].record ? v[k].record : "", (long)v[k].least);
-        if (!v[k].step && claims_has("immutable", name))
+        const char *record = v[k].record ? v[k].record : "";
+        if (v[k].step)
+            snprintf(name, sizeof name, "%s.%ld/%ld", record, (long)v[k].least, (long)v[k].step);
+        else
+            snprintf(name, sizeof name, "%s.%ld", record, (long)v[k].least);
+        if (claims_has("immutable", name))
             return true;
     }
     return prog.optimized && LLVMIsALoadInst(load) && LLVMGetMetadata(load, mark());

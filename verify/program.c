@@ -142,19 +142,30 @@ static void add_block(struct func *f, LLVMBasicBlockRef v)
     *map_at(&blocks, KEY(v)) = KEY(b);
 }
 
+/* The number of the only successor of b that control goes to, since its condition compares constants; -1. */
+static int only_way(const struct block *b)
+{
+    LLVMValueRef c =
+        b->end->op == LLVMBr && LLVMIsConditional(b->end->v) ? LLVMGetCondition(b->end->v) : NULL;
+    if (!c || !LLVMIsAICmpInst(c) || !LLVMIsAConstantInt(LLVMGetOperand(c, 0)) ||
+        !LLVMIsAConstantInt(LLVMGetOperand(c, 1)) || LLVMGetICmpPredicate(c) != LLVMIntNE)
+        return -1;
+    return LLVMGetOperand(c, 0) == LLVMGetOperand(c, 1);
+}
+
 /* Control comes to b. */
 static void reach(struct block *b)
 {
-    const unsigned n = LLVMGetNumSuccessors(b->end->v);
+    const int n = (int)LLVMGetNumSuccessors(b->end->v), only = only_way(b);
     b->reached = true;
-    for (unsigned k = 0; k < n; k++) {
-        struct block *s = block_of(LLVMGetSuccessor(b->end->v, k));
-        if (!s->npreds || s->preds[s->npreds - 1] != b)
+    for (int k = 0; k < n; k++) {
+        struct block *s = block_of(LLVMGetSuccessor(b->end->v, (unsigned)k));
+        if ((only < 0 || k == only) && (!s->npreds || s->preds[s->npreds - 1] != b))
             PUSH(s->preds, s->npreds, s->cappreds, b);
     }
-    for (unsigned k = 0; k < n; k++)
-        if (!block_of(LLVMGetSuccessor(b->end->v, k))->reached)
-            reach(block_of(LLVMGetSuccessor(b->end->v, k)));
+    for (int k = 0; k < n; k++)
+        if ((only < 0 || k == only) && !block_of(LLVMGetSuccessor(b->end->v, (unsigned)k))->reached)
+            reach(block_of(LLVMGetSuccessor(b->end->v, (unsigned)k)));
 }
 
 /* A function is called through a compatible type only (C 6.5.2.2p9); such have one type in LLVM. */

@@ -51,18 +51,20 @@
 
 /* ---- statements.  STM_ATOMIC blocks nest.  In an exclusive one, from its begin to the transaction's end,
  * nobody else commits, and it is never tried again: for what must neither be repeated nor seen half done
- * from outside.  The blocks are loops that run once: `break` and `continue` inside one would leave the block
- * only, so the translator rejects them there; return and goto are fine. */
+ * from outside.  The blocks are loops that run once (of a variable whose address nobody has, so that
+ * compilers see it): `break` and `continue` inside one would leave the block only, so the translator rejects
+ * them there; return and goto are fine. */
 #define STM_SAFEPOINT() stm_safepoint_()
 #define STM_ATOMIC                                                                                           \
-    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_atomic_enter_(); stm_block_;       \
-         stm_block_ = 0)
+    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_atomic_enter_(), stm_once_ = 1;    \
+         stm_once_; stm_once_ = 0)
 #define STM_ATOMIC_EXCLUSIVE                                                                                 \
-    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_exclusive_enter_(); stm_block_;    \
-         stm_block_ = 0)
+    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_exclusive_enter_(), stm_once_ = 1; \
+         stm_once_; stm_once_ = 0)
 #define STM_BLOCKING                                                                                         \
-    for (int stm_block_ __attribute__((cleanup(stm_blocking_leave_))) = stm_blocking_enter_(); stm_block_;   \
-         stm_block_ = 0)
+    for (int stm_block_ __attribute__((cleanup(stm_blocking_leave_))) = stm_blocking_enter_(),               \
+                        stm_once_ = 1;                                                                       \
+         stm_once_; stm_once_ = 0)
 
 /* Markers for the translator, which replaces each use; they have no definition. */
 void *stm_new_(size_t size, const void *type);

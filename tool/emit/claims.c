@@ -180,6 +180,45 @@ static void variable_claims(struct unit *u, const struct decl *d, struct names *
         line(lines, u, "untold", d->thread_copy ? d->thread_copy : decl_symbol(d));
 }
 
+/* Where something lies in a record: `at`, or in an array of so many (0: any number), so many bytes apart. */
+struct reach {
+    const char *record;
+    long at, apart, count;
+};
+
+static void immutable_claim(struct unit *u, struct reach r, struct names *lines)
+{
+    for (long k = 0; k < (r.apart ? r.count : 1) && k < 64; k++)
+        line(lines, u, "immutable", arena_printf(&u->arena, "%s.%ld", r.record, r.at + k * r.apart));
+    if (r.apart)
+        line(lines, u, "immutable", arena_printf(&u->arena, "%s.%ld/%ld", r.record, r.at, r.apart));
+}
+
+/* The STM_IMMUTABLE fields of t, which lies there: those of a member whose type has no tag, and in LLVM no
+ * name that is known here, are the record's own. */
+static void immutable_claims(struct unit *u, struct reach r, struct type *t, struct names *lines)
+{
+    const long start = r.at;
+    type_fields(t);
+    for (unsigned k = 0; k < t->nfields; k++) {
+        const struct field *f = &t->fields[k];
+        struct type *m = f->type;
+        struct reach in = r;
+        in.at = start + f->offset;
+        if (m->kind == T_ARRAY && !r.apart && m->elem->size > 0) {
+            in.apart = m->elem->size;
+            in.count = m->count > 0 ? m->count : 0;
+            m = m->elem;
+        }
+        if (f->decl && f->decl->immutable)
+            immutable_claim(
+                u, (struct reach){.record = r.record, .at = in.at, .apart = r.apart, .count = r.count},
+                lines);
+        else if (m->kind == T_RECORD && m->unnamed)
+            immutable_claims(u, in, m, lines);
+    }
+}
+
 void emit_claims(struct emitter *e, struct str *o)
 {
     struct unit *u = e->u;
@@ -203,9 +242,7 @@ void emit_claims(struct emitter *e, struct str *o)
         for (unsigned k = 0; k < t->nfields; k++)
             if (t->fields[k].decl && t->fields[k].decl->private_top)
                 variable_claims(u, t->fields[k].decl, &lines);
-            else if (t->fields[k].decl && t->fields[k].decl->immutable)
-                line(&lines, u, "immutable",
-                     arena_printf(&u->arena, "%s.%ld", llvm_name(t), t->fields[k].offset));
+        immutable_claims(u, (struct reach){.record = llvm_name(t)}, t, &lines);
     }
     view_claims(u, &lines);
     names_sort(&lines);

@@ -156,7 +156,12 @@ static void name_fields(struct unit *u, struct str *o, struct type *t, struct pl
 static void name_field(struct unit *u, struct str *o, const struct field *f, struct place p)
 {
     struct type *t = f->type;
-    const char *name = arena_printf(&u->arena, "%s%s", p.prefix, f->name ? f->name : "");
+    const char *own = f->name ? f->name : "";
+    if (!*own && t->kind == T_RECORD && t->is_union) { /* a member without a name: by its first one's */
+        type_fields(t);
+        own = t->nfields ? t->fields[0].name : "";
+    }
+    const char *name = arena_printf(&u->arena, "%s%s", p.prefix, own);
     p.at += f->offset;
     if (t->kind == T_ARRAY && t->elem->size > 0 && !p.stride) {
         p.stride = t->elem->size;
@@ -165,7 +170,7 @@ static void name_field(struct unit *u, struct str *o, const struct field *f, str
         t = t->elem;
     }
     if (t->kind == T_RECORD && !t->is_union) {
-        p.prefix = f->name ? arena_printf(&u->arena, "%s.", name) : p.prefix;
+        p.prefix = f->name && *f->name ? arena_printf(&u->arena, "%s.", name) : p.prefix;
         name_fields(u, o, t, p);
         return;
     }

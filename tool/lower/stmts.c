@@ -31,7 +31,7 @@ static struct ir_block *label_block(struct lower *l, uint64_t label)
 static const char *marker_loop(const struct node *n)
 {
     struct node *init = n->kids[0];
-    if (!init || init->kind != N_DECLS || init->nkids != 1 || init->kids[0]->kind != N_VAR ||
+    if (!init || init->kind != N_DECLS || init->nkids != 2 || init->kids[0]->kind != N_VAR ||
         strcmp(init->kids[0]->decl->name, "stm_block_") || !init->kids[0]->decl->init ||
         strip_parens(init->kids[0]->decl->init)->kind != N_CALL)
         return NULL;

@@ -324,7 +324,7 @@ static long field_offset(struct type *rec, const struct decl *d)
         const struct field *f = &rec->fields[i];
         if (f->decl == d)
             return f->offset;
-        bool anonymous = !*f->name || strchr(f->name, '('); /* "(anonymous union at file.c:3:5)" */
+        bool anonymous = !*f->name;
         long in = f->type->kind == T_RECORD && anonymous ? field_offset(f->type, d) : -1;
         if (in >= 0 && f->offset >= 0)
             return f->offset + in;

@@ -29,6 +29,8 @@ static enum CXVisitorResult visit_field(CXCursor c, CXClientData data)
     }
     struct field *f = &t->fields[t->nfields++];
     f->name = cx_text(v->u, clang_getCursorSpelling(c));
+    if (strchr(f->name, '(')) /* "(anonymous union at file.c:3:5)" */
+        f->name = "";
     f->type = type_of(v->u, clang_getCursorType(c));
     f->bitfield = clang_Cursor_isBitField(c);
     long long off = clang_Cursor_getOffsetOfField(c);

@@ -59,6 +59,13 @@ void some_bytes(struct node *p)
     (void)stm_wr(&p->value, 8);
     AT(p)->more = 1; /* FOUND: write start */
 }
+long never_behind(struct node *p)
+{
+    for (int once = (stm_safepoint(), 1); once; once = 0)
+        for (;;)
+            ;
+    return AT(p)->value;
+}
 long another(struct node *p, struct node *q)
 {
     (void)stm_rd(p);
