@@ -35,12 +35,22 @@ static void function_claims(struct unit *u, const struct decl *d, struct names *
         line(lines, u, "fresh", name);
 }
 
+/* Variables to which the runtime need not be told of writes: tops of private stacks, which it keeps itself,
+ * and what only atomic operations change, which nobody undoes. */
+static void variable_claims(struct unit *u, const struct decl *d, struct names *lines)
+{
+    if (d->private_top || element_type(d->type)->is_atomic)
+        line(lines, u, "untold", d->thread_copy ? d->thread_copy : decl_symbol(d));
+}
+
 static void tree_claims(struct unit *u, const struct node *n, struct names *lines)
 {
     if (!n)
         return;
     if (n->decl)
         function_claims(u, n->decl, lines);
+    if (n->decl && n->kind == N_REF && n->decl->kind == D_VAR)
+        variable_claims(u, n->decl, lines); /* of another file's, too */
     for (unsigned i = 0; i < n->nkids; i++)
         tree_claims(u, n->kids[i], lines);
 }
@@ -170,14 +180,6 @@ static void view_claims(struct unit *u, struct names *lines)
         for (unsigned k = 0; d->type && !d->type->prototype && k < d->nparams; k++)
             loses_view(u, lines, d->params[k]->type);
     }
-}
-
-/* Variables to which the runtime need not be told of writes: tops of private stacks, which it keeps itself,
- * and what only atomic operations change, which nobody undoes. */
-static void variable_claims(struct unit *u, const struct decl *d, struct names *lines)
-{
-    if (d->private_top || element_type(d->type)->is_atomic)
-        line(lines, u, "untold", d->thread_copy ? d->thread_copy : decl_symbol(d));
 }
 
 /* Where something lies in a record: `at`, or in an array of so many (0: any number), so many bytes apart. */
