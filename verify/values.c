@@ -93,6 +93,13 @@ static term phi_term(LLVMValueRef phi)
     unsigned n = 1, j;
     term only = 0;
     *map_at(&terms, KEY(phi)) = term_leaf(phi); /* for operands that are made of it */
+    while (n < LLVMCountIncoming(phi) && LLVMGetIncomingValue(phi, n) == LLVMGetIncomingValue(phi, 0))
+        n++;
+    only = n == LLVMCountIncoming(phi) ? term_of(LLVMGetIncomingValue(phi, 0)) : 0;
+    if (only && !term_has(only, phi)) /* c ? x : x */
+        return only;
+    only = 0;
+    n = 1;
     for (unsigned g = 0; g < n; g++)
         for (unsigned k = 0; k < LLVMCountIncoming(group[g]); k++) {
             LLVMValueRef v = LLVMGetIncomingValue(group[g], k);

@@ -396,8 +396,9 @@ static enum step back_over_function(struct walk *w, const struct ins *i, struct 
         term rest;
         if (!into_callee(i, f, k, &in, &rest))
             return fail(w, unknown, i->v);
-        struct summary *s = in.at || !in.unended ? summarize(f, &in, result) : NULL;
-        on |= !s; /* nothing there bears on it */
+        bool bears = in.at || !in.unended || (k->ask == COVERED && !k->write); /* it may turn inevitable */
+        struct summary *s = bears ? summarize(f, &in, result) : NULL;
+        on |= !s;
         if (s && s->failed)
             return fail(w, s->why.why, s->why.where);
         for (unsigned e = 0; s && e < s->entries.n; e++) {

@@ -57,6 +57,14 @@ static const char *const stm_variant_ __attribute__((__used__, __section__("ungi
 #define STM_HEAP_BASE 0x300000000000ul /* 48 TiB */
 #define STM_HEAP_MAX 0x10000000000ul   /* 1 TiB of reserved references */
 #endif
+/* Not by a difference: a compiler may keep that in the place of the address over a loop, and the collector
+ * would not find the object (gcc's induction variables). */
+#ifdef STM_TSAN
+#define STM_IN_HEAP(r) ((r)-STM_HEAP_BASE < STM_HEAP_MAX)
+#else
+#define STM_IN_HEAP(r) ((r) >> 40 == STM_HEAP_BASE >> 40)
+_Static_assert(STM_HEAP_MAX == 1ul << 40 && STM_HEAP_BASE % STM_HEAP_MAX == 0, "STM_IN_HEAP");
+#endif
 #define STM_GRANULE 16u
 #define STM_CARD 128u /* unit of write logging in large objects */
 #ifdef UNGIL_PLAINVIEW
@@ -359,7 +367,7 @@ STM_INLINE int stm_is_written_(stm_uptr r)
 STM_INLINE int stm_is_ref_(stm_uptr p)
 {
     p = stm_hide_(p); /* of a variable's address gcc would make symbol - 48 TiB, which no relocation holds */
-    if (stm_likely(p - STM_HEAP_BASE < STM_HEAP_MAX))
+    if (stm_likely(STM_IN_HEAP(p)))
         return 1;
     return stm_unlikely(p - stm_statics_lo < stm_statics_len) && stm_is_static_slow(p);
 }
@@ -377,7 +385,7 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
         stm_wr_slow(r, n);
     else if ((n > 8 || (n & (n - 1))) &&
              stm_unlikely(!stm_is_written_(r + n - 1) ||
-                          (n > 16 && r % STM_GRANULE + n > 32 && r - STM_HEAP_BASE >= STM_HEAP_MAX)))
+                          (n > 16 && r % STM_GRANULE + n > 32 && !STM_IN_HEAP(r))))
         stm_wr_slow(r, n);
     return r;
 }
@@ -404,7 +412,7 @@ STM_INLINE void *stm_any_(stm_uptr p)
  * unannotated Lua. */
 STM_INLINE void *stm_any_rd_(stm_uptr p)
 {
-    if (stm_unlikely(p - STM_HEAP_BASE >= STM_HEAP_MAX))
+    if (stm_unlikely(!STM_IN_HEAP(p)))
         return stm_any_rd_slow(p);
     stm_mark_rd_(p);
     return stm_real_(p);
@@ -463,8 +471,8 @@ STM_INLINE long stm_rounds_32_(long first, long bound, int adjust, int up, long 
  * again: their barriers are inline. */
 STM_INLINE int stm_is_short_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
 {
-    return stm_likely(first - STM_HEAP_BASE < STM_HEAP_MAX) && (stm_uptr)rounds <= STM_CARD &&
-           last - first + n <= STM_CARD && last - first == (stm_uptr)rounds * (second - first);
+    return stm_likely(STM_IN_HEAP(first)) && (stm_uptr)rounds <= STM_CARD && last - first + n <= STM_CARD &&
+           last - first == (stm_uptr)rounds * (second - first);
 }
 /* Have they been written?  Two ends within a card's length lie in one unit, or in two neighbours. */
 STM_INLINE int stm_is_span_written_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
@@ -488,7 +496,7 @@ STM_INLINE void stm_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last, stm
 }
 STM_INLINE void stm_any_rd_span_(stm_uptr first, stm_uptr second, stm_uptr last, stm_size n, long rounds)
 {
-    if (stm_likely(first - STM_HEAP_BASE < STM_HEAP_MAX))
+    if (stm_likely(STM_IN_HEAP(first)))
         stm_rd_span_(first, second, last, n, rounds);
     else
         stm_any_rd_span(first, second, last, n, rounds);
