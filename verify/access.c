@@ -158,6 +158,8 @@ static void check_call(const struct ins *i)
         check_turned(i, undoable);
     if (name && !strncmp(name, "llvm.", 5))
         return;
+    if (name && !strcmp(name, "stm_v_asked"))
+        check_turned(i, "the transaction may be aborted where the program asks that it is not");
     bool thrown = name && !strcmp(name, "abort") && i->b->ins->op == LLVMLandingPad; /* the compiler's own */
     if (name ? !i->callee && claims_has("inev", name) && !thrown : is_assembly(i->v))
         check_turned(i, undoable);

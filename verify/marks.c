@@ -40,7 +40,7 @@ static const struct {
         "stm_on_deep_recursion stm_on_gc stm_on_out_of_memory stm_on_thread_start stm_position_hook "
         "stm_printf stm_putchar stm_puts stm_register_tag stm_segment_limit stm_segments "
         "stm_set_destructor stm_set_finalizer stm_setspecific stm_signal stm_thread_create stm_unpin "
-        "stm_v_atomic_leave stm_v_back stm_v_last stm_v_next stm_v_rounds stm_vfprintf stm_vprintf "
+        "stm_v_asked stm_v_atomic_leave stm_v_back stm_v_last stm_v_next stm_v_rounds stm_vfprintf stm_vprintf "
         "stm_weak_get"},
 };
 

@@ -25,6 +25,7 @@ void *stm_v_back(stm_uptr p);
 void *stm_v_new(stm_size n, const void *type);
 void stm_v_safepoint(void);
 void stm_v_inevitable(void);
+void stm_v_asked(void); /* that it is so was asked for here, and is so already */
 /* The transaction's number, and whether it is another by now. */
 unsigned long stm_v_tx(void);
 int stm_v_broken(unsigned long tx);

@@ -173,13 +173,25 @@ lines_seen() {
         }' "$5"
 }
 
-# all_seen FILE RIGHT MUTANT KIND PLACE: was the access looked at whose barrier it was; or all in such lines?
+# function_seen FILE FUNCTION: were all accesses of a function looked at?
+function_seen() {
+    awk -v file="$1" -v function_="$2" '
+        { name = $0; sub(/:.*/, "", name); sub(/.*\//, "", name) }
+        name == file && $0 ~ ", in " function_ ": [a-z]*$" { there++; never += / never$/ }
+        END { exit !there || never > 0 }' right.seen
+}
+
+# all_seen FILE RIGHT MUTANT KIND PLACE FUNCTION: was the access looked at whose barrier it was; or all in lines
+# whose text differs, or in the whole function?
 all_seen() {
     case $4 in
-    drop | weak | moved | moved-weak | moved-small) # which says where the access is
+    drop | weak | late) # which say where the access is
         grep -q "\(^\|/\)${5##*/}: .*: checked$" right.seen
         ;;
-    *) lines_seen all "$1" "$2" "$3" right.seen ;;
+    moved*) # it may serve any access of the function
+        function_seen "$1" "$6"
+        ;;
+    *) lines_seen all "$1" "$2" "$3" right.seen || function_seen "$1" "$6" ;;
     esac
 }
 
@@ -239,7 +251,7 @@ judge() {
         verdict=more
     elif is_loud "$name.right" "$d/text"; then
         verdict=loud
-    elif all_seen "$file" "$name.right" "$d/text" "$kind" "$place"; then
+    elif all_seen "$file" "$name.right" "$d/text" "$kind" "$place" "${what##* in }"; then
         verdict=covered
     elif is_known "$1" "$kind" "$what"; then
         verdict=known
@@ -251,7 +263,7 @@ judge() {
     rm -rf "$d"
 }
 export -f translate code object link is_proven run prepare words only_more is_loud is_unrun lines lines_seen \
-    all_seen is_known found judge
+    function_seen all_seen is_known found judge
 # shellcheck source=testsuite/mutants/whole.bash
 . "$here/whole.bash"
 

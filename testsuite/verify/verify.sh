@@ -22,6 +22,7 @@ short='
     s/a call through a pointer may end the transaction/pointer/
     s/control may come back here in another transaction/twice/
     s/what cannot be undone is done by .*/inevitable/
+    s/the transaction may be aborted where .*/asked/
     s/this write to raw memory .*/raw/
     s/the field is not immutable: this may write to it/writer/
 '

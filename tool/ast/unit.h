@@ -52,6 +52,7 @@ struct unit {
     bool file_asm;         /* it has assembly outside of functions */
     bool wraps;            /* signed arithmetic wraps around (-fwrapv) */
     struct decl *last_var; /* parse/: the file-scope variable before this one */
+    size_t last_function;  /* where the last declaration of a function begins, plus 1; 0: none */
     unsigned naccesses;
     struct node **access_nodes;
     unsigned capaccesses; /* by access number */

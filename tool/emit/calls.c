@@ -294,7 +294,8 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
         return;
     }
     if (n->inev && x->effect == EXT_MAPPED && !emit_turns_inevitable(n) && !has_effects(n->kids[1])) {
-        str_add(o, "((void)0)"); /* stm_become_inevitable, of what is so already */
+        /* stm_become_inevitable, of what is so already */
+        str_add(o, e->u->claims ? "stm_v_asked()" : "((void)0)");
         return;
     }
     if (irreversible && emit_turns_inevitable(n)) {

@@ -931,6 +931,7 @@ static void top_var(struct unit *u, CXCursor c)
         struct decl *last = u->last_var;
         if (last && last != d && last->begin == r.begin)
             last->grouped = d->grouped = true;
+        d->grouped |= u->last_function == r.begin + 1;
         u->last_var = d;
         d->begin = r.begin;
         d->end = r.end;
@@ -938,6 +939,19 @@ static void top_var(struct unit *u, CXCursor c)
     }
     if (!clang_Cursor_isNull(init))
         d->init = conv(u, init);
+}
+
+/* `long f(long), x;`: what is said of x alone is not said before it all. */
+static void function_declaration(struct unit *u, CXCursor c)
+{
+    struct node r = {0};
+    cx_range(u, c, &r);
+    if (u->last_var && u->last_var->begin == r.begin)
+        u->last_var->grouped = true;
+    u->last_function = r.begin + 1;
+    decl_of(u, c);
+    for (int i = 0; i < clang_Cursor_getNumArguments(c); i++)
+        decl_of(u, clang_Cursor_getArgument(c, (unsigned)i));
 }
 
 static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
@@ -952,8 +966,7 @@ static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientDa
         if (clang_isCursorDefinition(c))
             conv_function(u, c);
         else
-            for (int i = 0, n = (decl_of(u, c), clang_Cursor_getNumArguments(c)); i < n; i++)
-                decl_of(u, clang_Cursor_getArgument(c, (unsigned)i));
+            function_declaration(u, c);
         break;
     case CXCursor_VarDecl:
         linkage_read(u, decl_of(u, c), c);

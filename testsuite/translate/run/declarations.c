@@ -18,6 +18,8 @@ static int use_later(void)
 }
 static int later = 8;
 int a = 1, *b = &a, c[3] = {1, [2] = 3}, (*d)[3] = &c, e(int), (*f)(int) = e, *const g = &a, h;
+long add_to(long), added = 3;
+long added_first = 4, add_first(long);
 int e(int x)
 {
     return x + 1;
@@ -166,6 +168,14 @@ int ginl(int x)
 {
     return x + 1;
 }
+long add_to(long x)
+{
+    return added += x;
+}
+long add_first(long x)
+{
+    return added_first += x;
+}
 int params(int a[static 2], const char *const *restrict p, int (*cb)(const void *, int), struct anon s, ...)
 {
     return a[1] + p[0][0] + cb(p, 1) + s.x;
@@ -190,6 +200,7 @@ int main()
     printf("%d %d %d %x %d\n", packed_, unused, (int)sizeof pk, pk.i, pk.s);
     printf("%d %d %d\n", mp[1][2][3], matrix[1][2][3], cm[1][0]);
     printf("%g %g %d %d %d %d %lld\n", dd[1], dd[3], chars[1], oct, hex, bin, ll);
+    printf("%ld %ld\n", add_to(5), add_first(6));
     printf("%d %d %d\n", scopes(5), inits(7), shadow);
     printf("%d %d\n", inl(4), ginl(4));
     int pa[2] = {1, 2};

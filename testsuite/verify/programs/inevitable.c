@@ -35,6 +35,16 @@ void right(int c)
         system("d");
     in_callers();
 }
+void asked(int c)
+{
+    stm_v_asked(); /* FOUND: asked start */
+    turn_if(c);
+    stm_v_asked(); /* FOUND: asked start */
+    turn();
+    stm_v_asked();
+    stm_safepoint();
+    stm_v_asked(); /* FOUND: asked end */
+}
 void none(void)
 {
     system("e"); /* FOUND: inevitable start */
