@@ -9,7 +9,9 @@
  *
  * - What LLVM's types say of a store's place is a row of views: it is at this offset of a struct U, that at
  *   this offset of a struct V, and so on outwards; a load has such a row too.  If a struct is in both rows,
- *   they meet if the bytes do, counted in it: structs of one type do not overlap by half.
+ *   they meet if the bytes do, counted in it: structs of one type do not overlap by half.  An element of an
+ *   array is somewhere in it, by an index or by a pointer that goes on from there, so no further than where
+ * it ends; of a struct's last member, and of one of one element, that is not believed.
  * - Else they meet if the bytes do, counted in the outermost struct of the one and in some struct of the
  * other, if pointers to the one of these may become pointers to the other (views.c), and they are alike from
  * their start to the end of the bytes (offsets and kinds of all members; LLVM knows one alternative of a
@@ -40,12 +42,13 @@ struct places {
 };
 static struct places stores, taken;
 
-static struct place place_of(LLVMValueRef p, int64_t size, LLVMValueRef who)
+/* `far`: as views_of has it. */
+static struct place place_of(LLVMValueRef p, bool far, int64_t size, LLVMValueRef who)
 {
     struct place x = {.size = size, .who = who};
     term t = place_of_pointer(p);
     int64_t d;
-    x.n = views_of(p, x.v);
+    x.n = views_of(p, far, x.v);
     x.base = term_base(t);
     x.off = x.base && term_diff(t, term_leaf(x.base), &d) ? d : -1;
     x.global = x.base && LLVMIsAGlobalVariable(x.base) ? x.base : NULL;
@@ -53,12 +56,6 @@ static struct place place_of(LLVMValueRef p, int64_t size, LLVMValueRef who)
 }
 
 /* ---- are two structs alike? ---- */
-
-static bool is_union(LLVMTypeRef t)
-{
-    const char *name = LLVMGetStructName(t);
-    return name && !strncmp(name, "union.", 6);
-}
 
 enum { WILD = 1, WITHIN = 2, LAYOUT = 512 };
 /* What begins at each byte: a kind and a size, or these. */
@@ -180,38 +177,67 @@ static LLVMValueRef array_of(LLVMValueRef p)
     return p;
 }
 
-/* A store at x, of which no type is known: what p, a parameter, is in all calls tells where it goes.  `far`:
- * from there, further on by an unknown number of elements.  False: it does not. */
-static bool add_by_callers(const struct place *x, LLVMValueRef p, bool far, unsigned depth)
+/* Values that the search for where a store goes has come to. */
+enum { MAX_ORIGINS = 64 };
+static struct {
+    LLVMValueRef p;
+    bool far;
+} origins[MAX_ORIGINS];
+static unsigned norigins;
+static bool add_by_origin(const struct place *x, LLVMValueRef p, bool far);
+
+/* A store at x, of which no type is known, goes where `from` leads; `far`: further on or back by an unknown
+ * number of elements.  False: it does not tell where that is. */
+static bool add_from(const struct place *x, LLVMValueRef from, bool far)
+{
+    struct place y = place_of(from, far, x->size, x->who);
+    if (far && !y.n)
+        y = place_of(array_of(from), false, UNBOUNDED, x->who);
+    for (unsigned v = 0; v < y.n && !far; v++)
+        y.v[v].least += x->off;
+    if (y.n || y.global)
+        add(&stores, y);
+    return y.n || y.global || (!far && LLVMIsAConstantPointerNull(from)) ||
+           (y.base && (is_outside(y.base) || add_by_origin(x, y.base, far || y.off)));
+}
+
+/* What p is, a parameter in all calls or one of several values, tells where the store at x goes. */
+static bool add_by_origin(const struct place *x, LLVMValueRef p, bool far)
 {
     struct func *f = LLVMIsAArgument(p) ? func_of(LLVMGetParamParent(p)) : NULL;
     unsigned k = 0;
-    if (!f || !f->known_callers || !f->ncalls || depth > 4)
+    for (unsigned j = 0; j < norigins; j++)
+        if (origins[j].p == p && origins[j].far == far)
+            return true;
+    if (norigins == MAX_ORIGINS)
+        return false;
+    origins[norigins].p = p;
+    origins[norigins++].far = far;
+    bool ok = true;
+    if (LLVMIsAPHINode(p) || LLVMIsASelectInst(p)) {
+        for (int j = !!LLVMIsASelectInst(p); j < LLVMGetNumOperands(p) && ok; j++)
+            ok = add_from(x, LLVMGetOperand(p, (unsigned)j), far);
+        return ok;
+    }
+    if (!f || !f->known_callers || !f->ncalls)
         return false;
     while (LLVMGetParam(f->v, k) != p)
         k++;
-    for (unsigned c = 0; c < f->ncalls; c++) {
-        LLVMValueRef arg = LLVMGetOperand(f->calls[c]->v, k);
-        struct place y = place_of(far ? array_of(arg) : arg, far ? UNBOUNDED : x->size, x->who);
-        for (unsigned v = 0; v < y.n && !far; v++)
-            y.v[v].least += x->off;
-        if (y.n || y.global)
-            add(&stores, y);
-        else if (!y.base || (!is_outside(y.base) && !add_by_callers(x, y.base, far || y.off, depth + 1)))
-            return false;
-    }
-    return true;
+    for (unsigned c = 0; c < f->ncalls && ok; c++)
+        ok = k < LLVMGetNumArgOperands(f->calls[c]->v) && add_from(x, LLVMGetOperand(f->calls[c]->v, k), far);
+    return ok;
 }
 
 static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
 {
     struct failure why;
     struct key k = {.ask = FRESH, .at = term_of(p), .write = true};
-    struct place x = place_of(p, size, i->v);
+    struct place x = place_of(p, false, size, i->v);
     if (!size || (x.base && is_outside(x.base)) || prove(i, &k, &why))
         return;
     size_t n = stores.n;
-    if (x.n || !x.base || !add_by_callers(&x, x.base, x.off < 0, 0)) {
+    norigins = 0;
+    if (x.n || !x.base || !add_by_origin(&x, x.base, x.off < 0)) {
         stores.n = n;
         add(&stores, x);
     }
@@ -245,7 +271,8 @@ static void taken_by(LLVMValueRef v)
 {
     if (opcode_of(v) != LLVMGetElementPtr || !is_kept(v, false))
         return;
-    struct place x = place_of(v, UNBOUNDED, v);
+    struct place x = place_of(v, true, 1, v);
+    x = x.n ? x : place_of(v, false, UNBOUNDED, v);
     if (x.n)
         add(&taken, x);
 }
@@ -280,7 +307,7 @@ void mark_unchanging(LLVMValueRef load)
 bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
 {
     struct view v[MAX_VIEWS];
-    unsigned n = views_of(p, v);
+    unsigned n = views_of(p, false, v);
     char name[300];
     for (unsigned k = 0; k < n; k++) {
         const char *record = v[k].record ? v[k].record : "";
@@ -297,7 +324,7 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
 bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef *writer)
 {
     static bool started;
-    struct place l = place_of(p, size ? (int64_t)size : UNBOUNDED, load);
+    struct place l = place_of(p, false, size ? (int64_t)size : UNBOUNDED, load);
     if (prog.optimized) /* main.c */
         return claims_has("unchanging", place_text(load)) && !claims_has("changing", place_text(load));
     if (!prog.whole || !l.n)

@@ -283,10 +283,16 @@ void values_same(LLVMValueRef load, LLVMValueRef other)
 
 /* ---- places ---- */
 
+/* Where n bytes at v end at the latest. */
+static int64_t end_of(const struct view *v, int64_t n)
+{
+    return v->step && n <= v->end - v->least ? v->end : v->least + (v->step ? UNBOUNDED : n);
+}
+
 bool may_meet(const struct view *a, int64_t na, const struct view *b, int64_t nb)
 {
     int64_t step = a->step && b->step ? 1 : a->step + b->step, d = a->least - b->least;
-    if ((!b->step && b->least + nb <= a->least) || (!a->step && a->least + na <= b->least))
+    if (end_of(b, nb) <= a->least || end_of(a, na) <= b->least)
         return false;
     if (!step)
         return d < nb && -d < na;
@@ -299,6 +305,37 @@ bool is_element(LLVMValueRef p)
     return opcode_of(p) == LLVMGetElementPtr &&
            (LLVMGetTypeKind(LLVMGetGEPSourceElementType(p)) == LLVMArrayTypeKind ||
             LLVMGetNumOperands(p) == 2);
+}
+
+bool is_union(LLVMTypeRef t)
+{
+    const char *name = LLVMGetTypeKind(t) == LLVMStructTypeKind ? LLVMGetStructName(t) : NULL;
+    return name && !strncmp(name, "union.", 6);
+}
+
+static bool is_array(LLVMTypeRef t)
+{
+    return LLVMGetTypeKind(t) == LLVMArrayTypeKind;
+}
+
+/* Of the address p of a member of a struct: is it an array; and where does it, or the union that it is, end?
+ * UNBOUNDED: it is neither, or may be used as a longer one: it has one element, or nothing but filling
+ * follows. */
+static int64_t end_of_member(LLVMValueRef p, bool *array)
+{
+    LLVMTypeRef t = LLVMGetGEPSourceElementType(p);
+    *array = false;
+    if (LLVMGetNumOperands(p) != 3)
+        return UNBOUNDED;
+    unsigned k = (unsigned)LLVMConstIntGetZExtValue(LLVMGetOperand(p, 2)), n = LLVMCountStructElementTypes(t);
+    LLVMTypeRef member = LLVMStructGetTypeAtIndex(t, k);
+    *array = is_array(member);
+    while (n > k + 1 && is_array(LLVMStructGetTypeAtIndex(t, n - 1)) &&
+           size_of(LLVMGetElementType(LLVMStructGetTypeAtIndex(t, n - 1))) == 1)
+        n--;
+    if (n == k + 1 || (*array ? LLVMGetArrayLength2(member) < 2 : !is_union(member)))
+        return UNBOUNDED;
+    return (int64_t)(LLVMOffsetOfElement(prog.layout, t, k) + LLVMABISizeOfType(prog.layout, member));
 }
 
 /* Of the array, or what is used as one, that p is the address of an element of. */
@@ -325,7 +362,7 @@ static unsigned views_of_variable(LLVMValueRef p, int64_t off, struct view *v)
     for (; t && LLVMGetTypeKind(t) == LLVMStructTypeKind && n < MAX_VIEWS; n++) {
         if (off < 0 || (uint64_t)off >= LLVMABISizeOfType(prog.layout, t) || !LLVMCountStructElementTypes(t))
             return 0;
-        v[n] = (struct view){record_of(t), t, off, 0};
+        v[n] = (struct view){record_of(t), t, off, 0, 0};
         unsigned k = LLVMElementAtOffset(prog.layout, t, (uint64_t)off);
         off -= (int64_t)LLVMOffsetOfElement(prog.layout, t, k);
         t = LLVMStructGetTypeAtIndex(t, k);
@@ -338,10 +375,13 @@ static unsigned views_of_variable(LLVMValueRef p, int64_t off, struct view *v)
     return n;
 }
 
-unsigned views_of(LLVMValueRef p, struct view *v)
+/* Behind the optimiser a field's offset may have been added before the element's: then the array's length is
+ * not relied on. */
+unsigned views_of(LLVMValueRef p, bool far, struct view *v)
 {
-    int64_t off = 0, step = 0, d;
+    int64_t off = 0, step = far, end = UNBOUNDED, d;
     LLVMTypeRef type;
+    bool array;
     for (unsigned n = 0;; p = LLVMGetOperand(p, 0)) {
         LLVMOpcode op = opcode_of(p);
         if (op == LLVMPtrToInt || op == LLVMIntToPtr || op == LLVMAddrSpaceCast ||
@@ -350,17 +390,23 @@ unsigned views_of(LLVMValueRef p, struct view *v)
         if (op != LLVMGetElementPtr)
             return n || step ? n : views_of_variable(p, off, v);
         bool known = term_diff(term_of(p), term_of(LLVMGetOperand(p, 0)), &d), element = is_element(p);
-        if (!known && (!element || LLVMGetNumOperands(p) == 2))
+        if (!known && (!element || (prog.optimized && LLVMGetNumOperands(p) == 2)))
             return n;
         if (element && (step || !known)) { /* which element it is, or began at, is not relied on */
-            step = step ? 1 : element_size(p);
+            far = LLVMGetNumOperands(p) == 2 && (far || !known);
+            step = step && step != element_size(p) ? 1 : element_size(p);
+            end = UNBOUNDED;
             d = 0;
         }
         off += d;
+        end += end < UNBOUNDED ? d : 0;
         if (is_member_access(p, &type)) {
-            if (n == MAX_VIEWS)
+            int64_t last = end_of_member(p, &array);
+            if (n == MAX_VIEWS || (far && !array))
                 return n;
-            v[n++] = (struct view){record_of(type), type, off, step};
+            far = false;
+            end = step && end == UNBOUNDED && !prog.optimized ? last : end;
+            v[n++] = (struct view){record_of(type), type, off, step, end};
         }
     }
 }
@@ -368,7 +414,7 @@ unsigned views_of(LLVMValueRef p, struct view *v)
 bool owner_of(LLVMValueRef p, struct view *owner)
 {
     struct view v[MAX_VIEWS];
-    unsigned n = views_of(p, v);
+    unsigned n = views_of(p, false, v);
     for (unsigned k = 0; k < n; k++)
         if (is_object_type(v[k].type)) {
             *owner = v[k];

@@ -200,8 +200,12 @@ struct view {
     LLVMTypeRef type;
     int64_t least; /* p is that far behind its start at least */
     int64_t step;  /* 0: and no further; else it lies so many bytes, or a multiple of them, further */
+    int64_t end;   /* with a step: so far behind the start what it is an element of ends; or UNBOUNDED */
 };
-unsigned views_of(LLVMValueRef p, struct view *v);
+/* `far`: of whatever is reached from p by going on, forwards or backwards, in the array that it leads into.
+ */
+unsigned views_of(LLVMValueRef p, bool far, struct view *v);
+bool is_union(LLVMTypeRef t);
 /* Of these, the object; false: they do not say. */
 bool owner_of(LLVMValueRef p, struct view *owner);
 /* Is p computed as the address of an element of an array, or of what is used as one? */
