@@ -188,7 +188,8 @@ static int variable_file;
 static void declare_variables(void)
 {
     variable_file = (int)rnd((unsigned)nfiles);
-    p("void write_wrap(u64 v);\nu64 read_wrap(void);\nextern struct t0 *current[3];\nextern u64 "
+    p("void write_wrap(u64 v);\nu64 read_wrap(void);\nvoid write_far(u64 v);\nu64 read_far(void);\nextern "
+      "struct t0 *current[3];\nextern u64 "
       "counter[3];\nu64 name_refs(struct t0 *a, struct t0 "
       "*b);\nu64 "
       "name_words(u64 a, u64 b);\n"
@@ -196,7 +197,7 @@ static void declare_variables(void)
       "wnode n; u64 z; };\n"
       "extern struct wnode *wnodes[3][2];\nstruct wnode *wrapped(void);\nu64 use_wrapped(struct wnode *p, "
       "struct wnode *o, "
-      "u64 v);\n");
+      "u64 v);\nu64 name_statics(struct wnode *p, struct wnode *o);\n");
 }
 
 static void define_variables(int file)
@@ -216,7 +217,11 @@ static void define_variables(int file)
       "static __attribute__((noinline)) struct wnode *shared_wnode(void) { return &shared_wrap.n; }\n"
       "void write_wrap(u64 v) { struct wnode *p = shared_wnode(); p->y = v; p->far = 1000 - v; }\n"
       "u64 read_wrap(void)\n{\n    u64 x = shared_wrap.n.y;\n    SPIN;\n    "
-      "stm_become_inevitable(\"read\");\n    return x + shared_wrap.n.far != 1000;\n}\n",
+      "stm_become_inevitable(\"read\");\n    return x + shared_wrap.n.far != 1000;\n}\n"
+      /* fields far from where the object begins */
+      "void write_far(u64 v) { shared_wrap.n.pad[0] = v; shared_wrap.n.far = 1000 - v; }\n"
+      "u64 read_far(void)\n{\n    struct wnode *p = shared_wnode();\n    u64 x = p->pad[0];\n    SPIN;\n    "
+      "stm_become_inevitable(\"read\");\n    return x + p->far != 1000;\n}\n",
       one_in(2) ? "STM_SAFEPOINT();\n    " : "", one_in(2) ? "STM_SAFEPOINT();\n    " : "");
     for (int i = 0; i < 3; i++)
         p("static struct wrap wrap%1$d;\n"
@@ -224,12 +229,21 @@ static void define_variables(int file)
           " struct wnode "
           "*a = wrap%1$d.n.next;\n    u64 s = a->x;\n    p->next = o;\n    struct wnode *b = "
           "wrap%1$d.n.next;\n    b->y += "
-          "v;\n    wrap%1$d.z += s;\n    return s + b->y + wrap%1$d.z;\n}\n",
+          "v;\n    wrap%1$d.z += s;\n    return s + b->y + wrap%1$d.z;\n}\n"
+          /* a static one: what takes it for the only name keeps its value */
+          "static struct wnode *last%1$d;\nextern struct wnode *also_last%1$d "
+          "__attribute__((alias(\"last%1$d\")));\n"
+          "static __attribute__((noinline)) u64 use_last%1$d(struct wnode *p, struct wnode *o)\n{\n    "
+          "last%1$d = p;\n    "
+          "u64 s = last%1$d->y;\n    also_last%1$d = o;\n    s ^= last%1$d->y;\n    last%1$d->y++;\n    "
+          "return s;\n}\n",
           i);
     p("struct wnode *wrapped(void) { return tid == 0 ? &wrap0.n : tid == 1 ? &wrap1.n : &wrap2.n; }\n"
       "u64 use_wrapped(struct wnode *p, struct wnode *o, u64 v) { return tid == 0 ? use_wrap0(p, o, v) : tid "
       "== 1 ? "
-      "use_wrap1(p, o, v) : use_wrap2(p, o, v); }\n");
+      "use_wrap1(p, o, v) : use_wrap2(p, o, v); }\n"
+      "u64 name_statics(struct wnode *p, struct wnode *o) { return tid == 0 ? use_last0(p, o) : tid == 1 ? "
+      "use_last1(p, o) : use_last2(p, o); }\n");
 }
 
 static void begin_variables(void)
@@ -241,13 +255,17 @@ static void begin_variables(void)
 
 static void probe_variables(void)
 {
-    p("    torn_sums(write_wrap, read_wrap, \"variables\");\n");
+    p("    torn_sums(write_wrap, read_wrap, \"variables\");\n    torn_sums(write_far, read_far, \"variables, "
+      "far\");\n");
 }
 
 static void variable_statement(int depth)
 {
     (void)depth;
-    switch (rnd(3)) {
+    switch (rnd(4)) {
+    case 3:
+        line("v1 ^= name_statics(wnodes[tid][n & 1], wnodes[tid][v0 & 1]);\n");
+        break;
     case 0:
         line("v0 ^= name_refs(");
         reference(0, 2);

@@ -166,9 +166,28 @@ static void break_in_condition(int depth)
 
 /* ---- labels ---- */
 
+/* A block that begins with labels, and where something is put in front of the rest. */
+static void declare_labels(void)
+{
+    for (int i = 0; i < ntypes; i++)
+        p("static __attribute__((unused)) u64 jump_out%1$d(struct t%1$d *p, u64 v)\n{\n    __label__ out;\n    "
+          "u64 s = "
+          "p->base.extra;\n    if (v & 1) goto out;\n    s += p->f0;\nout:\n    "
+          "stm_become_inevitable(\"label\");\n    "
+          "return s ^ p->f0;\n}\n",
+          i);
+}
+
 static void local_labels(int depth)
 {
     unsigned v = labels++;
+    if (one_in(8)) {
+        const struct local *l = some_object();
+        p("jump_out%d(%s, ", l->type, l->name);
+        number(depth - 1);
+        p(")");
+        return;
+    }
     p("({ __label__ done, again; u64 r = 0, e%u = ", v);
     number(depth - 1);
     p("; if (e%u & 1) goto done; ", v);
@@ -315,7 +334,10 @@ struct feature control_features[] = {
      .what = "break in a statement expression in a loop's condition",
      .statement = break_in_condition,
      .rarity = 16},
-    {.name = "label", .what = "__label__: labels of one name", .expression = local_labels},
+    {.name = "label",
+     .what = "__label__: labels of one name",
+     .declare = declare_labels,
+     .expression = local_labels},
     {.name = "computed", .what = "goto *", .statement = computed_goto},
     {.name = "asmgoto", .what = "asm goto, taken and not", .statement = asm_goto},
     {.name = "asm", .what = "assembly with operands", .statement = asm_empty},

@@ -237,6 +237,8 @@ static const char *const limits[][4] = {
      "__sync_fetch_and_add(&atomic_limits[tid], 1)"},
     {NULL, "u32 *r = &root0[tid]->base.extra; *r = 2;", "*r", "root0[tid]->base.extra++"},
     {NULL, "b->n = 2;", "b->n", "b->n++"},
+    {NULL, "b->n = 2;", "b->n", "__atomic_fetch_add(&b->n, 1, 5)"},
+    {NULL, "b->n = 2;", "b->n", "__sync_fetch_and_add(&b->n, 1)"},
     {NULL, "volatile u32 m = 2;", "m", "m++"},
     {"raw", "struct limit *r STM_RAW = &raw_limits[tid]; r->n = 2;", "r->n", "r->n++"},
     {"raw", "struct limit *r STM_RAW = &raw_limits[tid]; r->n = 2;", "raw_limits[tid].n", "r->n++"},
@@ -244,6 +246,8 @@ static const char *const limits[][4] = {
     {"perthread", "vm.depth = 2;", "vm.depth", "vm.depth++"},
     {"stack", "top[-1].v = 2;", "top[-1].v", "top[-1].v++"},
     {"stack", "struct cell *c = unknown_cell(); c->v = 2;", "c->v", "top[-1].v++"},
+    {"stack", "struct cell *c STM_PRIVATE_STACK = top - 1; c->v = 2;", "c->v", "c->v++"},
+    {"stack", "struct cell *c STM_PRIVATE_STACK = top - 1; c->v = 2;", "c->v", "top[-1].v++"},
 };
 
 static void bounds_statement(int depth)
@@ -363,19 +367,24 @@ static void finish_payload(void)
       "**)payload_ends[tid]->bytes)[k]->base.extra;\n");
 }
 
-/* ---- order: a raw write among arguments, and inevitability that is moved ---- */
+/* ---- order: raw writes, turns and ends of the transaction among arguments; inevitability that is moved ----
+ */
 
-/* In the checking build operands are evaluated from the left; so this is seen by HAMMER only. */
+enum { ORDERS = 6 };
+
+/* In the checking build operands are evaluated from the left; so this is seen by HAMMER only, and where gcc
+ * evaluates arguments from the right.  The window, in which the others' commits must fall, lies before what
+ * turns inevitable: nobody commits behind it. */
 static int order_file;
 static void declare_order(void)
 {
     order_file = (int)rnd((unsigned)nfiles);
     p("struct STM_OBJECT pair { u64 x, pad[3], y, z; struct pair *next; };\nextern struct pair "
-      "*pairs[3];\nextern u64 "
-      "raw_words[64] STM_RAW;\nu64 order3(u64 a, u64 b, u64 c);\nvoid write_pair(u64 v);\nu64 "
-      "read_pair0(void);\nu64 "
-      "read_pair1(void);\nu64 read_pair2(void);\nu64 read_pair3(void);\nu64 read_pair4(void);\nstruct pair "
-      "*target_pair(void);\n");
+      "*pairs[3];\nextern u64 raw_words[64] STM_RAW;\nu64 order3(u64 a, u64 b, u64 c);\nvoid write_pair(u64 "
+      "v);\n"
+      "struct pair *target_pair(void);\nvoid count_pair(void);\nu64 counted_pair(void);\n");
+    for (int k = 0; k < ORDERS; k++)
+        p("u64 read_pair%d(void);\n", k);
 }
 
 static void define_order(int file)
@@ -383,7 +392,6 @@ static void define_order(int file)
     const char *first = order_file & 1 ? "x" : "y";
     if (file != order_file)
         return;
-    /* The window between reads is where the others' commits must fall. */
     p("struct pair *pairs[3];\nu64 raw_words[64] STM_RAW;\n__attribute__((noinline)) u64 order3(u64 a, u64 "
       "b, u64 c) { return a + b * 0 + c; }\n"
       "void write_pair(u64 v) { pairs[0]->x = v; pairs[0]->y = 1000 - v; pairs[1]->y = v; }\n"
@@ -391,6 +399,8 @@ static void define_order(int file)
       "static __attribute__((noinline)) u64 among(struct pair *p, u64 *q) { return order3(p->%s, ({ SPIN; *q "
       "= "
       "5; }), p->%s); }\n"
+      "static __attribute__((noinline)) u64 among_raw(struct pair *p) { return order3(p->x, ({ SPIN; "
+      "raw_words[3] = 1; }), p->y); }\n"
       "static __attribute__((noinline)) u64 among_more(struct pair *p) { return order3(p->x, ({ SPIN; "
       "raw_words[3] = 1; }), order3(0, raw_words[4]++, p->y)); }\n"
       "static __attribute__((noinline)) void moved(struct pair *p) { target_pair()->z = p->y; "
@@ -402,7 +412,15 @@ static void define_order(int file)
       "u64 read_pair2(void) { return nested(pairs[0]) != 1000; }\n"
       "u64 read_pair3(void) { return among_more(pairs[0]) != 1000; }\n"
       "u64 read_pair4(void) { struct pair *p = pairs[0], *q = pairs[1]; u64 r = order3(({ SPIN; "
-      "stm_become_inevitable(\"first\"); 0ul; }), 0, p->y); return r + q->y != 1000; }\n",
+      "stm_become_inevitable(\"first\"); 0ul; }), 0, p->y); return r + q->y != 1000; }\n"
+      "u64 read_pair5(void) { return among_raw(pairs[0]) != 1000; }\n"
+      /* an update, and the end of the transaction whose barrier it counts on */
+      "static __attribute__((noinline)) u64 ends(void) { STM_BLOCKING { committed++; } return 0; }\n"
+      "static __attribute__((noinline)) u64 counted(struct pair *p) { p->x++; return order3(p->z++, 0, "
+      "ends()); "
+      "}\n"
+      "void count_pair(void) { counted(pairs[0]); }\n"
+      "u64 counted_pair(void) { return pairs[0]->x == pairs[0]->z ? pairs[0]->z : 0; }\n",
       first, *first == 'x' ? "y" : "x");
 }
 
@@ -444,8 +462,9 @@ static void probe_order(void)
 {
     p("    for (tid = 0; tid < 3; tid++) pairs[tid] = STM_NEW(struct pair);\n    tid = 0;\n    "
       "write_pair(0);\n");
-    for (int k = 0; k < 5; k++)
+    for (int k = 0; k < ORDERS; k++)
         p("    torn_sums(write_pair, read_pair%d, \"order %d\");\n", k, k);
+    p("    pairs[0] = STM_NEW(struct pair);\n    lost_updates(count_pair, counted_pair, \"order\");\n");
 }
 
 struct feature memory_features[] = {
@@ -488,7 +507,7 @@ struct feature memory_features[] = {
      .expression = payload_expression,
      .finish = finish_payload},
     {.name = "order",
-     .what = "raw writes among arguments; inevitability moved over calls",
+     .what = "raw writes, turns and ends among arguments; inevitability moved over calls",
      .declare = declare_order,
      .define = define_order,
      .begin = begin_order,

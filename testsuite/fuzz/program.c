@@ -57,13 +57,15 @@ void header(void)
           "    return v & 7 ? down%1$d(p, (v & 7) - 1) + look%1$d(p, v) : v;\n}\n",
           i);
     p("static __attribute__((unused)) u64 sp(u64 n) { STM_SAFEPOINT(); return n; }\n"
-      "#define SPIN do for (volatile int i_ = 0; i_ < 10000; i_++) ; while (0)\n");
+      "extern volatile u32 committed;\n"
+      "#define SPIN do { u32 c_ = committed; for (volatile int i_ = 0; i_ < 300000 && committed - c_ < 2; "
+      "i_++) ; } while (0)\n");
     each_declare();
 }
 
 void globals(void)
 {
-    p("_Thread_local int tid;\n_Thread_local u64 local_sum;\n");
+    p("_Thread_local int tid;\n_Thread_local u64 local_sum;\nvolatile u32 committed;\n");
     for (int i = 0; i < ntypes; i++)
         p("struct t%d *root%d[3];\n", i, i);
     p("struct numbers numbers[3];\nu64 words[3][8];\nstruct pub *slot[4];\nu64 shared_sum, shared_bad, "
@@ -92,7 +94,7 @@ static void hammer(void)
     p("static u64 rounds, stop, torn;\nstatic void (*writing)(u64);\nstatic u64 (*reading)(void);\n"
       "static void *write_sums(void *arg)\n{\n    begin(1);\n    for (u64 i = 0; !stop; i++) {\n        "
       "STM_ATOMIC { "
-      "writing(i %% 1000); }\n        STM_SAFEPOINT();\n    }\n    return arg;\n}\n"
+      "writing(i %% 1000); }\n        STM_BLOCKING { committed++; }\n    }\n    return arg;\n}\n"
       "static void *read_sums(void *arg)\n{\n    begin(2);\n    for (u64 i = 0; i < rounds / 10; i++) {\n    "
       "    "
       "STM_ATOMIC { if (reading()) torn++; }\n        STM_SAFEPOINT();\n    }\n    stop = 1;\n    return "
@@ -106,6 +108,18 @@ static void hammer(void)
       "exit(2);\n    for (int i = 0; i < 2; i++)\n        STM_BLOCKING { pthread_join(threads[i], NULL); }\n "
       "   if (torn) "
       "printf(\"torn sums: %%s: %%lu\\n\", what, torn);\n}\n\n"
+      "static void (*counting)(void);\nstatic void *count_twice(void *arg)\n{\n    begin(((struct job "
+      "*)arg)->thread);\n    for (u64 i = 0; i < rounds / 20; i++) {\n        counting();\n        "
+      "STM_BLOCKING { "
+      "committed++; SPIN; }\n    }\n    return arg;\n}\n"
+      "static __attribute__((unused)) void lost_updates(void (*count)(void), u64 (*read)(void), const char "
+      "*what)\n{\n    pthread_t threads[2];\n    counting = count;\n    STM_SAFEPOINT();\n    for (size_t i "
+      "= 0; i < 2; "
+      "i++)\n        if (pthread_create(&threads[i], NULL, count_twice, &jobs[i + 1])) exit(2);\n    for "
+      "(int i "
+      "= 0; i < 2; "
+      "i++)\n        STM_BLOCKING { pthread_join(threads[i], NULL); }\n    if (read() != rounds / 20 * 2) "
+      "printf(\"lost updates: %%s: %%lu of %%lu\\n\", what, read(), rounds / 20 * 2);\n}\n\n"
       "struct STM_OBJECT count { u64 x, pad[5], y; };\nstatic struct count *counts;\n");
     counters();
     p("static void *count_up(void *arg)\n{\n    begin(((struct job *)arg)->thread);\n    for (u64 i = 0; i < "

@@ -253,11 +253,11 @@ static void define_words(int file)
           "= "
           "v; }\n");
     if (has("st-vararg"))
-        p("static __attribute__((unused)) void put(u64 v, ...)\n{\n    va_list ap;\n    va_start(ap, v);\n   "
-          " "
-          "u64 *w = (u64 *)va_arg(ap, char *);\n    size_t k = va_arg(ap, size_t);\n    va_end(ap);\n    "
-          "w[k] = "
-          "v;\n}\n");
+        p("struct got { u64 w[32]; };\nstatic __attribute__((unused)) void put(u64 v, ...)\n{\n    va_list "
+          "ap;\n    "
+          "va_start(ap, v);\n    %s;\n    size_t k = va_arg(ap, size_t);\n    va_end(ap);\n    %s = v;\n}\n",
+          variant == 0 ? "u64 *w = (u64 *)va_arg(ap, char *)" : "struct got *w = va_arg(ap, struct got *)",
+          variant == 0 ? "w[k]" : "w->w[k]");
     for (int h = 0; h < HIDS; h++)
         for (int k = 0; k < nwords[h]; k++)
             setters(h, k, file);

@@ -232,30 +232,52 @@ static void finish_holders(void)
 /* ---- unions of objects: what all begin alike, seen as one of them ---- */
 
 static int union_file;
+static bool union_words; /* numbers over its references make everything one */
 static void declare_unions(void)
 {
     union_file = (int)rnd((unsigned)nfiles);
+    union_words = second(3) == 0;
     p("#define GC_HEAD struct gc_head *link; u8 kind, marks\n"
       "struct STM_OBJECT gc_head { GC_HEAD; };\nstruct STM_OBJECT gc_text { GC_HEAD; u32 size; u64 hash; };\n"
       "struct STM_OBJECT gc_map { GC_HEAD; u8 flags; u64 free; struct gc_head *meta; u64 used; };\n"
-      "union gc_any { struct gc_head head; struct gc_text text; struct gc_map map; u64 words[5]; };\n"
+      /* begin as the others */
+      "struct STM_OBJECT gc_name { GC_HEAD; u32 n; u64 h; };\nstruct STM_OBJECT gc_set { GC_HEAD; u8 f; u64 "
+      "a; "
+      "struct gc_head *b; u64 c; };\n"
+      "union gc_any { struct gc_head head; struct gc_text text; struct gc_map map; struct gc_name name; "
+      "struct gc_set "
+      "set; %s};\n"
       "#define as_text(o) (&((union gc_any *)(o))->text)\n#define as_map(o) (&((union gc_any *)(o))->map)\n"
       "extern struct gc_head *gc_objects[3][2], *gc_hammered[2];\nstruct gc_head *new_text(u64 v);\nstruct "
       "gc_head "
       "*new_map(u64 v);\n"
       "void set_hash(struct gc_head *o, u64 v);\nvoid set_used(struct gc_head *o, u64 v);\nvoid "
       "set_mark(struct "
-      "gc_head *o, u64 v);\nu64 get_hash(struct gc_head *o);\nu64 get_used(struct gc_head *o);\n");
+      "gc_head *o, u64 v);\nu64 get_hash(struct gc_head *o);\nu64 get_used(struct gc_head *o);\n",
+      union_words ? "u64 words[5]; " : "");
+}
+
+/* The field hash of a text, or used of a map, at word k. */
+static void union_place(char *to, size_t size, const char *type, const char *field, const char *twin, int k,
+                        unsigned way)
+{
+    snprintf(to, size,
+             way == 0   ? "as_%1$s(o)->%2$s"
+             : way == 1 ? "((struct gc_%1$s *)o)->%2$s"
+             : way == 2 ? "((union gc_any *)o)->%1$s.%2$s"
+             : way == 3 ? "((union gc_any *)o)->%3$s"
+                        : "((union gc_any *)o)->words[%4$d]",
+             type, field, twin, k);
 }
 
 static void define_unions(int file)
 {
-    static const char *const as[] = {"as_%1$s(o)->%2$s", "((struct gc_%1$s *)o)->%2$s",
-                                     "((union gc_any *)o)->%1$s.%2$s", "((union gc_any *)o)->words[%3$d]"};
     char set[2][64], get[2][64];
     for (int k = 0; k < 2; k++) {
-        snprintf(set[k], sizeof set[k], as[rnd(4)], k ? "map" : "text", k ? "used" : "hash", k ? 4 : 2);
-        snprintf(get[k], sizeof get[k], as[rnd(3)], k ? "map" : "text", k ? "used" : "hash", 0);
+        unsigned way = union_words ? rnd(5) : one_in(3) ? rnd(3) : 3;
+        union_place(set[k], sizeof set[k], k ? "map" : "text", k ? "used" : "hash", k ? "set.c" : "name.h",
+                    k ? 4 : 2, way);
+        union_place(get[k], sizeof get[k], k ? "map" : "text", k ? "used" : "hash", "", 0, rnd(3));
     }
     if (file == union_file)
         p("struct gc_head *gc_objects[3][2], *gc_hammered[2];\n"
