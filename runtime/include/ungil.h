@@ -56,14 +56,16 @@
  * them there; return and goto are fine. */
 #define STM_SAFEPOINT() stm_safepoint_()
 #define STM_ATOMIC                                                                                           \
-    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_atomic_enter_(), stm_once_ = 1;    \
+    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_), unused)) = stm_atomic_enter_(),           \
+                                                                   stm_once_ = 1;                            \
          stm_once_; stm_once_ = 0)
 #define STM_ATOMIC_EXCLUSIVE                                                                                 \
-    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_))) = stm_exclusive_enter_(), stm_once_ = 1; \
+    for (int stm_block_ __attribute__((cleanup(stm_atomic_leave_), unused)) = stm_exclusive_enter_(),        \
+                                                                   stm_once_ = 1;                            \
          stm_once_; stm_once_ = 0)
 #define STM_BLOCKING                                                                                         \
-    for (int stm_block_ __attribute__((cleanup(stm_blocking_leave_))) = stm_blocking_enter_(),               \
-                        stm_once_ = 1;                                                                       \
+    for (int stm_block_ __attribute__((cleanup(stm_blocking_leave_), unused)) = stm_blocking_enter_(),       \
+                                                                     stm_once_ = 1;                          \
          stm_once_; stm_once_ = 0)
 
 /* Markers for the translator, which replaces each use; they have no definition. */

@@ -181,8 +181,8 @@ function_seen() {
         END { exit !there || never > 0 }' right.seen
 }
 
-# all_seen FILE RIGHT MUTANT KIND PLACE FUNCTION: was the access looked at whose barrier it was; or all in lines
-# whose text differs, or in the whole function?
+# all_seen FILE RIGHT MUTANT KIND PLACE FUNCTION: was the access looked at whose barrier it was; or all in
+# lines whose text differs, or in the whole function?
 all_seen() {
     case $4 in
     drop | weak | late) # which say where the access is

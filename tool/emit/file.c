@@ -12,6 +12,7 @@
 #include "emit/count.h"
 #include "emit/descs.h"
 #include "emit/expr.h"
+#include "emit/inner.h"
 #include "emit/order.h"
 #include "emit/per_thread.h"
 #include "emit/text.h"
@@ -53,6 +54,7 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
     e->jumps = 0;
     struct str text = {0};
     emit_block(e, b, &text);
+    emit_check_inner_types(e, b, &text);
     emit_body(e, &text, o);
     str_free(&text);
     str_free(&e->homes);

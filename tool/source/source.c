@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "source/attributes.h"
+#include "source/tokens.h"
 
 extern char **environ;
 
@@ -194,8 +195,10 @@ void source_clean(struct source *s, const char *name, char *raw, size_t n)
     map_free(&c.macros);
     s->text = c.out.s;
     s->n = c.out.n;
-    if (s->text)
+    if (s->text) {
+        tokens_without_digraphs(s->text, s->n);
         attributes_blank(s->text, s->n);
+    }
     index_lines(s);
 }
 

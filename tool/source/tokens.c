@@ -93,3 +93,16 @@ size_t token_group_end(const char *s, size_t end, const struct token *open)
     } while (token_next(s, end, &t));
     return end;
 }
+
+void tokens_without_digraphs(char *text, size_t n)
+{
+    static const char digraphs[][3] = {"<%{", "%>}", "<:[", ":>]"};
+    struct token t = {0};
+    while (token_next(text, n, &t))
+        for (unsigned k = 0; k < 4 && t.kind == TOK_PUNCT; k++)
+            if (t.at + 1 < n && !memcmp(text + t.at, digraphs[k], 2)) {
+                text[t.at] = digraphs[k][2];
+                text[t.at + 1] = ' ';
+                break;
+            }
+}

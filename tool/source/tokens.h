@@ -21,5 +21,7 @@ bool token_is_punct(const char *text, const struct token *t, char c);
 /* Behind the bracket of any kind that opens at t, the offset after the one that closes it; `end` if none
  * does. */
 size_t token_group_end(const char *text, size_t end, const struct token *t);
+/* Puts the brackets that they stand for, and a blank, in the place of digraphs (C17 6.4.6p3). */
+void tokens_without_digraphs(char *text, size_t n);
 
 #endif
