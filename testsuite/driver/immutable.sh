@@ -212,3 +212,19 @@ still "$(all "$V" "$D" "$N" vec.n)" \
     'struct box { struct node *n; };'
 still "$(all "$V" "$D" "$N" vec.n)" 'count++; see(&p->kind)' \
     'long count; long see(const long *q) { return *q; }'
+
+# What a function returns as a new object, and has shown to others before, is not only what its caller makes
+# of it.
+shown='struct node *shown;
+struct node *born(void) { struct node *n = STM_NEW(struct node); n->kind = 1; shown = n; return n; }
+void *nothing(void) { struct node *n = STM_NEW(struct node); n->kind = 1; shown = n; return n; }
+void keep(struct node *n) { shown = n; }
+struct node *by_call(void) { struct node *n = STM_NEW(struct node); n->kind = 1; keep(n); return n; }
+void *behind(void) { return nothing(); }
+struct node *alone(void) { struct node *n = STM_NEW(struct node); n->kind = 1; return n; }'
+for call in '(long *)born()' 'nothing()' '(long *)by_call()' 'behind()' '(char *)born()'; do
+    still "$(all "$V" "$D" vec.n)" "long *q = (void *)$call; STM_SAFEPOINT(); q[v] = 1" "$shown"
+    still "$(all "$V" "$D" vec.n)" \
+        "long *q; STM_SAFEPOINT(); (q = (void *)$call); STM_SAFEPOINT(); q[v & 1] = 1" "$shown"
+done
+still "$(all "$V" "$D" "$N" vec.n)" 'long *q = (long *)alone(); STM_SAFEPOINT(); q[1] = 1' "$shown"
