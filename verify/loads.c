@@ -99,6 +99,8 @@ static bool is_unreached(LLVMValueRef v)
  * declared here is not that of a variable defined here, but for those that are aliases here. */
 static bool are_apart(LLVMValueRef a, LLVMValueRef b)
 {
+    if (called_effect(a) & E_FRESH) /* a new object is not in what was there, nor in another one */
+        return LLVMIsAGlobalVariable(b) || LLVMIsAArgument(b) || called_effect(b) & E_FRESH;
     return is_unreached(a) || is_unreached(b) ||
            (LLVMIsAGlobalVariable(a) && LLVMIsAGlobalVariable(b) && (is_defined(a) || is_defined(b)));
 }

@@ -421,5 +421,8 @@ bool owner_of(LLVMValueRef p, struct view *owner)
             return true;
         }
     *owner = (struct view){0}; /* the first member is where its struct is */
-    return map_get(&owners, place_of_pointer(p));
+    term at = place_of_pointer(p);
+    LLVMValueRef base = prog.optimized ? term_base(at) : NULL; /* as in is_owner */
+    return map_get(&owners, at) ||
+           (base && term_diff(at, term_leaf(base), &owner->least) && owner->least >= 0);
 }

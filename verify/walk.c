@@ -179,6 +179,15 @@ static bool subst_key(struct key *k, LLVMValueRef leaf, term by)
 
 /* Is the barrier i enough for k? */
 enum { FIRST_CARD = 128 }; /* doc/runtime.md: large objects are logged by cards of so many bytes */
+/* Does a range barrier begin, or end, where k asks? */
+static bool covers_end(const struct ins *i, const struct key *k)
+{
+    int64_t n;
+    return k->size && (!k->write || i->mark->effect & E_WRITE) &&
+           term_is_const(term_of(LLVMGetOperand(i->v, 3)), &n) && (int64_t)k->size <= n &&
+           (term_of(LLVMGetOperand(i->v, 0)) == k->at || term_of(LLVMGetOperand(i->v, 2)) == k->at);
+}
+
 static bool covers(const struct ins *i, const struct key *k)
 {
     unsigned e = i->mark->effect;
@@ -275,10 +284,24 @@ static struct summary *summarize(struct func *f, const struct key *k, bool of_re
     return s;
 }
 
+enum { NO_ARGUMENT = ~0u };
+/* The first argument from number `a` on by which f may do something where k asks. */
+static unsigned argument_for(const struct ins *i, const struct func *f, const struct key *k, unsigned a)
+{
+    LLVMValueRef base = term_base(k->at);
+    int64_t d;
+    for (; a < LLVMCountParams(f->v) && a < LLVMGetNumArgOperands(i->v); a++) {
+        term arg = is_pointer(LLVMGetOperand(i->v, a)) ? term_of(LLVMGetOperand(i->v, a)) : 0;
+        if (k->at && (term_diff(k->at, arg, &d) || (base && base == term_base(arg))))
+            return a;
+    }
+    return NO_ARGUMENT;
+}
+
 /* What k asks at the call i of f, in f's terms: about its result, or what lies at an argument, or about
  * nothing in particular.  *rest: to be added to what comes out at f's entry.  False: it cannot be said. */
-static bool into_callee(const struct ins *i, const struct func *f, const struct key *k, struct key *in,
-                        term *rest)
+static bool into_callee(const struct ins *i, const struct func *f, const struct key *k, unsigned a,
+                        struct key *in, term *rest)
 {
     int64_t d;
     LLVMValueRef base = term_base(k->at);
@@ -295,12 +318,9 @@ static bool into_callee(const struct ins *i, const struct func *f, const struct 
         from = term_leaf(i->v);
         to = term_const(0);
     }
-    for (unsigned a = 0; !from && a < LLVMCountParams(f->v) && a < LLVMGetNumArgOperands(i->v); a++) {
-        term arg = is_pointer(LLVMGetOperand(i->v, a)) ? term_of(LLVMGetOperand(i->v, a)) : 0;
-        if (term_diff(k->at, arg, &d) || (base && base == term_base(arg))) {
-            from = arg;
-            to = term_leaf(LLVMGetParam(f->v, a));
-        }
+    if (!from && a != NO_ARGUMENT) {
+        from = term_of(LLVMGetOperand(i->v, a));
+        to = term_leaf(LLVMGetParam(f->v, a));
     }
     if (!from && base && LLVMIsAGlobalValue(base))
         from = to = term_leaf(base);
@@ -385,6 +405,8 @@ static enum step back_over_unknown(struct walk *w, const struct ins *i, struct k
 static enum step back_over_function(struct walk *w, const struct ins *i, struct key *k)
 {
     bool on = false;
+    if (k->ask == SPAN) /* its terms are this function's */
+        return is_made_of(k, i->v) || (call_may_end(i) && !k->unended) ? fail(w, unknown, i->v) : GO_ON;
     if (term_has(k->at, i->v) && term_base(k->at) != i->v && computed(w, k, i->v) == NO)
         return NO;
     bool result = term_has(k->at, i->v);
@@ -394,10 +416,18 @@ static enum step back_over_function(struct walk *w, const struct ins *i, struct 
         struct func *f = i->targets->v[t];
         struct key in;
         term rest;
-        if (!into_callee(i, f, k, &in, &rest))
-            return fail(w, unknown, i->v);
-        bool bears = in.at || !in.unended || (k->ask == COVERED && !k->write); /* it may turn inevitable */
-        struct summary *s = bears ? summarize(f, &in, result) : NULL;
+        struct summary *s;
+        unsigned a = argument_for(i, f, k, 0), more;
+        for (;; a = more) { /* of one pointer that is given twice, either will do */
+            if (!into_callee(i, f, k, a, &in, &rest))
+                return fail(w, unknown, i->v);
+            bool bears =
+                in.at || !in.unended || (k->ask == COVERED && !k->write); /* it may turn inevitable */
+            s = bears ? summarize(f, &in, result) : NULL;
+            more = a == NO_ARGUMENT ? NO_ARGUMENT : argument_for(i, f, k, a + 1);
+            if (more == NO_ARGUMENT || (s && !s->failed && !s->entries.n))
+                break;
+        }
         on |= !s;
         if (s && s->failed)
             return fail(w, s->why.why, s->why.where);
@@ -444,6 +474,8 @@ static enum step back_over_call(struct walk *w, const struct ins *i, struct key 
             return YES;
         if (e & E_RESOLVES && !subst_key(k, i->v, term_of(LLVMGetOperand(i->v, 0))))
             return fail(w, complex, i->v);
+        if (k->ask == COVERED && e & E_SPAN && k->at && covers_end(i, k))
+            return YES;
         if (k->ask == COVERED && e & E_BARRIER && k->at && covers(i, k))
             return YES;
     }
@@ -572,7 +604,8 @@ static bool decide(const struct block *p, const struct block *b, struct key *k)
         v = decider(p, b, &nonzero);
     else if (p->end->op == LLVMSwitch)
         v = only_case(p, b, &is);
-    if (v && !k->when && LLVMIsAPHINode(v) && term_is_leaf(term_of(v)) == v) {
+    if (v && LLVMIsAPHINode(v) && term_is_leaf(term_of(v)) == v &&
+        (!k->when || LLVMGetInstructionParent(v) == p->v)) { /* of two, the one that is settled at once */
         k->when = term_of(v);
         k->is = is;
         k->is_not = nonzero;

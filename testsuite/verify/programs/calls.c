@@ -151,3 +151,19 @@ long further_and_further(struct node *p)
     one_further(p, 9);
     return AT(p)->value; /* FOUND: read complex */
 }
+
+static void mark_second(struct node *p, struct node *q)
+{
+    (void)p;
+    (void)stm_rd(q);
+}
+long given_twice(struct node *p)
+{
+    mark_second(p, p);
+    return AT(p)->value;
+}
+long given_once(struct node *p, struct node *q)
+{
+    mark_second(p, q);
+    return AT(p)->value; /* FOUND: read start */
+}

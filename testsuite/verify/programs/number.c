@@ -83,3 +83,19 @@ long comes_back(struct node *p, void *b)
         return 0;
     return AT(p)->value; /* FOUND: read twice */
 }
+
+/* A new object is nothing that was there before. */
+static struct node *root __attribute__((section("ungil_data")));
+long beside_new(struct node *p)
+{
+    struct node *n = NEW();
+    long v = AT(stm_rd(*STM_AT(stm_rd(&root), struct node *)))->value;
+    AT(n)->next = p;
+    return v + AT(*STM_AT(&root, struct node *))->value;
+}
+long beside_any(struct node *p, struct node **at)
+{
+    long v = AT(stm_rd(*STM_AT(stm_rd(&root), struct node *)))->value;
+    *(struct node **)stm_any_wr(at, 8) = p;
+    return v + AT(*STM_AT(&root, struct node *))->value; /* FOUND: read value */
+}
