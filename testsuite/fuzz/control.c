@@ -170,11 +170,10 @@ static void break_in_condition(int depth)
 static void declare_labels(void)
 {
     for (int i = 0; i < ntypes; i++)
-        p("static __attribute__((unused)) u64 jump_out%1$d(struct t%1$d *p, u64 v)\n{\n    __label__ out;\n    "
-          "u64 s = "
-          "p->base.extra;\n    if (v & 1) goto out;\n    s += p->f0;\nout:\n    "
-          "stm_become_inevitable(\"label\");\n    "
-          "return s ^ p->f0;\n}\n",
+        p("static __attribute__((unused)) u64 jump_out%1$d(struct t%1$d *p, u64 v)\n{\n"
+          "    __label__ out;\n"
+          "    u64 s = p->base.extra;\n    if (v & 1) goto out;\n    s += p->f0;\nout:\n"
+          "    stm_become_inevitable(\"label\");\n    return s ^ p->f0;\n}\n",
           i);
 }
 

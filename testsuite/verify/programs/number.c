@@ -85,7 +85,7 @@ long comes_back(struct node *p, void *b)
 }
 
 /* A new object is nothing that was there before. */
-static struct node *root __attribute__((section("ungil_data")));
+struct node *root __attribute__((section("ungil_data")));
 long beside_new(struct node *p)
 {
     struct node *n = NEW();
