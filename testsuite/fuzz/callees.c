@@ -287,6 +287,7 @@ static void variable_statement(int depth)
 
 static void finish_variables(void)
 {
+    p("    STM_SAFEPOINT();\n    h ^= name_statics(wnodes[tid][0], wnodes[tid][1]);\n");
     p("    h = mix(h ^ counter[tid] ^ current[tid]->base.extra ^ wnodes[tid][0]->y);\n");
 }
 

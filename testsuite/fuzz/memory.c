@@ -186,6 +186,8 @@ static void finish_stack(void)
 enum { ITEMS = 12000 };
 static bool big_is_object;
 static int bounds_file;
+static void define_bounded(void);
+enum { MAX_LIMITS = 32 };
 
 static void choose_bounds(void)
 {
@@ -203,6 +205,8 @@ static void declare_bounds(void)
       big_is_object ? "STM_OBJECT " : "", ITEMS);
     if (has("raw"))
         p("extern struct limit raw_limits[3] STM_RAW;\n");
+    for (int k = 0; k < MAX_LIMITS; k++)
+        p("u64 bounded%d(u64 n);\n", k);
 }
 
 static void define_bounds(int file)
@@ -214,6 +218,7 @@ static void define_bounds(int file)
       "thread_limit;\n");
     if (has("raw"))
         p("struct limit raw_limits[3] STM_RAW;\n");
+    define_bounded();
 }
 
 static void begin_bounds(void)
@@ -250,50 +255,73 @@ static const char *const limits[][4] = {
     {"stack", "struct cell *c STM_PRIVATE_STACK = top - 1; c->v = 2;", "c->v", "top[-1].v++"},
 };
 
+enum { LIMITS = sizeof limits / sizeof *limits };
+
+static const char *const indices[] = {
+    "i * 40",
+    "i * 40 + 7",
+    "20 * ((u8)i - (u8)(i + 1) + 1 + i)",
+    "(u16)(i * 3 + 65500) % 12000",
+    "(u8)(i * 37) * 40",
+    "(u8)(i + 200) * 8 + i",
+    "8000 - i * 20",
+    "((u16)(i * 1000) - (u16)(i * 1000 + 3) + 65536) % 12000",
+    "(i ^ 5) * 16",
+    "(u32)((u8)i * (u8)3) * 4",
+    "i * i % 12000",
+};
+enum { INDICES = sizeof indices / sizeof *indices };
+
+/* A loop whose bound is limits[k]; -1: a number, and the index is what is odd.  It calls nothing. */
+static void bounds_loop(int k, const char *index, unsigned end, const char *before, const char *behind)
+{
+    p("struct big *b = bigs[tid]; %s ", k < 0 ? "" : limits[k][1]);
+    if (k < 0)
+        p("for (u32 i = 0; i < %u; i++) { ", end);
+    else
+        p("for (u32 i = 0; i < %s; i++) { if (i < %u) %s; ", limits[k][2], end - 2, limits[k][3]);
+    p("%sb->items[%s]%s; } v1 ^= b->items[n %% 4000];", before, index, behind);
+}
+
 static void bounds_statement(int depth)
 {
-    static const char *const indices[] = {
-        "i * 40",
-        "i * 40 + 7",
-        "20 * ((u8)i - (u8)(i + 1) + 1 + i)",
-        "(u16)(i * 3 + 65500) %% 12000",
-        "(u8)(i * 37) * 40",
-        "(u8)(i + 200) * 8 + i",
-        "8000 - i * 20",
-        "((u16)(i * 1000) - (u16)(i * 1000 + 3) + 65536) %% 12000",
-        "(i ^ 5) * 16",
-        "(u32)((u8)i * (u8)3) * 4",
-        "i * i %% 12000",
-    };
     unsigned k;
     do
-        k = rnd(sizeof limits / sizeof *limits);
+        k = rnd(LIMITS);
     while (limits[k][0] && !has(limits[k][0]));
     unsigned end = one_in(3) ? 257 : 100;
     cost += 120 * times;
     (void)depth;
-    line("{ struct big *b = bigs[tid]; %s ", limits[k][1]);
-    const char *index = indices[rnd(sizeof indices / sizeof *indices)];
-    const char *store = one_in(4)   ? "v0 += b->items[%s]"
-                        : one_in(3) ? "b->items[%s] += i"
-                                    : "b->items[%s] = (u32)n + i";
-    if (one_in(4)) { /* constant bounds; the index is what is odd */
-        p("for (u32 i = 0; i < %u; i++) { ", end);
-    } else {
-        p("for (u32 i = 0; i < %s; i++) { if (i < %u) %s; ", limits[k][2], end - 2, limits[k][3]);
-    }
-    for (const char *s = store; *s; s++)
-        if (s[0] == '%' && s[1] == 's') {
-            p(index, 0);
-            s++;
-        } else {
-            p("%c", *s);
+    const char *index = indices[rnd(INDICES)], *before = one_in(4) ? "v0 += " : "",
+               *behind = *before     ? ""
+                         : one_in(3) ? " += i"
+                                     : " = (u32)n + i";
+    line("{ ");
+    bounds_loop(one_in(4) ? -1 : (int)k, index, end, before, behind);
+    p(" }\n");
+}
+
+/* Each kind of bound once more, in a function that each thread calls at its end. */
+static bool has_bounded(int k)
+{
+    return !limits[k][0] || has(limits[k][0]);
+}
+
+static void define_bounded(void)
+{
+    for (int k = 0; k < LIMITS; k++)
+        if (has_bounded(k)) {
+            p("__attribute__((noinline)) u64 bounded%d(u64 n)\n{\n    u64 v1 = 0;\n    ", k);
+            bounds_loop(k, second(2) ? "i * 40" : indices[second(INDICES)], 100, "", " = (u32)n + i");
+            p("\n    return v1;\n}\n");
         }
-    p("; } v1 ^= b->items[n %% 4000]; }\n");
 }
 
 static void finish_bounds(void)
 {
+    for (int k = 0; k < LIMITS; k++)
+        if (has_bounded(k))
+            p("    STM_SAFEPOINT();\n    h ^= bounded%d(h & 63);\n", k);
     p("    for (u32 i = 0; i < %d; i++) h = h * 31 + bigs[tid]->items[i];\n    h ^= bigs[tid]->n + "
       "limits[tid];\n",
       ITEMS);

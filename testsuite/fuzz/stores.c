@@ -42,7 +42,8 @@ static struct word {
     int home; /* the file that has its setter; -1: all */
 } words[HIDS][MAX_WORDS];
 static int nwords[HIDS], variant; /* of the ways that have several, one in a program */
-static bool only_numbers;         /* references, stored as numbers, make all that is seen as numbers one */
+static bool chosen[WAYS];
+static bool only_numbers; /* references, stored as numbers, make all that is seen as numbers one */
 
 static bool fits(enum way way, int k, enum word_kind kind, bool number_first)
 {
@@ -65,6 +66,10 @@ static void choose(void)
     for (int w = 1; w < WAYS; w++)
         if (has(way_names[w]))
             on[n++] = w;
+    if (n > 1 && second(2)) /* what one hides is seen where it is alone */
+        on[0] = on[second((unsigned)n)], n = 1;
+    for (int k = 0; k < n; k++)
+        chosen[on[k]] = true;
     variant = (int)rnd(3);
     only_numbers = second(2);
     for (int h = 0; h < HIDS; h++) {
@@ -248,11 +253,11 @@ static void setters(int h, int k, int file)
 
 static void define_words(int file)
 {
-    if (has("st-void") || has("st-element")) /* what would hide the other ways */
+    if (chosen[VOID_WAY] || chosen[ELEMENT_WAY]) /* what would hide the other ways */
         p("static __attribute__((unused)) void set_at(void *o, size_t at, u64 v) { *(u64 *)((char *)o + at) "
           "= "
           "v; }\n");
-    if (has("st-vararg"))
+    if (chosen[VARARG])
         p("struct got { u64 w[32]; };\nstatic __attribute__((unused)) void put(u64 v, ...)\n{\n    va_list "
           "ap;\n    "
           "va_start(ap, v);\n    %s;\n    size_t k = va_arg(ap, size_t);\n    va_end(ap);\n    %s = v;\n}\n",

@@ -257,17 +257,27 @@ static void declare_unions(void)
       union_words ? "u64 words[5]; " : "");
 }
 
-/* The field hash of a text, or used of a map, at word k. */
-static void union_place(char *to, size_t size, const char *type, const char *field, const char *twin, int k,
-                        unsigned way)
+/* The field `hash` of a text, or `used` of a map, by the name of either, of the union, or of what is laid out
+ * alike. */
+static void union_place(char *to, size_t size, bool map, unsigned way)
 {
-    snprintf(to, size,
-             way == 0   ? "as_%1$s(o)->%2$s"
-             : way == 1 ? "((struct gc_%1$s *)o)->%2$s"
-             : way == 2 ? "((union gc_any *)o)->%1$s.%2$s"
-             : way == 3 ? "((union gc_any *)o)->%3$s"
-                        : "((union gc_any *)o)->words[%4$d]",
-             type, field, twin, k);
+    const char *type = map ? "map" : "text", *field = map ? "used" : "hash";
+    switch (way) {
+    case 0:
+        snprintf(to, size, "as_%s(o)->%s", type, field);
+        break;
+    case 1:
+        snprintf(to, size, "((struct gc_%s *)o)->%s", type, field);
+        break;
+    case 2:
+        snprintf(to, size, "((union gc_any *)o)->%s.%s", type, field);
+        break;
+    case 3:
+        snprintf(to, size, "((union gc_any *)o)->%s", map ? "set.c" : "name.h");
+        break;
+    default:
+        snprintf(to, size, "((union gc_any *)o)->words[%d]", map ? 4 : 2);
+    }
 }
 
 static void define_unions(int file)
@@ -275,9 +285,8 @@ static void define_unions(int file)
     char set[2][64], get[2][64];
     for (int k = 0; k < 2; k++) {
         unsigned way = union_words ? rnd(5) : one_in(3) ? rnd(3) : 3;
-        union_place(set[k], sizeof set[k], k ? "map" : "text", k ? "used" : "hash", k ? "set.c" : "name.h",
-                    k ? 4 : 2, way);
-        union_place(get[k], sizeof get[k], k ? "map" : "text", k ? "used" : "hash", "", 0, rnd(3));
+        union_place(set[k], sizeof set[k], k, way);
+        union_place(get[k], sizeof get[k], k, rnd(3));
     }
     if (file == union_file)
         p("struct gc_head *gc_objects[3][2], *gc_hammered[2];\n"
