@@ -206,7 +206,7 @@ static void declare_bounds(void)
     if (has("raw"))
         p("extern struct limit raw_limits[3] STM_RAW;\n");
     for (int k = 0; k < MAX_LIMITS; k++)
-        p("u64 bounded%d(u64 n);\n", k);
+        p("u64 bounded%d(u64 n), wrapped%d(u64 n);\n", k, k);
 }
 
 static void define_bounds(int file)
@@ -301,7 +301,7 @@ static void bounds_statement(int depth)
     p(" }\n");
 }
 
-/* Each kind of bound once more, in a function that each thread calls at its end. */
+/* Each kind of bound, and of index, once more, in a function that each thread calls at its end. */
 static bool has_bounded(int k)
 {
     return !limits[k][0] || has(limits[k][0]);
@@ -315,6 +315,11 @@ static void define_bounded(void)
             bounds_loop(k, second(2) ? "i * 40" : indices[second(INDICES)], 100, "", " = (u32)n + i");
             p("\n    return v1;\n}\n");
         }
+    for (int k = 0; k < INDICES; k++) {
+        p("__attribute__((noinline)) u64 wrapped%d(u64 n)\n{\n    u64 v1 = 0;\n    ", k);
+        bounds_loop(-1, indices[k], second(3) ? 100 : 257, "", " = (u32)n + i");
+        p("\n    return v1;\n}\n");
+    }
 }
 
 static void finish_bounds(void)
@@ -322,6 +327,8 @@ static void finish_bounds(void)
     for (int k = 0; k < LIMITS; k++)
         if (has_bounded(k))
             p("    STM_SAFEPOINT();\n    h ^= bounded%d(h & 63);\n", k);
+    for (int k = 0; k < INDICES; k++)
+        p("    STM_SAFEPOINT();\n    h ^= wrapped%d(h & 63);\n", k);
     p("    for (u32 i = 0; i < %d; i++) h = h * 31 + bigs[tid]->items[i];\n    h ^= bigs[tid]->n + "
       "limits[tid];\n",
       ITEMS);
