@@ -80,11 +80,43 @@ static int64_t wrap(int64_t c, unsigned bits)
     return bits >= 64 ? c : (int64_t)((uint64_t)c << (64 - bits)) >> (64 - bits);
 }
 
+static bool compare(LLVMIntPredicate p, unsigned bits, int64_t x, int64_t y)
+{
+    const unsigned drop = 64 - bits;
+    const int64_t a = (int64_t)((uint64_t)x << drop), b = (int64_t)((uint64_t)y << drop);
+    const uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
+    switch (p) {
+    case LLVMIntEQ:
+        return a == b;
+    case LLVMIntNE:
+        return a != b;
+    case LLVMIntSLT:
+        return a < b;
+    case LLVMIntSLE:
+        return a <= b;
+    case LLVMIntSGT:
+        return a > b;
+    case LLVMIntSGE:
+        return a >= b;
+    case LLVMIntULT:
+        return ua < ub;
+    case LLVMIntULE:
+        return ua <= ub;
+    case LLVMIntUGT:
+        return ua > ub;
+    default:
+        return ua >= ub;
+    }
+}
+
 /* Of constants, which are kept sign-extended. */
 static bool fold(unsigned op, unsigned bits, int64_t a, int64_t b, int64_t *c)
 {
     unsigned from = op >> 8;
     switch (op & 255) {
+    case LLVMICmp:
+        *c = compare((LLVMIntPredicate)(op >> 8), bits, a, b);
+        return true;
     case LLVMSExt:
         *c = a;
         return from > 1;

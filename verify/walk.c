@@ -645,6 +645,16 @@ static void leave_function(struct walk *w, struct func *f, struct key k)
         fail(w, "comes from the start of the function", f->v);
 }
 
+/* Does control that comes to b from p go on to `via`?  Not if b's phis are such that its condition says no.
+ */
+static bool goes_on_to(struct block *b, struct block *p, const struct block *via)
+{
+    int64_t c;
+    struct key k = {.cond = branches(b) ? term_of(LLVMGetCondition(b->end->v)) : 0};
+    return !k.cond || !onto_edge(b, p, &k) || !term_is_const(k.cond, &c) ||
+           !c == (LLVMGetSuccessor(b->end->v, 1) == via->v);
+}
+
 static void leave_block(struct walk *w, struct block *b, const struct key *k)
 {
     if (b == b->f->blocks[0]) {
@@ -662,7 +672,7 @@ static void leave_block(struct walk *w, struct block *b, const struct key *k)
         on.via = p->nphis && k->ask == COVERED && k->at && branches(p) ? b : NULL; /* of a counted loop? */
         if (!onto_edge(b, p, &on))
             fail(w, complex, b->ins[0].v);
-        else if (decide(p, b, &on))
+        else if (decide(p, b, &on) && (!k->via || goes_on_to(b, p, k->via)))
             push(w, p, NULL, on);
     }
 }

@@ -137,3 +137,12 @@ void perhaps_fresh(struct node *p, int c)
         p = NEW();
     AT(p)->value = 1; /* FOUND: write start */
 }
+/* A loop that is not entered: what its condition says of the first round is a comparison of constants. */
+long never_entered(struct node *p)
+{
+    long sum = 0;
+    for (int i = 4; i < 3; i++)
+        for (int k = i; k < 3; k += AT(p)->more)
+            sum += AT(p)->value;
+    return sum;
+}
