@@ -16,10 +16,14 @@
  * other, if pointers to the one of these may become pointers to the other (views.c), and they are alike from
  * their start to the end of the bytes (offsets and kinds of all members; LLVM knows one alternative of a
  * union only, so what lies there is like anything).
- * - A store with no row, at a constant distance c from a pointer of which nothing is known: that may be the
- *   start of any object, so it meets every load whose bytes are c behind the start of its outermost struct;
- *   or it may be the address of a field or an element that somebody took and kept, passed or returned: so it
- *   meets all loads from such.  At an unknown distance it meets all loads.
+ * - A store with no row goes where its pointer comes from: a parameter from all calls, a phi from each
+ * operand. If that is not known, it may be the start of any object: at a constant distance c it meets every
+ * load whose bytes are c behind the start of its outermost struct, at an unknown distance all loads.  Or it
+ * may be the address of a field or an element that somebody took and kept, passed or returned: so it meets
+ * all loads from such, and for an element from its array, in which it may have moved.
+ * - But a number or a pointer is stored with no row through a pointer to no struct only: clang computes the
+ *   address of each member, and copies structs by memory functions.  So the outermost struct that it meets is
+ * a loose one (views.c); and an address that was kept is not that of a struct that is not loose.
  *
  * What is believed here of C: a pointer to a struct is used as one to a struct that is not alike only where
  * the object is such a one (effective types; downcasts are right). */
@@ -34,13 +38,14 @@ struct place {
     unsigned n;
     int64_t off;  /* n == 0: behind a pointer; -1: not known */
     int64_t size; /* bytes; UNBOUNDED: all that follow */
+    bool scalar;  /* n == 0: a value is stored that is no struct, to where there is none */
     LLVMValueRef base, global, who;
 };
 struct places {
     struct place *v;
     size_t n, cap;
 };
-static struct places stores, taken;
+static struct places stores, taken[2]; /* 1: where a scalar may be stored */
 
 /* `far`: as views_of has it. */
 static struct place place_of(LLVMValueRef p, bool far, int64_t size, LLVMValueRef who)
@@ -70,7 +75,7 @@ static void lay_out(LLVMTypeRef t, uint64_t at, struct layout *x)
     if (kind == LLVMStructTypeKind && !is_union(t)) {
         for (unsigned k = 0; k < LLVMCountStructElementTypes(t); k++)
             lay_out(LLVMStructGetTypeAtIndex(t, k), at + LLVMOffsetOfElement(prog.layout, t, k), x);
-    } else if (kind == LLVMArrayTypeKind) {
+    } else if (is_array(t)) {
         LLVMTypeRef e = LLVMGetElementType(t);
         uint64_t count = LLVMGetArrayLength2(t), each = LLVMABISizeOfType(prog.layout, e);
         for (uint64_t k = 0; k < (count ? count : 4) && at + k * each < LAYOUT; k++)
@@ -141,7 +146,7 @@ static bool reaches(const struct place *s, const struct place *l)
             return true;
     if (u || s->global) /* a variable of its own, no part of a struct */
         return false;
-    return s->off < 0 || may_meet(&untyped, s->size, t, l->size);
+    return (!s->scalar || is_loose(t->type)) && (s->off < 0 || may_meet(&untyped, s->size, t, l->size));
 }
 
 /* A place among them from which, or at which, l is reached; null: none. */
@@ -236,6 +241,8 @@ static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
     if (!size || (x.base && is_outside(x.base)) || prove(i, &k, &why))
         return;
     size_t n = stores.n;
+    /* clang copies structs by memory functions; what is given to functions outside is claimed to be loose */
+    x.scalar = i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic);
     norigins = 0;
     if (x.n || !x.base || !add_by_origin(&x, x.base, x.off < 0)) {
         stores.n = n;
@@ -267,14 +274,45 @@ static void stores_of_call(const struct ins *i)
             add_store(i, LLVMGetOperand(i->v, k), UNBOUNDED);
 }
 
+/* The address v of a variable, or in a struct, is kept.  If it leads to a struct that is not loose, no scalar
+ * is stored there; but of a constant LLVM does not tell the address of a struct from that of its first
+ * member. */
 static void taken_by(LLVMValueRef v)
 {
-    if (opcode_of(v) != LLVMGetElementPtr || !is_kept(v, false))
+    const bool variable = LLVMIsAGlobalVariable(v);
+    if ((!variable && opcode_of(v) != LLVMGetElementPtr) || !is_kept(v, false))
         return;
+    LLVMTypeRef t = variable ? LLVMGlobalGetValueType(v) : LLVMGetGEPSourceElementType(v), e;
+    for (unsigned k = 2; !variable && k < (unsigned)LLVMGetNumOperands(v); k++)
+        t = is_array(t)
+                ? LLVMGetElementType(t)
+                : LLVMStructGetTypeAtIndex(t, (unsigned)LLVMConstIntGetZExtValue(LLVMGetOperand(v, k)));
+    for (e = t; is_array(e);)
+        e = LLVMGetElementType(e);
+    const bool strict = LLVMGetTypeKind(e) == LLVMStructTypeKind && !is_loose(e);
     struct place x = place_of(v, true, 1, v);
     x = x.n ? x : place_of(v, false, UNBOUNDED, v);
     if (x.n)
-        add(&taken, x);
+        add(&taken[0], x);
+    for (x.size = strict ? most_of(t) : x.size;
+         strict && (is_array(t) || LLVMGetTypeKind(t) == LLVMStructTypeKind);)
+        if (is_array(t))
+            t = LLVMGetElementType(t);
+        else if (LLVMCountStructElementTypes(t))
+            x.size = most_of(t = LLVMStructGetTypeAtIndex(t, 0));
+        else
+            break;
+    if (x.n && (!strict || LLVMIsAConstant(v)))
+        add(&taken[1], x);
+}
+
+/* And what constants are made of it. */
+static void taken_of(LLVMValueRef v)
+{
+    taken_by(v);
+    for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u))
+        if (LLVMIsAConstantExpr(LLVMGetUser(u)))
+            taken_of(LLVMGetUser(u));
 }
 
 static void look_at(struct ins *i)
@@ -286,9 +324,6 @@ static void look_at(struct ins *i)
     else if (i->op == LLVMCall || i->op == LLVMInvoke)
         stores_of_call(i);
     taken_by(i->v);
-    for (int k = 0; k < LLVMGetNumOperands(i->v); k++)
-        if (LLVMIsAConstantExpr(LLVMGetOperand(i->v, (unsigned)k)))
-            taken_by(LLVMGetOperand(i->v, (unsigned)k));
 }
 
 /* ---- loads ---- */
@@ -329,12 +364,14 @@ bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef
         return claims_has("unchanging", place_text(load)) && !claims_has("changing", place_text(load));
     if (!prog.whole || !l.n)
         return false;
-    if (!started)
+    if (!started) {
         program_each(look_at);
+        program_each_variable(taken_of);
+    }
     started = true;
     const struct place *store = find(&stores, &l);
     for (size_t k = 0; k < stores.n && !store; k++)
-        if (!stores.v[k].n && !stores.v[k].global && find(&taken, &l))
+        if (!stores.v[k].n && !stores.v[k].global && find(&taken[stores.v[k].scalar], &l))
             store = &stores.v[k];
     *writer = store ? store->who : NULL;
     return !store;

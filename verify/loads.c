@@ -31,8 +31,10 @@ static bool is_own(LLVMValueRef p)
 /* Is c a part of one of the translator's own tables, which tell the runtime where variables are? */
 static bool is_in_table(LLVMValueRef c)
 {
+    const char *section = LLVMIsAGlobalVariable(c) ? LLVMGetSection(c) : NULL;
     if (LLVMIsAGlobalVariable(c))
-        return LLVMGetSection(c) && !strncmp(LLVMGetSection(c), "ungil_", 6);
+        return section && !strncmp(section, "ungil_", 6) && strcmp(section, "ungil_data") &&
+               strcmp(section, "ungil_const");
     for (LLVMUseRef u = LLVMGetFirstUse(c); u; u = LLVMGetNextUse(u))
         if (!is_in_table(LLVMGetUser(u)))
             return false;

@@ -295,6 +295,13 @@ void program_write(const char *const *paths)
             die("%s: cannot be written", paths[k]);
 }
 
+void program_each_variable(void (*f)(LLVMValueRef v))
+{
+    for (unsigned k = 0; k < nmodules; k++)
+        EACH(Global, v, modules[k])
+    f(v);
+}
+
 void program_each(void (*f)(struct ins *i))
 {
     for (unsigned k = 0; k < prog.all.n; k++)

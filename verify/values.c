@@ -313,7 +313,7 @@ bool is_union(LLVMTypeRef t)
     return name && !strncmp(name, "union.", 6);
 }
 
-static bool is_array(LLVMTypeRef t)
+bool is_array(LLVMTypeRef t)
 {
     return LLVMGetTypeKind(t) == LLVMArrayTypeKind;
 }
@@ -359,10 +359,17 @@ static unsigned views_of_variable(LLVMValueRef p, int64_t off, struct view *v)
             LLVMGetOperand(LLVMGetUser(u), 0) == p)
             t = named;
     unsigned n = 0;
-    for (; t && LLVMGetTypeKind(t) == LLVMStructTypeKind && n < MAX_VIEWS; n++) {
-        if (off < 0 || (uint64_t)off >= LLVMABISizeOfType(prog.layout, t) || !LLVMCountStructElementTypes(t))
+    while (t && (is_array(t) || LLVMGetTypeKind(t) == LLVMStructTypeKind) && n < MAX_VIEWS) {
+        int64_t each = is_array(t) ? (int64_t)LLVMABISizeOfType(prog.layout, LLVMGetElementType(t)) : 0;
+        if (off < 0 || (uint64_t)off >= LLVMABISizeOfType(prog.layout, t) ||
+            (!each && !LLVMCountStructElementTypes(t)))
             return 0;
-        v[n] = (struct view){record_of(t), t, off, 0, 0};
+        if (each) {
+            off %= each;
+            t = LLVMGetElementType(t);
+            continue;
+        }
+        v[n++] = (struct view){record_of(t), t, off, 0, 0};
         unsigned k = LLVMElementAtOffset(prog.layout, t, (uint64_t)off);
         off -= (int64_t)LLVMOffsetOfElement(prog.layout, t, k);
         t = LLVMStructGetTypeAtIndex(t, k);

@@ -162,6 +162,7 @@ void program_load(const char *const *paths, unsigned n, const char *passes);
 /* The files as they are now. */
 void program_write(const char *const *paths);
 void program_each(void (*f)(struct ins *i));
+void program_each_variable(void (*f)(LLVMValueRef v));
 /* What stands for the function or variable v of one file in all files: its definition, if there is one; of an
  * alias, what it is another name of. */
 LLVMValueRef program_definition(LLVMValueRef v);
@@ -206,6 +207,7 @@ struct view {
  */
 unsigned views_of(LLVMValueRef p, bool far, struct view *v);
 bool is_union(LLVMTypeRef t);
+bool is_array(LLVMTypeRef t);
 /* Of these, the object; false: they do not say. */
 bool owner_of(LLVMValueRef p, struct view *owner);
 /* Is p computed as the address of an element of an array, or of what is used as one? */
@@ -280,6 +282,9 @@ bool span_matches(const struct ins *i, const struct key *k, const struct span *s
 /* ---- views.c ---- */
 /* May what is made as a struct of type a, or of one that it begins with, be used as one of type b? */
 bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
+/* May parts of a struct of type a be written through pointers of which no type is known, that are no
+ * addresses of its members? */
+bool is_loose(LLVMTypeRef a);
 
 /* ---- immutable.c ---- */
 /* Is what is loaded from p declared immutable, or, in a whole program, found to be?  Else *writer may be a

@@ -7,18 +7,24 @@
  * Then what is stored through the pointer that one has at some offset is reached through the one that the
  * other has there: these are converted into each other, too.  Not counted: conversions between a struct and
  * the one that it begins with: a program that goes down from the base knows what it has (effective types; in
- * plain C, too, it would be wrong else).  The alternatives of a union are seen as each other. */
+ * plain C, too, it would be wrong else).  The alternatives of a union are seen as each other.
+ *
+ * A struct is loose if its memory may be written as something else than a struct, by its parts: where a
+ * pointer to it, or to a struct that it lies in or begins with, may become one to no struct.  A union is no
+ * struct here, since clang computes no address of its members. */
 #include "verify.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { NAME = 4096 };
 static struct map numbers; /* name -> number + 1 */
 static struct edge {
     unsigned from, to;
     long off; /* of a pointer */
-} * edges, *pointers;
-static size_t nedges, capedges, npointers, cappointers, words; /* of a row */
+} * edges, *pointers, *parts;
+static size_t nedges, capedges, npointers, cappointers, nparts, capparts, words; /* of a row */
+static bool *loose;                                                              /* by number */
 /* Bits for each record: as which others memory that was made as it may be seen; and with which others it is
  * what some memory may be seen as. */
 static uint64_t *made, *together;
@@ -59,7 +65,7 @@ static LLVMTypeRef base_of(LLVMTypeRef t)
 
 static bool begins_with(const char *name, const char *base)
 {
-    char buf[320];
+    char buf[NAME + 8];
     snprintf(buf, sizeof buf, "struct.%s", name);
     LLVMTypeRef t = LLVMGetTypeByName2(LLVMGetGlobalContext(), buf);
     while (t && strcmp(record_of(t) ? record_of(t) : "", base))
@@ -67,17 +73,24 @@ static bool begins_with(const char *name, const char *base)
     return t;
 }
 
+static void take_part(const char *rest)
+{
+    char a[NAME], b[NAME];
+    if (sscanf(rest, "%4095s %4095s", a, b) == 2)
+        PUSH(parts, nparts, capparts, ((struct edge){number_of(a), number_of(b), 0}));
+}
+
 static void take_view(const char *rest)
 {
-    char a[300], b[300];
-    if (sscanf(rest, "%299s %299s", a, b) == 2 && !begins_with(a, b) && !begins_with(b, a))
+    char a[NAME], b[NAME];
+    if (sscanf(rest, "%4095s %4095s", a, b) == 2 && !begins_with(a, b) && !begins_with(b, a))
         PUSH(edges, nedges, capedges, ((struct edge){number_of(a), number_of(b), 0}));
 }
 
 static void take_alternative(const char *rest)
 {
-    char a[300], b[300];
-    if (sscanf(rest, "%299s %299s", a, b) != 2)
+    char a[NAME], b[NAME];
+    if (sscanf(rest, "%4095s %4095s", a, b) != 2)
         return;
     PUSH(edges, nedges, capedges, ((struct edge){number_of(a), number_of(b), 0}));
     PUSH(edges, nedges, capedges, ((struct edge){number_of(b), number_of(a), 0}));
@@ -85,8 +98,8 @@ static void take_alternative(const char *rest)
 
 static void take_pointer(const char *rest)
 {
-    char a[300], b[300], *dot;
-    if (sscanf(rest, "%299s %299s", a, b) != 2 || !(dot = strrchr(a, '.')))
+    char a[NAME], b[NAME], *dot;
+    if (sscanf(rest, "%4095s %4095s", a, b) != 2 || !(dot = strrchr(a, '.')))
         return;
     *dot = 0;
     PUSH(pointers, npointers, cappointers, ((struct edge){number_of(a), number_of(b), atol(dot + 1)}));
@@ -111,25 +124,41 @@ static void find_together(unsigned n)
                 unite(together + k * words, made + from * words);
 }
 
+/* Returns whether there are more than before. */
+static bool find_loose(unsigned n)
+{
+    bool grown = false;
+    for (unsigned a = 0; a < n; a++)
+        for (unsigned b = 0; b < n && !loose[a]; b++)
+            grown |= loose[a] = loose[b] && is_set(together, a, b);
+    for (const struct edge *x = parts; x < parts + nparts; x++)
+        if (loose[x->from] && !loose[x->to])
+            grown = loose[x->to] = true;
+    return grown;
+}
+
 static void start(void)
 {
     unsigned any = number_of("*");
     claims_each("view", take_view);
     claims_each("alternative", take_alternative);
     claims_each("points", take_pointer);
+    claims_each("part", take_part);
     const unsigned n = (unsigned)numbers.n;
     words = n / 64 + 1;
     made = xzalloc(n * words * sizeof *made);
     together = xzalloc(n * words * sizeof *together);
+    loose = xzalloc(n);
+    loose[any] = true;
     for (unsigned k = 0; k < n; k++)
         add_edge(k, k);
     for (size_t k = 0; k < nedges; k++)
         add_edge(edges[k].from, edges[k].to);
     for (bool grown = true; grown;) {
         find_together(n);
-        grown = false;
+        grown = find_loose(n);
         for (const struct edge *x = pointers; x < pointers + npointers; x++) {
-            if (is_set(together, x->from, any))
+            if (loose[x->from])
                 grown |= add_edges(x->to, any);
             for (const struct edge *y = pointers; y < x; y++)
                 if (x->off == y->off && is_set(together, x->from, y->from))
@@ -143,6 +172,19 @@ static bool may_be_one(const char *x, const char *y)
 {
     uint64_t a = map_get(&numbers, KEY(x)), b = map_get(&numbers, KEY(y));
     return a && b && is_set(together, (unsigned)a - 1, (unsigned)b - 1);
+}
+
+bool is_loose(LLVMTypeRef a)
+{
+    if (!together)
+        start();
+    for (LLVMTypeRef t = a; t; t = base_of(t)) {
+        const char *name = record_of(t);
+        uint64_t k = name ? map_get(&numbers, KEY(name)) : 0;
+        if (!name || is_union(t) || !strcmp(name, "anon") || (k && loose[k - 1]))
+            return true;
+    }
+    return false;
 }
 
 bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b)

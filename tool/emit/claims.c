@@ -55,25 +55,30 @@ static void tree_claims(struct unit *u, const struct node *n, struct names *line
         tree_claims(u, n->kids[i], lines);
 }
 
-/* As LLVM names it: by its tag, else by the first name that a typedef gives it. */
-static const char *llvm_name(const struct type *t)
+/* As LLVM names it: by its tag, else by the first name that a typedef gives it.  One word. */
+static const char *llvm_name(struct unit *u, const struct type *t)
 {
     const char *s = t->spelling ? t->spelling : "";
     s += !strncmp(s, "const ", 6) ? 6 : 0;
+    s += !strncmp(s, "volatile ", 9) ? 9 : 0;
     s += !strncmp(s, "struct ", 7) ? 7 : !strncmp(s, "union ", 6) ? 6 : 0;
-    return s;
+    char *name = arena_printf(&u->arena, "%s", s);
+    for (char *c = name; *c; c++)
+        if (*c == ' ')
+            *c = '_';
+    return name;
 }
 
 /* The struct that a pointer of type t leads to, or a pointer to such pointers (*deep); "*": something else;
- * null: no pointer, or to a function. */
-static const char *pointed(const struct type *t, bool *deep)
+ * null: no pointer. */
+static const char *pointed(struct unit *u, const struct type *t, bool *deep)
 {
     *deep = false;
     if (!t || (t->kind != T_POINTER && t->kind != T_ARRAY))
-        return t && t->is_integer && t->size == 8 ? "*" : NULL;
+        return t && t->is_integer && t->size >= 8 ? "*" : NULL;
     for (t = t->elem; t && (t->kind == T_ARRAY || t->kind == T_POINTER); t = t->elem)
         *deep |= t->kind == T_POINTER;
-    return !t || t->kind == T_FUNC ? NULL : t->kind == T_RECORD ? llvm_name(t) : "*";
+    return !t ? NULL : t->kind == T_RECORD ? llvm_name(u, t) : "*";
 }
 
 static void view(struct unit *u, struct names *lines, const char *from, const char *to)
@@ -86,7 +91,7 @@ static void view(struct unit *u, struct names *lines, const char *from, const ch
 static void loses_view(struct unit *u, struct names *lines, const struct type *t)
 {
     bool deep;
-    const char *s = pointed(t, &deep);
+    const char *s = pointed(u, t, &deep);
     if (s)
         view(u, lines, s, "*");
 }
@@ -109,7 +114,7 @@ static void conversion_claims(struct unit *u, struct names *lines)
     for (unsigned i = 0; i < u->nconversions; i++) {
         const struct conversion *c = &u->conversions[i];
         bool deep_from, deep_to;
-        const char *from = pointed(c->operand->type, &deep_from), *to = pointed(c->to, &deep_to);
+        const char *from = pointed(u, c->operand->type, &deep_from), *to = pointed(u, c->to, &deep_to);
         if (!from || !to || is_new(c->operand))
             continue;
         if (deep_from || deep_to) {
@@ -124,32 +129,44 @@ static void conversion_claims(struct unit *u, struct names *lines)
 /* The records that are alternatives in the union t: pointers to it and to each of them become each other. */
 static void alternative_claims(struct unit *u, struct names *lines, const struct type *t)
 {
-    const char *first = strchr(llvm_name(t), ' ') ? NULL : llvm_name(t);
     for (unsigned k = 0; k < t->nfields; k++) {
         const struct type *m = element_type(t->fields[k].type);
-        if (m->kind != T_RECORD || strchr(llvm_name(m), ' '))
-            continue;
-        if (first)
-            line(lines, u, "alternative", arena_printf(&u->arena, "%s %s", first, llvm_name(m)));
-        else
-            first = llvm_name(m);
+        if (m->kind == T_RECORD)
+            line(lines, u, "alternative", arena_printf(&u->arena, "%s %s", llvm_name(u, t), llvm_name(u, m)));
+    }
+}
+
+/* What lies in the record t.  Of unions, and where bits are the first member, clang computes no member's
+ * address: they are no structs. */
+static void part_claims(struct unit *u, struct names *lines, const struct type *t)
+{
+    if (t->is_union || (t->nfields && t->fields[0].bitfield))
+        line(lines, u, "part", arena_printf(&u->arena, "* %s", llvm_name(u, t)));
+    for (unsigned k = 0; k < t->nfields; k++) {
+        const struct type *m = element_type(t->fields[k].type);
+        if (m->kind == T_RECORD)
+            line(lines, u, "part", arena_printf(&u->arena, "%s %s", llvm_name(u, t), llvm_name(u, m)));
     }
 }
 
 /* Pointers that change their types without a conversion: those that share bytes in a union, and arguments
- * that no prototype declares. */
+ * that no prototype declares, or of functions that are not translated. */
 static void union_claims(struct unit *u, struct names *lines, const struct type *t)
 {
     if (t->is_union)
         alternative_claims(u, lines, t);
+    part_claims(u, lines, t);
     for (unsigned k = 0; t->is_union && k < t->nfields; k++)
         loses_view(u, lines, t->fields[k].type);
     for (unsigned k = 0; k < t->nfields; k++) {
         bool deep;
-        const char *to = pointed(t->fields[k].type, &deep);
-        if (to && strcmp(to, "*") && !t->fields[k].bitfield && t->fields[k].type->kind == T_POINTER)
+        const struct type *m = element_type(t->fields[k].type);
+        const char *to = pointed(u, m, &deep);
+        long size = t->fields[k].type->size;
+        for (long at = 0; to && strcmp(to, "*") && m->kind == T_POINTER && (at < size || !at) && at < 512;
+             at += m->size)
             line(lines, u, "points",
-                 arena_printf(&u->arena, "%s.%ld %s", llvm_name(t), t->fields[k].offset, to));
+                 arena_printf(&u->arena, "%s.%ld %s", llvm_name(u, t), t->fields[k].offset + at, to));
     }
 }
 
@@ -159,10 +176,14 @@ static void argument_claims(struct unit *u, const struct node *n, struct names *
         return;
     if (n->kind == N_VA_ARG)
         loses_view(u, lines, n->type);
+    for (unsigned k = 0; n->kind == N_ASM && k < n->nkids; k++)
+        loses_view(u, lines, n->kids[k] ? n->kids[k]->type : NULL);
     if (n->kind == N_CALL && n->nkids && n->kids[0]->type) {
         const struct type *f =
             n->kids[0]->type->kind == T_POINTER ? n->kids[0]->type->elem : n->kids[0]->type;
-        for (unsigned k = f->kind == T_FUNC && f->prototype ? f->nparams + 1 : 1; k < n->nkids; k++)
+        bool outside = n->decl && n->decl->kind == D_FUNC && callee_kind(n->decl) == CALLEE_LIBRARY;
+        for (unsigned k = f->kind == T_FUNC && f->prototype && !outside ? f->nparams + 1 : 1; k < n->nkids;
+             k++)
             loses_view(u, lines, n->kids[k]->type);
     }
     for (unsigned i = 0; i < n->nkids; i++)
@@ -239,12 +260,12 @@ void emit_claims(struct emitter *e, struct str *o)
     for (unsigned i = 0; i < u->nrecords; i++) {
         struct type *t = u->records[i];
         if (t->is_object)
-            line(&lines, u, "object", llvm_name(t));
+            line(&lines, u, "object", llvm_name(u, t));
         type_fields(t);
         for (unsigned k = 0; k < t->nfields; k++)
             if (t->fields[k].decl && t->fields[k].decl->private_top)
                 variable_claims(u, t->fields[k].decl, &lines);
-        immutable_claims(u, (struct reach){.record = llvm_name(t)}, t, &lines);
+        immutable_claims(u, (struct reach){.record = llvm_name(u, t)}, t, &lines);
     }
     view_claims(u, &lines);
     names_sort(&lines);

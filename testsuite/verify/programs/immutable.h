@@ -1,7 +1,8 @@
 /* immutable.h - objects of three types, filled while they are fresh; what writes to them later, each program
  * says. */
 #include "common.h"
-CLAIMS("object node\nobject twin\nobject other\nexternal sscanf\nview node twin\nview twin node\n")
+CLAIMS("object node\nobject twin\nobject other\nexternal sscanf\nview node twin\nview twin node\n"
+       "view node *\nview other *\n")
 
 int sscanf(const char *s, const char *format, ...);
 struct twin {

@@ -24,8 +24,8 @@ int main(int argc, char **argv)
     stm_safepoint();
     (void)stm_rd(&holds), (void)stm_wr(&kept, 8);
     o = *STM_AT(&holds, struct hold *);
-    long sum = STM_AT(o, struct hold)->before; /* FOUND: read value */
-    sum += STM_AT(o, struct hold)->h[1];       /* FOUND: read value */
+    long sum = STM_AT(o, struct hold)->before;
+    sum += STM_AT(o, struct hold)->h[1]; /* FOUND: read value */
     sum += STM_AT(o, struct hold)->after;
     *STM_AT(&kept, short *) = &o->h[2];
     *STM_AT(&kept, short *) = *STM_AT(&kept, short *) - argc;
