@@ -153,6 +153,11 @@ term term_op(unsigned op, unsigned bits, term a, term b)
         return a;
     if (b && left && ((x == 0 && op == LLVMAdd) || (x == 1 && op == LLVMMul)))
         return b;
+    const struct node *inner = &nodes[a];
+    if (op == LLVMMul && right && inner->kind == OP && inner->op == LLVMMul && inner->bits == bits &&
+        term_is_const(inner->atom[1], &c)) /* as loop-invariant code motion has it */
+        return term_op(op, bits, inner->atom[0],
+                       term_const(wrap((int64_t)((uint64_t)c * (uint64_t)y), bits)));
     struct node n = {.kind = OP, .op = op, .bits = bits, .n = b ? 2 : 1, .atom = {a, b}};
     if (!a || nodes[a].depth > MAX_DEPTH || (b && nodes[b].depth > MAX_DEPTH))
         return 0;
