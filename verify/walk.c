@@ -177,7 +177,6 @@ static bool subst_key(struct key *k, LLVMValueRef leaf, term by)
     return true;
 }
 
-/* Is the barrier i enough for k? */
 enum { FIRST_CARD = 128 }; /* doc/runtime.md: large objects are logged by cards of so many bytes */
 /* Does a range barrier begin, or end, where k asks? */
 static bool covers_end(const struct ins *i, const struct key *k)
@@ -188,6 +187,7 @@ static bool covers_end(const struct ins *i, const struct key *k)
            (term_of(LLVMGetOperand(i->v, 0)) == k->at || term_of(LLVMGetOperand(i->v, 2)) == k->at);
 }
 
+/* Is the barrier i enough for k? */
 static bool covers(const struct ins *i, const struct key *k)
 {
     unsigned e = i->mark->effect;

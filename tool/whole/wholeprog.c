@@ -378,10 +378,8 @@ int wholeprog_link(char **texts, const size_t *sizes, const char *const *paths, 
     }
     if (!rc)
         rc = join(&p, options);
-    if (!rc) {
-        if (options->mutant && !ir_mutant_new(p.m, options->mutant))
-            rc = 2;
-    }
+    if (!rc && options->mutant && !ir_mutant_new(p.m, options->mutant))
+        rc = 2;
     if (!rc) {
         struct pass_options passes = {.only = "local,effects,immutable,place,inevitable,interproc"};
         passes_run(p.m, &passes, NULL);
