@@ -210,28 +210,53 @@ bool stmi_take_block(struct stmi_seg *s)
     return true;
 }
 
-static void hole(struct stmi_seg *s, uptr lo, uptr hi, unsigned virgin)
+/* Calls fn(s, lo, hi) for each gap between the objects of block b that is worth to be a hole; headers are
+ * read at their references + view. */
+static void each_gap(size_t b, struct stmi_seg *s, ptrdiff_t view,
+                     void (*fn)(struct stmi_seg *s, uptr lo, uptr hi))
 {
-    if (hi >= lo + STMI_HOLE_MIN) /* hi may be below: the last object of a block may end with it */
-        stmi_push(&s->holes, (struct stmi_hole){lo | virgin, hi});
+    struct stmi_heap *h = &stmi_heap;
+    uptr begin = h->lo + b * STMI_BLOCK, at = begin + 8, end = begin + STMI_BLOCK - 8;
+    for (size_t w = 0; w < STMI_BLOCK_WORDS; w++) {
+        uint64_t bits = atomic_load_explicit(&h->start[b * STMI_BLOCK_WORDS + w], memory_order_relaxed);
+        for (; bits; bits &= bits - 1) {
+            uptr ref = begin + (w * 64 + (size_t)__builtin_ctzl(bits)) * STM_GRANULE;
+            if (ref - 8 >= at + STMI_HOLE_MIN)
+                fn(s, at, ref - 8);
+            at = ref - 8 + stmi_total(((struct stm_header *)(ref - 8 + (uptr)view))->nbytes);
+        }
+    }
+    if (end >= at + STMI_HOLE_MIN) /* end may be below: the last object of a block may end with it */
+        fn(s, at, end);
+}
+
+static void hole(struct stmi_seg *s, uptr lo, uptr hi)
+{
+    stmi_push(&s->holes, (struct stmi_hole){lo, hi});
 }
 
 /* A hole whose lo has bit 0 set is known to be zero. */
 void stmi_block_holes(size_t b, struct stmi_seg *s, ptrdiff_t view)
 {
-    struct stmi_heap *h = &stmi_heap;
-    uptr begin = h->lo + b * STMI_BLOCK, at = begin + 8;
-    for (size_t w = 0; w < STMI_BLOCK_WORDS; w++) {
-        uint64_t bits = atomic_load_explicit(&h->start[b * STMI_BLOCK_WORDS + w], memory_order_relaxed);
-        for (; bits; bits &= bits - 1) {
-            uptr ref = begin + (w * 64 + (size_t)__builtin_ctzl(bits)) * STM_GRANULE;
-            hole(s, at, ref - 8, 0);
-            at = ref - 8 + stmi_total(((struct stm_header *)(ref - 8 + (uptr)view))->nbytes);
-        }
-    }
-    hole(s, at, begin + STMI_BLOCK - 8, h->block[b].virgin);
-    h->block[b].virgin = 0;
+    struct stmi_block *k = &stmi_heap.block[b];
+    each_gap(b, s, view, hole);
+    if (k->virgin) /* one hole, then */
+        s->holes.at[s->holes.n - 1].lo |= 1;
+    k->virgin = 0;
 }
+
+#if STMI_VIEWS
+static void forget(struct stmi_seg *s, uptr lo, uptr hi)
+{
+    stmi_forget_written(s, lo + 8, hi + 8);
+}
+
+/* s, in the middle of a transaction, has block b no more: what was free there of late it may have marked. */
+void stmi_block_lost(size_t b, struct stmi_seg *s)
+{
+    each_gap(b, s, (ptrdiff_t)s->base, forget);
+}
+#endif
 
 /* ---- start bits */
 

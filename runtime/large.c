@@ -184,6 +184,10 @@ uptr stmi_large_new(struct stmi_seg *s, size_t n, unsigned type_id)
 /* By the owner of a fresh object, or with the world stopped. */
 void stmi_large_drop(struct stmi_large *l)
 {
+#if STMI_VIEWS
+    if (l->fresh)
+        stmi_forget_written(&stmi_segs[l->fresh], l->ref, l->ref + l->nbytes);
+#endif
     pthread_mutex_lock(&stmi_heap.lock);
     for (uint32_t i = 0; i < l->npages; i++)
         page_entry[l->page + i] = 0;

@@ -269,7 +269,13 @@ static void sweep_block(size_t b, size_t *kept, bool emergency)
         struct stmi_seg *s = &stmi_segs[owner];
         kept[owner] += STMI_BLOCK - k->live;
         stmi_block_holes(b, s, (ptrdiff_t)(uptr)stmi_view(s, 0));
-    } else if (!k->live) {
+        return;
+    }
+#if STMI_VIEWS
+    if (owner && in_flight(&stmi_segs[owner]))
+        stmi_block_lost(b, &stmi_segs[owner]);
+#endif
+    if (!k->live) {
         stmi_pool_add_free(b);
     } else if (k->live < (emergency ? STMI_BLOCK - 1024 : STMI_BLOCK / 4 * 3)) {
         stmi_pool_add(b);

@@ -577,6 +577,7 @@ size_t stmi_growth_next(size_t was, size_t promoted, unsigned long cost_ns, unsi
 void stmi_growth_collected(unsigned long begun, unsigned long end);
 bool stmi_take_block(struct stmi_seg *s);                            /* adds a block's holes to s->holes */
 void stmi_block_holes(size_t b, struct stmi_seg *s, ptrdiff_t view); /* the gaps of block b, as holes of s */
+void stmi_block_lost(size_t b, struct stmi_seg *s);
 void stmi_pool_reset(void);   /* forget the lists, before blocks are listed anew */
 void stmi_pool_add(size_t b); /* world stopped */
 void stmi_pool_add_free(size_t b);
@@ -751,8 +752,9 @@ void stmi_page_ranges(struct stmi_range r[3]); /* of page numbers in use */
 uptr stmi_page_ref(size_t page);
 bool stmi_static_page(uptr r); /* a reference in the pages of static objects, or between them */
 void stmi_clear_markers(struct stmi_seg *s);
-void stmi_segments_fork(struct stmi_seg *from); /* a memory file of the child's own */
-void stmi_drop_private(struct stmi_seg *s);     /* world stopped, or s free and going stale */
+void stmi_forget_written(struct stmi_seg *s, uptr lo, uptr hi); /* s loses [lo, hi) in mid-transaction */
+void stmi_segments_fork(struct stmi_seg *from);                 /* a memory file of the child's own */
+void stmi_drop_private(struct stmi_seg *s);                     /* world stopped, or s free and going stale */
 static inline void *stmi_view(const struct stmi_seg *s, uptr r)
 {
     return (void *)(r + s->base);

@@ -296,11 +296,20 @@ static void clear_range(struct stmi_seg *s, uptr lo, uptr hi)
     }
 }
 
-/* Before a version is used a second time. */
+/* [lo, hi) is another's from now on, in the middle of a transaction of s that had allocated there: what lies
+ * there after this is nothing that it has written.  By the holder of s, or with the world stopped. */
+void stmi_forget_written(struct stmi_seg *s, uptr lo, uptr hi)
+{
+    memset(stmi_w_marker(s, lo), 0, (size_t)(stmi_w_marker(s, hi + 15) - stmi_w_marker(s, lo)) * 2);
+}
+
+/* Before a version is used a second time.  Space of large objects that went back to the system lies below
+ * large_low, but its markers went with it in whole pages only. */
 void stmi_clear_markers(struct stmi_seg *s)
 {
+    const uptr page = STMI_PAGE * 8; /* so much of the heap has its markers in one */
     clear_range(s, STM_HEAP_BASE, stmi_heap.small_high);
-    clear_range(s, stmi_heap.large_low, stmi_heap.hi);
+    clear_range(s, stmi_heap.large_low & ~(page - 1), stmi_heap.hi);
     clear_range(s, statics_lo, statics_hi);
     clear_range(s, 0, STMI_NULL_SPAN);
 }

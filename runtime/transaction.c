@@ -189,9 +189,9 @@ static struct stmi_unit *add_range(struct stmi_unit *u, uptr ref, size_t n)
     return u;
 }
 
-static struct stmi_entry *build_entry(struct stmi_seg *s, size_t bytes)
+static struct stmi_entry *build_entry(struct stmi_seg *s)
 {
-    struct stmi_entry *e = stmi_entry_new(s, bytes);
+    struct stmi_entry *e = stmi_entry_new(s, entry_bytes(s));
     struct stmi_unit *u = e->unit;
     e->nmod = (uint32_t)s->units.n;
     for (size_t i = 0; i < s->units.n; i++)
@@ -216,7 +216,6 @@ static struct stmi_entry *build_entry(struct stmi_seg *s, size_t bytes)
 static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
 {
     struct stmi_entry *e = NULL;
-    size_t bytes = entry_bytes(s);
     for (;;) {
         enum stmi_abort why = stmi_advance(s, s->version);
         if (why) {
@@ -228,13 +227,13 @@ static struct stmi_entry *append(struct stmi_thread *t, struct stmi_seg *s)
             atomic_load_explicit(&s->last->next, memory_order_acquire) == STMI_INEVITABLE) {
             if (e)
                 stmi_entry_cancel(s, e);
-            e = NULL; /* the world may stop while we wait, which resets log and shared view */
+            e = NULL; /* the world may stop while we wait: log, shared view and what is fresh change */
             stmi_wait_inevitable(t, false);
             continue;
         }
         if (!e) {
             publish(s);
-            e = build_entry(s, bytes);
+            e = build_entry(s);
         }
         e->seq = s->last->seq + 1;
         stmi_entry_done(s, e);
