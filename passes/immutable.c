@@ -23,6 +23,7 @@
  */
 #include "priv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,24 @@ static void tell(void *ctx, unsigned question, const struct ir_span *at)
     ir_add_believed(a->m, (struct ir_believed){a->name[question], *at});
 }
 
+static void say_writer(void *ctx, const struct ir_inst *who)
+{
+    (void)ctx;
+    fprintf(stderr, "ungil: mutant: written at %s:%u:%u\n", who->loc.file ? who->loc.file : "?",
+            who->loc.line, who->loc.col);
+}
+
+/* Does nothing that is not fresh write the field that i, in f, reads? */
+static bool is_unwritten(struct reach *r, unsigned question, const struct ir_inst *i, const struct ir_func *f)
+{
+    if (!reach_writer(r, question))
+        return true;
+    if (!ir_mutant_is(f->module, "immutable", i->loc, f->name))
+        return false;
+    reach_forget(r, question, say_writer, NULL);
+    return true;
+}
+
 unsigned long immutable_run(struct ir_module *m)
 {
     unsigned long found = 0;
@@ -164,8 +183,7 @@ unsigned long immutable_run(struct ir_module *m)
                     if (pass == 1)
                         name_question(&names, asked[n] = reach_ask(r, i->span), i->sym);
                     else
-                        asked[n] = !reach_writer(r, asked[n]) ||
-                                   ir_mutant_is(m, "immutable", i->loc, m->funcs[k]->name);
+                        asked[n] = is_unwritten(r, asked[n], i, m->funcs[k]);
                     n++;
                 }
         }

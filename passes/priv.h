@@ -237,6 +237,9 @@ unsigned reach_ask(struct reach *r, const struct ir_span *s);
 void reach_solve(struct reach *r);
 /* Some write that may reach what was asked about; null: there is none. */
 const struct ir_inst *reach_writer(const struct reach *r, unsigned question);
+/* For mutants: nothing writes there, from now on.  Calls visit for each write that may. */
+void reach_forget(struct reach *r, unsigned question, void (*visit)(void *ctx, const struct ir_inst *who),
+                  void *ctx);
 /* Then, for each question whose bytes nothing writes: calls visit for each record with the bytes of memory
  * made as it that the question may be about. */
 void reach_asked(struct reach *r, void (*visit)(void *ctx, unsigned question, const struct ir_span *at),

@@ -544,7 +544,8 @@ static unsigned add_entry(struct reach *r, const struct ir_span *s, const struct
 {
     unsigned k = node(r, s->view);
     struct node *n = &r->nodes[k];
-    for (unsigned i = 0; i < n->nspans; i++)
+    bool each = write && r->m->mutant; /* who says where all are that write there */
+    for (unsigned i = 0; i < n->nspans && !each; i++)
         if (r->entries[n->spans[i]].write == write && same_span(&r->entries[n->spans[i]].at, s))
             return n->spans[i];
     PUSH(n->spans, n->nspans, n->capspans, r->nentries);
@@ -784,6 +785,16 @@ static struct ir_span place_in(const struct reach *r, unsigned e)
     return moved(&n->at, base_of(r, n->node), n->at.own ? &made : &r->seen[n->node]);
 }
 
+/* Are bytes of s and t, of memory made as n, the same? */
+static bool meet_in(const struct node *n, const struct ir_span *s, const struct ir_span *t)
+{
+    bool both_inside = !s->step && s->lo >= 0 && s->lo + s->size <= n->size && !t->step && t->lo >= 0 &&
+                       t->lo + t->size <= n->size;
+    return meet(s, t, n->object || both_inside ? 0 : n->size);
+}
+
+static const struct ir_inst untranslated = {.sym = "untranslated code"};
+
 static void answer(struct reach *r, unsigned x)
 {
     unsigned *writes = NULL, *asked = NULL, nwrites = 0, nasked = 0, capwrites = 0, capasked = 0;
@@ -803,24 +814,17 @@ static void answer(struct reach *r, unsigned x)
                 PUSH(asked, nasked, capasked, e);
         }
     }
-    const struct node *n = &r->nodes[x];
-    long size = n->size;
     at = ir_xcalloc(nwrites, sizeof *at);
     for (unsigned k = 0; k < nwrites; k++)
         at[k] = place_in(r, writes[k]);
     for (unsigned q = 0; q < nasked; q++) {
         struct entry *e = &r->entries[asked[q]];
         struct ir_span s = place_in(r, asked[q]);
-        bool inside = !s.step && s.lo >= 0 && s.lo + s.size <= size;
-        static const struct ir_inst untranslated = {.sym = "untranslated code"};
         if (lost)
             e->writer = &untranslated;
-        for (unsigned k = 0; k < nwrites && !e->writer; k++) {
-            bool both_inside = inside && !at[k].step && at[k].lo >= 0 && at[k].lo + at[k].size <= size;
-            if (meet(&s, &at[k], n->object || both_inside ? 0 : size)) {
+        for (unsigned k = 0; k < nwrites && !e->writer; k++)
+            if (meet_in(&r->nodes[x], &s, &at[k]))
                 e->writer = r->entries[writes[k]].who;
-            }
-        }
     }
     free(writes);
     free(asked);
@@ -871,6 +875,37 @@ void reach_solve(struct reach *r)
         answer(r, x);
     }
     give_room_back(r);
+}
+
+void reach_forget(struct reach *r, unsigned question, void (*visit)(void *ctx, const struct ir_inst *who),
+                  void *ctx)
+{
+    const struct entry *q = &r->entries[question];
+    bool *may = ir_xcalloc(r->nentries + 1, sizeof *may), lost = r->all; /* whose writes may reach it */
+    make_room(r);
+    for (unsigned x = 0; x < r->nnodes; x++) {
+        ways(r, x, false);
+        if (!r->seen[q->node].reached || !is_used(r, x, q->node, question))
+            continue;
+        struct ir_span s = place_in(r, question);
+        for (unsigned v = 0; v < r->nnodes; v++)
+            lost |= r->seen[v].reached && !strcmp(r->nodes[v].view, "!");
+        for (unsigned e = 0; e < r->nentries; e++) {
+            unsigned v = r->entries[e].node;
+            if (!r->entries[e].write || !r->seen[v].reached || !is_used(r, x, v, e))
+                continue;
+            struct ir_span t = place_in(r, e);
+            may[e] |= meet_in(&r->nodes[x], &s, &t);
+        }
+    }
+    give_room_back(r);
+    if (lost)
+        visit(ctx, r->anywhere ? r->anywhere : &untranslated);
+    for (unsigned e = 0; e < r->nentries; e++)
+        if (may[e])
+            visit(ctx, r->entries[e].who);
+    free(may);
+    r->entries[question].writer = NULL;
 }
 
 void reach_asked(struct reach *r, void (*visit)(void *ctx, unsigned question, const struct ir_span *at),

@@ -97,6 +97,35 @@ done
     echo "$weak_caller"
 } >a.c
 same "weak, and no other"
+for how in 'void hook(struct node *p) __attribute__((weak, alias("impl")));' '#pragma weak hook = impl'; do
+    {
+        echo '#include "main.h"'
+        echo 'NOINLINE void impl(struct node *p) { p->x++; }'
+        echo "$how"
+        echo 'void hook(struct node *p);'
+        echo "$weak_caller"
+    } >a.c
+    echo "$strong" >b.c
+    same "weak alias: $how"
+done
+
+# ---- variables: an alias that is another's, and a variable that is
+for how in 'long one = 1; extern long other __attribute__((weak, alias("one")));' \
+    '#pragma weak other = one
+long one = 1; extern long other;' \
+    'long one = 1; extern __typeof(one) other __attribute__((__alias__("one"), __weak__));' \
+    'long other __attribute__((weak)) = 1; extern long one __attribute__((alias("other")));'; do
+    {
+        echo '#include "main.h"'
+        echo "$how"
+        echo 'NOINLINE long by_other(void) { STM_SAFEPOINT(); other += 2; return one; }'
+        echo 'NOINLINE long by_one(void) { STM_SAFEPOINT(); one += 2; return other; }'
+        echo 'long f(struct node *p) { p->x += by_other(); p->y += by_one(); return one + other; }'
+    } >a.c
+    echo '#include "p.h"
+long other = 1000;' >b.c
+    same "variables: $how"
+done
 
 # ---- several names
 cat >a.c <<'EOF'

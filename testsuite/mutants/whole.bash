@@ -56,6 +56,16 @@ prepare_whole() {
     awk -v p="$1" '$2 > 0 { print p, "-", "link-" $1, $2 }' whole/kinds >>places
 }
 
+# writers_seen SAID SEEN: were all accesses looked at that may write the field that SAID names?  None of them
+# did, then, but in fresh objects, or the mutant's program had stopped.
+writers_seen() {
+    local place
+    grep -q '^ungil: mutant: written at ' "$1" || return 1
+    while read -r place; do
+        grep "\(^\|/\)${place##*/}: write of " "$2" | grep -q ': checked$' || return 1
+    done < <(sed -n 's/^ungil: mutant: written at //p' "$1" | sort -u)
+}
+
 # file_verdict FILE DIR: of a file whose code differs, and in which nothing was found
 file_verdict() {
     local right=whole/${1%.c}.stm.c text=$2/${1%.c}.stm.c
@@ -112,6 +122,8 @@ judge_whole() {
     fi
     if [ ! "$verdict" ] && is_known "$1" "$2" "$what"; then
         verdict=known
+    elif [ ! "$verdict" ] && writers_seen "$d/said" whole/program.seen; then
+        verdict=covered
     elif [ ! "$verdict" ]; then
         # The worst of the files'.
         verdict=$(for file in "${changed[@]}"; do file_verdict "$file" "$d"; done |
@@ -126,4 +138,4 @@ judge_whole() {
     printf '%s\t%s\t%s - %s\t%s\n' "$2" "$verdict" "$1" "$3" "$what"
     rm -rf "$d"
 }
-export -f whole_object whole_code findings of_file prepare_whole file_verdict judge_whole
+export -f whole_object whole_code findings of_file prepare_whole writers_seen file_verdict judge_whole

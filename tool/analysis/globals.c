@@ -257,7 +257,7 @@ static void find_second_names(struct unit *u)
     }
 }
 
-/* An alias is where its target is. */
+/* An alias is where its target is defined here; a weak one may be elsewhere. */
 static void classify_aliases(struct unit *u)
 {
     for (unsigned k = 0; k < u->naliases; k++)
@@ -265,6 +265,7 @@ static void classify_aliases(struct unit *u)
             if (u->globals[i]->file_scope && !strcmp(u->globals[i]->name, u->aliases[k].target)) {
                 u->aliases[k].d->transactional = u->globals[i]->transactional;
                 u->aliases[k].d->raw |= !u->globals[i]->transactional;
+                u->aliases[k].alone = u->globals[i]->weak;
             }
 }
 

@@ -47,6 +47,7 @@ struct unit {
     struct alias {
         struct decl *d;
         const char *target; /* the assembler's name */
+        bool alone;         /* of a variable that may be elsewhere: its memory has no other name then */
     } * aliases;            /* what is declared with __attribute__((alias)) */
     unsigned naliases, capaliases;
     bool file_asm;         /* it has assembly outside of functions */

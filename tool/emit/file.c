@@ -248,6 +248,11 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             emit_registration(&e, u->globals[i], &epilogue);
             str_add(&epilogue, "\n");
         }
+    for (unsigned k = 0; k < u->naliases; k++)
+        if (u->aliases[k].alone && emit_is_registered(&e, u->aliases[k].d)) {
+            emit_registration(&e, u->aliases[k].d, &epilogue);
+            str_add(&epilogue, "\n");
+        }
     tags(u, &epilogue);
     emit_count_table(u, &epilogue);
     emit_check_table(&e, &epilogue);

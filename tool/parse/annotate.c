@@ -100,7 +100,7 @@ static void add_alias(struct unit *u, struct decl *d, const char *target)
 {
     if (u->naliases == u->capaliases)
         u->aliases = xrealloc(u->aliases, (u->capaliases = u->capaliases * 2 + 8) * sizeof *u->aliases);
-    u->aliases[u->naliases++] = (struct alias){d, target};
+    u->aliases[u->naliases++] = (struct alias){d, target, false};
 }
 
 static void other_attribute(struct unit *u, struct decl *d, CXCursor attr)

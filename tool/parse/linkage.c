@@ -61,7 +61,9 @@ static void attribute(struct unit *u, struct decl *d, CXCursor attr)
         return;
     if (token_is(text, &t, "alias") || token_is(text, &t, "ifunc") || weakref)
         enter(u, argument);
-    if (weakref || (token_is(text, &t, "alias") && (d->kind == D_VAR || d->storage == ST_STATIC)))
+    /* A variable and its alias are two places once the linker, or the loader, takes another's for one of
+     * them. */
+    if (weakref || (token_is(text, &t, "alias") && d->kind != D_VAR && d->storage == ST_STATIC))
         d->symbol = argument;
 }
 
@@ -100,13 +102,13 @@ void linkage_read(struct unit *u, struct decl *d, CXCursor c)
 
 /* ---- what the text says elsewhere ---- */
 
-struct pragma_weak {
-    const char *name, *target; /* target: or null */
+struct renamed {
+    const char *name, *target;
 };
 struct elsewhere {
     struct unit *u;
     struct names weak;
-    struct pragma_weak *renamed; /* `weak a = b`; redefine_extname */
+    struct renamed *renamed; /* redefine_extname; `weak a = b` is an alias that may be another's */
     unsigned nrenamed;
 };
 
@@ -135,7 +137,7 @@ static void pragma(struct elsewhere *e, struct token t)
     }
     if ((!weak && !token_is(text, &t, "redefine_extname")) || !next_name(u, &t))
         return;
-    struct pragma_weak p = {name_at(u, &t), NULL};
+    struct renamed p = {name_at(u, &t), NULL};
     if (weak) {
         ptr_push(&e->weak.v, &e->weak.n, &e->weak.cap, (void *)p.name);
         if (!token_next(text, u->src.n, &t) || !t.directive || text[t.at] != '=')
@@ -145,6 +147,8 @@ static void pragma(struct elsewhere *e, struct token t)
         return;
     p.target = name_at(u, &t);
     enter(u, p.target);
+    if (weak)
+        return;
     e->renamed = xrealloc(e->renamed, (e->nrenamed + 1) * sizeof *e->renamed);
     e->renamed[e->nrenamed++] = p;
 }
