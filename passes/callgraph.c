@@ -42,20 +42,31 @@ struct ir_func *func_index_at(const struct func_index *x, unsigned k)
     return x->v[k];
 }
 
-int func_index_find(const struct func_index *x, const char *name)
+/* Where the functions of that name are: [*from, return value). */
+static unsigned named(const struct func_index *x, const char *name, unsigned *from)
 {
     unsigned lo = 0, hi = x->n;
     while (lo < hi) {
         unsigned mid = lo + (hi - lo) / 2;
-        int c = strcmp(x->v[mid]->name, name);
-        if (!c) {
-            bool twice = (mid > 0 && !strcmp(x->v[mid - 1]->name, name)) ||
-                         (mid + 1 < x->n && !strcmp(x->v[mid + 1]->name, name));
-            return twice || x->v[mid]->replaceable ? -1 : (int)mid;
-        }
-        *(c < 0 ? &lo : &hi) = c < 0 ? mid + 1 : mid;
+        bool before = strcmp(x->v[mid]->name, name) < 0;
+        *(before ? &lo : &hi) = before ? mid + 1 : mid;
     }
-    return -1;
+    *from = lo;
+    while (hi < x->n && !strcmp(x->v[hi]->name, name))
+        hi++;
+    return hi;
+}
+
+int func_index_find(const struct func_index *x, const char *name)
+{
+    unsigned from, to = named(x, name, &from);
+    return to - from == 1 && !x->v[from]->replaceable ? (int)from : -1;
+}
+
+bool func_index_has(const struct func_index *x, const char *name)
+{
+    unsigned from;
+    return named(x, name, &from) != from;
 }
 
 bool func_callers_known(const struct ir_module *m, const struct ir_func *f)

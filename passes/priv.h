@@ -132,8 +132,10 @@ struct func_index;
 struct func_index *func_index_new(const struct ir_module *m);
 void func_index_free(struct func_index *x);
 struct ir_func *func_index_at(const struct func_index *x, unsigned k); /* k < m->nfuncs; in order of names */
-/* The place of the function with that name; -1 if there is none, or several. */
+/* The place of the function with that name; -1 if there is none, or several, or one that is replaceable. */
 int func_index_find(const struct func_index *x, const char *name);
+/* Is there any? */
+bool func_index_has(const struct func_index *x, const char *name);
 /* Is every call of f in the module?  (If it is called by name: nobody else can.) */
 bool func_callers_known(const struct ir_module *m, const struct ir_func *f);
 
@@ -224,6 +226,14 @@ bool facts_have(const struct facts *fs, struct ir_inst *base, int off, enum ir_u
                 enum ir_fact_kind kind);
 /* Is barrier i, of those behind the anchor of `call`, superfluous if the call has ended the transaction? */
 bool facts_cover_broken(const struct facts *fs, const struct ir_inst *i, const struct ir_inst *call);
+
+/* ---- makers.c: functions whose fresh result nobody else knows ---- */
+struct makers;
+/* effects.c has said which calls return fresh objects. */
+struct makers *makers_new(const struct ir_module *m);
+void makers_free(struct makers *x);
+/* Is what such a call of the function with that name returns known to its caller only? */
+bool makers_keep_none(struct makers *x, const char *name);
 
 /* ---- reach.c: which bytes a write may reach, through pointers of whatever types ---- */
 struct reach;

@@ -38,7 +38,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_JOINS = 8, MAX_PAIRS = 1 << 22, MAX_ROUNDS = 64, NEAR = 1 << 20, MAX_WRAPPERS = 4 };
+enum { MAX_JOINS = 8, MAX_PAIRS = 1 << 22, MAX_ROUNDS = 64, NEAR = 1 << 20 };
 
 /* The places where a pointer may point, and what is known of the way there. */
 struct seen {
@@ -397,78 +397,19 @@ static void find_shared(struct node *n)
         }
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static struct ir_func *body_of(const struct ir_module *m, const char *sym)
-{
-    for (unsigned f = 0; f < m->nfuncs; f++)
-        if (m->funcs[f]->name == sym)
-            return m->funcs[f];
-    return NULL;
-}
-
-/* Is the fresh object that f returns known to nobody but its caller?  Else what becomes of the result is not
- * all that there is: another may see the object as what it was in f.  So f writes to nothing but what it has
- * allocated, where its address cannot be found by others, and calls nobody who might keep it. */
-static bool is_unshared(const struct ir_module *m, const struct ir_func *f, unsigned depth)
-{
-    for (unsigned b = 0; b < f->nblocks; b++)
-        for (const struct ir_inst *i = f->blocks[b]->first; i; i = i->next) {
-            bool writes =
-                i->op == IR_ESCAPE || i->op == IR_LOCALW || (ir_is(i, IRF_ACCESS) && ir_is(i, IRF_WRITES));
-            const struct ir_inst *to = writes && i->nargs ? i->args[0] : NULL;
-            while (to && (to->op == IR_COPY || to->op == IR_DERIVE))
-                to = to->args[0];
-            bool own = to && (to->op == IR_ALLOC || (to->op == IR_CALL && to->flags & IRI_RETURNS_FRESH));
-            if ((writes && !own) || i->op == IR_ICALL)
-                return false;
-            if (i->op != IR_CALL || i->flags & (IRI_PURE | IRI_READONLY | IRI_NORETURN))
-                continue;
-            const struct ir_func *callee = i->flags & IRI_RETURNS_FRESH ? body_of(m, i->sym) : NULL;
-            if (!(i->flags & IRI_RETURNS_FRESH) ||
-                (callee && (depth > MAX_WRAPPERS || !is_unshared(m, callee, depth + 1))))
-                return false;
-        }
-    return true;
-}
-
-/* The functions whose calls are known to return fresh objects that nobody else knows. */
-static const char **fresh_functions(const struct ir_module *m, unsigned *n)
-{
-    const char **v = NULL;
-    unsigned cap = 0;
-    *n = 0;
-    for (unsigned f = 0; f < m->nfuncs; f++)
-        for (unsigned b = 0; b < m->funcs[f]->nblocks; b++)
-            for (const struct ir_inst *i = m->funcs[f]->blocks[b]->first; i; i = i->next) {
-                if (i->op != IR_CALL || !i->sym || !(i->flags & IRI_RETURNS_FRESH))
-                    continue;
-                const struct ir_func *callee = body_of(m, i->sym);
-                if (!callee || is_unshared(m, callee, 0))
-                    PUSH(v, *n, cap, i->sym);
-            }
-    if (*n)
-        qsort(v, *n, sizeof *v, by_text);
-    return v;
-}
-
 static void take_views(struct reach *r)
 {
-    unsigned nfresh;
-    const char **fresh = fresh_functions(r->m, &nfresh);
+    struct makers *makers = makers_new(r->m);
     for (unsigned k = 0; k < r->m->nviews; k++) {
         const struct ir_view *v = r->m->views[k];
-        if (v->unless && nfresh && bsearch(&v->unless, fresh, nfresh, sizeof *fresh, by_text))
+        if (v->unless && makers_keep_none(makers, v->unless))
             continue;
         unsigned from = node(r, v->from.view), to = node(r, v->to);
         convert(r, from, to, &v->from, v->kind);
         if (v->kind == IR_VIEW_COPIED)
             convert(r, to, from, &start, v->kind);
     }
-    free(fresh);
+    makers_free(makers);
 }
 
 static int by_place(const void *a, const void *b)

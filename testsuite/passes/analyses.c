@@ -1,5 +1,6 @@
 /* analyses.c - orders, dominators and the dataflow solver against slow definitions on random graphs; the
- * verifier against broken IR; of what memory bytes are believed immutable. */
+ * verifier against broken IR; of what memory bytes are believed immutable; which functions keep none of what
+ * they make. */
 #include "priv.h"
 
 #include <setjmp.h>
@@ -331,11 +332,62 @@ static void test_believed(void **state)
     }
 }
 
+#define FUNC(name, flags, params, ...) "func @" name "(" params ") -> ref " flags "{\nb0:\n" __VA_ARGS__ "}\n"
+#define MADE(n, name) "  %" n " = call @" name "() nosafepoint noinev fresh : ref\n"
+
+static const char makers[] = FUNC("own", "", "0",
+                                  "  %0 = alloc \"T\" : ref\n  store %0 object 8 +8 \"T.x\" #0\n  ret %0\n")
+    FUNC("wraps", "", "0",
+         MADE("0", "own") MADE("1", "library") "  store %0 object 8 +8 \"T.x\" #0\n  ret %0\n")
+        FUNC("again", "", "0", MADE("0", "again") "  ret %0\n") FUNC(
+            "shows", "", "1",
+            "  %0 = param 0 : ref\n" MADE("1", "own") "  store %0 object 8 +8 \"T.x\" #0\n  ret %1\n")
+            FUNC("passes", "", "0", MADE("0", "own") "  %1 = call @other(%0) : int\n  ret %0\n") FUNC(
+                "by_pointer", "", "1",
+                "  %0 = param 0 : any\n" MADE("1", "own") "  %2 = icall %0(%1) : int\n  ret %1\n")
+                FUNC("wraps_one", "", "0",
+                     MADE("0", "shows") "  ret %0\n") FUNC("twice", "", "0", MADE("0", "own") "  ret %0\n")
+                    FUNC("twice", "", "0", MADE("0", "own") "  ret %0\n") FUNC("weak", "replaceable ", "0",
+                                                                               MADE("0", "own") "  ret %0\n")
+                        FUNC("wraps_weak", "", "0", MADE("0", "weak") "  ret %0\n")
+                            FUNC("at_times", "", "0", MADE("0", "own") "  ret %0\n") FUNC(
+                                "all", "", "0",
+                                MADE("0", "own")
+                                    MADE("1", "wraps") MADE("2", "again") MADE("3", "shows") MADE(
+                                        "4", "passes") MADE("5", "by_pointer")
+                                        MADE("6", "wraps_one") MADE("7", "twice") MADE("8", "weak") MADE(
+                                            "9", "wraps_weak")
+                                            MADE("10", "at_times") "  %11 = call @at_times() : ref\n" MADE(
+                                                "12", "library") "  ret %0\n");
+
+static void test_makers(void **state)
+{
+    (void)state;
+    static const char *const keep_none[] = {"own", "wraps", "library"};
+    static const char *const others[] = {"again", "shows", "passes",     "by_pointer", "wraps_one", "twice",
+                                         "weak",  "other", "wraps_weak", "at_times",   "uncalled"};
+    struct ir_module *m = ir_parse("makers", makers, stderr);
+    assert_non_null(m);
+    for (unsigned round = 0; round < 2; round++) { /* asked in another order */
+        struct makers *x = makers_new(m);
+        for (unsigned k = 0; k < sizeof others / sizeof *others; k++) {
+            unsigned at = round ? (unsigned)(sizeof others / sizeof *others) - 1 - k : k;
+            if (makers_keep_none(x, others[at]))
+                fail_msg("%s", others[at]);
+        }
+        for (unsigned k = 0; k < sizeof keep_none / sizeof *keep_none; k++)
+            if (!makers_keep_none(x, keep_none[k]))
+                fail_msg("%s", keep_none[k]);
+        makers_free(x);
+    }
+    ir_module_free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_dominators), cmocka_unit_test(test_rpo),      cmocka_unit_test(test_solver),
-        cmocka_unit_test(test_verifier),   cmocka_unit_test(test_believed),
+        cmocka_unit_test(test_verifier),   cmocka_unit_test(test_believed), cmocka_unit_test(test_makers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
