@@ -52,7 +52,26 @@ static void declare_weak(void)
     weak_file = first_file, strong_file = second_file, weak_form = (int)rnd(3);
     p("void hook(struct t0 *p, u64 v);\nvoid hook_left(struct t0 *p, u64 v);\nvoid hook_absent(struct t0 *p, "
       "u64 v) "
-      "__attribute__((weak));\nvoid through_weak(struct t0 *p, u64 v);\n");
+      "__attribute__((weak));\nvoid through_weak(struct t0 *p, u64 v);\nvoid through_alias(struct t0 *p, u64 "
+      "v);\n"
+      "u64 weak_words(u64 a, u64 b);\n");
+}
+
+/* Aliases that the other file may define otherwise. */
+static void define_weak_aliases(void)
+{
+    bool pragma = weak_form == 2;
+    p("u64 own_word[3];\n%sextern u64 word_too[3]%s;\n", pragma ? "#pragma weak word_too = own_word\n" : "",
+      pragma ? "" : " __attribute__((weak, alias(\"own_word\")))");
+    p("u64 weak_words(u64 a, u64 b) { STM_SAFEPOINT(); word_too[tid] += a; u64 v = own_word[tid]; "
+      "STM_SAFEPOINT(); "
+      "own_word[tid] ^= b; return v + word_too[tid]; }\n");
+    p("void own_hook(struct t0 *p, u64 v) { %s }\n%svoid hook_too(struct t0 *p, u64 v)%s;\n", body(false),
+      pragma ? "#pragma weak hook_too = own_hook\n" : "",
+      pragma ? "" : " __attribute__((weak, alias(\"own_hook\")))");
+    p("void through_alias(struct t0 *p, u64 v) { p->base.extra++; hook_too(p, v); p->base.extra ^= 3; "
+      "own_hook(p, v); "
+      "p->base.extra++; }\n");
 }
 
 static void define_weak(int file)
@@ -72,16 +91,23 @@ static void define_weak(int file)
           "p->base.extra++; hook(p, v); } p->base.extra ^= 5; if (hook_absent) hook_absent(p, v); "
           "hook_left(p, v); "
           "p->base.extra++; }\n");
+        define_weak_aliases();
     }
     if (file == strong_file && strong_file != weak_file)
-        p("void hook(struct t0 *p, u64 v) { %s }\n", body(true));
+        p("void hook(struct t0 *p, u64 v) { %s }\nvoid hook_too(struct t0 *p, u64 v) { %s }\n"
+          "u64 word_too[3] = {7, 8, 9};\n",
+          body(true), body(true));
 }
 
 static void weak_statement(int depth)
 {
-    static const char *const names[] = {"hook", "hook_left", "through_weak"};
+    static const char *const names[] = {"hook", "hook_left", "through_weak", "through_alias"};
     (void)depth;
-    call_named(names[rnd(3)], false);
+    unsigned k = rnd(5);
+    if (k == 4)
+        line("v%d ^= weak_words(n, v%d);\n", (int)rnd(2), (int)rnd(2));
+    else
+        call_named(names[k], false);
 }
 
 /* ---- alias, asm label, weakref, inline ---- */

@@ -14,6 +14,7 @@
 #include "lower/expr.h"
 #include "lower/lower.h"
 #include "lower/raw.h"
+#include "parse/parse.h"
 #include "source/diag.h"
 
 /* The address of a function may be called with references, by code that knows nothing of them. */
@@ -152,6 +153,25 @@ static void no_unknown_va_list(struct lower *l, const struct node *n, const stru
     }
 }
 
+/* Nor are those in a transparent union, which is given as it is.  (Other structs and unions are values to
+ * those who get them, of things of their own.) */
+static void no_pointers_in_union(struct lower *l, const struct node *n, const struct external *e,
+                                 unsigned nargs)
+{
+    for (unsigned k = 0; k < nargs && e->effect != EXT_MAPPED; k++) {
+        struct type *t = n->kids[k + 1]->type;
+        if (!t || t->kind != T_RECORD || !t->is_union)
+            continue;
+        type_fields(t);
+        bool all = t->nfields;
+        for (unsigned f = 0; f < t->nfields; f++)
+            all &= t->fields[f].type->kind == T_POINTER;
+        if (all)
+            diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED, "give it the pointer itself",
+                 "'%s' gets a union of pointers, which may lead to transactional memory", n->decl->name);
+    }
+}
+
 /* A lock and the like is where it is: it cannot be in memory of which each transaction has its own view. */
 static void no_system_object(struct lower *l, const struct node *n, const struct external *e,
                              struct ir_inst *const *args, unsigned nargs)
@@ -182,6 +202,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
                  "'%s' keeps this pointer, which may lead to transactional memory", n->decl->name);
     no_system_object(l, n, e, args, nargs);
     no_unknown_va_list(l, n, e, nargs);
+    no_pointers_in_union(l, n, e, nargs);
     nested_writes(l, e, n);
     if (call_is_irreversible(e) && !l->blocking)
         n->inev = low_inevitable(l, n, reason(l, n, e));

@@ -769,6 +769,19 @@ static struct node *conv(struct unit *u, CXCursor c)
     return n;
 }
 
+/* An argument for a parameter that is a transparent union, c to libclang, is what was written; null: c is a
+ * compound literal, whose braces come behind a type. */
+static struct node *conv_transparent(struct unit *u, CXCursor c, CXCursor list)
+{
+    if (clang_Cursor_isNull(list) || cx_offset(clang_getRangeStart(clang_getCursorExtent(list)), NULL) !=
+                                         cx_offset(clang_getRangeStart(clang_getCursorExtent(c)), NULL))
+        return NULL;
+    struct cursors given = cx_children(list);
+    struct node *n = given.n ? conv(u, given.v[given.n - 1]) : NULL;
+    free(given.v);
+    return n;
+}
+
 static struct node *conv_any(struct unit *u, CXCursor c)
 {
     enum CXCursorKind kind = clang_getCursorKind(c);
@@ -838,8 +851,10 @@ static struct node *conv_any(struct unit *u, CXCursor c)
         break;
     }
     case CXCursor_CompoundLiteralExpr: {
-        n = node_new(u, c, N_COMPOUND_LITERAL);
         CXCursor list = operand_among(&k);
+        if ((n = conv_transparent(u, c, list)))
+            break;
+        n = node_new(u, c, N_COMPOUND_LITERAL);
         add_type(u, n, &k, list);
         if (!clang_Cursor_isNull(list))
             add_kid(n, conv(u, list));

@@ -147,7 +147,7 @@ static void pragma(struct elsewhere *e, struct token t)
         return;
     p.target = name_at(u, &t);
     enter(u, p.target);
-    if (weak)
+    if (weak) /* an alias, which may be another's */
         return;
     e->renamed = xrealloc(e->renamed, (e->nrenamed + 1) * sizeof *e->renamed);
     e->renamed[e->nrenamed++] = p;
