@@ -112,128 +112,6 @@ void stmi_output_flush(struct stmi_thread *t)
     errno = err;
 }
 
-/* ---- formatting a va_list that may hold references */
-
-struct text {
-    char *at;
-    size_t n, cap;
-};
-
-static void put(struct text *x, const char *from, size_t n)
-{
-    while (x->n + n + 1 > x->cap)
-        x->at = stmi_grow(x->at, &x->cap, 1);
-    memcpy(x->at + x->n, from, n);
-    x->n += n;
-    x->at[x->n] = 0;
-}
-
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#define ONE(T, name)                                                                                         \
-    static bool name(struct text *x, const char *spec, const int *star, int stars, T value)                  \
-    {                                                                                                        \
-        for (;;) {                                                                                           \
-            size_t left = x->cap - x->n;                                                                     \
-            char *to = x->at + x->n;                                                                         \
-            int k = stars == 2   ? snprintf(to, left, spec, star[0], star[1], value)                         \
-                    : stars == 1 ? snprintf(to, left, spec, star[0], value)                                  \
-                                 : snprintf(to, left, spec, value);                                          \
-            if (k < 0)                                                                                       \
-                return false;                                                                                \
-            if ((size_t)k < left)                                                                            \
-                return x->n += (size_t)k, true;                                                              \
-            while (x->cap <= x->n + (size_t)k)                                                               \
-                x->at = stmi_grow(x->at, &x->cap, 1);                                                        \
-        }                                                                                                    \
-    }
-ONE(int, one_int)
-ONE(long, one_long)
-ONE(double, one_double)
-ONE(long double, one_long_double)
-ONE(const void *, one_pointer)
-
-/* One conversion: spec is its text; size the number of l's, minus that of h's, or one of j z t L q. */
-static bool convert(struct text *x, const char *spec, int size, const int *star, int stars, va_list *ap)
-{
-    switch (spec[strlen(spec) - 1]) {
-    case 'd':
-    case 'i':
-    case 'o':
-    case 'u':
-    case 'x':
-    case 'X':
-        return size > 0 ? one_long(x, spec, star, stars, va_arg(*ap, long))
-                        : one_int(x, spec, star, stars, va_arg(*ap, int));
-    case 'c':
-        return one_int(x, spec, star, stars, va_arg(*ap, int));
-    case 'e':
-    case 'E':
-    case 'f':
-    case 'F':
-    case 'g':
-    case 'G':
-    case 'a':
-    case 'A':
-        return size == 'L' ? one_long_double(x, spec, star, stars, va_arg(*ap, long double))
-                           : one_double(x, spec, star, stars, va_arg(*ap, double));
-    case 's':
-    case 'S':
-        return one_pointer(x, spec, star, stars, stm_x_rd(va_arg(*ap, void *)));
-    case 'p':
-        return one_pointer(x, spec, star, stars, va_arg(*ap, void *));
-    case 'm':
-    case '%':
-        return one_int(x, spec, star, stars, 0);
-    case 'n': { /* little-endian */
-        size_t n = size == -2 ? 1 : size == -1 ? 2 : size > 0 ? 8 : 4;
-        memcpy(stm_any_wr_range(va_arg(*ap, void *), n), &x->n, n);
-        return true;
-    }
-    default:
-        return false;
-    }
-}
-
-/* f: a conversion, after its %.  Its end, or null if it is none that is known. */
-static const char *conversion(struct text *x, const char *f, va_list *ap)
-{
-    char spec[64] = "%";
-    int star[2], stars = 0, size = 0;
-    for (size_t n = 1; *f && n < sizeof spec - 1;) {
-        char c = spec[n++] = *f++;
-        if (c == '*' && stars < 2)
-            star[stars++] = va_arg(*ap, int);
-        else if (c == 'l')
-            size++;
-        else if (c == 'h')
-            size--;
-        else if (strchr("jztLq", c))
-            size = (unsigned char)c;
-        else if (!strchr("-+ #0123456789.'I", c))
-            return convert(x, spec, size, star, stars, ap) ? f : NULL;
-    }
-    return NULL;
-}
-
-/* Formats into x; false: an error, or a format that is not understood. */
-static bool format(struct text *x, const char *f, va_list ap)
-{
-    va_list args;
-    va_copy(args, ap);
-    put(x, "", 0);
-    while (f && *f) {
-        size_t plain = strcspn(f, "%");
-        put(x, f, plain);
-        f += plain;
-        if (*f)
-            f = conversion(x, f + 1, &args);
-    }
-    va_end(args);
-    if (!f)
-        errno = EINVAL;
-    return f;
-}
-
 /* ---- printf and its kin.  Strings and formats are real addresses, the contents of a va_list any. */
 
 static int print(FILE *f, const char *fmt, va_list ap, struct call by)
@@ -286,9 +164,9 @@ static size_t write_bytes(FILE *f, const void *p, size_t n, struct call by)
 
 static int vprint(FILE *f, const char *fmt, va_list ap, struct call by)
 {
-    struct text x = {0};
+    struct stmi_text x = {0};
     (void)buffering(f, by); /* may abort: before there is anything to free */
-    int n = format(&x, fmt, ap) && write_bytes(f, x.at, x.n, by) == x.n ? (int)x.n : -1;
+    int n = stmi_format(&x, fmt, ap) && write_bytes(f, x.at, x.n, by) == x.n ? (int)x.n : -1;
     free(x.at);
     return n;
 }
@@ -304,8 +182,8 @@ int stm_vfprintf(void *f, const char *fmt, va_list ap)
 
 int stm_vsnprintf(char *to, stm_size size, const char *fmt, va_list ap)
 {
-    struct text x = {0};
-    int n = format(&x, fmt, ap) ? (int)x.n : -1;
+    struct stmi_text x = {0};
+    int n = stmi_format(&x, fmt, ap) ? (int)x.n : -1;
     if (n >= 0 && size) {
         size_t k = x.n < size ? x.n : size - 1;
         memcpy(to, x.at, k);

@@ -948,6 +948,14 @@ void stmi_later_aborted(struct stmi_thread *t);                  /* by t itself 
 void stmi_later_roots(struct stmi_marker *m, struct stmi_thread *t, bool all);
 void stmi_later_free(struct stmi_thread *t);
 void stmi_output_flush(struct stmi_thread *t);
+/* format.c: appends to x what printf makes of a format, a real address, and arguments that may be references.
+ * Text ends with a null that n does not count; its memory is the caller's to free.  May abort (a string's or
+ * a count's page), before which nothing is freed.  False: errno is set; what is in x means nothing. */
+struct stmi_text {
+    char *at;
+    size_t n, cap;
+};
+bool stmi_format(struct stmi_text *x, const char *f, va_list ap);
 void stmi_output_last(void); /* the process ends: what deferred streams have in their buffers */
 void stmi_endings_young(struct stmi_marker *m, struct stmi_thread *t,
                         struct stmi_seg *s);    /* marked, not swept */

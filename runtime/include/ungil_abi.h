@@ -231,18 +231,23 @@ int stm_fflush(void *f);
  * assembly file there may be several C files (-flto): `.ifndef` is for the group there. */
 #define STM_NAME_(f, n)                                                                                      \
     "\"'" f "' is defined by the program, and another file takes it for a library's: rename it (" #n ")\""
+#define STM_NEEDED_(f)                                                                                       \
+    "\"'" f                                                                                                  \
+    "' is taken for a function of the program, but no translated file defines it: if it is a library's, "    \
+    "include the library's header\""
 #define STM_SAY_(f, n) ".globl " STM_NAME_(f, n) "\n.hidden " STM_NAME_(f, n) "\n" STM_NAME_(f, n) ":\n"
 #define STM_GROUP_(f, key, ...)                                                                              \
     __asm__(".ifndef \".Lungil " key " " f "\"\n.set \".Lungil " key " " f "\",1\n"                          \
             ".pushsection .ungil.names." key ",\"G\",@progbits,\"" f " " key "\",comdat\n" __VA_ARGS__       \
             ".popsection\n.endif");
 #define STM_ALONE_(...) __asm__(".pushsection .ungil.names,\"\",@progbits\n" __VA_ARGS__ ".popsection");
-#define STM_DEFINES(f) STM_ALONE_(STM_SAY_(f, 1))
-#define STM_DEFINES_LIBRARY_S(f) STM_ALONE_(STM_SAY_(f, 2))
-#define STM_DEFINES_WEAK(f) STM_GROUP_(f, "weak", STM_SAY_(f, 3))
+#define STM_HAS_(f) ".weak " STM_NEEDED_(f) "\n.hidden " STM_NEEDED_(f) "\n" STM_NEEDED_(f) ":\n"
+#define STM_DEFINES(f) STM_ALONE_(STM_SAY_(f, 1) STM_HAS_(f))
+#define STM_DEFINES_LIBRARY_S(f) STM_ALONE_(STM_SAY_(f, 2) STM_HAS_(f))
+#define STM_DEFINES_WEAK(f) STM_GROUP_(f, "weak", STM_SAY_(f, 3) STM_HAS_(f))
 #define STM_TAKES(f) STM_GROUP_(f, "library", STM_SAY_(f, 1) STM_SAY_(f, 2) STM_SAY_(f, 3))
 #define STM_TAKES_EITHER(f) STM_GROUP_(f, "either", STM_SAY_(f, 1) STM_SAY_(f, 3))
-#define STM_NEEDS(f) STM_ALONE_(".hidden " STM_NAME_(f, 2) "\n.8byte " STM_NAME_(f, 2) "\n")
+#define STM_NEEDS(f) STM_ALONE_(".hidden " STM_NEEDED_(f) "\n.8byte " STM_NEEDED_(f) "\n")
 
 /* The text is clang's, which knows the generic functions of <stdatomic.h> as built-in ones of its own; gcc
  * has them by other names.  A pointer goes on by whole elements. */

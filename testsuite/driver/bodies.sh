@@ -109,7 +109,24 @@ for how in 'void hook(struct node *p) __attribute__((weak, alias("impl")));' '#p
     same "weak alias: $how"
 done
 
-# ---- variables: an alias that is another's, and a variable that is
+# ---- variables: an alias that is another's, and a variable that is; other names
+for how in 'static long too __attribute__((weakref("one"))); extern long one;' \
+    'static long too __attribute__((weakref, alias("one"))); extern long one;' \
+    'extern long one; extern long too __asm__("one");'; do
+    for here in 0 1; do
+        {
+            echo '#include "main.h"'
+            [ $here = 0 ] || echo 'long one = 5;'
+            echo "$how"
+            echo 'NOINLINE long by_other(void) { STM_SAFEPOINT(); too += 2; return one; }'
+            echo 'NOINLINE long by_one(void) { STM_SAFEPOINT(); one += 2; return too; }'
+            echo 'long f(struct node *p) { p->x += by_other(); p->y += by_one(); return one + too; }'
+        } >a.c
+        [ $here = 1 ] || echo '#include "p.h"
+long one = 5;' >b.c
+        same "variables: $how $here"
+    done
+done
 for how in 'long one = 1; extern long other __attribute__((weak, alias("one")));' \
     '#pragma weak other = one
 long one = 1; extern long other;' \
@@ -295,6 +312,54 @@ long f(struct node *p)
 }
 EOF
 same "the library's functions declared by hand"
+# What the table does not have: pointers are resolved, and nothing is done twice.
+cat >a.c <<'EOF'
+#include "main.h"
+extern int pipe(int *), dup(int);
+static int ends[2], first;
+long f(struct node *p)
+{
+    extern int close(int);
+    int r = pipe(ends);
+    if (!first) first = dup(1);
+    for (int i = 0; i < 20; i++) { p->x++; close(dup(ends[1])); p->y++; STM_SAFEPOINT(); }
+    int last = dup(1);
+    r += ends[0] < 3 || ends[1] != ends[0] + 1;
+    close(ends[0]), close(ends[1]), close(last);
+    return r * 1000 + last - first + p->x - p->y;
+}
+EOF
+same "functions of the library that the table does not have, declared by hand"
+for how in 'long dprintf_l(int, ...);' 'int error(const char *format, ...);' 'int warn();'; do
+    name=$(sed 's/(.*//; s/.* //' <<<"$how")
+    cat >a.c <<EOF
+#include "main.h"
+$how
+long f(struct node *p) { p->x++; p->y += $name(0, 0); return p->x; }
+EOF
+    if [ "$name" = dprintf_l ]; then # no library has it
+        cat >b.c <<EOF
+#include "p.h"
+long $name(int n, ...) { STM_SAFEPOINT(); head->y++; STM_SAFEPOINT(); return n; }
+EOF
+        same "a function of the program: $name"
+        continue
+    fi
+    refused "no stand-in, and no definition: $name" "'$name' is taken for a function of the program"
+    cat >a.c <<EOF
+#include "main.h"
+$how
+long f(struct node *p) { p->x++; p->y += $name(0, 0); return p->x; }
+EOF
+    { echo '#include "p.h"'; sed 's/()/(int a, int b)/; s/, \.\.\.//; s/;$/ { STM_SAFEPOINT(); head->x += 2; STM_SAFEPOINT(); return 1; }/; s/(const char \*format/(const char *a/' <<<"$how"; } >b.c
+    same "no stand-in: $name"
+done
+cat >a.c <<'EOF'
+#include "main.h"
+char dup(void), surely_nowhere();
+long f(struct node *p) { return sizeof dup() + sizeof surely_nowhere() + p->x; }
+EOF
+same "as configure scripts declare what they look for"
 cat >a.c <<'EOF'
 #include "main.h"
 #include <time.h>
@@ -319,7 +384,7 @@ cat >a.c <<'EOF'
 long strsep(struct node *p, int n);
 long f(struct node *p) { return strsep(p, 1); }
 EOF
-refused "declared as the library's cannot be, and not defined" "'strsep' is defined by the program"
+refused "declared as the library's cannot be, and not defined" "'strsep' is taken for a function of the program"
 
 # ---- headers that -isystem leads to
 mkdir -p inc

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 #include "lock.h"
 
 struct STM_OBJECT node {
@@ -66,6 +67,34 @@ NOINLINE void others(struct node *n)
     printf(" %d %d %s %d %d\n", n->len, n->other, n->copy, k, global);
 }
 
+/* Numbered arguments in a va_list: of all types, used twice, as widths, none left out but an int; and formats
+ * that are none. */
+NOINLINE void numbered(struct node *n)
+{
+    static const char *const formats[] = {
+        "%3$d %1$s %1$.2s %2$5.1f|",
+        "%2$*3$d %1$-*3$s|%1$s",
+        "%4$Lf %5$c%6$lc %1$s %2$ld%3$n",
+        "%1$s%%%2$m%1$10s",
+        "%3$s and %1$p",
+        "%2$hhd %1$s",
+        "%1$ld",
+    };
+    strcpy(n->text, "text");
+    STM_SAFEPOINT();
+    printf(" %d\n", by_list(n->copy, sizeof n->copy, formats[0], n->text, 2.25, 7));
+    printf(" %d %s\n", by_list(n->copy, sizeof n->copy, formats[1], n->text, 42, 6), n->copy);
+    STM_SAFEPOINT();
+    int k = by_list(n->copy, sizeof n->copy, formats[2], n->text, 77l, &n->other, 1.5l, 'x', (wint_t)'y');
+    STM_SAFEPOINT();
+    printf(" %d %d %s\n", k, n->other, n->copy);
+    printf(" %d\n", by_list(n->copy, sizeof n->copy, formats[3], n->text));
+    printf(" %d\n", by_list(n->copy, sizeof n->copy, formats[4], (void *)0, 5, n->text));
+    printf(" %d\n", by_list(n->copy, sizeof n->copy, formats[5], n->text, 300));
+    printf(" %d\n", by_list(n->copy, sizeof n->copy, formats[6], 1l << 40));
+    printf(" %d\n", by_list(n->copy, sizeof n->copy, "%C%lc%b", (wint_t)'a', (wint_t)'b', 5));
+}
+
 /* What is stored is part of the transaction. */
 static struct node *root;
 static void *count(void *arg)
@@ -90,6 +119,7 @@ int main(void)
     struct node *n = root = STM_NEW(struct node);
     literals(n);
     others(n);
+    numbered(n);
     n->len = n->half = 0;
     n->other = n->wide = 0;
     for (int i = 0; i < 2; i++)

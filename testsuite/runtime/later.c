@@ -264,9 +264,16 @@ static void lists_of_references(void **state)
     assert_int_equal(count, counted);
     assert_int_equal(to_string(small, sizeof small, "%s%s", ref, ref), 8);
     assert_string_equal(small, "heaphea");
-    errno = 0;
-    assert_int_equal(to_string(got, sizeof got, "%1$d", 1), -1);
-    assert_int_equal(errno, EINVAL);
+    assert_int_equal(to_string(got, sizeof got, "%2$s %1$*3$d%2$.1s", 7, ref, 3), 9);
+    assert_string_equal(got, "heap   7h");
+    static const char *const wrong[] = {"%1$d %s", "%d %1$d", "%1$d %1$f", "%1$*d",
+                                        "%65$d",   "%0$d",    "%d %k",     "%"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        errno = 0;
+        assert_int_equal(to_string(got, sizeof got, wrong[i], 1, ref), -1);
+        assert_int_equal(errno, EINVAL);
+        assert_string_equal(got, "heap   7h");
+    }
 }
 
 /* Lines come in the order of commits. */

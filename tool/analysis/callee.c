@@ -4,23 +4,25 @@
  * A file that calls `clock` without defining it cannot know whose it is: a program may define a function with
  * the name of the C library's, and a header need not lie where it belongs.  Where it is declared tells:
  *
- *   declared in                              name in the table             not in the table
- *   a system header                          the library's                 the library's: unknown
- *   a header that -isystem leads to          either                        either
- *   the program's own text                   either, if the type fits,     translated code
- *                                            else translated code
+ *   declared in                        name in the table           the C library's        any other
+ *   a system header                    the library's               the library's: what it does is unknown
+ *   a header that -isystem leads to    either                      either                 either
+ *   the program's own text             either, if the type fits,   either, if it can,     translated code
+ *                                      else translated code        else translated code
  *
  * A call of `either` counts as one of translated code of which nothing is known, and goes to a stand-in
  * (thunks.c): here a weak one, which does for a library's function what a direct call would; in the file that
  * defines the function, if one does, the function itself.  So the linker decides.  Where no stand-in can be
  * written (variadic functions, those that the runtime replaces) `either` counts as the library's, and
- * emit/link_names.c makes the link fail if the program defines the function after all; as it does if the
- * program does not define one whose type is not that of the library's. */
+ * emit/link_names.c makes the link fail if the program defines the function after all.  One that is not in
+ * the table counts as translated code then, if the program's own text declares it, and the link fails if the
+ * program does not define it; as it does where a type is not that of the library's. */
 #include "analysis/callee.h"
 
 #include <string.h>
 
 #include "analysis/formats.h"
+#include "analysis/libc.h"
 #include "ast/query.h"
 #include "parse/parse.h"
 
@@ -118,12 +120,17 @@ bool is_harmless(const struct external *e)
     return e && e->effect == EXT_PURE && !strpbrk(e->args, "rwes");
 }
 
-/* Could a declaration of this type be of the library's function?  None returns char, with which configure
- * scripts declare whatever they look for. */
+/* No function of a library does; configure scripts so declare whatever they look for. */
+static bool returns_char(const struct type *t)
+{
+    return t->kind == T_FUNC && t->elem->spelling && !strcmp(t->elem->spelling, "char");
+}
+
+/* Could a declaration of this type be of the library's function? */
 static bool fits(const struct type *t, const struct external *e)
 {
     size_t n = strlen(e->args);
-    if (t->kind == T_FUNC && t->elem->spelling && !strcmp(t->elem->spelling, "char"))
+    if (returns_char(t))
         return false;
     return t->kind != T_FUNC || !t->prototype || t->nparams == n || (t->nparams > n && e->rest);
 }
@@ -134,12 +141,21 @@ const struct external *callee_if_library(const struct decl *d)
     return e ? e : &unknown;
 }
 
+/* Is d, which is not in the table, declared by the program and the C library's, perhaps?  Not where the
+ * program asks whether it is there. */
+static bool may_be_libc(const struct decl *d)
+{
+    return !d->weak && !returns_char(d->type) && libc_has(decl_symbol(d));
+}
+
 bool callee_must_be_own(const struct decl *d)
 {
     const struct external *e = external_find(decl_symbol(d));
-    return e && !d->defined && !d->system && d->type->kind == T_FUNC && d->type->prototype &&
-           d->type->nparams && !(d->pure || d->safe || d->irreversible) &&
-           (e->effect == EXT_UNSUPPORTED || !fits(d->type, e));
+    if (d->defined || d->system || d->type->kind != T_FUNC || d->pure || d->safe || d->irreversible)
+        return false;
+    if (!e)
+        return !d->project && may_be_libc(d) && !can_stand_in(d, e);
+    return d->type->prototype && d->type->nparams && (e->effect == EXT_UNSUPPORTED || !fits(d->type, e));
 }
 
 enum callee_owner callee_kind(const struct decl *d)
@@ -153,7 +169,7 @@ enum callee_owner callee_kind(const struct decl *d)
         return e || !(d->pure || d->safe || d->irreversible) ? CALLEE_LIBRARY : CALLEE_OWN;
     if (d->pure || d->safe || d->irreversible || !strncmp(d->name, "stm_", 4))
         return e ? CALLEE_LIBRARY : CALLEE_OWN;
-    if ((!e && !d->project) || callee_must_be_own(d))
+    if (callee_must_be_own(d) || (!e && !d->project && !may_be_libc(d)))
         return CALLEE_OWN;
     if (e && !fits(d->type, e)) /* no parameters: as configure scripts ask whether it is there */
         return CALLEE_OWN;
@@ -176,7 +192,8 @@ const struct external *call_external(const struct node *call)
 
 bool library_may_call(const struct decl *d)
 {
-    return d->storage != ST_STATIC && (d->system || external_find(decl_symbol(d)));
+    return d->storage != ST_STATIC &&
+           (d->system || external_find(decl_symbol(d)) || libc_has(decl_symbol(d)));
 }
 
 /* What x, of printf's kind, does with the pointer that is argument k, behind its format. */

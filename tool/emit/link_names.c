@@ -5,15 +5,14 @@
  * each file says what it knows by defining symbols whose names are messages, in a section that is not loaded
  * and that cmake/ungil.ld discards (the macros are in ungil_abi.h):
  *
- *   a file that                                           says                     defines
- *   defines f                                             STM_DEFINES              f (1)
- *   ..., and f is a name of the table of externals,       STM_DEFINES_LIBRARY_S    f (2), and stm_thunk_f,
- * another or declared in a system header                                               name for f
- *   ..., weakly                                           STM_DEFINES_WEAK         f (3), in a section group
- *   takes f for the library's                             STM_TAKES                f (1) to (3), in another
- * group calls f through a stand-in (analysis/thunks.c)        STM_TAKES_EITHER         f (1) and (3), in
- * another group knows that f must be the program's                    STM_NEEDS                nothing;
- * refers to f (2)
+ *   a file that                                   says                     defines
+ *   defines f                                     STM_DEFINES              f (1)
+ *   ..., and f is a library's name                STM_DEFINES_LIBRARY_S    f (2), and stm_thunk_f for f
+ *   ..., weakly                                   STM_DEFINES_WEAK         f (3), in a section group
+ *   takes f for the library's                     STM_TAKES                f (1) to (3), in another group
+ *   calls f through a stand-in (thunks.c)         STM_TAKES_EITHER         f (1) and (3), in another group
+ *   knows that f must be the program's            STM_NEEDS                nothing, but refers to a symbol
+ * that the first three define, weakly
  *
  * Groups of one name are kept once, so any number of files may take f for the library's; a file that defines
  * f makes a second definition, and the linker says so, naming both objects. */
@@ -23,11 +22,12 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "analysis/libc.h"
 
 static void defined_here(const struct decl *d, struct str *o)
 {
     const char *name = decl_symbol(d);
-    bool library_s = d->system || external_find(name);
+    bool library_s = d->system || external_find(name) || libc_has(name);
     if (d->weak)
         str_printf(o, "STM_DEFINES_WEAK(\"%s\")\n", name);
     else if (!d->body || !library_s)
@@ -95,7 +95,8 @@ void emit_link_names(struct unit *u, struct str *o)
             continue;
         if (x) /* the compiler calls the library's function */
             kind = CALLEE_LIBRARY;
-        if (!x && callee_must_be_own(d))
+        if (!x &&
+            callee_must_be_own(d)) /* or it would be taken for the library's, unless the program has it */
             str_printf(o, "STM_NEEDS(\"%s\")\n", decl_symbol(d));
         else if (kind != CALLEE_OWN)
             str_printf(o, kind == CALLEE_EITHER ? "STM_TAKES_EITHER(\"%s\")\n" : "STM_TAKES(\"%s\")\n",

@@ -36,7 +36,13 @@ static const char *strings(struct unit *u, size_t end, struct token t)
     return text;
 }
 
-static void attribute(struct unit *u, struct decl *d, CXCursor attr)
+/* What the attributes of one declaration say of other names. */
+struct other_names {
+    bool weakref;
+    const char *target;
+};
+
+static void attribute(struct unit *u, struct decl *d, CXCursor attr, struct other_names *other)
 {
     const char *text = u->src.text;
     struct token t = {.at = cx_offset(clang_getRangeStart(clang_getCursorExtent(attr)), NULL)};
@@ -48,6 +54,7 @@ static void attribute(struct unit *u, struct decl *d, CXCursor attr)
         t = next;
     const char *argument = strings(u, u->src.n, t);
     bool weakref = token_is(text, &t, "weakref");
+    other->weakref |= weakref;
     d->weak |= token_is(text, &t, "weak") || weakref;
     d->hidden |= token_is(text, &t, "visibility") && argument && strcmp(argument, "default");
     d->gnu_inline |= token_is(text, &t, "gnu_inline");
@@ -61,10 +68,20 @@ static void attribute(struct unit *u, struct decl *d, CXCursor attr)
         return;
     if (token_is(text, &t, "alias") || token_is(text, &t, "ifunc") || weakref)
         enter(u, argument);
-    /* A variable and its alias are two places once the linker, or the loader, takes another's for one of
-     * them. */
-    if (weakref || (token_is(text, &t, "alias") && d->kind != D_VAR && d->storage == ST_STATIC))
-        d->symbol = argument;
+    if (token_is(text, &t, "alias") || weakref)
+        other->target = argument;
+}
+
+/* A weakref is another name of its target, wherever that is.  So is a static alias of a function.  A variable
+ * and its alias are two places once the linker, or the loader, takes another's for one of them. */
+static void take_name(struct decl *d, const struct other_names *other)
+{
+    if (other->target && (other->weakref || (d->kind != D_VAR && d->storage == ST_STATIC)))
+        d->symbol = other->target;
+    if (other->weakref && d->kind == D_VAR) {
+        d->storage = ST_EXTERN;
+        d->defined = false;
+    }
 }
 
 /* Does the declaration, before the name, say the word? */
@@ -83,14 +100,16 @@ static bool says(struct unit *u, CXCursor c, const char *word)
 void linkage_read(struct unit *u, struct decl *d, CXCursor c)
 {
     struct cursors k = cx_children(c);
+    struct other_names other = {0};
     for (unsigned i = 0; i < k.n; i++) {
         enum CXCursorKind kind = clang_getCursorKind(k.v[i]);
         if (kind == CXCursor_AsmLabelAttr)
             d->symbol = cx_text(u, clang_getCursorSpelling(k.v[i]));
         else if (kind == CXCursor_UnexposedAttr || kind == CXCursor_VisibilityAttr)
-            attribute(u, d, k.v[i]);
+            attribute(u, d, k.v[i], &other);
     }
     free(k.v);
+    take_name(d, &other);
     if (d->kind != D_FUNC)
         return;
     bool is_extern = clang_Cursor_getStorageClass(c) == CX_SC_Extern;
