@@ -153,22 +153,30 @@ static void no_unknown_va_list(struct lower *l, const struct node *n, const stru
     }
 }
 
-/* Nor are those in a transparent union, which is given as it is.  (Other structs and unions are values to
- * those who get them, of things of their own.) */
-static void no_pointers_in_union(struct lower *l, const struct node *n, const struct external *e,
+/* Does t hold pointers, or nothing else? */
+static bool holds_pointers(struct type *t, bool only)
+{
+    type_fields(t);
+    unsigned n = 0;
+    for (unsigned f = 0; f < t->nfields; f++)
+        n += t->fields[f].type->kind == T_POINTER;
+    return n && (!only || n == t->nfields);
+}
+
+/* Nor are those in a transparent union, which is given as it is; nor in what is given where any type may be.
+ * (Other structs and unions are values to those who get them, of things of their own.) */
+static void no_pointers_in_value(struct lower *l, const struct node *n, const struct external *e,
                                  unsigned nargs)
 {
+    const struct type *f = n->kids[0]->type;
+    f = f && f->kind == T_POINTER ? f->elem : f;
     for (unsigned k = 0; k < nargs && e->effect != EXT_MAPPED; k++) {
         struct type *t = n->kids[k + 1]->type;
-        if (!t || t->kind != T_RECORD || !t->is_union)
-            continue;
-        type_fields(t);
-        bool all = t->nfields;
-        for (unsigned f = 0; f < t->nfields; f++)
-            all &= t->fields[f].type->kind == T_POINTER;
-        if (all)
+        bool any = f && f->kind == T_FUNC && f->variadic && k >= f->nparams;
+        if (t && t->kind == T_RECORD && (any || t->is_union) && holds_pointers(t, !any))
             diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED, "give it the pointer itself",
-                 "'%s' gets a union of pointers, which may lead to transactional memory", n->decl->name);
+                 "'%s' gets a %s with pointers, which may lead to transactional memory", n->decl->name,
+                 t->is_union ? "union" : "struct");
     }
 }
 
@@ -202,7 +210,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
                  "'%s' keeps this pointer, which may lead to transactional memory", n->decl->name);
     no_system_object(l, n, e, args, nargs);
     no_unknown_va_list(l, n, e, nargs);
-    no_pointers_in_union(l, n, e, nargs);
+    no_pointers_in_value(l, n, e, nargs);
     nested_writes(l, e, n);
     if (call_is_irreversible(e) && !l->blocking)
         n->inev = low_inevitable(l, n, reason(l, n, e));
