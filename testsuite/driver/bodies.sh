@@ -351,9 +351,29 @@ EOF
 $how
 long f(struct node *p) { p->x++; p->y += $name(0, 0); return p->x; }
 EOF
-    { echo '#include "p.h"'; sed 's/()/(int a, int b)/; s/, \.\.\.//; s/;$/ { STM_SAFEPOINT(); head->x += 2; STM_SAFEPOINT(); return 1; }/; s/(const char \*format/(const char *a/' <<<"$how"; } >b.c
+    body=' { STM_SAFEPOINT(); head->x += 2; STM_SAFEPOINT(); return 1; }'
+    {
+        echo '#include "p.h"'
+        sed "s/()/(int a, int b)/; s/, \.\.\.//; s/;\$/$body/" <<<"$how"
+    } >b.c
     same "no stand-in: $name"
 done
+cat >a.c <<'EOF'
+#include "p.h"
+char *strcpy();
+extern char *copy(char *, const char *) __asm__("strcpy");
+extern int twin(int) __asm__("dup"), dup(int), close(int);
+static char a[8], b[8];
+struct node *head;
+int main(void)
+{
+    strcpy(a, "abc"), copy(b, "abd");
+    STM_SAFEPOINT();
+    printf("%s %s %d %d\n", a, b, close(dup(1)), close(twin(1)));
+    return 0;
+}
+EOF
+same "one of the library's by two names"
 cat >a.c <<'EOF'
 #include "main.h"
 char dup(void), surely_nowhere();
@@ -384,7 +404,8 @@ cat >a.c <<'EOF'
 long strsep(struct node *p, int n);
 long f(struct node *p) { return strsep(p, 1); }
 EOF
-refused "declared as the library's cannot be, and not defined" "'strsep' is taken for a function of the program"
+refused "declared as the library's cannot be, and not defined" \
+    "'strsep' is taken for a function of the program"
 
 # ---- headers that -isystem leads to
 mkdir -p inc

@@ -55,8 +55,7 @@ struct decl {
     unsigned index;     /* parameter */
     unsigned nparams;
     struct decl **params;
-    const char *thunk;
-    bool thunk_defined;      /* function: what stands in for it where its address is taken */
+    const char *thunk;       /* function: what stands in for it where its address is taken */
     unsigned var;            /* lowering: SSA variable + 1 */
     const char *record_name; /* field: of its record */
     const char *record_type, *thread_copy;

@@ -43,6 +43,7 @@ struct unit {
     struct names project_dirs; /* of -isystem, beside the system's own */
     bool interposable;         /* another module may define what this one exports: -fPIC */
     bool gnu89_inline;         /* `extern inline` defines nothing, as before C99 */
+    struct map thunks;         /* hashes of the names of stand-ins that are defined */
     struct map functions;      /* hash of name -> declaration of a function, not from system headers */
     struct alias {
         struct decl *d;

@@ -72,9 +72,12 @@ void thunks_define(struct unit *u, const struct node *n, struct str *o)
         return;
     if (n->kind == N_REF && n->decl->kind == D_FUNC) {
         struct decl *d = n->decl;
-        if (thunks_needed(u, n) && !strncmp(d->thunk, "stm_thunk_", 10) && !d->thunk_defined) {
-            d->thunk_defined = true;
-            define(d, u->own, o);
+        if (thunks_needed(u, n) && !strncmp(d->thunk, "stm_thunk_", 10)) {
+            uint64_t key =
+                hash_bytes(d->thunk, strlen(d->thunk)) | 1; /* of all declarations of that symbol */
+            if (!map_get(&u->thunks, key))
+                define(d, u->own, o);
+            map_put(&u->thunks, key, d);
         }
     }
     for (unsigned i = 0; i < n->nkids; i++)

@@ -1019,6 +1019,7 @@ void ast_free(struct unit *u)
         return;
     map_free(&u->local_names);
     map_free(&u->functions);
+    map_free(&u->thunks);
     map_free(&u->local_tags);
     free(u->reserved);
     free(u->defined);
