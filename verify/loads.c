@@ -125,7 +125,7 @@ static bool meets(const struct target *t, LLVMValueRef p, term at, int64_t size,
     LLVMValueRef a = term_base(to), b = term_base(at);
     struct view u, v;
     int64_t d;
-    if (a && b && a != b && are_apart(a, b))
+    if (b && a != b && (a ? are_apart(a, b) : is_unreached(b)))
         return false;
     if ((same_call || (a && LLVMIsAGlobalVariable(a))) && term_diff(to, at, &d))
         return d < size && d + t->size > 0;

@@ -40,7 +40,7 @@ static const char *default_externals(void)
 /* What `-O2` stands for here: LLVM's passes that move, merge or delete accesses and calls.  Left out are
  * those that only give addresses another form or loops another shape: then neither structs nor rounds are to
  * be seen any more. */
-static const char o0[] = "always-inline,function(mem2reg),cgscc(function-attrs)";
+static const char o0[] = "always-inline,function(sroa),cgscc(function-attrs)";
 static const char o2[] =
     "always-inline,function(sroa,early-cse<memssa>,instsimplify,simplifycfg),globalopt,"
     "cgscc(devirt<4>(inline,function-attrs,function(sroa,early-cse<memssa>,"

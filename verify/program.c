@@ -153,11 +153,26 @@ static int only_way(const struct block *b)
     return LLVMGetOperand(c, 0) == LLVMGetOperand(c, 1);
 }
 
-/* Control comes to b. */
+/* Does the call i never come back?  As function-attrs has found of functions that are defined. */
+static bool is_last(const struct ins *i)
+{
+    LLVMValueRef f = called_name(i->v) ? program_definition(LLVMGetCalledValue(i->v)) : NULL;
+    return f && i->op == LLVMCall && LLVMIsAFunction(f) &&
+           LLVMGetEnumAttributeAtIndex(f, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                       LLVMGetEnumAttributeKindForName("noreturn", 8));
+}
+
+/* Control comes to b; of it remains what is before a call that does not come back. */
 static void reach(struct block *b)
 {
-    const int n = (int)LLVMGetNumSuccessors(b->end->v), only = only_way(b);
+    const int only = only_way(b);
+    int n = (int)LLVMGetNumSuccessors(b->end->v);
     b->reached = true;
+    for (unsigned k = 0; k < b->n; k++)
+        if (is_last(&b->ins[k])) {
+            b->n = k + 1;
+            n = 0;
+        }
     for (int k = 0; k < n; k++) {
         struct block *s = block_of(LLVMGetSuccessor(b->end->v, (unsigned)k));
         if ((only < 0 || k == only) && (!s->npreds || s->preds[s->npreds - 1] != b))

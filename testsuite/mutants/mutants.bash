@@ -150,27 +150,29 @@ is_unrun() {
     grep -q "\(^\|/\)$place:" "$2" && ! grep -q "\(^\|/\)$place:.*: checked$" "$2"
 }
 
-# lines TEXT: each line of translated code, with the line of the source that it stands for; temporaries of no
-# number.
+# lines TEXT: each line of translated code, with the file and the line of the source that it stands for, and
+# temporaries of no number.
 lines() {
-    awk '/^#line / { n = $2 - 1; next } /^# [0-9]/ { n = $2 - 1; next } { n++; print n "\t" $0 }' "$1" |
+    awk '
+        /^#line / || /^# [0-9]/ { n = $2 - 1; file = $3; gsub(/^.*\/|"/, "", file); next }
+        { n++; print file ":" n "\t" $0 }' "$1" |
         sed 's/\<\(stm_[a-z]*\)[0-9][0-9]*\>/\1/g'
 }
 
-# lines_seen all|none FILE RIGHT MUTANT SEEN: were all accesses looked at that stand in source lines whose
-# text differs?  Or none of them?
+# lines_seen all|none RIGHT MUTANT SEEN: were all accesses looked at that stand in source lines whose text
+# differs?  Or none of them?
 lines_seen() {
     local wanted
-    wanted=$(diff <(lines "$3") <(lines "$4") | sed -n 's/^[<>] \([0-9]*\)\t.*/\1/p' | sort -u)
+    wanted=$(diff <(lines "$2") <(lines "$3") | sed -n 's/^[<>] \([^\t]*:[0-9]*\)\t.*/\1/p' | sort -u)
     [ "$wanted" ] || return 1
-    awk -F: -v file="$2" -v wanted="$wanted" -v mode="$1" '
+    awk -F: -v wanted="$wanted" -v mode="$1" '
         BEGIN { n = split(wanted, w, "\n"); for (k = 1; k <= n; k++) line[w[k]] = 1 }
         { name = $1; sub(/.*\//, "", name) }
-        name == file && ($2 in line) { seen[$2, $3] += !($0 ~ /: never$/) }
+        (name ":" $2) in line { seen[name, $2, $3] += !($0 ~ /: never$/) }
         END {
             for (k in seen) { there++; never += !seen[k] }
             exit !there || never != (mode == "all" ? 0 : there)
-        }' "$5"
+        }' "$4"
 }
 
 # function_seen FILE FUNCTION: were all accesses of a function looked at?
@@ -191,7 +193,7 @@ all_seen() {
     moved*) # it may serve any access of the function
         function_seen "$1" "$6"
         ;;
-    *) lines_seen all "$1" "$2" "$3" right.seen || function_seen "$1" "$6" ;;
+    *) lines_seen all "$2" "$3" right.seen || function_seen "$1" "$6" ;;
     esac
 }
 

@@ -73,9 +73,9 @@ file_verdict() {
         echo more
     elif is_loud "$right" "$text"; then
         echo loud
-    elif lines_seen all "$1" "$right" "$text" whole/program.seen; then
+    elif lines_seen all "$right" "$text" whole/program.seen; then
         echo covered
-    elif lines_seen none "$1" "$right" "$text" whole/program.seen; then
+    elif lines_seen none "$right" "$text" whole/program.seen; then
         echo unrun
     else
         echo MISSED

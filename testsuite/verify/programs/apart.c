@@ -30,6 +30,18 @@ long one_does(struct node **at, struct node *p)
     *STM_AT(stm_wr(at, 8), struct node *) = p;
     return AT(LOAD(reached))->value; /* FOUND: read value */
 }
+long nor_does_a_number(unsigned long v)
+{
+    (void)stm_rd(LOAD(alone));
+    AT(stm_wr((struct node *)(v & ~7ul), 24))->value = 1;
+    return AT(LOAD(alone))->value;
+}
+long a_number_does(unsigned long v)
+{
+    (void)stm_rd(LOAD(reached));
+    AT(stm_wr((struct node *)(v & ~7ul), 24))->value = 1;
+    return AT(LOAD(reached))->value; /* FOUND: read value */
+}
 long two_names(struct node *p)
 {
     (void)stm_rd(LOAD(aliased));

@@ -146,3 +146,37 @@ long never_entered(struct node *p)
             sum += AT(p)->value;
     return sum;
 }
+/* Control does not come back from every call. */
+void jump(void) __attribute__((noreturn));
+static void thrower(struct node *p)
+{
+    AT(stm_wr(p, 24))->value++;
+    stm_safepoint();
+    jump();
+}
+static void perhaps(struct node *p, int c)
+{
+    AT(stm_wr(p, 24))->value++;
+    stm_safepoint();
+    if (c)
+        jump();
+}
+long not_back(struct node *p, int c)
+{
+    (void)stm_rd(p);
+    if (c)
+        thrower(p);
+    return AT(p)->value;
+}
+long dead(struct node *p)
+{
+    thrower(p);
+    return AT(p)->value;
+}
+long perhaps_back(struct node *p, int c)
+{
+    (void)stm_rd(p);
+    if (c > 2)
+        perhaps(p, c > 5);
+    return AT(p)->value; /* FOUND: read end */
+}
