@@ -39,6 +39,7 @@ struct unit {
     unsigned nreserved, capreserved;
     size_t pragma_section;     /* where `#pragma clang section` stands, or 0 */
     struct names entered;      /* symbols that assembly, aliases and the like name; sorted */
+    struct names also;         /* symbols that are functions of this file without a body of their own name */
     struct names rebound;      /* of these: assembly may define them, or make them weak */
     struct names project_dirs; /* of -isystem, beside the system's own */
     bool interposable;         /* another module may define what this one exports: -fPIC */

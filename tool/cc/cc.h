@@ -108,10 +108,17 @@ int step_link(const struct context *cx, char **objects, const char *out);
 /* ---- what the linker's options mean (linkwords.c) */
 struct linkwords {
     bool open;                /* other code may call the program's functions by name */
-    struct host_vec replaced; /* symbols that the linker binds otherwise than the objects say */
+    struct host_vec replaced; /* symbols that the linker binds otherwise than the objects say, in pairs: the
+                                 name, and what it is bound to instead */
+    const char *several;      /* the option that allows several definitions of a function, or null */
 };
-/* Returns 0, or 2 with its line printed. */
-int linkwords_read(const struct job *job, struct linkwords *l);
+void linkwords_read(const struct job *job, struct linkwords *l);
+
+/* ---- functions of objects that are not translated (plainobjects.c) ---- */
+/* Before a program is linked of objects[i], or else of item i: is each function that a translated object
+ * calls as translated code one? Returns 0, or 1 with what to do printed. What cannot be read is passed over.
+ */
+int plain_objects_check(const struct job *job, char **objects);
 
 /* ---- whole-program mode (wholeprog.c): exit statuses, as the steps ---- */
 /* Notes how `object` was made of it, and what it is: `made` is its content. */

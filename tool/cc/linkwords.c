@@ -110,7 +110,7 @@ static bool finds_library(const struct job *job, const char *name)
     return false;
 }
 
-int linkwords_read(const struct job *job, struct linkwords *l)
+void linkwords_read(const struct job *job, struct linkwords *l)
 {
     struct host_vec v = {0};
     *l = (struct linkwords){0};
@@ -128,8 +128,7 @@ int linkwords_read(const struct job *job, struct linkwords *l)
             s++;
         if (strcmp(s, "allow-multiple-definition") == 0 || (*s == 'z' && strstr(s, "muldefs")) ||
             (strcmp(s, "z") == 0 && i + 1 < v.n && strcmp(v.v[i + 1], "muldefs") == 0))
-            return cc_error(
-                "several definitions of one function (%s): translated code does not know which runs", v.v[i]);
+            l->several = v.v[i];
         bool wrap = host_starts(s, "wrap"), defsym = host_starts(s, "defsym");
         if (wrap || defsym) {
             value = value ? value + 1 : i + 1 < v.n ? v.v[++i] : "";
@@ -143,5 +142,4 @@ int linkwords_read(const struct job *job, struct linkwords *l)
             i += next;
         }
     }
-    return 0;
 }

@@ -136,6 +136,8 @@ static int compile_and_link(struct context *cx)
         if (status > worst)
             worst = status;
     }
+    if (!worst && !job->dry_run && !job->no_libungil && job->runtime != RUNTIME_VERIFY)
+        worst = plain_objects_check(job, objects);
     if (!worst && job->whole)
         worst = whole_link(cx, objects);
     if (worst)

@@ -207,10 +207,11 @@ int whole_link(struct context *cx, char **objects)
     const struct job *job = cx->job;
     struct host_vec argv = {0};
     struct linkwords words;
-    int status = linkwords_read(job, &words);
+    linkwords_read(job, &words);
     bool open = words.open;
-    if (status)
-        return status;
+    if (words.several)
+        return cc_error("several definitions of one function (%s): translated code does not know which runs",
+                        words.several);
     size_t nsums = 0, n;
     char *facts_path = host_temp_path("prog.facts");
     char **names = host_alloc((job->nitems + 1) * sizeof *names);
@@ -248,7 +249,7 @@ int whole_link(struct context *cx, char **objects)
         if (names[i])
             host_vec_addf(&argv, "%s.sum", names[i]);
     wait_for_turn(names, job->nitems);
-    status = cc_run(job, &argv, NULL);
+    int status = cc_run(job, &argv, NULL);
     if (status)
         return status;
     char *facts = host_read_file(facts_path, &n);

@@ -13,9 +13,14 @@
  *   calls f through a stand-in (thunks.c)         STM_TAKES_EITHER         f (1) and (3), in another group
  *   knows that f must be the program's            STM_NEEDS                nothing, but refers to a symbol
  * that the first three define, weakly
+ *   takes f for translated code of another file   STM_CALLS                nothing: see below
  *
  * Groups of one name are kept once, so any number of files may take f for the library's; a file that defines
- * f makes a second definition, and the linker says so, naming both objects. */
+ * f makes a second definition, and the linker says so, naming both objects.
+ *
+ * What STM_CALLS says is text, and so is which functions a file defines (STM_HAS_ALSO: without a body of
+ * their name): no linker looks at it.  ungil-cc does, before it links a program: for if an object that is not
+ * translated defines f, no symbol of ours tells (tool/cc/plainobjects.c). */
 #include "emit/link_names.h"
 
 #include <stdlib.h>
@@ -43,8 +48,11 @@ static void collect(const struct node *n, struct names *used)
 {
     if (!n)
         return;
-    if (n->kind == N_REF && n->decl->kind == D_FUNC && !n->decl->defined)
+    if (n->kind == N_REF && n->decl->kind == D_FUNC && (!n->decl->defined || n->decl->weak))
         ptr_push(&used->v, &used->n, &used->cap, n->decl);
+    struct decl *cleanup = n->kind == N_VAR ? n->decl->cleanup_fn : NULL;
+    if (cleanup && !cleanup->defined && callee_kind(cleanup) == CALLEE_OWN)
+        ptr_push(&used->v, &used->n, &used->cap, cleanup);
     for (unsigned i = 0; i < n->nkids; i++)
         collect(n->kids[i], used);
 }
@@ -67,6 +75,19 @@ static int by_name(const void *a, const void *b)
     return c ? c : is_builtin(y) - is_builtin(x);
 }
 
+/* Configure scripts ask with `char f();` whether any library has f. */
+static bool is_probe(const struct decl *d)
+{
+    const struct type *t = d->type;
+    return t->kind == T_FUNC && !t->nparams && t->elem->spelling && !strcmp(t->elem->spelling, "char");
+}
+
+/* What a mark says holds of functions that are not translated, too. */
+static bool is_marked(const struct decl *d)
+{
+    return d->pure || d->safe || d->irreversible || d->no_safepoint || d->alloc_size;
+}
+
 void emit_link_names(struct unit *u, struct str *o)
 {
     struct names used = {0};
@@ -75,6 +96,8 @@ void emit_link_names(struct unit *u, struct str *o)
         if (d->storage != ST_STATIC && !d->drop && !d->inline_only && strcmp(d->name, "main"))
             defined_here(d, o);
     }
+    for (unsigned i = 0; i < u->also.n; i++)
+        str_printf(o, "STM_HAS_ALSO(\"%s\")\n", (const char *)u->also.v[i]);
     for (unsigned i = 0; i < u->nfuncs; i++)
         if (!u->funcs[i]->drop)
             collect(u->funcs[i]->body, &used);
@@ -101,6 +124,8 @@ void emit_link_names(struct unit *u, struct str *o)
         else if (kind != CALLEE_OWN)
             str_printf(o, kind == CALLEE_EITHER ? "STM_TAKES_EITHER(\"%s\")\n" : "STM_TAKES(\"%s\")\n",
                        link_name(d));
+        else if (!is_marked(d) && !is_probe(d))
+            str_printf(o, "STM_CALLS(\"%s\")\n", decl_symbol(d));
     }
     free(used.v);
 }

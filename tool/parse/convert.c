@@ -1026,6 +1026,7 @@ void ast_free(struct unit *u)
     free(u->project_dirs.v);
     free(u->entered.v);
     free(u->rebound.v);
+    free(u->also.v);
     free(u->aliases);
     free(u->records);
     free(u->conversions);

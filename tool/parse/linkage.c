@@ -22,6 +22,12 @@ static void enter(struct unit *u, const char *symbol)
     ptr_push(&u->entered.v, &u->entered.n, &u->entered.cap, (void *)symbol);
 }
 
+/* The file defines the symbol, by an alias and the like. */
+static void define_also(struct unit *u, const char *symbol)
+{
+    ptr_push(&u->also.v, &u->also.n, &u->also.cap, (void *)symbol);
+}
+
 /* The string literals from t on, joined, up to something else. */
 static const char *strings(struct unit *u, size_t end, struct token t)
 {
@@ -38,7 +44,7 @@ static const char *strings(struct unit *u, size_t end, struct token t)
 
 /* What the attributes of one declaration say of other names. */
 struct other_names {
-    bool weakref;
+    bool weakref, defines;
     const char *target;
 };
 
@@ -66,6 +72,7 @@ static void attribute(struct unit *u, struct decl *d, CXCursor attr, struct othe
         d->section = argument ? argument : "";
     if (!argument)
         return;
+    other->defines |= token_is(text, &t, "alias") || token_is(text, &t, "ifunc");
     if (token_is(text, &t, "alias") || token_is(text, &t, "ifunc") || weakref)
         enter(u, argument);
     if (token_is(text, &t, "alias") || weakref)
@@ -112,6 +119,8 @@ void linkage_read(struct unit *u, struct decl *d, CXCursor c)
     take_name(d, &other);
     if (d->kind != D_FUNC)
         return;
+    if (other.defines && !other.weakref && d->storage != ST_STATIC)
+        define_also(u, decl_symbol(d));
     bool is_extern = clang_Cursor_getStorageClass(c) == CX_SC_Extern;
     d->declared_plain |= is_extern || !says(u, c, "inline");
     d->defined_extern |= is_extern && clang_isCursorDefinition(c);
@@ -166,8 +175,10 @@ static void pragma(struct elsewhere *e, struct token t)
         return;
     p.target = name_at(u, &t);
     enter(u, p.target);
-    if (weak) /* an alias, which may be another's */
+    if (weak) { /* an alias, which may be another's */
+        define_also(u, p.name);
         return;
+    }
     e->renamed = xrealloc(e->renamed, (e->nrenamed + 1) * sizeof *e->renamed);
     e->renamed[e->nrenamed++] = p;
 }
@@ -254,6 +265,8 @@ static void finish(struct elsewhere *e, struct decl *d)
     for (unsigned i = 0; external && i < e->nrenamed; i++)
         if (!strcmp(e->renamed[i].name, d->name) && !d->defined)
             d->symbol = e->renamed[i].target;
+        else if (!strcmp(e->renamed[i].name, d->name)) /* clang says so, gcc does not */
+            define_also(u, e->renamed[i].target);
     d->weak |= external && names_has(&e->weak, d->name);
     d->entered |= names_has(&u->entered, decl_symbol(d));
     d->inline_only = d->inline_fn && d->storage != ST_STATIC &&
