@@ -241,16 +241,16 @@ int stm_fflush(void *f);
             ".pushsection .ungil.names." key ",\"G\",@progbits,\"" f " " key "\",comdat\n" __VA_ARGS__       \
             ".popsection\n.endif");
 #define STM_ALONE_(...) __asm__(".pushsection .ungil.names,\"\",@progbits\n" __VA_ARGS__ ".popsection");
-#define STM_HAS_(f) ".weak " STM_NEEDED_(f) "\n.hidden " STM_NEEDED_(f) "\n" STM_NEEDED_(f) ":\n"
+#define STM_HAS_(f) ".globl " STM_NEEDED_(f) "\n.hidden " STM_NEEDED_(f) "\n" STM_NEEDED_(f) ":\n"
 /* For ungil-cc, which reads them before it links (tool/cc/plainobjects.c): text, which no linker looks at. */
 #define STM_NOTE_(s) __asm__(".pushsection .ungil.names.notes,\"\",@progbits\n.asciz \"" s "\"\n.popsection");
 #define STM_DEFINES(f) STM_NOTE_("has " f) STM_ALONE_(STM_SAY_(f, 1) STM_HAS_(f))
 #define STM_DEFINES_LIBRARY_S(f) STM_NOTE_("has " f) STM_ALONE_(STM_SAY_(f, 2) STM_HAS_(f))
-#define STM_DEFINES_WEAK(f) STM_NOTE_("has " f) STM_GROUP_(f, "weak", STM_SAY_(f, 3) STM_HAS_(f))
+#define STM_DEFINES_WEAK(f) STM_NOTE_("has " f) STM_GROUP_(f, "weak", STM_SAY_(f, 3))
 #define STM_CALLS(f) STM_NOTE_("calls " f)
 #define STM_HAS_ALSO(f) STM_NOTE_("has " f)
-#define STM_TAKES(f) STM_GROUP_(f, "library", STM_SAY_(f, 1) STM_SAY_(f, 2) STM_SAY_(f, 3))
-#define STM_TAKES_EITHER(f) STM_GROUP_(f, "either", STM_SAY_(f, 1) STM_SAY_(f, 3))
+#define STM_TAKES_EITHER(f) STM_GROUP_(f, "either", STM_SAY_(f, 1) STM_SAY_(f, 3) STM_SAY_(f, 4))
+#define STM_TAKES(f) STM_TAKES_EITHER(f) STM_GROUP_(f, "library", STM_SAY_(f, 2))
 #define STM_NEEDS(f) STM_ALONE_(".hidden " STM_NEEDED_(f) "\n.8byte " STM_NEEDED_(f) "\n")
 
 /* The text is clang's, which knows the generic functions of <stdatomic.h> as built-in ones of its own; gcc

@@ -109,6 +109,33 @@ for how in 'void hook(struct node *p) __attribute__((weak, alias("impl")));' '#p
     same "weak alias: $how"
 done
 
+# A weak body, and a strong definition that is no body.
+for how in 'void impl(struct node *p) { STM_SAFEPOINT(); p->x += 2; STM_SAFEPOINT(); }
+void hook(struct node *p) __attribute__((alias("impl")));' \
+    'static void impl(struct node *p) { STM_SAFEPOINT(); p->x += 2; STM_SAFEPOINT(); }
+static void *choose(void) { return impl; }
+void hook(struct node *p) __attribute__((ifunc("choose")));' \
+    'void impl(struct node *p) { STM_SAFEPOINT(); p->x += 2; STM_SAFEPOINT(); }
+__asm__(".globl hook\n.set hook, impl");'; do
+    {
+        echo '#include "main.h"'
+        echo '__attribute__((weak, noinline)) void hook(struct node *p) { p->x++; }'
+        echo "$weak_caller"
+    } >a.c
+    { echo '#include "p.h"'; echo "$how"; } >b.c
+    same "weak, and strong by: $how"
+done
+
+# A static function by whose name another is called.
+{
+    echo '#include "main.h"'
+    echo 'void hook(struct node *p) __asm__("own"); static void own(struct node *p) { p->x++; }'
+    echo 'long f(struct node *p) { p->y++; long v = p->x; hook(p); p->y++; return p->x + v; }'
+    echo 'void use(struct node *p) { own(p); }'
+} >a.c
+flags=(-O2 -fno-inline)
+same "a static function, and an asm label with its name"
+
 # ---- variables: an alias that is another's, and a variable that is; other names
 for how in 'static long too __attribute__((weakref("one"))); extern long one;' \
     'static long too __attribute__((weakref, alias("one"))); extern long one;' \
@@ -359,6 +386,26 @@ EOF
     same "no stand-in: $name"
 done
 cat >a.c <<'EOF'
+#include "main.h"
+#include <unistd.h>
+#include <stdlib.h>
+long other(void);
+long f(struct node *p)
+{
+    int a = dup(1);
+    long b = other();
+    close(a);
+    return p->x + b + (getenv("NOWHERE") != 0);
+}
+EOF
+cat >b.c <<'EOF'
+#include "p.h"
+extern int dup(int), close(int);
+char *getenv(const char *);
+long other(void) { int a = dup(1), b = close(a); return b + (getenv("NOWHERE") != 0) + (a < 3); }
+EOF
+same "by the header in one file, by hand in the other"
+cat >a.c <<'EOF'
 #include "p.h"
 char *strcpy();
 extern char *copy(char *, const char *) __asm__("strcpy");
@@ -390,6 +437,11 @@ cat >b.c <<'EOF'
 long clock(void) { STM_SAFEPOINT(); return 1; }
 EOF
 refused "the library's, by its header, and the program's" "'clock' is defined by the program"
+for how in 'long clock(void) __attribute__((alias("impl")));' '#pragma weak clock = impl' \
+    'static void *choose(void) { return impl; } long clock(void) __attribute__((ifunc("choose")));'; do
+    { echo '#include "p.h"'; echo 'long impl(void) { STM_SAFEPOINT(); return 1; }'; echo "$how"; } >b.c
+    refused "the library's, by its header, and: $how" "'clock' is defined by the program"
+done
 cat >a.c <<'EOF'
 #include "main.h"
 long f(struct node *p) { char b[8]; __builtin_strcpy(b, "ab"); return b[0] + p->x; }

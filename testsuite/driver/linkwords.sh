@@ -65,6 +65,70 @@ for how in -Wl,-z,muldefs -Wl,--allow-multiple-definition "-z muldefs" "-Xlinker
     expect_status 2 $whole a.o b.o $how -o p
 done
 
+# However it is spelt.
+echo '--wrap=hook' >words
+for how in -Wl,@words "-Xlinker @words" -Wl,--wra=hook @words; do
+    [ "$how" != @words ] || echo '-Wl,--wrap=hook' >words
+    ok $whole a.o b.o wrap.o $how -o p
+    prints 3 run
+done
+expect_status 2 $whole a.o b.o -Wl,--allow-mult -o p
+
+# File by file: what a file knows of a function of its own, or of a library's, is not to be redirected.  Of
+# another file's function it knows nothing.
+cat >own.c <<'EOF'
+#include "p.h"
+__attribute__((noinline)) void hook(struct node *p) { p->y++; }
+long f(struct node *p) { p->x++; hook(p); p->x++; return p->x + p->y; }
+int main(void)
+{
+    struct node *p = STM_NEW(struct node);
+    STM_SAFEPOINT();
+    printf("%ld\n", f(p));
+    return 0;
+}
+EOF
+printf '#include "p.h"
+#include <ctype.h>
+void hook(struct node *p) { p->y += (toupper)(1); }\n' >lib.c
+printf '#include <ungil.h>
+int __wrap_toupper(int c) { STM_SAFEPOINT(); return c; }
+int other_toupper(int c) { return c; }\n' >wraplib.c
+echo 'hook = other; /* in = a comment */ . = 5;' >script.ld
+echo 'PROVIDE(toupper = other_toupper);' >provide.ld
+alone="ungil-cc --check -O1"
+mkdir -p alone
+for file in a b own lib wraplib wrap other; do ok $alone -c $file.c -o alone/$file.o; done
+cd alone
+redirected() { # PATTERN ARGUMENT...
+    local pattern=$1
+    shift
+    expect_status 1 $alone "$@" -o ../p
+    has "$work/err" "$pattern"
+}
+for how in -Wl,--defsym=hook=other "-Xlinker --defsym=hook=other" -Wl,--defs=hook=other ../script.ld; do
+    # shellcheck disable=SC2086
+    redirected "'hook' is given another address.*knows what it does" own.o other.o $how
+done
+redirected "'toupper' is given another address.*takes it for the library's" a.o lib.o wraplib.o \
+    -Wl,--defsym=toupper=other_toupper
+redirected "'toupper' is given another address.*takes it for the library's" a.o lib.o wraplib.o ../provide.ld
+redirected "wrap=toupper: a translated file takes 'toupper' for the library's" a.o lib.o wraplib.o \
+    -Wl,--wrap=toupper
+expect_status 2 $alone own.o b.o -Wl,-z,muldefs -o ../p
+for how in "b.o wrap.o -Wl,--wrap=hook" "b.o wrap.o -Wl,@../wrapwords" "other.o -Wl,--defsym=hook=other" \
+    "own.o -Wl,--wrap=nowhere"; do
+    echo '--wrap=hook' >../wrapwords
+    main=a.o
+    [ "${how%% *}" != own.o ] || main=
+    # shellcheck disable=SC2086
+    ok $alone $main $how -o ../p
+    cd ..
+    prints 3 run
+    cd alone
+done
+cd ..
+
 # Every spelling of open.
 opens() { grep -q -e ' --open ' "$1"; }
 for how in -Wl,-E -rdynamic -Wl,--export-dynamic -Wl,-export-dynamic "-Xlinker -E" -shared \

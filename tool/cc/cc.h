@@ -111,6 +111,8 @@ struct linkwords {
     struct host_vec replaced; /* symbols that the linker binds otherwise than the objects say, in pairs: the
                                  name, and what it is bound to instead */
     const char *several;      /* the option that allows several definitions of a function, or null */
+    struct host_vec wrapped;  /* of these, by --wrap: what objects refer to and do not define */
+    struct host_vec assigned; /* by --defsym, or in a linker script */
 };
 void linkwords_read(const struct job *job, struct linkwords *l);
 
@@ -119,6 +121,12 @@ void linkwords_read(const struct job *job, struct linkwords *l);
  * calls as translated code one? Returns 0, or 1 with what to do printed. What cannot be read is passed over.
  */
 int plain_objects_check(const struct job *job, char **objects);
+
+/* ---- names that the linker is told to bind otherwise (redirects.c) */
+/* A linker script which says that no translated object has believed what it may not of such a name; null:
+ * there is none such.  bodies: what a file that defines it knows of it is meant, too.  Returns 0, or 2 with
+ * its line printed. */
+int redirects_script(const struct linkwords *l, bool bodies, char **path);
 
 /* ---- whole-program mode (wholeprog.c): exit statuses, as the steps ---- */
 /* Notes how `object` was made of it, and what it is: `made` is its content. */

@@ -1,5 +1,5 @@
-/* linkwords.c - what the linker's options mean for a whole program: may other code call its functions by
- * name, and does the linker bind a name otherwise than the objects say?
+/* linkwords.c - what the linker's options mean: may other code call the program's functions by name, and does
+ * the linker bind a name otherwise than the objects say?
  *
  * Options that are known to do neither are listed; any other makes the program open, so a spelling that is
  * not thought of costs speed and nothing else. */
@@ -81,6 +81,73 @@ static void add_words(struct host_vec *v, const struct job *job)
     }
 }
 
+static bool is_name(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+           c == '.' || c == '$';
+}
+
+/* Behind blanks and comments. */
+static const char *skip(const char *s)
+{
+    for (;;) {
+        s += strspn(s, " \t\r\n");
+        if (!host_starts(s, "/*"))
+            return s;
+        const char *end = strstr(s + 2, "*/");
+        s = end ? end + 2 : s + strlen(s);
+    }
+}
+
+/* The names to which a linker script assigns.  What is no text is none: an object, an archive. */
+static void read_script(struct linkwords *l, const char *path)
+{
+    size_t n;
+    char *text = host_read_file(path, &n);
+    if (!text || strlen(text) != n || host_starts(text, "!<"))
+        return;
+    for (const char *s = skip(text); *s; s = skip(s)) {
+        bool quoted = *s == '"';
+        const char *from = s + quoted;
+        size_t k = quoted ? strcspn(from, "\"") : 0;
+        while (!quoted && is_name(from[k]))
+            k++;
+        s = from + k + (quoted ? from[k] == '"' : !k);
+        const char *next = skip(s);
+        if (k && *next == '=' && next[1] != '=' && !(k == 1 && *from == '.')) {
+            const char *to = skip(next + 1);
+            size_t m = strspn(to, "0123456789") ? 0 : strcspn(to, " \t\r\n;,+-*/()");
+            host_vec_add(&l->assigned, host_strndup(from, k));
+            host_vec_add(&l->replaced, host_strndup(from, k));
+            host_vec_add(&l->replaced, m ? host_strndup(to, m) : host_strndup(from, k));
+        }
+    }
+}
+
+/* Scripts are inputs, or follow -T. */
+static void read_scripts(struct linkwords *l, const struct job *job, const struct host_vec *words)
+{
+    for (size_t i = 0; i < job->nitems; i++) {
+        const struct item *it = &job->items[i];
+        const char *w = it->words[0];
+        if (it->input == INPUT_LINKER && !host_starts(w, "-"))
+            read_script(l, w);
+        else if (!it->input && strcmp(w, "-T") == 0 && it->words[1])
+            read_script(l, it->words[1]);
+        else if (!it->input && host_starts(w, "-T"))
+            read_script(l, w + 2);
+    }
+    for (size_t i = 0; i < words->n; i++) {
+        const char *s = words->v[i];
+        if ((strcmp(s, "-T") == 0 || strcmp(s, "--script") == 0 || strcmp(s, "-dT") == 0) && i + 1 < words->n)
+            read_script(l, words->v[i + 1]);
+        else if (host_starts(s, "--script="))
+            read_script(l, s + strlen("--script="));
+        else if (host_starts(s, "-T"))
+            read_script(l, s + 2);
+    }
+}
+
 static bool is_closed(const char *s, bool *takes_value)
 {
     *takes_value = false;
@@ -110,11 +177,21 @@ static bool finds_library(const struct job *job, const char *name)
     return false;
 }
 
+/* Is s the option, without its hyphens, or so much of it that the linker knows which it is?  A value may
+ * follow. */
+static bool is_option(const char *s, const char *option, size_t least)
+{
+    size_t n = strcspn(s, "=");
+    return n >= least && strncmp(s, option, n) == 0 && n <= strlen(option);
+}
+
 void linkwords_read(const struct job *job, struct linkwords *l)
 {
     struct host_vec v = {0};
     *l = (struct linkwords){0};
     add_words(&v, job);
+    v = host_expand_response_files((int)v.n, v.v);
+    read_scripts(l, job, &v);
     for (size_t i = 0; i < job->nitems; i++) {
         const struct item *it = &job->items[i];
         if (!it->input && host_starts(it->words[0], "-l") &&
@@ -126,14 +203,16 @@ void linkwords_read(const struct job *job, struct linkwords *l)
         bool next;
         while (*s == '-')
             s++;
-        if (strcmp(s, "allow-multiple-definition") == 0 || (*s == 'z' && strstr(s, "muldefs")) ||
+        if (is_option(s, "allow-multiple-definition", strlen("allow-m")) ||
+            (*s == 'z' && strstr(s, "muldefs")) ||
             (strcmp(s, "z") == 0 && i + 1 < v.n && strcmp(v.v[i + 1], "muldefs") == 0))
             l->several = v.v[i];
-        bool wrap = host_starts(s, "wrap"), defsym = host_starts(s, "defsym");
+        bool wrap = is_option(s, "wrap", 2), defsym = is_option(s, "defsym", 4);
         if (wrap || defsym) {
             value = value ? value + 1 : i + 1 < v.n ? v.v[++i] : "";
             size_t n = strcspn(value, "=");
             host_vec_add(&l->replaced, host_strndup(value, n));
+            host_vec_add(wrap ? &l->wrapped : &l->assigned, host_strndup(value, n));
             host_vec_addf(&l->replaced, wrap ? "__wrap_%s" : "%s",
                           wrap ? value : value + n + (value[n] == '='));
         } else if (!is_closed(s, &next)) {

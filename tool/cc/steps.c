@@ -505,9 +505,21 @@ int step_link(const struct context *cx, char **objects, const char *out)
     if (!job->no_libungil) {
         if (job->unsupported_linker)
             return cc_error("gold and mold cannot add to a linker script; link with GNU ld or lld");
-        char *lib = libungil(cx);
+        char *lib = libungil(cx), *script;
         if (!host_exists(lib))
             return cc_error("%s: %s", lib, strerror(ENOENT));
+        struct linkwords words;
+        linkwords_read(job, &words);
+        if (words.several)
+            return cc_error(
+                "several definitions of one function (%s): translated code does not know which runs",
+                words.several);
+        /* what `ungil link` was told is known to all files */
+        int status = redirects_script(&words, !job->whole || cx->open, &script);
+        if (status != 0)
+            return status;
+        if (script)
+            host_vec_add(&argv, script);
         add_libungil(&argv, cx);
     }
     return cc_run(job, &argv, NULL);

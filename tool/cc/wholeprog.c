@@ -209,9 +209,6 @@ int whole_link(struct context *cx, char **objects)
     struct linkwords words;
     linkwords_read(job, &words);
     bool open = words.open;
-    if (words.several)
-        return cc_error("several definitions of one function (%s): translated code does not know which runs",
-                        words.several);
     size_t nsums = 0, n;
     char *facts_path = host_temp_path("prog.facts");
     char **names = host_alloc((job->nitems + 1) * sizeof *names);

@@ -5,15 +5,15 @@
  * each file says what it knows by defining symbols whose names are messages, in a section that is not loaded
  * and that cmake/ungil.ld discards (the macros are in ungil_abi.h):
  *
- *   a file that                                   says                     defines
- *   defines f                                     STM_DEFINES              f (1)
- *   ..., and f is a library's name                STM_DEFINES_LIBRARY_S    f (2), and stm_thunk_f for f
- *   ..., weakly                                   STM_DEFINES_WEAK         f (3), in a section group
- *   takes f for the library's                     STM_TAKES                f (1) to (3), in another group
- *   calls f through a stand-in (thunks.c)         STM_TAKES_EITHER         f (1) and (3), in another group
- *   knows that f must be the program's            STM_NEEDS                nothing, but refers to a symbol
- * that the first three define, weakly
- *   takes f for translated code of another file   STM_CALLS                nothing: see below
+ *   a file that                            says                    defines
+ *   defines f                              STM_DEFINES             f (1)
+ *   ..., and f is a library's name         STM_DEFINES_LIBRARY_S   f (2), and stm_thunk_f for f
+ *   ..., weakly                            STM_DEFINES_WEAK        f (3), in a section group
+ *   calls f by a stand-in (thunks.c)       STM_TAKES_EITHER        f (1), (3) and (4), in another group
+ *   takes f for the library's              STM_TAKES               these, and f (2) in a third group
+ *   knows that f must be the program's     STM_NEEDS               nothing: it refers to a symbol that the
+ *                                                                  first two define besides
+ *   takes f for another file's             STM_CALLS               nothing: see below
  *
  * Groups of one name are kept once, so any number of files may take f for the library's; a file that defines
  * f makes a second definition, and the linker says so, naming both objects.
@@ -35,7 +35,7 @@ static void defined_here(const struct decl *d, struct str *o)
     bool library_s = d->system || external_find(name) || libc_has(name);
     if (d->weak)
         str_printf(o, "STM_DEFINES_WEAK(\"%s\")\n", name);
-    else if (!d->body || !library_s)
+    else if (!library_s)
         str_printf(o, "STM_DEFINES(\"%s\")\n", name);
     else
         str_printf(o,
@@ -93,11 +93,15 @@ void emit_link_names(struct unit *u, struct str *o)
     struct names used = {0};
     for (unsigned i = 0; i < u->ndefined; i++) {
         const struct decl *d = u->defined[i];
-        if (d->storage != ST_STATIC && !d->drop && !d->inline_only && strcmp(d->name, "main"))
+        if (d->body && d->storage != ST_STATIC && !d->drop && !d->inline_only && strcmp(d->name, "main"))
             defined_here(d, o);
     }
     for (unsigned i = 0; i < u->also.n; i++)
         str_printf(o, "STM_HAS_ALSO(\"%s\")\n", (const char *)u->also.v[i]);
+    for (unsigned i = 0; i < u->also_defined.n; i++)
+        str_printf(o, "STM_DEFINES(\"%s\")\n", (const char *)u->also_defined.v[i]);
+    for (unsigned i = 0; i < u->also_weak.n; i++)
+        str_printf(o, "STM_DEFINES_WEAK(\"%s\")\n", (const char *)u->also_weak.v[i]);
     for (unsigned i = 0; i < u->nfuncs; i++)
         if (!u->funcs[i]->drop)
             collect(u->funcs[i]->body, &used);

@@ -1027,6 +1027,8 @@ void ast_free(struct unit *u)
     free(u->entered.v);
     free(u->rebound.v);
     free(u->also.v);
+    free(u->also_defined.v);
+    free(u->also_weak.v);
     free(u->aliases);
     free(u->records);
     free(u->conversions);

@@ -44,7 +44,7 @@ static const char *strings(struct unit *u, size_t end, struct token t)
 
 /* What the attributes of one declaration say of other names. */
 struct other_names {
-    bool weakref, defines;
+    bool weakref, ifunc;
     const char *target;
 };
 
@@ -72,17 +72,31 @@ static void attribute(struct unit *u, struct decl *d, CXCursor attr, struct othe
         d->section = argument ? argument : "";
     if (!argument)
         return;
-    other->defines |= token_is(text, &t, "alias") || token_is(text, &t, "ifunc");
     if (token_is(text, &t, "alias") || token_is(text, &t, "ifunc") || weakref)
         enter(u, argument);
+    other->ifunc |= token_is(text, &t, "ifunc");
     if (token_is(text, &t, "alias") || weakref)
         other->target = argument;
 }
 
+/* d is a function that is defined here, by another's body: what else has its name may not be what runs. */
+static void also_defined(struct unit *u, const char *name, bool weak)
+{
+    struct names *to = weak ? &u->also_weak : &u->also_defined;
+    for (unsigned i = 0; i < to->n; i++)
+        if (!strcmp(to->v[i], name))
+            return;
+    ptr_push(&to->v, &to->n, &to->cap, (void *)name);
+    define_also(u, name);
+    ptr_push(&u->rebound.v, &u->rebound.n, &u->rebound.cap, (void *)name);
+}
+
 /* A weakref is another name of its target, wherever that is.  So is a static alias of a function.  A variable
  * and its alias are two places once the linker, or the loader, takes another's for one of them. */
-static void take_name(struct decl *d, const struct other_names *other)
+static void take_name(struct unit *u, struct decl *d, const struct other_names *other)
 {
+    if (d->kind == D_FUNC && d->storage != ST_STATIC && !other->weakref && (other->target || other->ifunc))
+        also_defined(u, decl_symbol(d), d->weak);
     if (other->target && (other->weakref || (d->kind != D_VAR && d->storage == ST_STATIC)))
         d->symbol = other->target;
     if (other->weakref && d->kind == D_VAR) {
@@ -116,11 +130,9 @@ void linkage_read(struct unit *u, struct decl *d, CXCursor c)
             attribute(u, d, k.v[i], &other);
     }
     free(k.v);
-    take_name(d, &other);
+    take_name(u, d, &other);
     if (d->kind != D_FUNC)
         return;
-    if (other.defines && !other.weakref && d->storage != ST_STATIC)
-        define_also(u, decl_symbol(d));
     bool is_extern = clang_Cursor_getStorageClass(c) == CX_SC_Extern;
     d->declared_plain |= is_extern || !says(u, c, "inline");
     d->defined_extern |= is_extern && clang_isCursorDefinition(c);
@@ -136,6 +148,7 @@ struct renamed {
 struct elsewhere {
     struct unit *u;
     struct names weak;
+    struct names labels;     /* the linker's names of functions that have another one in the text */
     struct renamed *renamed; /* redefine_extname; `weak a = b` is an alias that may be another's */
     unsigned nrenamed;
 };
@@ -176,7 +189,7 @@ static void pragma(struct elsewhere *e, struct token t)
     p.target = name_at(u, &t);
     enter(u, p.target);
     if (weak) { /* an alias, which may be another's */
-        define_also(u, p.name);
+        also_defined(u, p.name, true);
         return;
     }
     e->renamed = xrealloc(e->renamed, (e->nrenamed + 1) * sizeof *e->renamed);
@@ -249,8 +262,8 @@ static bool is_replaceable(const struct elsewhere *e, const struct decl *d)
     if (names_has(&u->entered, decl_symbol(d)) &&
         d->symbol) /* several names, and other definitions of them */
         return true;
-    if (d->storage == ST_STATIC)
-        return false;
+    if (d->storage == ST_STATIC) /* or it may be called by a name that the linker gives to another */
+        return names_has(&e->labels, d->name) && !d->symbol;
     if (d->weak)
         return true;
     if (d->inline_only && !d->always_inline)
@@ -265,10 +278,8 @@ static void finish(struct elsewhere *e, struct decl *d)
     for (unsigned i = 0; external && i < e->nrenamed; i++)
         if (!strcmp(e->renamed[i].name, d->name) && !d->defined)
             d->symbol = e->renamed[i].target;
-        else if (!strcmp(e->renamed[i].name, d->name)) /* clang says so, gcc does not */
-            define_also(u, e->renamed[i].target);
     d->weak |= external && names_has(&e->weak, d->name);
-    d->entered |= names_has(&u->entered, decl_symbol(d));
+    d->entered |= names_has(&u->entered, decl_symbol(d)) || names_has(&e->labels, d->name);
     d->inline_only = d->inline_fn && d->storage != ST_STATIC &&
                      (d->gnu_inline || u->gnu89_inline ? d->defined_extern : !d->declared_plain);
     d->replaceable = d->kind == D_FUNC && is_replaceable(e, d);
@@ -284,6 +295,17 @@ void linkage_finish(struct unit *u)
     struct cx *x = u->cx;
     struct elsewhere e = {.u = u};
     look_elsewhere(&e);
+    for (unsigned i = 0; i < e.nrenamed; i++)
+        ptr_push(&e.labels.v, &e.labels.n, &e.labels.cap, (void *)e.renamed[i].target);
+    for (size_t i = 0; i < x->decls.cap; i++) {
+        const struct decl *d = x->decls.vals[i];
+        if (d && d->kind == D_FUNC && d->symbol && d->storage != ST_STATIC)
+            ptr_push(&e.labels.v, &e.labels.n, &e.labels.cap, (void *)d->symbol);
+        for (unsigned k = 0; d && d->kind == D_FUNC && d->defined && k < e.nrenamed; k++)
+            if (!strcmp(e.renamed[k].name, d->name)) /* to clang; gcc leaves the name of what is defined */
+                also_defined(u, e.renamed[k].target, false);
+    }
+    names_sort(&e.labels);
     names_sort(&e.weak);
     names_sort(&u->rebound);
     names_sort(&u->entered);
@@ -305,5 +327,6 @@ void linkage_finish(struct unit *u)
     }
     map_free(&by_symbol);
     free(e.weak.v);
+    free(e.labels.v);
     free(e.renamed);
 }
