@@ -50,6 +50,11 @@ expect_status 2 ungil-cc
 one_line_error
 expect_status 2 ungil-cc -c good.c -o
 one_line_error
+for option in -finstrument-functions -fopenmp -fopenmp=libgomp -ftree-parallelize-loops=2; do
+    expect_status 2 ungil-cc $option -c good.c
+    one_line_error
+done
+expect_status 0 ungil-cc -fopenmp-simd -c good.c
 expect_status 2 ungil-cc --runtime=none -c good.c
 one_line_error
 expect_status 2 env UNGIL_RUNTIME=none ungil-cc -c good.c

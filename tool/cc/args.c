@@ -415,9 +415,28 @@ static int read_mode(struct job *job, const char *arg, const char *value, bool *
     return -1;
 }
 
+/* What the compiler adds to a function with these the translator does not see. */
+static const struct refused {
+    const char *option, *why;
+} refused[] = {
+    {"-finstrument-functions", "calls that the compiler adds are not known to the translator"},
+    {"-fxray-instrument", "calls that the compiler adds are not known to the translator"},
+    {"-fopenmp", "its threads are not known to the runtime"},
+    {"-fopenacc", "its threads are not known to the runtime"},
+    {"-ftree-parallelize-loops=", "its threads are not known to the runtime"},
+};
+
+static void note_refused(struct job *job, const char *arg)
+{
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (host_starts(arg, refused[i].option) && strcmp(arg, "-fopenmp-simd") != 0)
+            job->refused = host_printf("%s: %s", arg, refused[i].why);
+}
+
 /* What an option that is passed on means for our own behaviour. */
 static void note_option(struct job *job, const char *arg)
 {
+    note_refused(job, arg);
     if (strcmp(arg, "-emit-llvm") == 0)
         job->emit_llvm = true;
     if (host_starts(arg, "-Werror") || strcmp(arg, "-pedantic-errors") == 0)

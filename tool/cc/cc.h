@@ -57,6 +57,7 @@ struct job {
     bool deps_target;          /* there is an -MT or -MQ */
     /* flags that change what we do */
     bool emit_llvm, werror, no_libungil, aux_outputs, unsupported_linker, tsan;
+    const char *refused; /* an option that no translated code can be compiled with, and why; or null */
     bool save_temps, keep;
     const char *keep_dir; /* null: beside the output */
     bool verbose, dry_run;

@@ -369,6 +369,8 @@ static char *intermediate(const struct context *cx, const struct item *input, si
 int step_translate(const struct context *cx, const struct item *input, size_t index, enum mode mode,
                    const char *out)
 {
+    if (cx->job->refused)
+        return cc_error("%s", cx->job->refused);
     const char *preprocessed = input->words[0];
     char *translated = intermediate(cx, input, index, ".stm.c");
     /* cc's -c of a link is still a compilation into an object. */
