@@ -53,6 +53,7 @@ struct decl {
     bool got_address;   /* variable of a function: an integer that is assigned the value of a pointer */
     struct decl *owner; /* parameter: its function */
     unsigned index;     /* parameter */
+    long align;         /* variable: of its type as written, a typedef's included; 0: not known */
     unsigned nparams;
     struct decl **params;
     const char *thunk;       /* function: what stands in for it where its address is taken */

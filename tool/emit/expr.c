@@ -449,11 +449,13 @@ static void ex_plain(struct emitter *e, struct node *n, struct str *o)
 
 /* ---- statements and declarations ---- */
 
-/* For the declarator of a transactional variable. */
+/* For the declarator of a transactional variable: a granule's alignment, at least.  The attribute would lower
+ * that of the type. */
 void emit_section(const struct decl *d, struct str *o)
 {
-    str_printf(o, "__attribute__((__section__(\"%s\"), __aligned__(16)))",
-               d->type->is_const ? "ungil_const" : "ungil_data");
+    long align = d->align > d->type->align ? d->align : d->type->align;
+    str_printf(o, "__attribute__((__section__(\"%s\"), __aligned__(%ld)))",
+               d->type->is_const ? "ungil_const" : "ungil_data", align > 16 ? align : 16);
 }
 
 bool emit_is_registered(const struct emitter *e, const struct decl *d)

@@ -9,6 +9,7 @@ static void fill_var(struct decl *d, CXCursor c)
 {
     CXCursor parent = clang_getCursorSemanticParent(c);
     enum CX_StorageClass sc = clang_Cursor_getStorageClass(c);
+    d->align = type_alignment(clang_getCursorType(c));
     d->file_scope = clang_getCursorKind(parent) == CXCursor_TranslationUnit;
     if (clang_getCursorTLSKind(c) != CXTLS_None)
         d->storage = ST_THREAD;
