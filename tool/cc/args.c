@@ -422,6 +422,7 @@ static const struct refused {
     {"-finstrument-functions", "calls that the compiler adds are not known to the translator"},
     {"-fxray-instrument", "calls that the compiler adds are not known to the translator"},
     {"-fopenmp", "its threads are not known to the runtime"},
+    {"-fblocks", "the bodies of blocks are not translated"},
     {"-fopenacc", "its threads are not known to the runtime"},
     {"-ftree-parallelize-loops=", "its threads are not known to the runtime"},
 };

@@ -595,6 +595,18 @@ void emit_rebuild(struct emitter *e, struct node *n, struct str *o)
     emit_rebuild_from(e, n, n->begin, o);
 }
 
+/* The source's [begin, end) has become what o has from `from` on: what follows shall stand in its line. */
+static void keep_lines(const struct emitter *e, size_t begin, size_t end, size_t from, struct str *o)
+{
+    size_t lost = 0;
+    for (size_t i = begin; i < end; i++)
+        lost += *emit_src(e, i) == '\n';
+    for (size_t i = from; i < o->n && lost; i++)
+        lost -= o->s[i] == '\n';
+    while (lost--)
+        str_add(o, "\n");
+}
+
 void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str *o)
 {
     if (is_per_thread(n)) {
@@ -614,7 +626,10 @@ void emit_rebuild_from(struct emitter *e, struct node *n, size_t at, struct str 
         if (kid->begin < at || kid->end > n->end || kid->in_macro)
             continue; /* declarators that share a type, text from a macro: copied as they are */
         str_addn(o, emit_src(e, at), kid->begin - at);
+        size_t from = o->n;
         at = emit_kid(e, n, kid, o);
+        if (n->kind == N_BLOCK && !e->resync)
+            keep_lines(e, kid->begin, at, from, o);
         if (n->kind == N_BLOCK && e->resync) {
             struct ir_loc l = source_loc(&e->u->src, at);
             str_printf(o, "\n#line %u \"%s\"\n", l.line, l.file);
