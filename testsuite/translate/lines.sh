@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Messages of the compiler and the debugger speak of the source's lines: what stands behind an expression of several
-# lines stands in its own line, whatever became of the expression.
+# Messages of the compiler and the debugger speak of the source's lines: what stands behind an expression of
+# several lines stands in its own line, whatever became of the expression.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/lib.bash"
 
