@@ -6,9 +6,9 @@
 
 static void declare_plain(void)
 {
-    p("u64 outside_mix(u64 a, u64 b);\nu64 outside_call(u64 (*fn)(u64), u64 v);\nu64 inside(u64 v);\nu64 "
-      "inside_marking(u64 "
-      "v);\n");
+    p("u64 outside_mix(u64 a, u64 b) STM_TRANSACTION_PURE;\n"
+      "u64 outside_call(u64 (*fn)(u64), u64 v) STM_TRANSACTION_SAFE;\n"
+      "u64 inside(u64 v);\nu64 inside_marking(u64 v);\n");
 }
 
 static void define_plain(int file)
