@@ -116,7 +116,7 @@ void stmi_event_write(struct stmi_events *e, void *record, size_t bytes, const c
     r->words = (uint16_t)words;
     char *to = e->chunk.at;
     memcpy(to + 8, (char *)record + 8, bytes - 8);
-    if (n)
+    if (n && text)
         memcpy(to + bytes, text, n);
     uint64_t first;
     memcpy(&first, record, 8);

@@ -244,7 +244,7 @@ static struct stmi_seg *pick(struct stmi_thread *t)
 static bool reclaim_one(const struct stmi_thread *t)
 {
     int n = stmi_nseg < stmi_world.limit ? stmi_nseg : stmi_world.limit;
-    for (int k = 0, i = t->last_seg; k <= n; k++, i = i % n + 1) {
+    for (int k = 0, i = t->last_seg; n > 0 && k <= n; k++, i = i % n + 1) {
         struct stmi_seg *s = &stmi_segs[i < 1 || i > n ? 1 : i];
         if (s->holder && stmi_reclaim(s->holder))
             return true;

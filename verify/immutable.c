@@ -267,7 +267,7 @@ static void stores_of_call(const struct ins *i)
     }
     if (name && !strncmp(name, "stm_nested_", 11)) /* goes where kept pointers lead, at no known place */
         add(&stores, (struct place){.off = NOWHERE, .size = 1, .who = i->v});
-    if (!i->mark || !(i->mark->effect & E_WRITES || !strcmp(name, "stm_x_wr")))
+    if (!name || !i->mark || !(i->mark->effect & E_WRITES || !strcmp(name, "stm_x_wr")))
         return;
     for (unsigned k = 0; k < LLVMGetNumArgOperands(i->v); k++)
         if (is_pointer(LLVMGetOperand(i->v, k)) && (k == 0 || !strcmp(name, "stm_private_stack")))
@@ -370,7 +370,7 @@ bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef
     }
     started = true;
     const struct place *store = find(&stores, &l);
-    for (size_t k = 0; k < stores.n && !store; k++)
+    for (size_t k = 0; stores.v && k < stores.n && !store; k++)
         if (!stores.v[k].n && !stores.v[k].global && find(&taken[stores.v[k].scalar], &l))
             store = &stores.v[k];
     *writer = store ? store->who : NULL;

@@ -146,7 +146,7 @@ static void add_block(struct func *f, LLVMBasicBlockRef v)
 static int only_way(const struct block *b)
 {
     LLVMValueRef c =
-        b->end->op == LLVMBr && LLVMIsConditional(b->end->v) ? LLVMGetCondition(b->end->v) : NULL;
+        b->end && b->end->op == LLVMBr && LLVMIsConditional(b->end->v) ? LLVMGetCondition(b->end->v) : NULL;
     if (!c || !LLVMIsAICmpInst(c) || !LLVMIsAConstantInt(LLVMGetOperand(c, 0)) ||
         !LLVMIsAConstantInt(LLVMGetOperand(c, 1)) || LLVMGetICmpPredicate(c) != LLVMIntNE)
         return -1;

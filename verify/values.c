@@ -21,7 +21,8 @@ static const char *record_name(LLVMTypeRef t)
     if (!s)
         return NULL;
     s += !strncmp(s, "struct.", 7) ? 7 : !strncmp(s, "union.", 6) ? 6 : 0;
-    char buf[strlen(s) + 1], *dot = strrchr(strcpy(buf, s), '.');
+    size_t n = strlen(s) + 1;
+    char buf[n], *dot = strrchr(memcpy(buf, s, n), '.');
     if (dot && dot[1] && strspn(dot + 1, "0123456789") == strlen(dot + 1))
         *dot = 0;
     return intern(buf);

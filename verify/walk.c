@@ -80,7 +80,7 @@ static_assert(sizeof(struct key) == 64 && offsetof(struct key, size) == 8, "comp
 
 static bool same_key(const struct key *a, const struct key *b)
 {
-    return !memcmp(&a->size, &b->size, sizeof *a - offsetof(struct key, size));
+    return a && b && !memcmp(&a->size, &b->size, sizeof *a - offsetof(struct key, size));
 }
 
 static uint64_t hash_key(const struct key *k, const struct func *f)

@@ -513,7 +513,7 @@ static void decls(struct emitter *e, struct node *n, struct str *o)
         n->parent->kind != N_FOR)
         bind_ranged(e, first->decl->init, false, o);
     for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->drop) {
+        if (n->kids[i] && n->kids[i]->kind == N_VAR && n->kids[i]->decl->drop) {
             str_add(o, "__attribute__((__unused__)) ");
             break;
         }

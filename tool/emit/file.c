@@ -134,7 +134,7 @@ static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsi
             ADD(d->begin, E_THUNK, d);
         if (literals)
             ADD(d->begin, E_LITERALS, d);
-        if (thunks || literals)
+        if (d->init && (thunks || literals))
             ADD(d->init->begin, E_INIT, d);
         if (d->transactional)
             ADD(d->grouped ? emit_declarator_end(e, d) : d->begin, E_VAR, d);

@@ -281,7 +281,7 @@ static void index_lines(struct source *s)
 {
     const char *file = s->name;
     unsigned line = 1, cap = 0;
-    for (size_t p = 0; p < s->n;) {
+    for (size_t p = 0; s->text && p < s->n;) {
         const char *nl = memchr(s->text + p, '\n', s->n - p);
         size_t e = nl ? (size_t)(nl - s->text) : s->n;
         if (s->nlines == cap)
