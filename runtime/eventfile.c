@@ -107,7 +107,7 @@ void stmi_event_write(struct stmi_events *e, void *record, size_t bytes, const c
     size_t words = (bytes + n + 7) / 8;
     bool interrupted = e->busy; /* this is a signal handler, in the middle of another record */
     e->busy = true;
-    if (interrupted || !room(e, words * 8)) {
+    if (interrupted || !room(e, words * 8) || !e->chunk.at) {
         __atomic_fetch_add(&header->dropped, 1, __ATOMIC_RELAXED);
         e->busy = interrupted;
         return;

@@ -80,7 +80,7 @@ static_assert(sizeof(struct key) == 64 && offsetof(struct key, size) == 8, "comp
 
 static bool same_key(const struct key *a, const struct key *b)
 {
-    return a && b && !memcmp(&a->size, &b->size, sizeof *a - offsetof(struct key, size));
+    return !memcmp(&a->size, &b->size, sizeof *a - offsetof(struct key, size));
 }
 
 static uint64_t hash_key(const struct key *k, const struct func *f)
@@ -120,7 +120,7 @@ static bool is_seen(const struct walk *w, unsigned last, const struct key *k, un
                     unsigned *places)
 {
     *count = *places = 0;
-    for (unsigned j = last; j; j = w->seen[j - 1].before, ++*count) {
+    for (unsigned j = w->seen ? last : 0; j; j = w->seen[j - 1].before, ++*count) {
         const struct pair *p = &w->seen[j - 1];
         if (same_key(&p->key, k))
             return true;

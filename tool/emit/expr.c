@@ -519,7 +519,7 @@ static void decls(struct emitter *e, struct node *n, struct str *o)
         }
     emit_rebuild(e, n, o);
     for (unsigned i = 0; i < n->nkids; i++)
-        if (n->kids[i]->kind == N_VAR && n->kids[i]->decl->storage == ST_STATIC_LOCAL &&
+        if (n->kids[i] && n->kids[i]->kind == N_VAR && n->kids[i]->decl->storage == ST_STATIC_LOCAL &&
             emit_is_registered(e, n->kids[i]->decl))
             emit_registration(e, n->kids[i]->decl, o);
     e->nsubs = mark;
