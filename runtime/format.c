@@ -162,16 +162,18 @@ static bool note(struct arguments *a, int at, enum kind kind)
     return true;
 }
 
-/* Takes all arguments, if f numbers them. */
+/* Takes all arguments, which f numbers. */
 static bool take_numbered(struct arguments *a, const char *f)
 {
     struct conversion c;
+    a->n = 0;
+    memset(a->v, 0, sizeof a->v);
     for (f = strchr(f, '%'); f; f = strchr(f, '%')) {
         f = read_conversion(f + 1, &c);
         bool right = f;
-        for (int i = 0; right && a->numbered && i < c.stars; i++)
+        for (int i = 0; right && i < c.stars; i++)
             right = note(a, c.star_at[i], INT);
-        if (right && c.kind && a->numbered)
+        if (right && c.kind)
             right = note(a, c.at, c.kind);
         if (!right)
             return false;
@@ -243,8 +245,9 @@ static bool is_numbered(const char *f)
 
 bool stmi_format(struct stmi_text *x, const char *f, va_list ap)
 {
-    struct arguments a = {.numbered = is_numbered(f)};
+    struct arguments a; /* large: the values are set if there are any to be kept */
     struct conversion c;
+    a.numbered = is_numbered(f);
     va_copy(a.list, ap);
     put(x, "", 0);
     bool right = !a.numbered || take_numbered(&a, f);

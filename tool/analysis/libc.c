@@ -11,12 +11,10 @@
 bool libc_has(const char *name)
 {
     static const char *const files[] = {"libc.so.6", "libm.so.6"};
+    static void *lib[sizeof files / sizeof *files]; /* open to the end: it is asked of each call */
     for (unsigned i = 0; i < sizeof files / sizeof *files; i++) {
-        void *lib = dlopen(files[i], RTLD_LAZY);
-        bool has = lib && dlsym(lib, name);
-        if (lib)
-            dlclose(lib);
-        if (has)
+        lib[i] = lib[i] ? lib[i] : dlopen(files[i], RTLD_LAZY);
+        if (lib[i] && dlsym(lib[i], name))
             return true;
     }
     return false;

@@ -85,14 +85,30 @@ struct paths {
 /* Returns 0, or 2 with its line printed. */
 int paths_find(struct paths *paths);
 
+/* ---- what the linker's options mean (linkwords.c) */
+struct linkwords {
+    bool open;                /* other code may call the program's functions by name */
+    struct host_vec replaced; /* symbols that the linker binds otherwise than the objects say, in pairs: the
+                                 name, and what it is bound to instead */
+    const char *several;      /* the option that allows several definitions of a function, or null */
+    struct host_vec wrapped;  /* of these, by --wrap: what objects refer to and do not define */
+    struct host_vec assigned; /* by --defsym, or in a linker script */
+};
+/* Reads the linker scripts on the command line, too. */
+void linkwords_read(const struct job *job, struct linkwords *l);
+/* -lNAME, -l:FILE: the file that the linker takes of one of the command's own -L directories, where it may be
+ * anybody's; null: none of them has it. */
+char *linkwords_library(const struct job *job, const char *name, bool archives_only);
+
 /* ---- the steps (steps.c): each returns an exit status, 0 for success ---- */
 struct context {
     const struct job *job;
     struct paths paths;
     bool real_is_clang;
-    const char *summary; /* step_translate: where to write one, or null */
-    const char *facts;   /* translate with these, or null */
-    bool open;           /* may other code call the program's functions by name? */
+    const char *summary;    /* step_translate: where to write one, or null */
+    const char *facts;      /* translate with these, or null */
+    struct linkwords words; /* for a link */
+    bool open;              /* may other code call the program's functions by name? */
 };
 /* -E, -M, -MM over all inputs. */
 int step_preprocess_only(const struct context *cx);
@@ -106,22 +122,11 @@ int step_verify(const struct context *cx, char **objects, const char *out);
 /* Links; objects[i] replaces item i where it is not null. */
 int step_link(const struct context *cx, char **objects, const char *out);
 
-/* ---- what the linker's options mean (linkwords.c) */
-struct linkwords {
-    bool open;                /* other code may call the program's functions by name */
-    struct host_vec replaced; /* symbols that the linker binds otherwise than the objects say, in pairs: the
-                                 name, and what it is bound to instead */
-    const char *several;      /* the option that allows several definitions of a function, or null */
-    struct host_vec wrapped;  /* of these, by --wrap: what objects refer to and do not define */
-    struct host_vec assigned; /* by --defsym, or in a linker script */
-};
-void linkwords_read(const struct job *job, struct linkwords *l);
-
 /* ---- functions of objects that are not translated (plainobjects.c) ---- */
 /* Before a program is linked of objects[i], or else of item i: is each function that a translated object
  * calls as translated code one? Returns 0, or 1 with what to do printed. What cannot be read is passed over.
  */
-int plain_objects_check(const struct job *job, char **objects);
+int plain_objects_check(const struct context *cx, char **objects);
 
 /* ---- names that the linker is told to bind otherwise (redirects.c) */
 /* A linker script which says that no translated object has believed what it may not of such a name; null:

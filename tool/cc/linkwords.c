@@ -99,12 +99,23 @@ static const char *skip(const char *s)
     }
 }
 
-/* The names to which a linker script assigns.  What is no text is none: an object, an archive. */
+/* Objects and archives, which may be large, begin with what no script does; bitcode, too. */
+static bool may_be_script(const char *path)
+{
+    char magic[3] = "";
+    FILE *f = host_is_special(path) ? NULL : fopen(path, "r");
+    size_t n = f ? fread(magic, 1, sizeof magic - 1, f) : 0;
+    if (f)
+        fclose(f);
+    return n && strcmp(magic, "\177E") != 0 && strcmp(magic, "!<") != 0 && strcmp(magic, "BC") != 0;
+}
+
+/* The names to which a linker script assigns. */
 static void read_script(struct linkwords *l, const char *path)
 {
     size_t n;
-    char *text = host_read_file(path, &n);
-    if (!text || strlen(text) != n || host_starts(text, "!<"))
+    char *text = may_be_script(path) ? host_read_file(path, &n) : NULL;
+    if (!text || strlen(text) != n)
         return;
     for (const char *s = skip(text); *s; s = skip(s)) {
         bool quoted = *s == '"';
@@ -161,20 +172,22 @@ static bool is_closed(const char *s, bool *takes_value)
     return false;
 }
 
-/* -lNAME, -l:FILE: does one of the command's own directories have it?  Then it may be anybody's. */
-static bool finds_library(const struct job *job, const char *name)
+char *linkwords_library(const struct job *job, const char *name, bool archives_only)
 {
     for (size_t i = 0; i < job->nitems; i++) {
         const struct item *it = &job->items[i];
         if (it->input || !host_starts(it->words[0], "-L"))
             continue;
         const char *dir = it->words[0][2] ? it->words[0] + 2 : it->words[1];
-        if (*name == ':' ? host_exists(host_printf("%s/%s", dir, name + 1))
-                         : host_exists(host_printf("%s/lib%s.a", dir, name)) ||
-                               host_exists(host_printf("%s/lib%s.so", dir, name)))
-            return true;
+        char *shared = host_printf("%s/lib%s.so", dir, name);
+        char *file =
+            *name == ':' ? host_printf("%s/%s", dir, name + 1) : host_printf("%s/lib%s.a", dir, name);
+        if (*name != ':' && !archives_only && host_exists(shared))
+            return shared;
+        if (host_exists(file))
+            return file;
     }
-    return false;
+    return NULL;
 }
 
 /* Is s the option, without its hyphens, or so much of it that the linker knows which it is?  A value may
@@ -195,7 +208,7 @@ void linkwords_read(const struct job *job, struct linkwords *l)
     for (size_t i = 0; i < job->nitems; i++) {
         const struct item *it = &job->items[i];
         if (!it->input && host_starts(it->words[0], "-l") &&
-            finds_library(job, it->words[0][2] ? it->words[0] + 2 : it->words[1]))
+            linkwords_library(job, it->words[0][2] ? it->words[0] + 2 : it->words[1], false))
             l->open = true;
     }
     for (size_t i = 0; i < v.n; i++) {

@@ -136,8 +136,9 @@ static int compile_and_link(struct context *cx)
         if (status > worst)
             worst = status;
     }
+    linkwords_read(job, &cx->words);
     if (!worst && !job->dry_run && !job->no_libungil && job->runtime != RUNTIME_VERIFY)
-        worst = plain_objects_check(job, objects);
+        worst = plain_objects_check(cx, objects);
     if (!worst && job->whole)
         worst = whole_link(cx, objects);
     if (worst)

@@ -41,8 +41,8 @@ struct definition {
 struct scan {
     struct definition *defs;
     size_t ndefs, cap_defs;
-    struct host_vec calls, callers; /* by twos */
-    struct linkwords words;
+    struct host_vec calls, callers;  /* by twos */
+    const struct host_vec *replaced; /* linkwords.c */
 };
 
 /* A symbol's place in its object: that of a function and of its aliases is the same. */
@@ -271,24 +271,6 @@ static void scan_path(struct scan *s, const char *path, const char *where, bool 
 
 /* ---- the command line ---- */
 
-/* -lNAME: the archive that a -L directory of the command has; null if none, or a shared library before it. */
-static char *find_archive(const struct job *job, const char *name, bool archives_only)
-{
-    for (size_t i = 0; i < job->nitems; i++) {
-        const struct item *it = &job->items[i];
-        if (it->input || !host_starts(it->words[0], "-L"))
-            continue;
-        const char *dir = it->words[0][2] ? it->words[0] + 2 : it->words[1];
-        char *file =
-            *name == ':' ? host_printf("%s/%s", dir, name + 1) : host_printf("%s/lib%s.a", dir, name);
-        if (*name != ':' && !archives_only && host_exists(host_printf("%s/lib%s.so", dir, name)))
-            return NULL;
-        if (host_exists(file))
-            return file;
-    }
-    return NULL;
-}
-
 static void scan_word(struct scan *s, const char *word, bool *archives_only)
 {
     if (strcmp(word, "-Bstatic") == 0 || strcmp(word, "-static") == 0 || strcmp(word, "-dn") == 0)
@@ -312,7 +294,7 @@ static void scan_command(struct scan *s, const struct job *job, char **objects)
         } else if (it->input) {
             continue;
         } else if (host_starts(word, "-l")) {
-            const char *file = find_archive(job, word[2] ? word + 2 : it->words[1], archives_only);
+            const char *file = linkwords_library(job, word[2] ? word + 2 : it->words[1], archives_only);
             if (file)
                 scan_path(s, file, file, false);
         } else if (strcmp(word, "-Xlinker") == 0) {
@@ -329,7 +311,7 @@ static void scan_command(struct scan *s, const struct job *job, char **objects)
 /* Where a call of the name goes. */
 static const char *bound_to(const struct scan *s, const char *name)
 {
-    const struct host_vec *r = &s->words.replaced;
+    const struct host_vec *r = s->replaced;
     for (size_t i = 0; i + 1 < r->n; i += 2) {
         if (strcmp(r->v[i], name) == 0)
             return r->v[i + 1];
@@ -363,14 +345,13 @@ static const struct definition *find(const struct scan *s, const char *name)
     return d;
 }
 
-int plain_objects_check(const struct job *job, char **objects)
+int plain_objects_check(const struct context *cx, char **objects)
 {
-    struct scan s = {0};
+    struct scan s = {.replaced = &cx->words.replaced};
     struct host_vec said = {0};
     if (elf_version(EV_CURRENT) == EV_NONE)
         return 0;
-    linkwords_read(job, &s.words);
-    scan_command(&s, job, objects);
+    scan_command(&s, cx->job, objects);
     if (s.ndefs)
         qsort(s.defs, s.ndefs, sizeof *s.defs, by_name);
     for (size_t i = 0; i < s.calls.n; i++) {

@@ -510,14 +510,12 @@ int step_link(const struct context *cx, char **objects, const char *out)
         char *lib = libungil(cx), *script;
         if (!host_exists(lib))
             return cc_error("%s: %s", lib, strerror(ENOENT));
-        struct linkwords words;
-        linkwords_read(job, &words);
-        if (words.several)
+        if (cx->words.several)
             return cc_error(
                 "several definitions of one function (%s): translated code does not know which runs",
-                words.several);
+                cx->words.several);
         /* what `ungil link` was told is known to all files */
-        int status = redirects_script(&words, !job->whole || cx->open, &script);
+        int status = redirects_script(&cx->words, !job->whole || cx->open, &script);
         if (status != 0)
             return status;
         if (script)

@@ -206,9 +206,7 @@ int whole_link(struct context *cx, char **objects)
 {
     const struct job *job = cx->job;
     struct host_vec argv = {0};
-    struct linkwords words;
-    linkwords_read(job, &words);
-    bool open = words.open;
+    bool open = cx->words.open;
     size_t nsums = 0, n;
     char *facts_path = host_temp_path("prog.facts");
     char **names = host_alloc((job->nitems + 1) * sizeof *names);
@@ -236,9 +234,9 @@ int whole_link(struct context *cx, char **objects)
         host_vec_add(&argv, "--open");
     if (job->runtime == RUNTIME_CHECK)
         host_vec_add(&argv, "--check");
-    for (size_t i = 0; i < words.replaced.n; i++) {
+    for (size_t i = 0; i < cx->words.replaced.n; i++) {
         host_vec_add(&argv, "--replaced");
-        host_vec_add(&argv, words.replaced.v[i]);
+        host_vec_add(&argv, cx->words.replaced.v[i]);
     }
     host_vec_add(&argv, "-o");
     host_vec_add(&argv, facts_path);
