@@ -248,7 +248,6 @@ int stm_fflush(void *f);
 #define STM_DEFINES_LIBRARY_S(f) STM_NOTE_("has " f) STM_ALONE_(STM_SAY_(f, 2) STM_HAS_(f))
 #define STM_DEFINES_WEAK(f) STM_NOTE_("has " f) STM_GROUP_(f, "weak", STM_SAY_(f, 3))
 #define STM_CALLS(f) STM_NOTE_("calls " f)
-#define STM_HAS_ALSO(f) STM_NOTE_("has " f)
 #define STM_TAKES_EITHER(f) STM_GROUP_(f, "either", STM_SAY_(f, 1) STM_SAY_(f, 3) STM_SAY_(f, 4))
 #define STM_TAKES(f) STM_TAKES_EITHER(f) STM_GROUP_(f, "library", STM_SAY_(f, 2))
 #define STM_NEEDS(f) STM_ALONE_(".hidden " STM_NEEDED_(f) "\n.8byte " STM_NEEDED_(f) "\n")

@@ -10,7 +10,7 @@
 strip() {
     awk -v file="$1" '
         /^#line / { mine = index($0, "\"" file "\"") > 0; seen = 1; next }
-        /^#include / || /^STM_(DEFINES|TAKES|NEEDS|CALLS|HAS_ALSO)/ { next }
+        /^#include / || /^STM_(DEFINES|TAKES|NEEDS|CALLS)/ { next }
         (!seen || mine) && NF { print }' |
         sed 's/\(stm_static_[0-9]*\) __attribute__((__section__("ungil_[a-z]*")[^;=]*)))/\1/;
               s/\(stm_type_[0-9]*\) __attribute__((__section__("ungil_types")[^;=]*)))/\1/'

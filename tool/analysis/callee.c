@@ -120,8 +120,7 @@ bool is_harmless(const struct external *e)
     return e && e->effect == EXT_PURE && !strpbrk(e->args, "rwes");
 }
 
-/* No function of a library does; configure scripts so declare whatever they look for. */
-static bool returns_char(const struct type *t)
+bool callee_returns_char(const struct type *t)
 {
     return t->kind == T_FUNC && t->elem->spelling && !strcmp(t->elem->spelling, "char");
 }
@@ -130,7 +129,7 @@ static bool returns_char(const struct type *t)
 static bool fits(const struct type *t, const struct external *e)
 {
     size_t n = strlen(e->args);
-    if (returns_char(t))
+    if (callee_returns_char(t))
         return false;
     return t->kind != T_FUNC || !t->prototype || t->nparams == n || (t->nparams > n && e->rest);
 }
@@ -145,7 +144,7 @@ const struct external *callee_if_library(const struct decl *d)
  * program asks whether it is there. */
 static bool may_be_libc(const struct decl *d)
 {
-    return !d->weak && !returns_char(d->type) && libc_has(decl_symbol(d));
+    return !d->weak && !callee_returns_char(d->type) && libc_has(decl_symbol(d));
 }
 
 bool callee_must_be_own(const struct decl *d)

@@ -15,6 +15,9 @@ enum callee_owner {
 enum callee_owner callee_kind(const struct decl *d);
 /* Is d declared as the library's function of that name cannot be?  Then the program must define it. */
 bool callee_must_be_own(const struct decl *d);
+/* Does the function return char?  None of a library does; configure scripts so declare whatever they look
+ * for. */
+bool callee_returns_char(const struct type *t);
 /* How the call is to be treated: null for code that is, or may be, translated. */
 const struct external *call_external(const struct node *call);
 /* What is known of d where it is not the program's own. */

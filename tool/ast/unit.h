@@ -39,14 +39,14 @@ struct unit {
     unsigned nreserved, capreserved;
     size_t pragma_section; /* where `#pragma clang section` stands, or 0 */
     struct names entered;  /* symbols that assembly, aliases and the like name; sorted */
-    struct names also;     /* symbols that are functions of this file without a body of their own name */
-    struct names also_defined, also_weak; /* of these: by an alias, an ifunc or a pragma */
-    struct names rebound;                 /* of the entered: assembly may define them, or make them weak */
-    struct names project_dirs;            /* of -isystem, beside the system's own */
-    bool interposable;                    /* another module may define what this one exports: -fPIC */
-    bool gnu89_inline;                    /* `extern inline` defines nothing, as before C99 */
-    struct map thunks;                    /* hashes of the names of stand-ins that are defined */
-    struct map functions; /* hash of name -> declaration of a function, not from system headers */
+    struct names also_defined,
+        also_weak;             /* symbols that an alias, an ifunc or a pragma defines as functions */
+    struct names rebound;      /* of the entered: assembly may define them, or make them weak */
+    struct names project_dirs; /* of -isystem, beside the system's own */
+    bool interposable;         /* another module may define what this one exports: -fPIC */
+    bool gnu89_inline;         /* `extern inline` defines nothing, as before C99 */
+    struct map thunks;         /* hashes of the names of stand-ins that are defined */
+    struct map functions;      /* hash of name -> declaration of a function, not from system headers */
     struct alias {
         struct decl *d;
         const char *target; /* the assembler's name */

@@ -18,9 +18,9 @@
  * Groups of one name are kept once, so any number of files may take f for the library's; a file that defines
  * f makes a second definition, and the linker says so, naming both objects.
  *
- * What STM_CALLS says is text, and so is which functions a file defines (STM_HAS_ALSO: without a body of
- * their name): no linker looks at it.  ungil-cc does, before it links a program: for if an object that is not
- * translated defines f, no symbol of ours tells (tool/cc/plainobjects.c). */
+ * What STM_CALLS says is text, and so is, in all STM_DEFINES, which
+ * functions a file defines: no linker looks at it.  ungil-cc does, before it links a program: for if an
+ * object that is not translated defines f, no symbol of ours tells (tool/cc/plainobjects.c). */
 #include "emit/link_names.h"
 
 #include <stdlib.h>
@@ -78,8 +78,7 @@ static int by_name(const void *a, const void *b)
 /* Configure scripts ask with `char f();` whether any library has f. */
 static bool is_probe(const struct decl *d)
 {
-    const struct type *t = d->type;
-    return t->kind == T_FUNC && !t->nparams && t->elem->spelling && !strcmp(t->elem->spelling, "char");
+    return callee_returns_char(d->type) && !d->type->nparams;
 }
 
 /* What a mark says holds of functions that are not translated, too. */
@@ -96,8 +95,6 @@ void emit_link_names(struct unit *u, struct str *o)
         if (d->body && d->storage != ST_STATIC && !d->drop && !d->inline_only && strcmp(d->name, "main"))
             defined_here(d, o);
     }
-    for (unsigned i = 0; i < u->also.n; i++)
-        str_printf(o, "STM_HAS_ALSO(\"%s\")\n", (const char *)u->also.v[i]);
     for (unsigned i = 0; i < u->also_defined.n; i++)
         str_printf(o, "STM_DEFINES(\"%s\")\n", (const char *)u->also_defined.v[i]);
     for (unsigned i = 0; i < u->also_weak.n; i++)

@@ -1026,7 +1026,6 @@ void ast_free(struct unit *u)
     free(u->project_dirs.v);
     free(u->entered.v);
     free(u->rebound.v);
-    free(u->also.v);
     free(u->also_defined.v);
     free(u->also_weak.v);
     free(u->aliases);

@@ -22,12 +22,6 @@ static void enter(struct unit *u, const char *symbol)
     ptr_push(&u->entered.v, &u->entered.n, &u->entered.cap, (void *)symbol);
 }
 
-/* The file defines the symbol, by an alias and the like. */
-static void define_also(struct unit *u, const char *symbol)
-{
-    ptr_push(&u->also.v, &u->also.n, &u->also.cap, (void *)symbol);
-}
-
 /* The string literals from t on, joined, up to something else. */
 static const char *strings(struct unit *u, size_t end, struct token t)
 {
@@ -87,7 +81,6 @@ static void also_defined(struct unit *u, const char *name, bool weak)
         if (!strcmp(to->v[i], name))
             return;
     ptr_push(&to->v, &to->n, &to->cap, (void *)name);
-    define_also(u, name);
     ptr_push(&u->rebound.v, &u->rebound.n, &u->rebound.cap, (void *)name);
 }
 
