@@ -257,6 +257,23 @@ static void add_if_shared(const struct ins *i, LLVMValueRef p, int64_t size)
         add_store(i, p, size);
 }
 
+static bool counts; /* a constant of the program may be a format with %n */
+
+static void look_for_count(LLVMValueRef v)
+{
+    LLVMValueRef value = LLVMIsAGlobalVariable(v) ? LLVMGetInitializer(v) : NULL;
+    size_t n = 0;
+    const char *s = value && LLVMIsAConstantDataArray(value) && LLVMIsConstantString(value)
+                        ? LLVMGetAsString(value, &n)
+                        : NULL;
+    for (size_t k = 0; k < n && !counts; k++) {
+        size_t at = k + 1;
+        while (at < n && s[at] && strchr("-+ #0123456789.'IhlLqjzt*$", s[at]))
+            at++;
+        counts = s[k] == '%' && at < n && s[at] == 'n';
+    }
+}
+
 static void stores_of_call(const struct ins *i)
 {
     const char *name = called_name(i->v);
@@ -267,11 +284,15 @@ static void stores_of_call(const struct ins *i)
     }
     if (name && !strncmp(name, "stm_nested_", 11)) /* goes where kept pointers lead, at no known place */
         add(&stores, (struct place){.off = NOWHERE, .size = 1, .who = i->v});
+    if (name && !strncmp(name, "stm_v", 5) && strstr(name, "printf") && counts) /* likewise */
+        add(&stores, (struct place){.off = NOWHERE, .size = 1, .who = i->v});
+    if (name && (!strcmp(name, "stm_vfprintf") || !strcmp(name, "stm_vprintf")))
+        return; /* the first argument is the library's own, or read */
     if (!name || !i->mark || !(i->mark->effect & E_WRITES || !strcmp(name, "stm_x_wr")))
         return;
     for (unsigned k = 0; k < LLVMGetNumArgOperands(i->v); k++)
         if (is_pointer(LLVMGetOperand(i->v, k)) && (k == 0 || !strcmp(name, "stm_private_stack")))
-            add_store(i, LLVMGetOperand(i->v, k), UNBOUNDED);
+            add_store(i, LLVMGetOperand(i->v, k), strcmp(name, "stm_thread_create") ? UNBOUNDED : 8);
 }
 
 /* The address v of a variable, or in a struct, is kept.  If it leads to a struct that is not loose, no scalar
@@ -365,6 +386,7 @@ bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef
     if (!prog.whole || !l.n)
         return false;
     if (!started) {
+        program_each_variable(look_for_count);
         program_each(look_at);
         program_each_variable(taken_of);
     }

@@ -16,7 +16,7 @@ static const struct {
     {E_ENDS | E_OUTSIDE, "stm_blocking_enter"},
     {E_WRITES,
      "stm_call_on_abort stm_call_on_commit stm_nested_ stm_pin stm_private_stack stm_realloc stm_renew "
-     "stm_sigaction stm_vsnprintf stm_vsprintf"},
+     "stm_sigaction stm_thread_create stm_vfprintf stm_vprintf stm_vsnprintf stm_vsprintf"},
     {E_FRESH, "stm_calloc stm_malloc stm_new_any stm_strdup stm_strndup stm_v_new stm_weak_new"},
     {E_ENDS | E_INEVITABLE, "stm_exclusive_enter"},
     {E_RESOLVES, "stm_v_any stm_v_real"},
@@ -40,9 +40,8 @@ static const struct {
      "stm_hint_commit_soon stm_id stm_is_alive stm_is_atomic stm_jump_land stm_jump_note "
      "stm_on_deep_recursion stm_on_gc stm_on_out_of_memory stm_on_thread_start stm_position_hook "
      "stm_printf stm_putchar stm_puts stm_register_tag stm_segment_limit stm_segments "
-     "stm_set_destructor stm_set_finalizer stm_setspecific stm_signal stm_thread_create stm_unpin "
-     "stm_v_asked stm_v_atomic_leave stm_v_back stm_v_last stm_v_next stm_v_rounds stm_vfprintf stm_vprintf "
-     "stm_weak_get"},
+     "stm_set_destructor stm_set_finalizer stm_setspecific stm_signal stm_unpin "
+     "stm_v_asked stm_v_atomic_leave stm_v_back stm_v_last stm_v_next stm_v_rounds stm_weak_get"},
 };
 
 const struct mark *mark_of(const char *name)

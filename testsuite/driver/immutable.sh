@@ -176,6 +176,44 @@ still "$(all "$V" "$D" vec.n node.link)" 'struct iovec x = {&p->kind, 8}; if (re
 still "$(all "$V" "$D" "$N" vec.n)" 'struct iovec x = {&p->kind, 8}; if (writev(0, &x, 1) < 0) abort()' \
     '#include <sys/uio.h>'
 
+# What it gives back leads into what it was given: as its result, or where it stores a pointer.
+T='struct STM_OBJECT text { long n; char name[8]; struct tm at; int count; signed char tiny; pthread_t who; };
+struct text *t; long get_text(struct text *t) { return t->n + t->name[1] + t->at.tm_sec + t->count + t->tiny
+    + (long)t->who; }
+#include <inttypes.h>
+#include <iconv.h>
+#include <wchar.h>
+#include <getopt.h>
+static void say(const char *f, ...)
+{
+    char to[32];
+    va_list ap;
+    va_start(ap, f);
+    vsnprintf(to, sizeof to, f, ap);
+    va_end(ap);
+}'
+everything="$V $D $N vec.n"
+text() { # "FIELDS" BODY: of those of a text
+    still "$(all "$everything" tm.tm_sec "$1")" "$2" "$T"
+}
+text 'text.count text.n text.name text.tiny text.who' '(void)t'
+text 'text.count text.n text.tiny text.who' '*strchr(t->name, 65) = 1'
+text 'text.count text.n text.tiny text.who' '*(strstr(t->name, "a") + 1) = 1'
+text 'text.count text.n text.tiny text.who' 'char *c; c = strpbrk(t->name, "a"); *c = 1'
+text 'text.count text.n text.tiny text.who' '((char *)memchr(t->name, 65, 8))[1] = 1'
+text 'text.count text.n text.tiny text.who' '*(char *)strchr((const char *)t->name, 65) = 1'
+text 'text.count text.n text.tiny text.who' 'char *c; v = strtol(t->name, &c, 10); *c = 1'
+text 'text.count text.n text.tiny text.who' 'char *c; v = strtod(t->name, &c) > 1; c[-1] = 1'
+text 'text.count text.n text.tiny text.who' \
+    'char *c; v = strtoimax(t->name, (char **)&c, 10); *c = 1'
+text 'text.count text.n text.name text.tiny text.who' 'v = strchr(t->name, 65)[1] + atoi(t->name)'
+text 'text.n text.name' 'say("%n", &t->count)'
+text 'text.n text.name' 'int *c = &t->count; say("%n", c)'
+text 'text.n text.name' 'void (*f)(const char *, ...) = say; f("%n", &t->count)'
+text 'text.count text.n text.name' 'say("%hhn", &t->tiny)'
+text 'text.count text.n text.name text.tiny text.who' 'say("%s", t->name)'
+text 'text.count text.n text.name text.tiny' 'pthread_create(&t->who, NULL, NULL, NULL)'
+
 # Fresh memory is of the type that it is used as, and nothing else.
 still "$(all "$V" "$D" "$N" vec.n)" 'struct twin *t = room(8); t->number = 1; keep = room(8)' \
     'void *room(size_t n) { void *q = malloc(n); return q ? q : NULL; } struct node *keep;'

@@ -161,3 +161,34 @@ has err "no object was made with --whole-program"
 ok ungil-cc --whole-program -c 'per%cent;.c' -o apart.o
 ok ungil-cc --whole-program apart.o -o apart
 lacks err "no object was made"
+
+# One file, translated twice, with other options: two files of the program.
+cat >twice.c <<'C'
+#include "ungil.h"
+struct STM_OBJECT box { long v; };
+static struct box *mine;
+static long next(struct box *b) { return b->v += STEP; }
+long NAME(void)
+{
+    if (!mine)
+        mine = STM_NEW(struct box);
+    return next(mine);
+}
+C
+cat >both.c <<'C'
+#include <stdio.h>
+long one(void), ten(void);
+int main(void)
+{
+    one(), ten();
+    printf("%ld %ld\n", one(), ten());
+    return 0;
+}
+C
+ok ungil-cc --whole-program -DSTEP=1 -DNAME=one -c twice.c -o one.o
+ok ungil-cc --whole-program -DSTEP=10 -DNAME=ten -c twice.c -o ten.o
+ok ungil-cc --whole-program both.c one.o ten.o -o both -pthread
+./both >out
+has out '^2 20$'
+expect_status 1 ungil-cc --whole-program both.c one.o one.o -o both -pthread
+has err 'one.o.sum: the same as .*one.o.sum; give one of them'

@@ -80,13 +80,24 @@ static char conversion(const char *f, unsigned k)
     return 0;
 }
 
+/* %s takes char, and what is as good; signed char is for %hhn. */
+static bool is_text(const struct type *t)
+{
+    bool is_signed = strstr(t->spelling, "signed char") && !strstr(t->spelling, "unsigned char");
+    return t->kind == T_SCALAR && t->size == 1 && !is_signed;
+}
+
+bool may_be_counted(const struct type *t)
+{
+    return t->is_integer && !t->is_const && !is_text(t);
+}
+
 static char by_type(const struct node *a)
 {
     const struct type *t = a->type->elem;
-    bool text = t->kind == T_SCALAR && t->size == 1 && strcmp(t->spelling, "signed char") != 0;
-    if (text || strstr(a->type_spelling, "wchar_t"))
+    if (is_text(t) || strstr(a->type_spelling, "wchar_t"))
         return 'r';
-    return t->is_integer && !t->is_const ? 'w' : '-';
+    return may_be_counted(t) ? 'w' : '-';
 }
 
 char format_argument(const struct source *src, const struct node *format, unsigned k, const struct node *a)

@@ -9,4 +9,7 @@
  * a string, 'w' stores a number (%n), '-' neither. */
 char format_argument(const struct source *src, const struct node *format, unsigned k, const struct node *a);
 
+/* May %n store to a t? */
+bool may_be_counted(const struct type *t);
+
 #endif

@@ -420,21 +420,62 @@ static bool is_used(const struct node *n)
     return !up || up->kind != N_CAST || !up->type || up->type->kind != T_VOID;
 }
 
-/* The function, which is KNOWN, returns, as a pointer to `result`, the first of its arguments, or one into
- * some argument: into what a points to, perhaps. */
-static void returned(struct views *w, const struct node *call, const struct node *a, const char *result)
+/* Pointers to t are moved along an array, and kept. */
+static void arithmetic(struct views *w, const struct type *t)
 {
-    if (call->type->kind == T_POINTER && call->type->elem->kind == T_RECORD)
-        return; /* the library's own: FILE, struct tm */
+    if (t->kind != T_FUNC && !element_type(t)->is_object)
+        add(w, view(w, t), view(w, t), NULL, IR_VIEW_ARITH, NULL);
+}
+
+/* Of a function that is KNOWN: may what it is given as argument i come out of it, as its result or through a
+ * pointer that it stores (strtol's second)? */
+static const struct type *stored_pointer(const struct node *call, unsigned i)
+{
+    const struct external *e = call_external(call);
+    const struct type *t = without_pointer_casts(call->kids[i])->type;
+    bool given = e && i <= strlen(e->args) && strchr("we", e->args[i - 1]);
+    return given && is_pointer(t) && is_pointer(t->elem) && !function_of(t->elem) ? t->elem->elem : NULL;
+}
+
+static bool leads_out(const struct node *call)
+{
+    bool out = is_pointer(call->type) && is_used(call);
+    for (unsigned i = 1; i < call->nkids && !out; i++)
+        out = stored_pointer(call, i) != NULL;
+    return out;
+}
+
+/* The function, which is KNOWN, gives out a pointer to `said`, used as one to `out`: it is the first of its
+ * arguments, or leads into some argument: into what a points to, perhaps.  But structs, where they are not
+ * what a points to, are the library's own: FILE, what localtime has. */
+static void comes_out(struct views *w, const struct node *call, const struct node *a, const struct type *said,
+                      const struct type *out)
+{
     static const struct ir_span into = {.hi = IR_FAR, .step = 1};
     static const char *const same[] = {"strcpy", "strncpy", "strcat", "strncat", "fgets", NULL};
     const struct external *e = call_external(call);
-    const char *from = view(w, a->type->elem);
-    bool is_same = e && e->effect == EXT_MAPPED, is_char = !strcmp(unconst(from), unconst(result));
+    const char *from = view(w, a->type->elem), *result = view(w, out);
+    if (said->kind == T_RECORD && strcmp(unconst(from), unconst(view(w, said))) != 0 &&
+        strcmp(unconst(from), "v") != 0)
+        return;
+    bool is_same = said->kind == T_RECORD || (e && e->effect == EXT_MAPPED),
+         is_char = !strcmp(unconst(from), unconst(result));
     for (unsigned i = 0; same[i]; i++)
         is_same |= !strcmp(c_name(call->decl), same[i]);
     add(w, from, result, is_same || is_char ? NULL : &into,
         is_same || !is_char ? IR_VIEW_CONVERT : IR_VIEW_ARITH, NULL);
+}
+
+/* Argument a of a function that is KNOWN comes out through pointers that it stores, moved on. */
+static void stored_in_others(struct views *w, const struct node *call, const struct node *a)
+{
+    for (unsigned i = 1; i < call->nkids; i++) {
+        const struct type *out = stored_pointer(call, i);
+        if (out && without_pointer_casts(call->kids[i]) != a) {
+            comes_out(w, call, a, out, out);
+            arithmetic(w, out);
+        }
+    }
 }
 
 /* What a function that is among the arguments of `call` gets and returns. */
@@ -474,7 +515,9 @@ static void call(struct views *w, struct node *n)
                 lose(w, f->params[i - 1]);
         }
         if (to == KNOWN && result && alone && is_pointer(a->type))
-            returned(w, n, a, result);
+            comes_out(w, n, a, n->type->elem, n->type->elem);
+        if (to == KNOWN && is_pointer(a->type))
+            stored_in_others(w, n, a);
         if (n->decl && !n->decl->defined && !strcmp(n->decl->name, "stm_pin") && is_pointer(a->type))
             convert(w, view(w, a->type->elem), word(w, "!"));
     }
@@ -558,13 +601,6 @@ static enum carry carries(struct views *w, const struct node *n)
 
 /* ---- conversions ---- */
 
-/* Pointers to t are moved along an array, and kept. */
-static void arithmetic(struct views *w, const struct type *t)
-{
-    if (t->kind != T_FUNC && !element_type(t)->is_object)
-        add(w, view(w, t), view(w, t), NULL, IR_VIEW_ARITH, NULL);
-}
-
 static void decay(struct views *w, struct node *n)
 {
     struct place p = place_of(w->u, n);
@@ -602,8 +638,11 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
     const struct node *call = argument_of(n);
     if (is_null(source) || is_fresh_memory(source))
         return;
-    if (call && is_pointer(from) && callee_of(call) == KNOWN)
+    if (call && is_pointer(from) && callee_of(call) == KNOWN) {
+        if (from->kind == T_ARRAY && n->kind != N_STRING && leads_out(call)) /* the rest is the call's */
+            decay(w, n);
         return;
+    }
     if (from->kind == T_ARRAY && n->kind != N_STRING && !is_indexed(n))
         decay(w, n);
     if (is_indexed(n) && from->kind == T_ARRAY && to->kind == T_POINTER &&
@@ -623,7 +662,7 @@ static void conversion(struct views *w, struct node *n, const struct type *to)
             for (unsigned i = 1; i < source->nkids; i++) {
                 const struct node *a = without_pointer_casts(source->kids[i]);
                 if (is_pointer(a->type))
-                    returned(w, source, a, view(w, to->elem));
+                    comes_out(w, source, a, source->type->elem, to->elem);
             }
             return;
         }

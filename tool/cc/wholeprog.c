@@ -46,16 +46,24 @@ static int by_name(const void *a, const void *b)
     return strcmp(x ? x : "", y ? y : "");
 }
 
+/* FNV-1a, with which ungil tells summaries apart, too. */
+#define FNV_START 0xcbf29ce484222325ul
+static unsigned long fnv(unsigned long hash, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3ul;
+    return hash;
+}
+
 /* Of the object and of its summary: the facts of the one are good for the other alone. */
 static char *identity(const char *object, const char *summary)
 {
     const char *const files[] = {object, summary};
-    unsigned long hash = 0xcbf29ce484222325ul;
+    unsigned long hash = FNV_START;
     for (int k = 0; k < 2; k++) {
         size_t n = 0;
         char *text = host_read_file(files[k], &n);
-        for (size_t i = 0; text && i < n; i++)
-            hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3ul;
+        hash = text ? fnv(hash, text, n) : hash;
         hash = (hash ^ n) * 0x100000001b3ul;
     }
     return host_printf("%016lx", hash);
@@ -147,7 +155,7 @@ static int run_command(const struct context *cx, const char *object, const char 
     return status;
 }
 
-/* The part of the joined facts that is about the file of this summary, with the head: a file of facts by
+/* The part of the joined facts that is about this summary, with the head: a file of facts by
  * itself. */
 static char *section_of(const char *facts, const char *sum_path)
 {
@@ -156,12 +164,10 @@ static char *section_of(const char *facts, const char *sum_path)
     if (!name)
         return NULL;
     name += 6;
-    size_t len = strcspn(name, "\n");
-    for (const char *s = strstr(facts, "\nfile "); s; s = strstr(s + 1, "\nfile ")) {
-        const char *is = strchr(s + 6, ' '), *end = strstr(s + 1, "\nfile ");
-        if (is && strncmp(is + 1, name, len) == 0 && is[1 + len] == '\n')
-            return host_printf("%s%.*s", head, (int)(end ? end - s : (long)strlen(s + 1)), s + 1);
-    }
+    char *line = host_printf("\nfile %016lx %.*s\n", fnv(FNV_START, sum, n), (int)strcspn(name, "\n"), name);
+    const char *s = strstr(facts, line), *end = s ? strstr(s + 1, "\nfile ") : NULL;
+    if (s)
+        return host_printf("%s%.*s", head, (int)(end ? end - s : (long)strlen(s + 1)), s + 1);
     return NULL;
 }
 

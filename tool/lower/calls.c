@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
+#include "analysis/formats.h"
 #include "analysis/views.h"
 #include "analysis/externals.h"
 #include "analysis/per_thread.h"
@@ -102,6 +103,9 @@ static bool is_written(const struct source *src, const struct node *n, const str
         return false;
     if (e->effect == EXT_MAPPED && !strncmp(e->mapped, "stm_mem", 7))
         return k == 0;
+    if (e->effect == EXT_MAPPED && k < strlen(e->args) && e->args[k] == 'u' && p->kind == T_POINTER &&
+        !p->elem->opaque_system)
+        return true; /* the runtime's function does, as pthread_create's the thread's name */
     if (e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK || e->effect == EXT_MAPPED)
         return k >= strlen(e->args) ? e->rest == 'w' || is_format_output(src, n, k, e)
                                     : e->args[k] == 'w' || e->args[k] == 'e';
@@ -129,6 +133,20 @@ static void raw_writes(struct lower *l, struct node *n, const struct external *e
         if (given && (e->effect == EXT_PURE || e->effect == EXT_MAPPED) && args[k] &&
             args[k]->op != IR_NULLV && !low_is_local(args[k]))
             n->kids[k + 1]->is_raw = false;
+    }
+}
+
+/* What an own function may write that hands the va_list of its arguments on, by %n: of such integers as that
+ * is for.  (Where it takes one out by va_arg, it writes as any other.) */
+static void passed_on_writes(struct lower *l, struct node *n, struct ir_inst **args, unsigned nargs)
+{
+    const struct type *f = n->kids[0]->type;
+    f = f && f->kind == T_POINTER ? f->elem : f;
+    for (unsigned k = f && f->kind == T_FUNC && f->prototype ? f->nparams : 0; f && k < nargs; k++) {
+        const struct type *t = n->kids[k + 1]->type;
+        if (args[k] && args[k]->op != IR_NULLV && t && (t->kind == T_POINTER || t->kind == T_ARRAY) &&
+            may_be_counted(t->elem))
+            low_escape(l, args[k], span_of_pointee(l->u, n->kids[k + 1]), n);
     }
 }
 
@@ -369,6 +387,7 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
         n->inev = low_inevitable(l, n, n->decl->name);
     if (n->decl && callee_kind(n->decl) == CALLEE_EITHER)
         external_writes(l, n, callee_if_library(n->decl), args, nargs);
+    passed_on_writes(l, n, args, nargs);
     struct ir_inst *i = call_inst(l, n, fp, args, nargs);
     if (n->decl) {
         if (n->decl->no_safepoint || n->decl->pure || n->decl->alloc_size)

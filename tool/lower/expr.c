@@ -169,6 +169,13 @@ static struct lv lv_ref(struct lower *l, struct node *n)
     return v;
 }
 
+/* v.x, v.lo, v.xz of clang's ext_vector_type */
+static bool is_component(const struct lower *l, const struct node *n)
+{
+    return n->kind == N_OPAQUE && n->nkids == 1 && n->kids[0]->end < n->end &&
+           strchr(".-", l->u->src.text[n->kids[0]->end]);
+}
+
 /* A place that is, or lies in, what a generic selection chooses is not known as a place. */
 static void no_choice(struct lower *l, const struct node *n, const char *hint, const char *what)
 {
@@ -179,7 +186,7 @@ static void no_choice(struct lower *l, const struct node *n, const char *hint, c
         } else if (n->kind != N_PAREN && n->kind != N_UNARY && !(n->kind == N_MEMBER && !n->arrow)) {
             break;
         }
-    if (n->kind == N_GENERIC || n->kind == N_OPAQUE)
+    if (n->kind == N_GENERIC || (n->kind == N_OPAQUE && !is_component(l, n)))
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, hint, "%s a generic selection", what);
 }
 
@@ -898,11 +905,15 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
     default:
         for (unsigned i = 0; i < n->nkids; i++)
             low_value(l, n->kids[i]);
-        if (n->nkids) {
+        if (is_component(l, n)) {
+            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "use its elements: [0]",
+                 "component of a vector by name");
+        } else if (n->nkids) {
             const char *word = l->u->src.text + n->begin;
             int len = (int)strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
-            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "%.*s is not translated yet", len ? len : 15,
-                 len ? word : "this expression");
+            bool is_name = len && word[len] == '(';
+            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, NULL, "%.*s is not translated yet",
+                 is_name ? len : 15, is_name ? word : "this expression");
         }
         return opaque(l, n->type, NULL, n);
     }

@@ -70,7 +70,7 @@ void wholeprog_summary(const struct unit *u, struct str *out)
 /* ---- the join ---- */
 
 struct file {
-    const char *name, *path;
+    const char *name, *id, *path; /* id: of no other file */
     uint64_t hash;
     struct ir_module *m;
     struct taken {
@@ -141,7 +141,7 @@ static bool is_static_name(const char *s)
     return n > 7 && !strcmp(s + n - 7, ".static");
 }
 
-/* Gives statics a name of their own in the program: name@file. */
+/* Gives statics a name of their own in the program: name@id. */
 static void rename_statics(struct program *p, struct file *f)
 {
     struct names statics = {0};
@@ -152,28 +152,30 @@ static void rename_statics(struct program *p, struct file *f)
     for (unsigned k = 0; k < f->m->nfuncs; k++) {
         struct ir_func *fn = f->m->funcs[k];
         if (fn->is_static)
-            fn->name = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", fn->name, f->name));
+            fn->name = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", fn->name, f->id));
         for (unsigned b = 0; b < fn->nblocks; b++)
             for (struct ir_inst *i = fn->blocks[b]->first; i; i = i->next)
                 if (i->op == IR_ICALL && i->sym)
                     fnclass_called(p->classes, i->sym);
                 else if (i->sym && ((i->op == IR_CALL && names_has(&statics, i->sym)) ||
                                     (i->op == IR_ADDR && is_static_name(i->sym))))
-                    i->sym = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", i->sym, f->name));
+                    i->sym = ir_intern(f->m, arena_printf(&p->arena, "%s@%s", i->sym, f->id));
     }
     for (unsigned k = 0; k < f->m->nviews; k++)
         if (f->m->views[k]->unless && names_has(&statics, f->m->views[k]->unless))
             f->m->views[k]->unless =
-                ir_intern(f->m, arena_printf(&p->arena, "%s@%s", f->m->views[k]->unless, f->name));
+                ir_intern(f->m, arena_printf(&p->arena, "%s@%s", f->m->views[k]->unless, f->id));
     for (unsigned k = 0; k < f->ntaken; k++)
         if (names_has(&statics, f->taken[k].name))
-            f->taken[k].name = arena_printf(&p->arena, "%s@%s", f->taken[k].name, f->name);
+            f->taken[k].name = arena_printf(&p->arena, "%s@%s", f->taken[k].name, f->id);
     free(statics.v);
 }
 
 static int by_file_name(const void *a, const void *b)
 {
-    return strcmp(((const struct file *)a)->name, ((const struct file *)b)->name);
+    const struct file *x = a, *y = b;
+    int names = strcmp(x->name, y->name);
+    return names ? names : (x->hash > y->hash) - (x->hash < y->hash);
 }
 
 static int by_name(const void *a, const void *b)
@@ -212,9 +214,14 @@ static int join(struct program *p, const struct link_options *o)
     struct str text = {0};
     struct names taken = {0};
     qsort(p->files, p->n, sizeof *p->files, by_file_name);
-    for (unsigned k = 1; k < p->n; k++)
-        if (!strcmp(p->files[k].name, p->files[k - 1].name))
-            return bad_input(p->files[k].path, "two summaries of one file");
+    for (unsigned k = 0; k < p->n; k++) { /* one file may be translated twice, with other options */
+        struct file *f = &p->files[k];
+        bool again = k && !strcmp(f->name, f[-1].name);
+        if (again && f->hash == f[-1].hash)
+            return bad_input(f->path,
+                             arena_printf(&p->arena, "the same as %s; give one of them", f[-1].path));
+        f->id = again ? arena_printf(&p->arena, "%s:%016" PRIx64, f->name, f->hash) : f->name;
+    }
     for (unsigned k = 0; k < p->n; k++) {
         struct file *f = &p->files[k];
         rename_statics(p, f);
@@ -251,7 +258,7 @@ static int join(struct program *p, const struct link_options *o)
 static const char *local_name(struct program *p, const struct file *f, const char *name)
 {
     const char *at = strchr(name, '@');
-    return at && !strcmp(at + 1, f->name) ? arena_strn(&p->arena, name, (size_t)(at - name)) : name;
+    return at && !strcmp(at + 1, f->id) ? arena_strn(&p->arena, name, (size_t)(at - name)) : name;
 }
 
 static void add_facts(struct program *p, const struct file *f, struct names *lines, const char *word,

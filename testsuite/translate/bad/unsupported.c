@@ -23,3 +23,6 @@ int guards(struct guarded *g) { return pthread_mutex_init(&g->own, 0) || pthread
 struct STM_OBJECT user { struct passwd p; char text[100]; };
 int lookup(struct user *u, struct passwd **p) { return getpwnam_r("root", &u->p, u->text, 100, p); }
 void report(const char *format, ...) { va_list ap; va_start(ap, format); vsyslog(3, format, ap); va_end(ap); }
+typedef float x4 __attribute__((ext_vector_type(4)));
+struct STM_OBJECT colour { x4 v; };
+float component(struct colour *c) { c->v.xz = c->v.wy; return c->v[1]; }
