@@ -906,7 +906,7 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         for (unsigned i = 0; i < n->nkids; i++)
             low_value(l, n->kids[i]);
         if (is_component(l, n)) {
-            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "use its elements: [0]",
+            diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "index the vector: [0]",
                  "component of a vector by name");
         } else if (n->nkids) {
             const char *word = l->u->src.text + n->begin;
