@@ -175,6 +175,19 @@ void *stm_realloc(const void *p, stm_size n)
     return q;
 }
 
+void *stm_reallocarray(const void *p, stm_size k, stm_size n)
+{
+    size_t bytes;
+    return stm_realloc(p, __builtin_mul_overflow(k, n, &bytes) ? (size_t)-1 : bytes);
+}
+
+stm_size stm_malloc_usable_size(const void *p)
+{
+    return !p                 ? 0
+           : !IS_REF((uptr)p) ? malloc_usable_size((void *)(uptr)p)
+                              : object_at((uptr)p, "malloc_usable_size").nbytes;
+}
+
 void *stm_renew(const void *p, stm_size n)
 {
     if (!n)

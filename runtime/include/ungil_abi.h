@@ -158,6 +158,8 @@ void *stm_renew(const void *p, stm_size n);
 void *stm_malloc(stm_size n);
 void *stm_calloc(stm_size k, stm_size n);
 void *stm_realloc(const void *p, stm_size n);
+void *stm_reallocarray(const void *p, stm_size k, stm_size n);
+stm_size stm_malloc_usable_size(const void *p);
 void stm_free(const void *p);
 char *stm_strdup(const char *s);
 char *stm_strndup(const char *s, stm_size n);

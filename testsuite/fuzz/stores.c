@@ -9,7 +9,7 @@
  * two objects has a constant sum, which one thread changes and another reads. */
 #include "generate.h"
 
-enum word_kind { INT, REFERENCE, ELEMENT, JOINED };
+enum word_kind { INT, REFERENCE, ELEMENT, JOINED, TEXT, COUNTED }; /* TEXT: a number in two bytes */
 enum way {
     NEVER,
     VOID_WAY,
@@ -28,12 +28,13 @@ enum way {
     MEMBER,
     ELEMENT_WAY,
     RETURNED,
+    COUNT,
     WAYS
 };
 static const char *const way_names[WAYS] = {
-    NULL,        "st-void",    "st-char",   "st-slots",   "st-base",    "st-twin",
-    "st-memcpy", "st-vararg",  "st-union",  "st-const",   "st-scanf",   "st-array",
-    "st-kept",   "st-integer", "st-member", "st-element", "st-returned"};
+    NULL,        "st-void",    "st-char",   "st-slots",   "st-base",     "st-twin",
+    "st-memcpy", "st-vararg",  "st-union",  "st-const",   "st-scanf",    "st-array",
+    "st-kept",   "st-integer", "st-member", "st-element", "st-returned", "st-count"};
 
 enum { HIDS = 2, MIN_WORDS = 4, MAX_WORDS = 9 };
 static struct word {
@@ -53,7 +54,8 @@ static bool fits(enum way way, int k, enum word_kind kind, bool number_first)
            : way == SCANF       ? kind == INT
            : way == MEMBER      ? kind == JOINED
            : way == ELEMENT_WAY ? kind == ELEMENT
-           : way == RETURNED    ? number_first
+           : way == RETURNED    ? number_first || kind == TEXT
+           : way == COUNT       ? kind == COUNTED
                                 : true;
 }
 
@@ -85,6 +87,10 @@ static void choose(void)
                 w->kind = JOINED;
             if (way == ELEMENT_WAY && k > 3)
                 w->kind = ELEMENT;
+            if (way == RETURNED && k > 3 && second(2))
+                w->kind = TEXT;
+            if (way == COUNT && k > 3)
+                w->kind = COUNTED;
             w->way = rnd(4) && fits(way, k, w->kind, words[h][0].kind == INT) ? way : NEVER;
             w->home = one_in(3) ? -1 : (int)rnd(5);
         }
@@ -106,6 +112,12 @@ static void word_types(int h, const char *tag, const char *name)
         case ELEMENT:
             p(" struct { u64 a, k; } %s%d[3];", name, k);
             break;
+        case TEXT:
+            p(" char %s%d[8];", name, k);
+            break;
+        case COUNTED:
+            p(" int %s%d, %s%dx;", name, k, name, k);
+            break;
         default:
             p(" union { u64 w; u32 half[2]; } %s%d;", name, k);
         }
@@ -119,8 +131,12 @@ static const char *last(enum word_kind kind)
 /* The field as a number. */
 static void value(int h, int k, const char *object)
 {
-    p(words[h][k].kind == REFERENCE ? "%s->h%d->h3" : "%s->h%d%s", object, k, last(words[h][k].kind));
-    (void)h;
+    if (words[h][k].kind == TEXT)
+        p("((u64)(unsigned char)%1$s->h%2$d[2] | (u64)(unsigned char)%1$s->h%2$d[3] << 8)", object, k);
+    else if (words[h][k].kind == COUNTED)
+        p("(u64)%s->h%d", object, k);
+    else
+        p(words[h][k].kind == REFERENCE ? "%s->h%d->h3" : "%s->h%d%s", object, k, last(words[h][k].kind));
 }
 
 static void declare(void)
@@ -216,8 +232,19 @@ static void store(int h, int k)
     case INTEGER:
         p("*(%s*)((size_t)p + %s) = %s;", type, at, v);
         break;
-    case RETURNED: /* the object's first byte is found at once */
+    case RETURNED: /* the object's first byte is found at once, or the x that no number begins with */
+        if (w->kind == TEXT) {
+            static const char *const finders[] = {"char *c = strchr(p->h%d, 'x');",
+                                                  "char *c; strtoul(p->h%d, &c, 10);",
+                                                  "char *c = memchr(p->h%d, 'x', 1);"};
+            p(finders[variant], k);
+            p(" c[2] = (char)v; c[3] = (char)(v >> 8);");
+            break;
+        }
         p("char *c = memchr(p, (int)(p->h0 & 255), 8); *(%s*)(c + %s) = %s;", type, at, v);
+        break;
+    case COUNT:
+        p("say(\"%%*s%%n\", (int)(v & 1023), \"\", &p->h%d);", k);
         break;
     case MEMBER:
         p("p->h%d.half[0] = (u32)v; p->h%d.half[1] = (u32)(v >> 32);", k, k);
@@ -263,6 +290,10 @@ static void define_words(int file)
           "va_start(ap, v);\n    %s;\n    size_t k = va_arg(ap, size_t);\n    va_end(ap);\n    %s = v;\n}\n",
           variant == 0 ? "u64 *w = (u64 *)va_arg(ap, char *)" : "struct got *w = va_arg(ap, struct got *)",
           variant == 0 ? "w[k]" : "w->w[k]");
+    if (chosen[COUNT])
+        p("static __attribute__((unused)) void say(const char *f, ...)\n{\n    char t[8];\n    va_list ap;\n "
+          "   "
+          "va_start(ap, f);\n    vsnprintf(t, sizeof t, f, ap);\n    va_end(ap);\n}\n");
     for (int h = 0; h < HIDS; h++)
         for (int k = 0; k < nwords[h]; k++)
             setters(h, k, file);
@@ -274,6 +305,12 @@ static void define_words(int file)
         for (int k = 0; k < nwords[h]; k++)
             if (words[h][k].kind == REFERENCE)
                 p("    p->h%d = o ? o : p;\n", k);
+            else if (words[h][k].kind == TEXT)
+                p("    p->h%1$d[2] = (char)(id + %1$d);\n    p->h%1$d[3] = (char)((id + %1$d) >> 8);\n    "
+                  "p->h%1$d[0] = 'x';\n",
+                  k);
+            else if (words[h][k].kind == COUNTED)
+                p("    p->h%d = (int)id + %d;\n", k, k);
             else
                 p("    p->h%d%s = id + %d;\n", k, last(words[h][k].kind), k);
         p("    return p;\n}\n");
@@ -440,7 +477,8 @@ struct feature store_features[] = {WAY("st-void", "stores by a void * and an off
                                    WAY("st-integer", "stores by an integer"),
                                    WAY("st-member", "stores to another member of a union"),
                                    WAY("st-element", "stores to an element, by void * or char *"),
-                                   WAY("st-returned", "stores by what a library's function returns"),
+                                   WAY("st-returned", "stores by what a library's function gives back"),
+                                   WAY("st-count", "%n, by way of a va_list"),
                                    {.name = "slots",
                                     .what = "pointers to references, in objects and not",
                                     .declare = declare_slots,

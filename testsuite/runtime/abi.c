@@ -108,6 +108,14 @@ static void *use_REALLOC(void *p)
 {
     return stm_realloc(p, 100);
 }
+static void *use_REALLOCARRAY(void *p)
+{
+    return stm_reallocarray(p, 10, 100);
+}
+static size_t use_USABLE_SIZE(void *p)
+{
+    return stm_malloc_usable_size(p);
+}
 static void use_FREE(void *p)
 {
     stm_free(p);
@@ -245,6 +253,9 @@ static void all(void **state)
     }
     assert_non_null(use_RENEW(use_NEW_ANY()));
     use_FREE(use_REALLOC(use_MALLOC()));
+    void *array = use_REALLOCARRAY(use_MALLOC());
+    assert_true(use_USABLE_SIZE(array) >= 1000);
+    use_FREE(array);
     use_FREE(use_CALLOC());
     char *d = use_STRDUP("abc"), *e = use_STRNDUP(d);
     assert_string_equal((char *)use_X_RD(e), "ab");

@@ -345,8 +345,17 @@ static void reallocation(void **state)
     p = stm_realloc(p, 20);
     assert_int_equal(*AT(stm_rd(p), char), 'p');
     assert_null(stm_realloc(p, 0));
+    p = stm_reallocarray(NULL, 10, 10);
+    *AT(stm_wr(p + 99, 1), char) = 'l';
+    p = stm_reallocarray(p, 100, 30);
+    assert_int_equal(*AT(stm_rd(p + 99), char), 'l');
+    assert_true(stm_malloc_usable_size(p) >= 3000);
+    assert_null(stm_reallocarray(p, (size_t)1 << 40, (size_t)1 << 40));
+    stm_free(p);
+    assert_int_equal(stm_malloc_usable_size(NULL), 0);
     char *raw = malloc(10);
     raw[3] = 'r';
+    assert_true(stm_malloc_usable_size(raw) >= 10);
     p = stm_realloc(raw, 100);
     assert_int_equal(*AT(stm_rd(p + 3), char), 'r');
     stm_free(p);

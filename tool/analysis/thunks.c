@@ -19,8 +19,9 @@
 
 static bool runtime_stand_in(const struct decl *d, const struct external *e)
 {
-    static const char *const same_signature[] = {"malloc",  "calloc", "realloc", "free",   "strdup",
-                                                 "strndup", "memcpy", "memmove", "memset", "exit"};
+    static const char *const same_signature[] = {
+        "malloc", "calloc",  "realloc", "reallocarray", "malloc_usable_size", "free", "strdup", "strndup",
+        "memcpy", "memmove", "memset",  "exit"};
     for (unsigned i = 0; i < sizeof same_signature / sizeof *same_signature; i++)
         if (e->effect == EXT_MAPPED && !strcmp(d->name, same_signature[i]))
             return true;

@@ -246,7 +246,7 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
         i->flags |= IRI_NOSAFEPOINT | (e->writes ? 0 : IRI_NOINEV | IRI_NOALLOC);
     if (e->effect == EXT_MAPPED) {
         i->flags &= ~(unsigned)IRI_NOALLOC;
-        if (i->cls == IRC_ANY && (e->fresh || !strcmp(e->mapped, "stm_realloc")))
+        if (i->cls == IRC_ANY && (e->fresh || !strncmp(e->mapped, "stm_realloc", 11)))
             i->cls = IRC_REF;
     }
     if (e->effect == EXT_PURE && !strpbrk(e->args, "wuev") && e->rest != 'w' && !back && !e->writes)

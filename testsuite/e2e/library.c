@@ -1,0 +1,158 @@
+/* Functions of the library that keep to rules of their own: what they hand on to functions of ours as it is,
+ * what they store where an argument leads, memory of malloc's that they make larger. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <link.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <search.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ungil.h>
+
+struct STM_OBJECT box {
+    long v;
+    char name[16];
+    void *stack;
+    size_t size;
+    pthread_t thread;
+    int count;
+    signed char tiny;
+};
+static struct box *shared;
+static void *stack;
+static size_t size;
+
+static int above(const void *key, const void *element)
+{
+    const struct box *b = key;
+    return (b->v > *(const int *)element) - (b->v < *(const int *)element);
+}
+
+static int unlike(const void *key, const void *element)
+{
+    return ((const struct box *)key)->v != *(const int *)element;
+}
+
+/* What is looked for is an object; the library does not look at it. */
+static void searches(struct box *b)
+{
+    static int numbers[] = {1, 3, 5, 7, 9, 11};
+    size_t n = 6;
+    b->v = 7;
+    STM_SAFEPOINT();
+    int *found = bsearch(b, numbers, n, sizeof *numbers, above);
+    printf("%td", found - numbers);
+    b->v = 9;
+    found = lfind(b, numbers, &n, sizeof *numbers, unlike);
+    printf(" %td\n", found - numbers);
+}
+
+static int see(struct dl_phdr_info *info, size_t bytes, void *data)
+{
+    struct box *b = data;
+    b->v += info->dlpi_phnum > 0 && bytes;
+    STM_SAFEPOINT();
+    return b->v > 1;
+}
+
+static void *nothing(void *arg)
+{
+    return arg;
+}
+
+static void threads(struct box *b)
+{
+    pthread_attr_t own, attributes;
+    void *at = NULL;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, 1 << 20);
+    pthread_create(&b->thread, &attributes, nothing, b->name);
+    pthread_t id = b->thread;
+    STM_SAFEPOINT();
+    pthread_join(id, &at);
+    printf("%d %d\n", b->thread == id, at == b->name);
+    pthread_getattr_np(pthread_self(), &own);
+    pthread_attr_getstack(&own, &stack, &size);
+    pthread_attr_getstack(&own, &b->stack, &b->size);
+    STM_SAFEPOINT();
+    printf("%d %d\n", stack == b->stack && stack, size == b->size && size);
+    pthread_attr_destroy(&own);
+    pthread_attr_destroy(&attributes);
+}
+
+/* Results, and stored pointers, that lead into arguments. */
+static void inside(struct box *b)
+{
+    char *end;
+    strcpy(b->name, "12x34y");
+    STM_SAFEPOINT();
+    *strchr(b->name, 'x') = '-';
+    printf("%ld", strtol(b->name, &end, 10));
+    *end = '+';
+    printf(" %s", end);
+    ((char *)memchr(b->name, 'y', 8))[-1] = '5';
+    *strpbrk(b->name, "y") = 'z';
+    printf(" %s\n", b->name);
+}
+
+static void __attribute__((noinline)) say(const char *format, ...)
+{
+    char text[64];
+    va_list ap;
+    va_start(ap, format);
+    vsnprintf(text, sizeof text, format, ap);
+    va_end(ap);
+    puts(text);
+}
+
+static void memory(struct box *b)
+{
+    long **rows = reallocarray(NULL, 10, sizeof *rows), sum = 0;
+    for (int i = 0; i < 100; i++) {
+        if (i % 10 == 0)
+            rows = reallocarray(rows, (size_t)i + 10, sizeof *rows);
+        rows[i] = malloc(sizeof **rows);
+        *rows[i] = i;
+        if (i % 7 == 0)
+            STM_SAFEPOINT();
+    }
+    for (int i = 0; i < 100; i++)
+        sum += *rows[i];
+    volatile size_t many = SIZE_MAX / 4;
+    errno = 0;
+    b->stack = reallocarray(NULL, many, sizeof *rows);
+    printf("%ld %d %d\n", sum, b->stack == NULL, errno == ENOMEM);
+    printf("%d %d\n", malloc_usable_size(rows) >= 100 * sizeof *rows, malloc_usable_size(NULL) == 0);
+    free(rows);
+    void *(*larger)(void *, size_t, size_t) = reallocarray;
+    char *text = larger(NULL, 4, 4);
+    strcpy(text, "grown");
+    text = larger(text, 1000, 4);
+    puts(text);
+    free(text);
+    if (posix_memalign((void **)&b->stack, 64, 100) == 0) {
+        printf("%d\n", (uintptr_t)b->stack % 64 == 0 && malloc_usable_size(b->stack) >= 100);
+        free(b->stack);
+    }
+}
+
+int main(void)
+{
+    shared = STM_NEW(struct box);
+    STM_SAFEPOINT();
+    searches(shared);
+    shared->v = 0;
+    dl_iterate_phdr(see, shared);
+    printf("%ld\n", shared->v);
+    threads(shared);
+    inside(shared);
+    say("abc%n%hhn", &shared->count, &shared->tiny);
+    STM_SAFEPOINT();
+    printf("%d %d\n", shared->count, shared->tiny);
+    memory(shared);
+    return 0;
+}
