@@ -134,12 +134,14 @@ only_more() {
     [ "$lost" -eq 0 ]
 }
 
+# barriers TEXT: how many there are
+barriers() { words "$1" | grep -c '^stm_\(any_\)\?\(rd\|wr\)' || true; }
+
 # is_loud RIGHT MUTANT
 is_loud() {
     local accesses barriers
     accesses=$(($(words "$1" | grep -c '^STM_AT$\|^stm_any') - $(words "$2" | grep -c '^STM_AT$\|^stm_any')))
-    barriers=$(($(words "$1" | grep -c '^stm_\(any_\)\?\(rd\|wr\)') -
-        $(words "$2" | grep -c '^stm_\(any_\)\?\(rd\|wr\)')))
+    barriers=$(($(barriers "$1") - $(barriers "$2")))
     [ "$accesses" -gt 0 ] && [ "$barriers" -le "$accesses" ]
 }
 
@@ -189,6 +191,10 @@ all_seen() {
     case $4 in
     drop | weak | late) # which say where the access is
         grep -q "\(^\|/\)${5##*/}: .*: checked$" right.seen
+        ;;
+    class) # which may concern other accesses, too
+        [ $(($(barriers "$2") - $(barriers "$3"))) -eq 1 ] &&
+            grep -q "\(^\|/\)${5##*/}: .*: checked$" right.seen || lines_seen all "$2" "$3" right.seen
         ;;
     moved*) # it may serve any access of the function
         function_seen "$1" "$6"
@@ -264,8 +270,8 @@ judge() {
     printf '%s\t%s\t%s %s %s\t%s\n' "$kind" "$verdict" "$1" "$file" "$4" "$what"
     rm -rf "$d"
 }
-export -f translate code object link is_proven run prepare words only_more is_loud is_unrun lines lines_seen \
-    function_seen all_seen is_known found judge
+export -f translate code object link is_proven run prepare words only_more barriers is_loud is_unrun lines \
+    lines_seen function_seen all_seen is_known found judge
 # shellcheck source=testsuite/mutants/whole.bash
 . "$here/whole.bash"
 

@@ -18,9 +18,18 @@
 #include "parse/parse.h"
 #include "source/diag.h"
 
+/* main has another name for the linker in its own file (emit/file.c). */
+static void no_other_main(struct unit *u, const struct node *n)
+{
+    if (!strcmp(n->decl->name, "main") && !n->decl->defined)
+        diag(&u->src, n->begin, DIAG_UNSUPPORTED, "let it call another function, which you call here, too",
+             "main of another file");
+}
+
 /* The address of a function may be called with references, by code that knows nothing of them. */
 static void check_function_address(struct unit *u, const struct node *n)
 {
+    no_other_main(u, n);
     if (!function_address_ok(u, n->decl))
         diag(&u->src, n->begin, DIAG_UNSUPPORTED, "wrap it in a function of your own, which is translated",
              "address of the untranslated function '%s'", n->decl->name);
@@ -347,6 +356,8 @@ struct ir_inst *low_call(struct lower *l, struct node *n)
 {
     struct ir_inst *args[MAX_ARGS], *fp = NULL, *result;
     unsigned nargs = n->nkids ? n->nkids - 1 : 0;
+    if (n->decl)
+        no_other_main(l->u, n);
     if (n->decl && low_marker(l, n, &result))
         return result;
     if (call_evaluates(n) != EVALUATED) {

@@ -26,3 +26,7 @@ void report(const char *format, ...) { va_list ap; va_start(ap, format); vsyslog
 typedef float x4 __attribute__((ext_vector_type(4)));
 struct STM_OBJECT colour { x4 v; };
 float component(struct colour *c) { c->v.xz = c->v.wy; return c->v[1]; }
+int main(int, char **);
+int again(int c) { return main(c, 0); }
+int (*const entry)(int, char **) = main;
+int (*entry_of(void))(int, char **) { return main; }
