@@ -7,7 +7,7 @@
 # get the profile runtime, and the linker script asks for it.
 set -euo pipefail
 build=$(realpath "$1")
-output=$2
+output=$(realpath -m "$2") # tests change their folder
 source=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
 llvm=${UNGIL_LLVM_PREFIX:-/usr/lib/llvm-19}
 profiles=$output/profiles
@@ -32,6 +32,7 @@ unset LLVM_PROFILE_FILE
 sed -n '/tests passed/p; /The following tests FAILED/,/^Errors/p' "$output/ctest.log" >&2
 
 find "$profiles" -name '*.profraw' >"$output/profiles.txt"
+[ -s "$output/profiles.txt" ] || { echo "coverage.bash: no test wrote a profile" >&2; exit 2; }
 "$llvm/bin/llvm-profdata" merge --failure-mode=warn -o "$output/all.profdata" -f "$output/profiles.txt" \
     2>"$output/merge.log"
 rm -rf "$profiles"
