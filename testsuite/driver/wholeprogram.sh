@@ -138,7 +138,7 @@ cmp a.facts b.facts || failed "facts depend on the order of summaries"
 ok ungil translate --facts a.facts main.c -o -
 echo 'int more(struct node *n) { return n->key; }' >>main.c
 expect_status 1 ungil translate --facts a.facts main.c -o -
-has err "run ungil summarize and ungil link again"
+has err "compile it again"
 expect_status 1 ungil link main.c -o a.facts
 expect_status 2 ungil link absent.sum -o a.facts
 
@@ -192,3 +192,11 @@ ok ungil-cc --whole-program both.c one.o ten.o -o both -pthread
 has out '^2 20$'
 expect_status 1 ungil-cc --whole-program both.c one.o one.o -o both -pthread
 has err 'one.o.sum: the same as .*one.o.sum; give one of them'
+
+# Standard input is not there any more at the link.
+echo 'int f(int *p) { return ++*p; }' >in.c
+ok sh -c "ungil-cc --whole-program -c -x c - -o in.o <in.c"
+echo 'int f(int *); int main(void) { static int k; return f(&k) - 1; }' >m.c
+ok ungil-cc --whole-program -c m.c
+ok ungil-cc --whole-program m.o in.o -o fromin
+ok ./fromin

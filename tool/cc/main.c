@@ -82,8 +82,9 @@ static int compile_one(const struct context *cx, const struct item *it, size_t i
     bool in_place = job->aux_outputs || strcmp(path, "-") == 0;
     char *out = in_place ? host_printf("%s", path) : host_output_begin(path);
     struct context with = *cx;
+    /* What comes by standard input cannot be translated again. */
     bool whole = job->whole && !job->facts && job->mode == MODE_COMPILE && it->input != INPUT_FOREIGN &&
-                 !in_place && !job->dry_run;
+                 !in_place && !job->dry_run && strcmp(it->words[0], "-") != 0;
     if (whole)
         with.summary = host_printf("%s.sum", path);
     int status = it->input == INPUT_FOREIGN ? step_foreign(cx, it, out)

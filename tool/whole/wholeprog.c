@@ -603,8 +603,8 @@ int wholeprog_apply(struct unit *u, char *text, const char *path)
         return bad_input(path, "damaged; run ungil link again");
     if (!seen) {
         fprintf(stderr,
-                "ungil: error: %s has no facts about this state of %s; run ungil summarize and ungil link "
-                "again\n",
+                "ungil: error: %s has no facts about this state of %s; compile it again (with ungil by hand: "
+                "summarize and link)\n",
                 path, u->src.name);
         return 1;
     }
