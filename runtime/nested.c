@@ -12,11 +12,13 @@
 #include <getopt.h>
 #include <iconv.h>
 #include <limits.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -89,6 +91,16 @@ long stm_nested_recvmsg(int fd, void *msg, int flags)
     user->msg_controllen = m.msg_controllen;
     user->msg_flags = m.msg_flags;
     return got;
+}
+
+/* CMSG_NXTHDR: the header behind c, as c is given; null: there is none.  (m and c are not resolved: the
+ * library compares c with what m holds.) */
+void *stm_cmsg_nxthdr(const void *m, const void *c)
+{
+    struct msghdr msg = *(const struct msghdr *)stm_any_rd_range(m, sizeof msg);
+    msg.msg_control = stm_x_rd(msg.msg_control);
+    const char *real = stm_x_rd(c), *next = (char *)__cmsg_nxthdr(&msg, (struct cmsghdr *)(uptr)real);
+    return next ? (void *)((uptr)c + (uptr)(next - real)) : NULL;
 }
 
 /* ---- arrays of strings, with a null pointer at the end */
@@ -273,4 +285,51 @@ int stm_nested_getopt_long_only(int argc, const void *argv, const char *options,
 {
     check_strings("getopt_long_only", argc, argv);
     return long_options(getopt_long_only, argc, argv, options, longs, index);
+}
+
+/* ---- names of time zones */
+
+static struct tm with_zone(const void *when)
+{
+    struct tm t = *(const struct tm *)when;
+    t.tm_zone = stm_x_rd(t.tm_zone);
+    return t;
+}
+
+stm_size stm_nested_strftime(char *to, stm_size n, const char *format, const void *when)
+{
+    struct tm t = with_zone(when);
+    return strftime(to, n, format, &t);
+}
+
+stm_size stm_nested_strftime_l(char *to, stm_size n, const char *format, const void *when, void *locale)
+{
+    struct tm t = with_zone(when);
+    return strftime_l(to, n, format, &t, locale);
+}
+
+stm_size stm_nested_wcsftime(void *to, stm_size n, const void *format, const void *when)
+{
+    struct tm t = with_zone(when);
+    return wcsftime(to, n, format, &t);
+}
+
+stm_size stm_nested_wcsftime_l(void *to, stm_size n, const void *format, const void *when, void *locale)
+{
+    struct tm t = with_zone(when);
+    return wcsftime_l(to, n, format, &t, locale);
+}
+
+/* ---- the stack of signals */
+
+/* The kernel writes there whatever view the thread has: none of the collector's memory, then. */
+int stm_nested_sigaltstack(const void *stack, void *old)
+{
+    const stack_t *s = stack;
+    if (s && !(s->ss_flags & SS_DISABLE) && stm_x_rd(s->ss_sp) != s->ss_sp)
+        stmi_die("sigaltstack: the stack at %p is transactional memory: use memory from mmap, or an STM_RAW "
+                 "variable",
+                 s->ss_sp);
+    stm_become_inevitable("sigaltstack");
+    return sigaltstack(s, old);
 }

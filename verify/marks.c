@@ -34,7 +34,8 @@ static const struct {
     {E_BARRIER | E_WRITE | E_WHOLE, "stm_v_wr_whole"},
     {E_BARRIER | E_WHOLE | E_RESOLVES, "stm_x_rd"},
     {E_BARRIER | E_WRITE | E_WHOLE | E_RESOLVES, "stm_x_wr"},
-    {0, "stm_atomic_leave stm_malloc_usable_size stm_check_private stm_check_raw stm_check_stack stm_collect "
+    {0, "stm_atomic_leave stm_cmsg_nxthdr stm_malloc_usable_size stm_check_private stm_check_raw "
+        "stm_check_stack stm_collect "
         "stm_defer_output "
         "stm_exit stm_fflush stm_fprintf stm_fputc stm_fputs stm_free stm_fwrite stm_hash "
         "stm_hint_commit_soon stm_id stm_is_alive stm_is_atomic stm_jump_land stm_jump_note "

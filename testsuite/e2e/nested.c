@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <wchar.h>
 #include "ungil.h"
@@ -111,8 +112,51 @@ static void options(int argc, char **argv)
     printf("%d %d %d\n", verbose, level, optind);
 }
 
+/* Control messages: where each is, is compared with where the buffer ends. */
+static void control(char *buffer)
+{
+    enum { EACH = CMSG_SPACE(sizeof(int)) };
+    struct msghdr m = {.msg_control = buffer, .msg_controllen = 2 * EACH};
+    memset(buffer, 0, 256);
+    struct cmsghdr *c = CMSG_FIRSTHDR(&m), *d = (struct cmsghdr *)(buffer + EACH);
+    c->cmsg_len = d->cmsg_len = CMSG_LEN(sizeof(int));
+    *(int *)CMSG_DATA(c) = 10;
+    *(int *)CMSG_DATA(d) = 20;
+    STM_SAFEPOINT();
+    for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+        printf("%d %ld, ", *(int *)CMSG_DATA(c), (long)((char *)c - buffer));
+    d->cmsg_len = 2 * EACH; /* more than there is */
+    printf("%d ", CMSG_NXTHDR(&m, CMSG_FIRSTHDR(&m)) == NULL);
+    d->cmsg_len = 0;
+    for (c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c))
+        printf("%ld ", (long)((char *)c - buffer));
+    m.msg_controllen = EACH + 3;
+    printf("%d\n", CMSG_NXTHDR(&m, CMSG_FIRSTHDR(&m)) == NULL);
+}
+
+struct STM_OBJECT place {
+    struct tm at;
+    char zone[8];
+};
+
+static void zones(void)
+{
+    struct place *p = STM_NEW(struct place);
+    char text[40];
+    wchar_t wide[40];
+    p->at = (struct tm){.tm_year = 126, .tm_mon = 10, .tm_mday = 30, .tm_zone = p->zone};
+    strcpy(p->zone, "HERE");
+    STM_SAFEPOINT();
+    printf("%zu %s", strftime(text, sizeof text, "%Y-%m-%d %Z", &p->at), text);
+    printf(" %zu %ls\n", wcsftime(wide, 40, L"%d %Z", &p->at), wide);
+}
+
 int main(int argc, char **argv)
 {
+    static char still[256] __attribute__((aligned(16)));
+    control(malloc(256));
+    control(still);
+    zones();
     pieces();
     programs();
     moved_on();

@@ -146,6 +146,14 @@ static void exit_handlers(void)
     atexit(handler);
     stm_exit(3);
 }
+static void signal_stack(void)
+{
+    stm_thread_enter();
+    stack_t off = {.ss_flags = SS_DISABLE}, old, mine = {.ss_sp = stm_malloc(1 << 16), .ss_size = 1 << 16};
+    NEED(!stm_nested_sigaltstack(NULL, &old) && !stm_nested_sigaltstack(&off, NULL));
+    NEED(!stm_nested_sigaltstack(&mine, NULL));
+    stm_exit(0);
+}
 static void statistics(void)
 {
     stm_thread_enter();
@@ -178,6 +186,7 @@ static const struct end ends[] = {
     {"bad_free", bad_free, NULL, 2, "not the start of an object", 2, NULL},
     {"outside", outside, NULL, 2, "allocation outside the zone", 2, NULL},
     {"exit_handlers", exit_handlers, NULL, 3, "handler sees 42", 3, NULL},
+    {"signal_stack", signal_stack, NULL, 0, "", 2, "the stack at 0x3"},
     {"statistics", statistics, "STM_STATS=json", 0, "\"segments\":", 0, "\"commits\":10"},
     {"unknown_option", statistics, "STM_NURSEY=1", 0, "STM_NURSEY is not an option", 0, NULL},
     {"bad_option", statistics, "STM_NURSERY=abc", 0, "not a number", 0, NULL},

@@ -59,5 +59,8 @@ one_line 2 "without the pass place there would be no barriers" "$ungil" translat
 one_line 2 "cannot read the table of externals" "$ungil" translate --externals nothing good.c
 one_line 2 "bad.externals:1: error: unknown effect 'sometimes'" "$ungil" translate --externals bad.externals \
     good.c
+printf 'again pure\nonce pure\nagain inev\n' >twice.externals
+one_line 2 "twice.externals:3: error: a second line for 'again'" "$ungil" translate --externals \
+    twice.externals good.c
 one_line 2 "unknown option '--frob'" "$ungil" translate --frob good.c
 if [ -z "$(find . -name '*.stm.c*')" ]; then pass; else fail "output left: $(ls)"; fi

@@ -69,6 +69,8 @@ static bool parse_effect(struct external *e, char *s)
 
 bool externals_load(const char *file)
 {
+    static unsigned loaded;
+    loaded++;
     FILE *f = fopen(file, "r");
     if (!f) {
         fprintf(stderr, "ungil: error: cannot read the table of externals %s\n", file);
@@ -107,7 +109,12 @@ bool externals_load(const char *file)
             else if (!parse_args(e, w))
                 ok = bad(file, line, "unknown argument modes or flag", w);
         }
-        map_put(&table.names, hash_bytes(e->name, strlen(e->name)) | 1, e);
+        uint64_t key = hash_bytes(e->name, strlen(e->name)) | 1;
+        const struct external *before = map_get(&table.names, key); /* of another table, perhaps */
+        e->table = loaded;
+        if (before && before->table == loaded)
+            ok = bad(file, line, "a second line for", e->name);
+        map_put(&table.names, key, e);
     }
     fclose(f);
     return ok;

@@ -17,9 +17,10 @@ struct external {
     char rest;          /* variadic tail: 'f' as printf, 'w' as scanf, 0 none */
     bool unless_raw;    /* EXT_UNSUPPORTED: pure if all its pointers are raw */
     bool fresh, twice, noreturn, safepoint;
-    bool later;  /* it keeps the function that it is given, and calls it another time */
-    bool keeps;  /* it keeps the pointers that it is given */
-    bool writes; /* what it is not given, too */
+    bool later;     /* it keeps the function that it is given, and calls it another time */
+    bool keeps;     /* it keeps the pointers that it is given */
+    bool writes;    /* what it is not given, too */
+    unsigned table; /* which one, of those that were loaded */
 };
 /* Loads the table `file`; located errors.  Returns false after one. */
 bool externals_load(const char *file);

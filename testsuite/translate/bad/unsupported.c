@@ -30,3 +30,4 @@ int main(int, char **);
 int again(int c) { return main(c, 0); }
 int (*const entry)(int, char **) = main;
 int (*entry_of(void))(int, char **) { return main; }
+void run(char **env) { execle("/bin/sh", "sh", (char *)0, env); }
