@@ -94,3 +94,13 @@ for cc in gcc clang-19; do
 done
 UNGIL_CC=gcc ok ungil-cc -Wimplicit-fallthrough -c fall.c
 has err 'fall through'
+
+# An attribute that compilers ignore is not ours to refuse.
+cat >ignored.c <<'END'
+#include <ungil.h>
+struct STM_OBJECT node { void (*call)(void) __attribute__((cold)); };
+int ignored(struct node *n) { return n->call != 0; }
+END
+for cc in gcc clang-19; do
+    UNGIL_CC=$cc ok ungil-cc -Wno-ignored-attributes -Wno-attributes -c ignored.c
+done

@@ -94,6 +94,60 @@ static N long g(struct node *p)
     p->x++;
     return q->next->x + q->x + sum(p, "ab") + sum(q, NULL);
 }
+/* Attributes of a function's type, which its pointers have too. */
+typedef int (*plain)(int);
+typedef int (*others)(int) __attribute__((ms_abi));
+struct STM_OBJECT calls {
+    void (*die)(int) __attribute__((noreturn));
+    int(__attribute__((ms_abi)) * add)(int, long);
+    int(__attribute__((ms_abi)) * *where)(int, long);
+    plain(__attribute__((ms_abi)) * get)(int);
+    others two[2];
+    void (*with)(void (*)(int) __attribute__((noreturn)), int) __attribute__((noreturn));
+};
+static __attribute__((noreturn)) void quit(int n)
+{
+    printf("bye %d\n", n);
+    exit(n);
+}
+static __attribute__((noreturn)) void with(void (*f)(int) __attribute__((noreturn)), int n)
+{
+    f(n);
+}
+static __attribute__((ms_abi)) int add(int a, long b)
+{
+    return a + (int)b;
+}
+static __attribute__((ms_abi)) int one(int a)
+{
+    return a + 1;
+}
+static int two(int a)
+{
+    return a + 2;
+}
+static __attribute__((ms_abi)) plain getter(int a)
+{
+    return a ? two : NULL;
+}
+static void calls(void)
+{
+    struct calls *c = STM_NEW(struct calls);
+    STM_SAFEPOINT();
+    c->die = quit;
+    c->add = add;
+    c->where = &c->add;
+    c->with = with;
+    c->get = getter;
+    c->two[0] = c->two[1] = one;
+    STM_SAFEPOINT();
+    printf("%d %d %d %d\n", c->add(1, 2), (*c->where)(3, 4), c->get(1)(5), c->two[1](7));
+    __typeof__(&c->die) p = &c->die;
+    STM_SAFEPOINT();
+    if (c->add(1, 2) == 4)
+        (*p)(3);
+    c->with(c->die, 4);
+}
 int main(void)
 {
     head = STM_NEW(struct node);
@@ -109,5 +163,6 @@ int main(void)
         STM_SAFEPOINT();
         printf("%ld\n", elements(v));
     }
+    calls();
     return 0;
 }

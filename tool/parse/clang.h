@@ -22,6 +22,8 @@ struct cursors {
 
 /* ---- cursors.c */
 const char *cx_text(struct unit *u, CXString s);
+/* A type's name, as one may write it (types.c). */
+const char *cx_type_name(struct unit *u, CXType t);
 struct cursors cx_children(CXCursor c);
 /* The argument of the first annotate attribute among c's children that starts with prefix, or null. */
 const char *cx_annotation(struct unit *u, CXCursor c, const char *prefix);

@@ -58,7 +58,7 @@ static struct node *node_new(struct unit *u, CXCursor c, enum node_kind k)
         n->type = type_of(u, t);
         if (t.kind == CXType_Typedef || t.kind == CXType_Elaborated)
             n->align = type_alignment(t);
-        n->type_spelling = cx_text(u, clang_getTypeSpelling(t));
+        n->type_spelling = cx_type_name(u, t);
     }
     return n;
 }

@@ -36,7 +36,7 @@ struct decl *decl_of(struct unit *u, CXCursor c)
     CXCursor best = clang_Cursor_isNull(def) ? c : def;
     d->name = cx_text(u, clang_getCursorSpelling(best));
     d->type = type_of(u, clang_getCursorType(best));
-    d->type_spelling = cx_text(u, clang_getTypeSpelling(clang_getCursorType(best)));
+    d->type_spelling = cx_type_name(u, clang_getCursorType(best));
     d->is_volatile = d->type->is_volatile;
     d->is_address = type_is_address(u, d->type->kind == T_FUNC ? clang_getCursorResultType(best)
                                                                : clang_getCursorType(best));

@@ -24,7 +24,7 @@ static CXTranslationUnit parse_once(struct unit *u, const char *const *args, uns
                                         UNGIL_RESOURCE_DIR,
                                         "-fsyntax-only",
                                         "-Wno-everything",
-                                        "-Werror=ignored-attributes"};
+                                        "-Wignored-attributes"};
     enum { NFIXED = sizeof fixed / sizeof *fixed };
     const char **argv = xrealloc(NULL, (nargs + NFIXED) * sizeof *argv);
     for (unsigned i = 0; i < nargs; i++)
@@ -39,12 +39,20 @@ static CXTranslationUnit parse_once(struct unit *u, const char *const *args, uns
     return rc == CXError_Success ? tu : NULL;
 }
 
-static unsigned count_errors(CXTranslationUnit tu)
+/* An annotation that clang ignores is an error; of other attributes it is the compiler that warns. */
+static bool is_error(struct unit *u, CXDiagnostic d)
+{
+    enum CXDiagnosticSeverity severity = clang_getDiagnosticSeverity(d);
+    return severity >= CXDiagnostic_Error || (severity == CXDiagnostic_Warning &&
+                                              strstr(cx_text(u, clang_getDiagnosticSpelling(d)), "annotate"));
+}
+
+static unsigned count_errors(struct unit *u, CXTranslationUnit tu)
 {
     unsigned errors = 0;
     for (unsigned i = 0; i < clang_getNumDiagnostics(tu); i++) {
         CXDiagnostic d = clang_getDiagnostic(tu, i);
-        errors += clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error;
+        errors += is_error(u, d);
         clang_disposeDiagnostic(d);
     }
     return errors;
@@ -56,7 +64,7 @@ static void show_diagnostics(struct unit *u)
     struct cx *x = u->cx;
     for (unsigned i = 0; i < clang_getNumDiagnostics(x->tu); i++) {
         CXDiagnostic d = clang_getDiagnostic(x->tu, i);
-        if (clang_getDiagnosticSeverity(d) >= CXDiagnostic_Error) {
+        if (is_error(u, d)) {
             const char *text = cx_text(u, clang_getDiagnosticSpelling(d));
             CXFile f;
             unsigned off, line, col;
@@ -136,7 +144,7 @@ static void parse_without_macros(struct unit *u, const char *const *args, unsign
     str_addn(&old, u->src.text, u->src.n);
     undefine(u, &names);
     tu = parse_once(u, args, nargs, 0);
-    if (tu && count_errors(tu) < count_errors(x->tu)) {
+    if (tu && count_errors(u, tu) < count_errors(u, x->tu)) {
         clang_disposeTranslationUnit(x->tu);
         x->tu = tu;
         str_free(&old);
@@ -164,7 +172,7 @@ int ast_parse(struct unit *u, const char *const *args, unsigned nargs)
         fprintf(stderr, "ungil: error: libclang cannot parse %s with these options\n", u->src.name);
         return 1;
     }
-    if (count_errors(x->tu))
+    if (count_errors(u, x->tu))
         parse_without_macros(u, args, nargs);
     x->file = clang_getFile(x->tu, input_name);
     show_diagnostics(u);

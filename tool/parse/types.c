@@ -55,6 +55,45 @@ static bool is_system_data(const char *s)
     return strstr(s, "struct __jmp_buf_tag") || strstr(s, "struct sigaction") || strstr(s, "sigset_t");
 }
 
+/* Where the bracket before `end`, a closing one, was opened. */
+static const char *opened(const char *start, const char *end)
+{
+    int depth = 0;
+    while (end-- > start)
+        if (!(depth += (*end == ')') - (*end == '(')))
+            return end;
+    return NULL;
+}
+
+/* clang puts a function's attributes behind its parameters, where a type name can have none: those of
+ * `void (*)(int) __attribute__((noreturn))` go before the asterisk. */
+const char *cx_type_name(struct unit *u, CXType t)
+{
+    static const char word[] = " __attribute__((";
+    const char *s = cx_text(u, clang_getTypeSpelling(t));
+    for (const char *at = s; (at = strstr(at, word));) {
+        const char *params = at > s && at[-1] == ')' ? opened(s, at) : NULL, *before = params,
+                   *end = strstr(at, "))");
+        while (before && before > s && before[-1] == ' ')
+            before--;
+        const char *group = before && before > s && before[-1] == ')' ? opened(s, before) : NULL,
+                   *to = group                      ? group + 1
+                         : params == strchr(s, '(') ? s
+                                                    : NULL;
+        if (!params || !end || !to) {
+            at++;
+            continue;
+        }
+        bool gone =
+            u->src.for_gcc && strstr(at, "noreturn") && strstr(at, "noreturn") < end; /* gcc has none */
+        s = arena_printf(&u->arena, "%.*s%.*s%s%.*s%s", (int)(to - s), s,
+                         gone ? 0 : (int)(end + 2 - (at + 1)), at + 1, gone ? "" : " ", (int)(at - to), to,
+                         end + 2);
+        at = s;
+    }
+    return s;
+}
+
 static bool record_is_object(struct unit *u, CXCursor def)
 {
     struct cx *x = u->cx;
@@ -148,7 +187,7 @@ struct type *type_of(struct unit *u, CXType t)
         r->size = -1;
     r->is_const = clang_isConstQualifiedType(c);
     r->is_volatile = clang_isVolatileQualifiedType(c);
-    r->spelling = cx_text(u, clang_getTypeSpelling(c));
+    r->spelling = cx_type_name(u, c);
     r->unnamed = strstr(r->spelling, "(unnamed") || strstr(r->spelling, "(anonymous");
     r->opaque_system = sugar || (is_opaque_system(r->spelling) && is_system_type(c));
     r->system_data = r->opaque_system && is_system_data(sugar ? sugar : r->spelling);
