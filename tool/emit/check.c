@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/views.h"
+#include "analysis/places.h"
 #include "ast/query.h"
 #include "emit/descs.h"
 #include "emit/text.h"

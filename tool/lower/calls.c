@@ -5,7 +5,7 @@
 
 #include "analysis/callee.h"
 #include "analysis/formats.h"
-#include "analysis/views.h"
+#include "analysis/places.h"
 #include "analysis/externals.h"
 #include "analysis/per_thread.h"
 #include "analysis/thunks.h"

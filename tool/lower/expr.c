@@ -15,7 +15,7 @@
 #include "analysis/addresses.h"
 #include "analysis/callee.h"
 #include "analysis/globals.h"
-#include "analysis/views.h"
+#include "analysis/places.h"
 #include "ast/query.h"
 #include "lower/calls.h"
 #include "lower/lower.h"

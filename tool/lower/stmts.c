@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analysis/callee.h"
-#include "analysis/views.h"
+#include "analysis/places.h"
 #include "analysis/copyable.h"
 #include "ast/query.h"
 #include "lower/anchors.h"
