@@ -14,7 +14,8 @@
  * that none of them wraps (else on the whole object; that this condition is enough is not looked into);
  * - i goes by the step that the barrier was told, and the loop goes on only while the comparison that it was
  *   told holds of i and the bound that it was told: so no round is beyond the last, and the access is behind
- *   the comparison;
+ *   the comparison; if i is narrower than its sums, which are cut off then, it goes by the step modulo 2^n as
+ *   if they were not, and the runtime has seen that i does not wrap before the loop ends (STM_ROUNDS);
  * - the barrier's three places are t of i, next and last;
  * - nothing between the barrier and the loop, or in the loop, may end the transaction;
  * - where control comes to the loop around the barrier, the comparison has come out false: the loop is not
@@ -83,13 +84,16 @@ static bool find_step(struct span *s)
 {
     for (unsigned k = 0; k < LLVMCountIncoming(s->phi); k++) {
         LLVMValueRef v = LLVMGetIncomingValue(s->phi, k);
-        bool minus = opcode_of(v) == LLVMSub;
         if (!s->inside[block_of(LLVMGetIncomingBlock(s->phi, k))->id])
             continue;
-        if ((!minus && opcode_of(v) != LLVMAdd) || term_of(LLVMGetOperand(v, 0)) != term_leaf(s->phi))
+        if (opcode_of(v) == LLVMTrunc)
+            v = LLVMGetOperand(v, 0);
+        bool minus = opcode_of(v) == LLVMSub;
+        if (!minus && opcode_of(v) != LLVMAdd)
             return false;
-        term step = term_of(LLVMGetOperand(v, 1));
-        if (s->step && (step != s->step || minus != s->minus))
+        term a = term_of(LLVMGetOperand(v, 0)), b = term_of(LLVMGetOperand(v, 1)), own = term_leaf(s->phi);
+        term step = term_stripped(a) == own ? b : !minus && term_stripped(b) == own ? a : 0;
+        if (!step || (s->step && (step != s->step || minus != s->minus)))
             return false;
         s->step = step;
         s->minus = minus;
@@ -105,38 +109,25 @@ static bool goes_on(const struct span *s, const struct block *via)
            s->inside[via->id] && LLVMGetSuccessor(end, 1) != via->v;
 }
 
-/* Which way the variable goes while a comparison holds of it, and by how much its last value is nearer than
- * the bound. */
-static const struct comparison {
-    LLVMIntPredicate is;
-    bool up;
-    int64_t adjust;
-} comparisons[] = {{LLVMIntSLT, true, -1}, {LLVMIntULT, true, -1}, {LLVMIntSLE, true, 0},
-                   {LLVMIntULE, true, 0},  {LLVMIntSGT, false, 1}, {LLVMIntUGT, false, 1},
-                   {LLVMIntSGE, false, 0}, {LLVMIntUGE, false, 0}};
-
-/* While which comparison of the variable is it? */
+/* Which way does the variable go while the head's condition holds of it, and by how much is its last value
+ * nearer than the bound? */
 static bool find_bound(struct span *s)
 {
     LLVMValueRef cond = LLVMGetCondition(s->head->end->v);
     int64_t by = 0;
-    bool known = false;
-    if (!LLVMIsAICmpInst(cond) || term_stripped(term_of(LLVMGetOperand(cond, 0))) != term_leaf(s->phi))
+    if (!LLVMIsAICmpInst(cond))
         return false;
     LLVMIntPredicate p = LLVMGetICmpPredicate(cond);
-    s->bound = term_stripped(term_of(LLVMGetOperand(cond, 1)));
-    for (unsigned k = 0; k < sizeof comparisons / sizeof *comparisons; k++)
-        if (comparisons[k].is == p) {
-            s->up = comparisons[k].up;
-            s->adjust = comparisons[k].adjust;
-            known = true;
-        }
-    if (p == LLVMIntNE && term_is_const(s->step, &by) && (by == 1 || by == -1)) {
-        s->up = (by == 1) != s->minus;
-        s->adjust = s->up ? -1 : 1;
-        known = true;
-    }
-    return known && term_leaves(s->bound, is_outside, s) && !term_has(s->bound, s->phi);
+    bool behind = term_stripped(term_of(LLVMGetOperand(cond, 1))) == term_leaf(s->phi); /* bound > i */
+    bool less = p == LLVMIntSLT || p == LLVMIntULT || p == LLVMIntSLE || p == LLVMIntULE;
+    bool equal = p == LLVMIntSLE || p == LLVMIntULE || p == LLVMIntSGE || p == LLVMIntUGE;
+    if (p == LLVMIntEQ || term_stripped(term_of(LLVMGetOperand(cond, behind))) != term_leaf(s->phi) ||
+        (p == LLVMIntNE && (!term_is_const(s->step, &by) || (by != 1 && by != -1))))
+        return false;
+    s->bound = term_stripped(term_of(LLVMGetOperand(cond, !behind)));
+    s->up = p == LLVMIntNE ? (by == 1) != s->minus : less != behind;
+    s->adjust = equal ? 0 : s->up ? -1 : 1;
+    return term_leaves(s->bound, is_outside, s) && !term_has(s->bound, s->phi);
 }
 
 static bool may_end_inside(const struct span *s)

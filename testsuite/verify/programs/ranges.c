@@ -119,6 +119,59 @@ void last(struct node *p, int n)
         ITEM(p, i) = 1; /* FOUND: write start */
 }
 
+/* Sums of a variable narrower than int are made in an int, and cut off. */
+#define NARROW(type, i, step, to, span, body)                                                                \
+    {                                                                                                        \
+        type i = 0;                                                                                          \
+        if (34 > i) {                                                                                        \
+            STM_ROUNDS(i, 34, -1, 1, step);                                                                  \
+            span;                                                                                            \
+        }                                                                                                    \
+        for (; 34 > i; i = to)                                                                               \
+            body;                                                                                            \
+    }
+void narrow(struct node *p, struct node *q, unsigned char c)
+{
+    NARROW(unsigned char, i, 3, i + 3, WR(q, i), ITEM(q, i) = 1)
+    NARROW(short, i, c, c + i, WR(q, i), ITEM(q, i) = 1)
+}
+void narrow_step(struct node *p)
+{
+    NARROW(short, i, 3, i + 2, WR(p, i), ITEM(p, i) = 1) /* FOUND: write start */
+}
+void narrow_doubled(struct node *p)
+{
+    NARROW(short, i, 1, i + i, WR(p, i), ITEM(p, i) = 1) /* FOUND: write start */
+}
+void narrower(struct node *p) /* from 127 it goes to -128 */
+{
+    NARROW(short, i, 1, (signed char)(i + 1), WR(p, i), ITEM(p, i) = 1) /* FOUND: write start */
+}
+void narrow_neighbour(struct node *p)
+{
+    NARROW(signed char, i, 1, i + 1, WR(p, i), ITEM(p, i + 1) = 1) /* FOUND: write start */
+}
+void inclusive(struct node *p)
+{
+    short i = 0;
+    if (34 >= i) {
+        STM_ROUNDS(i, 34, -1, 1, 1);
+        WR(p, i);
+    }
+    for (; 34 >= i; i += 1)
+        ITEM(p, i) = 1; /* FOUND: write start */
+}
+void downwards(struct node *p)
+{
+    short i = 34;
+    if (0 < i) {
+        STM_ROUNDS(i, 0, 1, 0, -1);
+        WR(p, i);
+    }
+    for (; 0 < i; i -= 1)
+        ITEM(p, i) = 1;
+}
+
 /* The variable is in two parts of the index, which may wrap: only under a condition. */
 #define TWICE(i) ((unsigned char)(i) - (unsigned char)((i) + 1) + (i))
 #define WR_TWICE(...)                                                                                        \
