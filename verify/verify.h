@@ -235,9 +235,8 @@ struct key {
     uint64_t size;     /* in bytes; 0: not known */
     int64_t is;        /* what `when` is, or is not */
     struct block *via; /* COVERED, behind a block with phis: the successor through which control left it */
-    term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  VALID: a real address.  SAME: an address
-              */
-    term size_term; /* `size` is not known but as this; SAME: what must not be computed anew on the way */
+    term at; /* COVERED, FRESH: what is to be accessed; 0: anything.  VALID: a real address.  SAME: any */
+    term size_term; /* `size` is not known but as this; SAME: what is to be the same; 0: not known yet */
     term guard;     /* the transaction has been the same since this number of it was taken */
     term when; /* a phi that decides a branch behind here: control comes that way only if it is `is` (or is
                   not) */
@@ -248,7 +247,8 @@ struct key {
     bool stable;  /* SAME: what is loaded never changes */
     bool unended; /* as guard, since ever */
     bool is_not;
-    uint8_t none[3];
+    bool renamed; /* COVERED: a value has been taken for another one that is equal behind here */
+    uint8_t none[2];
 };
 struct failure {
     const char *why;
@@ -260,8 +260,8 @@ bool prove(const struct ins *i, const struct key *k, struct failure *why);
 /* Is the read k, by i, marked behind it, on all paths, before anything else can happen?  Nobody sees the
  * difference, since what others commit comes into sight only where the transaction may end. */
 bool marked_at_once(const struct ins *i, const struct key *k);
-/* Walks back inside the function alone: the value that all paths to the load have loaded from there last, or
- * stored there; null: not known. */
+/* Walks back inside the function alone: the value that the load reads, since all paths to it have loaded that
+ * from there last, or stored it there; null: not known. */
 LLVMValueRef find_same_load(const struct ins *load, const struct key *k);
 /* May a call end the transaction?  Asked from within a walk. */
 bool call_may_end(const struct ins *i);

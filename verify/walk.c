@@ -19,6 +19,12 @@
  * from the translator's summaries. Recursion: a call of a function that is being walked through gives what
  * has been found so far, and all is done again until nothing new is found.
  *
+ * Equal values.  On the edge on which p == q, what holds at q holds at p: the optimiser may have put either
+ * in the other's place.  So where k fails with the one, it is asked once with the other.  Of a load: it reads
+ * a value v if on every path back to the store or load that its bytes come from, that one's is what v was
+ * then: v is changed on the way as the phis say, so it may be a phi that has merged what the paths load and
+ * store.
+ *
  * The transaction's number.  On the edge on which stm_v_broken(n) is 0 the transaction is the one in which n
  * was taken; so from there back to where n was taken nothing has ended it, and what may end it is passed
  * (key.guard). */
@@ -486,21 +492,19 @@ static enum step back_over_call(struct walk *w, const struct ins *i, struct key 
     return is_made_of(k, i->v) ? computed(w, k, i->v) : GO_ON;
 }
 
-/* Does i say what SAME asks? */
+/* Does i say what SAME asks?  If no value is known yet (w->same), anything that does will do. */
 static enum step back_same(struct walk *w, const struct ins *i, const struct key *k)
 {
-    if (i->v == w->self)
-        return YES;
     bool access = (i->op == LLVMLoad || i->op == LLVMStore) && !LLVMGetVolatile(i->v);
     LLVMValueRef value = !access ? NULL : i->op == LLVMLoad ? i->v : LLVMGetOperand(i->v, 0);
     if (value && LLVMTypeOf(value) == LLVMTypeOf(w->self) &&
         place_of_pointer(LLVMGetOperand(i->v, i->op == LLVMStore)) == k->at) {
-        if (term_is_leaf(term_of(value)) == w->self)
+        bool self = term_is_leaf(term_of(value)) == w->self;
+        if (!w->same && !self)
+            w->same = value;
+        if (!k->size_term || term_of(value) == k->size_term || (self && k->size_term == term_of(w->same)))
             return YES;
-        if (w->same && term_of(w->same) != term_of(value))
-            return fail(w, unknown, i->v);
-        w->same = value;
-        return YES;
+        return fail(w, unknown, i->v);
     }
     if (is_made_of(k, i->v) || (!k->stable && may_write(i, LLVMGetOperand(w->self, 0), k->at, k->size)))
         return fail(w, unknown, i->v);
@@ -655,6 +659,30 @@ static bool goes_on_to(struct block *b, struct block *p, const struct block *via
            !c == (LLVMGetSuccessor(b->end->v, 1) == via->v);
 }
 
+/* On the edge from p to b a value of which k is made is equal to another one, and the optimiser may have put
+ * either in the other's place: does k hold with the other one? */
+static bool holds_renamed(struct block *p, const struct block *b, const struct key *k)
+{
+    bool equal, ok = false;
+    LLVMValueRef c = k->ask == COVERED && !k->renamed && branches(p) ? decider(p, b, &equal) : NULL;
+    if (!c || opcode_of(c) != LLVMICmp || LLVMGetICmpPredicate(c) != (equal ? LLVMIntEQ : LLVMIntNE))
+        return false;
+    for (unsigned o = 0; o < 2 && !ok; o++) {
+        struct walk w = {0};
+        struct key other = *k;
+        term by = term_of(LLVMGetOperand(c, !o));
+        LLVMValueRef leaf = term_is_leaf(term_of(LLVMGetOperand(c, o))), base = term_base(by);
+        other.renamed = true;
+        if (!leaf || !base || !term_has(k->at, leaf) || is_resolved(leaf) != is_resolved(base) ||
+            !subst_key(&other, leaf, by))
+            continue;
+        push(&w, p, NULL, other);
+        ok = run(&w) && !w.entries.n;
+        free_walk(&w);
+    }
+    return ok;
+}
+
 static void leave_block(struct walk *w, struct block *b, const struct key *k)
 {
     if (b == b->f->blocks[0]) {
@@ -663,16 +691,13 @@ static void leave_block(struct walk *w, struct block *b, const struct key *k)
     }
     if (k->ask == COVERED && span_covers(b, k))
         return;
-    for (unsigned j = 0; j < b->nphis && k->ask == SAME; j++)
-        if (term_has(k->size_term, b->ins[j].v))
-            fail(w, unknown, b->ins[j].v);
     for (unsigned j = 0; j < b->npreds && !w->failed; j++) {
         struct block *p = b->preds[j];
         struct key on = *k;
         on.via = p->nphis && k->ask == COVERED && k->at && branches(p) ? b : NULL; /* of a counted loop? */
         if (!onto_edge(b, p, &on))
             fail(w, complex, b->ins[0].v);
-        else if (decide(p, b, &on) && (!k->via || goes_on_to(b, p, k->via)))
+        else if (decide(p, b, &on) && (!k->via || goes_on_to(b, p, k->via)) && !holds_renamed(p, b, &on))
             push(w, p, NULL, on);
     }
 }
@@ -766,22 +791,30 @@ bool span_before(struct block *head, const struct key *k, struct span *span)
     return ok;
 }
 
+/* Have all paths to the load loaded from there last, or stored there, what `same` is at the load? */
+static bool is_same(const struct ins *load, struct key k, LLVMValueRef same)
+{
+    struct walk w = {.self = load->v, .same = same};
+    k.size_term = term_of(same);
+    push(&w, load->b, load, k);
+    bool ok = run(&w);
+    free_walk(&w);
+    return ok;
+}
+
 LLVMValueRef find_same_load(const struct ins *load, const struct key *k)
 {
-    struct key again = *k;
-    LLVMValueRef same = NULL;
-    /* once to find the value; and once more, now that it is known, to see that nothing that it was made of is
-     * computed anew between there and here */
-    for (unsigned round = 0; round < 2; round++) {
-        struct walk w = {.self = load->v, .same = same};
-        push(&w, load->b, load, again);
-        same = run(&w) ? w.same : NULL;
-        free_walk(&w);
-        if (!same || (LLVMIsALoadInst(same) && term_is_leaf(term_of(same)) == same))
-            break;
-        again.size_term = term_of(same);
-    }
-    return same;
+    struct walk w = {.self = load->v};
+    push(&w, load->b, load, *k);
+    LLVMValueRef same = run(&w) ? w.same : NULL;
+    bool ok = !same || is_same(load, *k, same);
+    for (unsigned j = 0; j < w.n && !ok; j++) /* or have they been merged on the way? */
+        for (unsigned p = 0; p < w.seen[j].b->nphis && !ok; p++) {
+            same = w.seen[j].b->ins[p].v;
+            ok = LLVMTypeOf(same) == LLVMTypeOf(load->v) && is_same(load, *k, same);
+        }
+    free_walk(&w);
+    return ok ? same : NULL;
 }
 
 /* From instruction i on, on all paths, before anything that may end the transaction or lead elsewhere: a

@@ -58,14 +58,15 @@ for file in "$here"/programs/*.c; do
 done
 
 # A barrier left out of real programs is missed; the programs as they are, are not.
-for file in "$here"/../check/programs/sample.c "$here"/../../bench/kernels/list.c; do
-    name=$(basename "$file" .c)
+for file in "$here"/../check/programs/sample.c "$here"/../../bench/kernels/list.c "$here"/merged.c; do
+    name=$(basename "$file" .c) level=-O0
+    [ "$name" != merged ] || level=-O2
     for drop in '' 0 1 2 3 4; do
         want=$([ -n "$drop" ] && echo 1 || echo 0) status=0
-        env ${drop:+"UNGIL_MUTATE=drop:$drop"} "$cc" --verify -O0 -w -c "$file" -o "$work/$name.o" \
-            2>"$work/err"
+        env ${drop:+"UNGIL_MUTATE=drop:$drop"} "$cc" --verify $level -w -c "$file" \
+            -o "$work/$name.o" 2>"$work/err"
         [ -z "$drop" ] || grep -q 'is gone' "$work/err" || continue
-        "$UNGIL_STAGE/bin/ungil" verify "$work/$name.o" >"$work/out" || status=$?
+        "$UNGIL_STAGE/bin/ungil" verify $level "$work/$name.o" >"$work/out" || status=$?
         if [ $status -eq "$want" ]; then pass; else fail "$name, barrier '$drop' left out: status $status"; fi
     done
 done
