@@ -66,15 +66,11 @@ static const char *c_name(const char *name)
     for (unsigned k = 0; k < sizeof prefixes / sizeof *prefixes; k++)
         if (!strncmp(name, prefixes[k], strlen(prefixes[k])))
             return name + strlen(prefixes[k]);
-    if (n > 6 && n < sizeof buf && !strncmp(name, "__", 2) && !strcmp(name + n - 4, "_chk")) {
-        memcpy(buf, name + 2, n - 6);
-        buf[n - 6] = 0;
-        return buf;
-    }
-    if (n < 3 || n >= sizeof buf || strcmp(name + n - 2, "64"))
+    const bool checks = n > 6 && !strncmp(name, "__", 2) && !strcmp(name + n - 4, "_chk");
+    if (n >= sizeof buf || (!checks && (n < 3 || strcmp(name + n - 2, "64"))))
         return name;
-    memcpy(buf, name, n - 2);
-    buf[n - 2] = 0;
+    strcpy(buf, checks ? name + 2 : name);
+    buf[checks ? n - 6 : n - 2] = 0;
     return buf;
 }
 

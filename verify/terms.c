@@ -82,31 +82,12 @@ static int64_t wrap(int64_t c, unsigned bits)
 
 static bool compare(LLVMIntPredicate p, unsigned bits, int64_t x, int64_t y)
 {
-    const unsigned drop = 64 - bits;
-    const int64_t a = (int64_t)((uint64_t)x << drop), b = (int64_t)((uint64_t)y << drop);
-    const uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
-    switch (p) {
-    case LLVMIntEQ:
-        return a == b;
-    case LLVMIntNE:
-        return a != b;
-    case LLVMIntSLT:
-        return a < b;
-    case LLVMIntSLE:
-        return a <= b;
-    case LLVMIntSGT:
-        return a > b;
-    case LLVMIntSGE:
-        return a >= b;
-    case LLVMIntULT:
-        return ua < ub;
-    case LLVMIntULE:
-        return ua <= ub;
-    case LLVMIntUGT:
-        return ua > ub;
-    default:
-        return ua >= ub;
-    }
+    const bool greater = p == LLVMIntUGT || p == LLVMIntSGT, less = p == LLVMIntULT || p == LLVMIntSLT;
+    const uint64_t sign = p >= LLVMIntSGT ? 1ul << 63 : 0; /* without it signed numbers go as unsigned ones */
+    const uint64_t a = (uint64_t)x << (64 - bits) ^ sign, b = (uint64_t)y << (64 - bits) ^ sign;
+    if (p == LLVMIntEQ || p == LLVMIntNE)
+        return (a == b) == (p == LLVMIntEQ);
+    return a == b ? !greater && !less : (a > b) == (greater || p == LLVMIntUGE || p == LLVMIntSGE);
 }
 
 /* Of constants, which are kept sign-extended. */
@@ -204,8 +185,6 @@ term term_add(term a, term b, int64_t k)
             x.atom[n] = x.atom[j];
             x.factor[n++] = x.factor[j];
         }
-    memset(x.atom + n, 0, (MAX_ATOMS - n) * sizeof *x.atom);
-    memset(x.factor + n, 0, (MAX_ATOMS - n) * sizeof *x.factor);
     x.n = n;
     if (n == 1 && x.factor[0] == 1 && !x.plus)
         return x.atom[0];

@@ -144,6 +144,12 @@ long never_entered(struct node *p)
     for (int i = 4; i < 3; i++)
         for (int k = i; k < 3; k += AT(p)->more)
             sum += AT(p)->value;
+    for (int i = 3; i < 3; i++)
+        for (int k = i; k < 3; k += AT(p)->more)
+            sum += AT(p)->value;
+    for (int i = -1; i > 0; i--)
+        for (int k = i; k > 0; k -= AT(p)->more)
+            sum += AT(p)->value;
     return sum;
 }
 /* Control does not come back from every call. */
