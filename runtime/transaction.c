@@ -482,6 +482,20 @@ int stm_atomic_enter(void)
     return 1;
 }
 
+/* Around a call of the library that calls translated code back: the addresses that are resolved for it are
+ * good for this transaction only, so no safepoint there ends it; nor is this one itself. */
+int stm_hold_enter(void)
+{
+    stm_self.atomic_depth++;
+    return 1;
+}
+
+void stm_hold_leave(int *block)
+{
+    (void)block;
+    stm_self.atomic_depth--;
+}
+
 int stm_exclusive_enter(void)
 {
     (void)stm_atomic_enter();

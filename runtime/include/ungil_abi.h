@@ -166,6 +166,8 @@ char *stm_strndup(const char *s, stm_size n);
 int stm_atomic_enter(void);    /* returns 1 */
 int stm_exclusive_enter(void); /* likewise */
 void stm_atomic_leave(int *block);
+int stm_hold_enter(void); /* likewise */
+void stm_hold_leave(int *block);
 int stm_blocking_enter(void); /* returns 1 */
 unsigned stm_jump_note(void); /* runtime/jump.c; see STM_SETJMP */
 void stm_jump_land(unsigned note);

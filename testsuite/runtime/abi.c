@@ -144,6 +144,14 @@ static void use_ATOMIC_LEAVE(int *b)
 {
     stm_atomic_leave(b);
 }
+static int use_HOLD_ENTER(void)
+{
+    return stm_hold_enter();
+}
+static void use_HOLD_LEAVE(int *b)
+{
+    stm_hold_leave(b);
+}
 static int use_BLOCKING_ENTER(void)
 {
     return stm_blocking_enter();
@@ -276,6 +284,10 @@ static void all(void **state)
     (void)stm_rd_range((uptr)50, 100);
     int b = use_ATOMIC_ENTER();
     use_ATOMIC_LEAVE(&b);
+    b = use_HOLD_ENTER();
+    assert_true(stm_is_atomic());
+    use_HOLD_LEAVE(&b);
+    assert_true(!stm_is_atomic());
     b = use_EXCLUSIVE_ENTER();
     assert_true(stm_is_atomic() && stm_self.inevitable);
     use_ATOMIC_LEAVE(&b);

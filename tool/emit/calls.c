@@ -132,9 +132,9 @@ static bool marker_call(struct emitter *e, struct node *n, struct str *o)
     return true;
 }
 
-/* Arguments first, then enter the block, call, leave it: for a call that may wait, outside the zone; for one
- * that calls back into translated code, an atomic block, since the addresses resolved for it are good for
- * this transaction only. */
+/* Arguments first, then enter, call, leave: for a call that may wait, outside the zone; for one that calls
+ * back into translated code, a stretch in which no safepoint ends the transaction, since the addresses
+ * resolved for it are good for this one only. */
 static void call_in_block(struct emitter *e, struct node *n, const struct external *x, const char *enter,
                           const char *leave, struct str *o)
 {
@@ -288,9 +288,12 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
         call_in_block(e, n, x, "stm_blocking_enter", "stm_blocking_leave", o);
         return;
     }
-    if (may_call_back(n->decl, x)) { /* entering the block may end the transaction */
-        call_in_block(e, n, x, irreversible ? "stm_exclusive_enter" : "stm_atomic_enter", "stm_atomic_leave",
-                      o);
+    bool turns = irreversible && emit_turns_inevitable(n);
+    if (may_call_back(n->decl, x)) {
+        if (turns)
+            str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
+        call_in_block(e, n, x, "stm_hold_enter", "stm_hold_leave", o);
+        str_add(o, turns ? ")" : "");
         return;
     }
     if (n->inev && x->effect == EXT_MAPPED && !emit_turns_inevitable(n) && !has_effects(n->kids[1])) {
@@ -298,7 +301,7 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
         str_add(o, e->u->claims ? "stm_v_asked()" : "((void)0)");
         return;
     }
-    if (irreversible && emit_turns_inevitable(n)) {
+    if (turns) {
         str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
         external_call(e, n, x, o);
         str_add(o, ")");
