@@ -12,6 +12,7 @@
 #include <getopt.h>
 #include <iconv.h>
 #include <limits.h>
+#include <mqueue.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -289,8 +290,10 @@ int stm_nested_getopt_long_only(int argc, const void *argv, const char *options,
 
 /* ---- names of time zones */
 
+/* The library's own zone is set anew, which cannot be undone. */
 static struct tm with_zone(const void *when)
 {
+    stm_become_inevitable("strftime");
     struct tm t = *(const struct tm *)when;
     t.tm_zone = stm_x_rd(t.tm_zone);
     return t;
@@ -332,4 +335,48 @@ int stm_nested_sigaltstack(const void *stack, void *old)
                  s->ss_sp);
     stm_become_inevitable("sigaltstack");
     return sigaltstack(s, old);
+}
+
+/* ---- notifications in a thread of their own (SIGEV_THREAD), which is one of the library's */
+
+struct notified {
+    void (*call)(union sigval);
+    union sigval value;
+};
+
+static void in_the_zone(union sigval arg)
+{
+    struct notified *n = arg.sival_ptr;
+    stm_thread_enter();
+    n->call(n->value);
+    stm_thread_leave();
+}
+
+/* What calls the function of such a notification in a transaction; nobody knows when it is the last time, so
+ * it is not freed. */
+static const struct sigevent *notified(struct sigevent *to, const void *from)
+{
+    const struct sigevent *e = from;
+    if (!e || e->sigev_notify != SIGEV_THREAD)
+        return e;
+    struct notified *n = stmi_calloc(1, sizeof *n);
+    *n = (struct notified){e->sigev_notify_function, e->sigev_value};
+    *to = *e;
+    to->sigev_notify_function = in_the_zone;
+    to->sigev_value.sival_ptr = n;
+    return to;
+}
+
+int stm_nested_timer_create(int clock, const void *event, void *timer)
+{
+    struct sigevent own;
+    stm_become_inevitable("timer_create");
+    return timer_create(clock, (struct sigevent *)(uptr)notified(&own, event), timer);
+}
+
+int stm_nested_mq_notify(int queue, const void *event)
+{
+    struct sigevent own;
+    stm_become_inevitable("mq_notify");
+    return mq_notify(queue, notified(&own, event));
 }

@@ -190,6 +190,8 @@ stm_size stm_nested_strftime_l(char *to, stm_size n, const char *format, const v
 stm_size stm_nested_wcsftime(void *to, stm_size n, const void *format, const void *when);
 stm_size stm_nested_wcsftime_l(void *to, stm_size n, const void *format, const void *when, void *locale);
 int stm_nested_sigaltstack(const void *stack, void *old);
+int stm_nested_timer_create(int clock, const void *event, void *timer);
+int stm_nested_mq_notify(int queue, const void *event);
 int stm_nested_execv(const char *path, const void *argv);
 int stm_nested_execvp(const char *file, const void *argv);
 int stm_nested_execve(const char *path, const void *argv, const void *envp);

@@ -60,3 +60,29 @@ for real in gcc clang-19; do
     done
 done
 ok ungil-cc -w --verify -O2 -D_FORTIFY_SOURCE=2 a.c -o a.verify
+
+# What headers make of names by macros, and declare only where the compiler optimises.
+cat >b.c <<'C'
+#include <stdio.h>
+#include <sys/select.h>
+#include <syslog.h>
+#include <wchar.h>
+#include <ungil.h>
+struct STM_OBJECT node { wchar_t text[20]; fd_set set; };
+int main(int argc, char **argv)
+{
+    struct node *n = STM_NEW(struct node);
+    (void)argv;
+    FD_ZERO(&n->set);
+    FD_SET(argc, &n->set);
+    STM_SAFEPOINT();
+    int k = swprintf(n->text, 20, L"%d %ls", argc, L"wide");
+    syslog(LOG_DEBUG, "%d", k);
+    STM_SAFEPOINT();
+    return k != 6 || n->text[5] != L'e' || !FD_ISSET(argc, &n->set);
+}
+C
+for real in gcc clang-19; do
+    UNGIL_CC=$real ok ungil-cc -w -O2 -D_FORTIFY_SOURCE=2 b.c -o b
+    ok ./b
+done

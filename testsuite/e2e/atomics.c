@@ -14,6 +14,20 @@ static struct node *root;
 
 #define NOINLINE static __attribute__((noinline))
 
+struct STM_OBJECT named {
+    _Atomic(char *) name;
+};
+
+NOINLINE void printed(void)
+{
+    struct named *n = STM_NEW(struct named);
+    static char text[] = "name";
+    text[0] = 'f';
+    n->name = text;
+    STM_SAFEPOINT();
+    printf("%s %d\n", n->name, n->name == text);
+}
+
 NOINLINE struct node *make(int a)
 {
     struct node *n = STM_NEW(struct node);
@@ -166,6 +180,7 @@ int main(void)
 {
     pthread_t t[2];
     root = STM_NEW(struct node);
+    printed();
     sync_values(root);
     expected(root);
     root->was = NULL;

@@ -6,11 +6,14 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <search.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 #include <ungil.h>
 
 struct STM_OBJECT box {
@@ -140,6 +143,58 @@ static void memory(struct box *b)
     }
 }
 
+/* What the library keeps for itself is not undone: such a transaction is not aborted. */
+static void own_state(struct box *b)
+{
+    long wrong = 0;
+    for (int i = 0; i < 200; i++) {
+        struct tm tm = {.tm_year = 100, .tm_mon = i % 12, .tm_mday = 1};
+        char text[20], *message = strerror(1001);
+        setenv("TZ", i % 2 ? "AAA3" : "BBB5", 1);
+        tzset();
+        setenv("TZ", i % 2 ? "BBB5" : "AAA3", 1);
+        STM_SAFEPOINT();
+        wrong += strcmp(message, "Unknown error 1001") != 0;
+        wrong += timezone != 3600 * (i % 2 ? 3 : 5);
+        b->v++;
+        message = strerror(1002);
+        if (i % 3)
+            strftime(text, sizeof text, "%Z", &tm);
+        else
+            mktime(&tm);
+        STM_SAFEPOINT();
+        wrong += strcmp(message, "Unknown error 1002") != 0;
+    }
+    printf("%ld\n", wrong);
+}
+
+static volatile int told;
+static void tell(union sigval v)
+{
+    shared->v = shared->count + v.sival_int;
+    told = 1;
+}
+
+/* A function that the library calls in a thread of its own. */
+static void notified(struct box *b)
+{
+    timer_t timer;
+    struct sigevent e = {.sigev_notify = SIGEV_THREAD, .sigev_value.sival_int = 5};
+    struct itimerspec soon = {{0, 0}, {0, 1000000}};
+    e.sigev_notify_function = tell;
+    b->count = 7;
+    STM_SAFEPOINT();
+    if (timer_create(CLOCK_MONOTONIC, &e, &timer) || timer_settime(timer, 0, &soon, NULL))
+        abort();
+    STM_BLOCKING
+    {
+        while (!told)
+            usleep(1000);
+    }
+    printf("%ld\n", b->v);
+    timer_delete(timer);
+}
+
 int main(void)
 {
     shared = STM_NEW(struct box);
@@ -154,5 +209,7 @@ int main(void)
     STM_SAFEPOINT();
     printf("%d %d\n", shared->count, shared->tiny);
     memory(shared);
+    own_state(shared);
+    notified(shared);
     return 0;
 }

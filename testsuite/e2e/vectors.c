@@ -100,10 +100,24 @@ static void *count(void *arg)
     return NULL;
 }
 
+/* Built-in functions of values. */
+typedef float f4 __attribute__((vector_size(16)));
+static void values(struct node *n)
+{
+    n->v = (v4){1, 2, 3, 4};
+    STM_SAFEPOINT();
+    v4 b = __builtin_shufflevector(n->v, n->v, 3, 2, 1, 0);
+    STM_SAFEPOINT();
+    f4 f = __builtin_convertvector(n->v, f4);
+    n->v = __builtin_shufflevector(b, n->v, 0, 1, 4, 5);
+    printf("%d %g %d %d\n", b[0], (double)f[1], n->v[0], n->v[2]);
+}
+
 int main(void)
 {
     pthread_t t[2];
     root = STM_NEW(struct node);
+    values(root);
     assign(root);
     complex(root);
     int q = only_write(root, 1);

@@ -19,6 +19,7 @@
  * program does not define it; as it does where a type is not that of the library's. */
 #include "analysis/callee.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "analysis/formats.h"
@@ -147,10 +148,24 @@ static bool may_be_libc(const struct decl *d)
     return !d->weak && !callee_returns_char(d->type) && libc_has(decl_symbol(d));
 }
 
+/* A function that _FORTIFY_SOURCE puts in a macro: headers declare it only where the compiler optimises,
+ * which the one that reads them here does not.  (__fdelt_warn is __fdelt_chk, with a warning.) */
+static bool is_fortified(const struct decl *d)
+{
+    const char *end = strrchr(d->name, '_');
+    char chk[64];
+    if (d->defined || strncmp(d->name, "__", 2) != 0 ||
+        (strcmp(end, "_chk") != 0 && strcmp(end, "_warn") != 0))
+        return false;
+    snprintf(chk, sizeof chk, "%.*s_chk", (int)(end - d->name), d->name);
+    return libc_has(chk);
+}
+
 bool callee_must_be_own(const struct decl *d)
 {
     const struct external *e = external_find(decl_symbol(d));
-    if (d->defined || d->system || d->type->kind != T_FUNC || d->pure || d->safe || d->irreversible)
+    if (d->defined || d->system || is_fortified(d) || d->type->kind != T_FUNC || d->pure || d->safe ||
+        d->irreversible)
         return false;
     if (!e)
         return !d->project && may_be_libc(d) && !can_stand_in(d, e);
@@ -161,7 +176,7 @@ enum callee_owner callee_kind(const struct decl *d)
 {
     if (d->defined)
         return CALLEE_OWN;
-    if (is_builtin(d))
+    if (is_builtin(d) || is_fortified(d))
         return CALLEE_LIBRARY;
     const struct external *e = external_find(decl_symbol(d));
     if (d->system && !d->project)
@@ -200,6 +215,12 @@ static char formatted(const struct source *src, const struct node *call, unsigne
 {
     size_t n = strlen(x->args);
     return format_argument(src, call->kids[n], k - (unsigned)n, call->kids[k + 1]);
+}
+
+bool is_address_output(const struct source *src, const struct node *call, unsigned k,
+                       const struct external *x)
+{
+    return x->rest == 'f' && k >= strlen(x->args) && formatted(src, call, k, x) == '-';
 }
 
 bool is_format_output(const struct source *src, const struct node *call, unsigned k, const struct external *x)

@@ -40,7 +40,10 @@ enum evaluation call_evaluates(const struct node *call);
 /* How argument k of a call of x is given: 'r', 'w': by its real address, for reading or writing; '-': as it
  * is. */
 char argument_mode(const struct source *src, const struct node *call, unsigned k, const struct external *x);
-/* Does printf or its like, of which x is known, store to what argument k points to (%n)? */
+/* Does printf or its like, of which x is known, print the pointer that is argument k (%p)? */
+bool is_address_output(const struct source *src, const struct node *call, unsigned k,
+                       const struct external *x);
+/* ... or store to what it points to (%n)? */
 bool is_format_output(const struct source *src, const struct node *call, unsigned k,
                       const struct external *x);
 /* The place to which the call of x stores its result, as an assignment does, through an argument that

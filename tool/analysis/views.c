@@ -224,6 +224,24 @@ static void calls_back(struct views *w, const struct node *call, const struct ty
     }
 }
 
+/* What goes out as bytes, or as text, or comes in so, by argument i of a function that is KNOWN: what is read
+ * from a file may be a pointer that was written there; so may what scanf makes of printf's %p. */
+static const struct type *transferred(const struct views *w, const struct node *call, unsigned i)
+{
+    const struct external *e = call_external(call);
+    const struct type *f = function_of(call->kids[0]->type), *t = without_pointer_casts(call->kids[i])->type;
+    if (!e || !is_pointer(t) || copies_memory(call))
+        return NULL;
+    if (e->rest && i > strlen(e->args))
+        return e->rest == 'w' ? t->elem : is_address_output(&w->u->src, call, i - 1, e) ? t : NULL;
+    if (!f || !f->prototype || i > f->nparams || !is_pointer(f->params[i - 1]) || e->effect == EXT_PURE)
+        return NULL;
+    const struct type *bytes = f->params[i - 1]->elem;
+    bool given = i <= strlen(e->args) && strchr("rw", e->args[i - 1]) &&
+                 (bytes->kind == T_VOID || (bytes->kind == T_SCALAR && bytes->size == 1));
+    return given ? t->elem : NULL;
+}
+
 static void call(struct views *w, struct node *n)
 {
     const struct type *f = function_of(n->kids[0]->type);
@@ -244,6 +262,8 @@ static void call(struct views *w, struct node *n)
             comes_out(w, n, a, n->type->elem, n->type->elem);
         if (to == KNOWN && is_pointer(a->type))
             stored_in_others(w, n, a);
+        if (to == KNOWN)
+            lose(w, transferred(w, n, i));
         if (n->decl && !n->decl->defined && !strcmp(n->decl->name, "stm_pin") && is_pointer(a->type))
             convert(w, view(w, a->type->elem), word(w, "!"));
     }

@@ -425,6 +425,7 @@ static const struct refused {
     {"-fblocks", "the bodies of blocks are not translated"},
     {"-fopenacc", "its threads are not known to the runtime"},
     {"-ftree-parallelize-loops=", "its threads are not known to the runtime"},
+    {"-fpack-struct", "the runtime's structs would be others: use #pragma pack around yours"},
 };
 
 static void note_refused(struct job *job, const char *arg)

@@ -75,9 +75,9 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
             if (a->type->kind == T_ARRAY) { /* decays */
                 str_printf(o, "(__typeof__(&(%s)[0]))", s);
             } else {
-                str_add(o, "(");
+                str_add(o, a->type->is_atomic ? "(__typeof__((0, *(" : "("); /* the value's type is not */
                 emit_type_name(e, a, o);
-                str_add(o, ")");
+                str_add(o, a->type->is_atomic ? " *)0)))" : ")");
             }
         }
         const struct type *to = a->type->elem; /* a jmp_buf of the thread's own is saved, byte by byte */

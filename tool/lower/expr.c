@@ -176,6 +176,17 @@ static bool is_component(const struct lower *l, const struct node *n)
            strchr(".-", l->u->src.text[n->kids[0]->end]);
 }
 
+/* Built-in functions that make values of values, and are no calls to libclang. */
+static bool is_of_values(const struct lower *l, const struct node *n)
+{
+    static const char *const names[] = {"__builtin_shufflevector", "__builtin_convertvector"};
+    const char *s = l->u->src.text + n->begin;
+    for (unsigned k = 0; k < sizeof names / sizeof *names; k++)
+        if (!strncmp(s, names[k], strlen(names[k])))
+            return true;
+    return false;
+}
+
 /* A place that is, or lies in, what a generic selection chooses is not known as a place. */
 static void no_choice(struct lower *l, const struct node *n, const char *hint, const char *what)
 {
@@ -908,7 +919,7 @@ static struct ir_inst *low_value_(struct lower *l, struct node *n)
         if (is_component(l, n)) {
             diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "index the vector: [0]",
                  "component of a vector by name");
-        } else if (n->nkids) {
+        } else if (n->nkids && !is_of_values(l, n)) {
             const char *word = l->u->src.text + n->begin;
             int len = (int)strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
             bool is_name = len && word[len] == '(';

@@ -5,7 +5,7 @@
 typedef int v4 __attribute__((vector_size(16)));
 struct s { int x; int a[3]; } *global;
 pthread_mutex_t lock;
-v4 shuffle(v4 a, v4 b) { return __builtin_shufflevector(a, b, 0, 1, 4, 5); }
+v4 shuffle(v4 a) { return a; }
 void locks(void) { pthread_mutex_lock(&lock); pthread_mutex_unlock(&lock); }
 char *tokens(char *s) { return strtok(s, " "); }
 int forks(void) { return vfork(); }
@@ -31,3 +31,9 @@ int again(int c) { return main(c, 0); }
 int (*const entry)(int, char **) = main;
 int (*entry_of(void))(int, char **) { return main; }
 void run(char **env) { execle("/bin/sh", "sh", (char *)0, env); }
+#include <sys/types.h>
+#include <netinet/in.h>
+#include <arpa/nameser.h>
+char identity[20];
+void log_as(const char *s) { strcpy(identity, s); openlog(identity, 0, 0); openlog("fixed", 0, 0); }
+int parse(unsigned char *m, int n, ns_msg *h, ns_rr *r) { return ns_initparse(m, n, h) || ns_parserr(h, ns_s_an, 0, r); }
