@@ -74,8 +74,8 @@ static const struct field *misaligned(const struct type *t, long at, bool odd)
         if (last->kind == T_POINTER && last->elem->kind != T_FUNC && (any || begin % WORD))
             return f;
         const struct field *in = last->kind == T_RECORD ? misaligned(last, begin, any) : NULL;
-        if (in)
-            return in;
+        if (in) /* of a system header's struct, the member that is one */
+            return in->decl && in->decl->system ? f : in;
     }
     return NULL;
 }
@@ -129,7 +129,8 @@ void check_members(struct unit *u, CXCursor record)
     if (odd)
         diag(&u->src, odd->decl->name_off, DIAG_ERROR,
              "align it to 8 bytes; or mark it STM_RAW, if it never leads to an object",
-             "the collector does not see the pointer '%s' in an STM_OBJECT: it is not aligned", odd->name);
+             "the collector does not see the pointer %s'%s' in an STM_OBJECT: it is not aligned",
+             element_type(odd->type)->kind == T_RECORD ? "in " : "", odd->name);
     for (unsigned i = 0; i < t->nfields; i++) {
         const struct field *f = &t->fields[i];
         check_raw_record(u, f->decl);
