@@ -114,6 +114,26 @@ static void write_back(void)
     stmi_verify_views("after a write-back");
 }
 
+/* In the child of a fork, where the shared view is as s sees it, with what the transaction in flight there
+ * did: s gets copies of its own of those pages, and the shared view what is committed. */
+void stmi_in_flight_apart(struct stmi_seg *s)
+{
+    struct stmi_range in[3];
+    if (!in_flight(s))
+        return;
+    stmi_page_ranges(in);
+    set_in_flight(s, STMI_PAGE_DIRTY);
+    for (int k = 0; k < 3; k++)
+        for (size_t p = in[k].lo; p < in[k].hi; p++)
+            if (s->priv[p] == STMI_PAGE_DIRTY) {
+                volatile char *page = stmi_view(s, stmi_page_ref(p));
+                *page = *page; /* from here on the page is another than the file's */
+                s->npriv++;
+            }
+    for (size_t k = s->units.n; k-- > 0;)
+        memcpy(stmi_shared(s->units.at[k].ref), s->backup + s->units.at[k].off, s->units.at[k].size);
+}
+
 void stmi_all_to_tail(void)
 {
     advance_all();

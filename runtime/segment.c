@@ -366,6 +366,8 @@ void stmi_segments_fork(struct stmi_seg *from)
     fixed = MAP_FIXED_NOREPLACE;
     close(heap_fd);
     heap_fd = -1;
+    if (from)
+        stmi_in_flight_apart(from);
 }
 
 /* ---- start */

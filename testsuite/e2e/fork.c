@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "ungil.h"
@@ -55,6 +56,33 @@ static int childhood(int k)
     return (int)(sum() / 1000 - 499 - k - 9);
 }
 
+static char text[40];
+
+/* As a daemon is made: a child forks in the transaction in which it was forked. */
+static void daemons(void)
+{
+    int status = 0;
+    char *own = malloc(20);
+    strcpy(text, "static");
+    strcpy(own, "heap");
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        pid = fork();
+        if (pid == 0) {
+            printf("%s %s %ld\n", text, own, sum());
+            fflush(stdout);
+            _exit(4);
+        }
+        waitpid(pid, &status, 0);
+        printf("%s %s %d\n", text, own, WEXITSTATUS(status));
+        fflush(stdout);
+        _exit(5);
+    }
+    waitpid(pid, &status, 0);
+    printf("%d\n", WEXITSTATUS(status));
+}
+
 int main(void)
 {
     pthread_t id;
@@ -93,5 +121,6 @@ int main(void)
     int status = 0;
     waitpid(pid, &status, 0);
     printf("%d\n", WEXITSTATUS(status));
+    daemons();
     return 0;
 }

@@ -211,6 +211,55 @@ static void generations(void)
     end_all();
 }
 
+/* What the transaction that forks has written, before the fork and behind it, is its own, and not lost: a
+ * child that forks at once has it, and a child's other threads see it when it commits, and not before. */
+static void *reads(void *arg)
+{
+    long **at = arg;
+    return (void *)*AT(stm_rd(*at), long);
+}
+static struct {
+    long *cell, *young;
+} held __attribute__((section("ungil_data"), aligned(16), used));
+static const struct stm_static held_static IN_SECTION(ungil_statics) = {&held, sizeof held, 0, 0, "held"};
+static void in_flight(void)
+{
+    begin_all();
+    long *cell = stm_new_any(20000), *at;
+    *AT(stm_wr(&held.cell, 8), long *) = cell;
+    at = cell;
+    new_transaction();
+    stm_become_inevitable("fork");
+    *AT(stm_wr(cell, 8), long) = 1;
+    add(&G.stop, 7);
+    long *young = stm_new_any(64);
+    *AT(young, long) = 5;
+    *AT(stm_wr(&held.young, 8), long *) = young;
+    pid_t pid = fork();
+    if (pid == 0) {
+        pid = fork();
+        NEED(*AT(stm_rd(cell), long) == 1 && *AT(stm_rd(&G.stop), long) == 7 &&
+             *AT(stm_rd(young), long) == 5);
+        if (pid == 0)
+            _exit(0);
+        NEED(wait_for(pid) == 0);
+        *AT(stm_wr(cell, 8), long) = 2; /* logged before the fork */
+        pthread_t id;
+        void *got;
+        NEED(!stm_thread_create(&id, NULL, reads, &at));
+        new_transaction();
+        int block = stm_blocking_enter();
+        NEED(!pthread_join(id, &got) && got == (void *)2);
+        stm_blocking_leave(&block);
+        NEED(*AT(stm_rd(*AT(stm_rd(&held.young), long *)), long) == 5);
+        _exit(0);
+    }
+    NEED(wait_for(pid) == 0);
+    add(&G.stop, -7);
+    new_transaction();
+    end_all();
+}
+
 static void executes(void)
 {
     begin_all();
@@ -322,6 +371,7 @@ static const struct end ends[] = {
     {"killed", killed, NULL, 0, "", 0, NULL},
     {"at_once", at_once, NULL, 0, "", 0, NULL},
     {"generations", generations, NULL, 0, "", 0, NULL},
+    {"in_flight", in_flight, NULL, 0, "", 0, NULL},
     {"executes", executes, NULL, 0, "", 0, NULL},
     {"files", files, NULL, 0, "", 0, NULL},
     {"handlers_child", handlers, NULL, 0, "handler of the child", 0, NULL},
