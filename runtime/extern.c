@@ -38,7 +38,19 @@ void *stm_x_rd(const volatile void *p)
     return stm_real_(r);
 }
 
-/* Likewise, write barrier on the whole. */
+/* p is given to `who`, which is called outside the zone and looks at what is there: no transaction's memory,
+ * then. In STM_BLOCKING translated code says so where it can; where a pointer leads is seen here. */
+void *stm_outside(const volatile void *p, const char *who)
+{
+    if (stm_is_ref_((uptr)p))
+        stmi_die("%s, called outside of transactions, is given transactional memory, %p: give it a local "
+                 "variable, "
+                 "and copy",
+                 who, (void *)(uptr)p);
+    return (void *)(uptr)p;
+}
+
+/* As stm_x_rd, with a write barrier on the whole. */
 void *stm_x_wr(const volatile void *p)
 {
     uptr r = (uptr)p;
@@ -64,6 +76,11 @@ void *stm_x_wr(const volatile void *p)
 
 #else
 
+void *stm_outside(const volatile void *p, const char *who)
+{
+    (void)who;
+    return (void *)(uptr)p;
+}
 void *stm_x_rd(const volatile void *p)
 {
     return (void *)(uptr)p;

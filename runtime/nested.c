@@ -288,6 +288,34 @@ int stm_nested_getopt_long_only(int argc, const void *argv, const char *options,
     return long_options(getopt_long_only, argc, argv, options, longs, index);
 }
 
+/* ---- strings that are cut into pieces: these are undone as any write, and work on references */
+
+/* `from` is resolved: the place of a pointer, which is not. */
+char *stm_nested_strsep(void *from, const char *delimiters)
+{
+    char **at = from, *s = *at;
+    if (!s)
+        return NULL;
+    char *real = stm_x_wr(s), *end = real + strcspn(real, delimiters);
+    *at = *end ? s + (end - real) + 1 : NULL;
+    if (*end)
+        *end = 0;
+    return s;
+}
+
+/* s is not resolved. */
+char *stm_nested_strtok_r(char *s, const char *delimiters, void *save)
+{
+    char **at = save;
+    s = s ? s : *at;
+    char *real = stm_x_wr(s), *begin = real + strspn(real, delimiters),
+         *end = begin + strcspn(begin, delimiters);
+    *at = s + (end - real) + (*end ? 1 : 0);
+    if (*end)
+        *end = 0;
+    return end == begin ? NULL : s + (begin - real);
+}
+
 /* ---- names of time zones */
 
 /* The library's own zone is set anew, which cannot be undone. */

@@ -113,7 +113,8 @@ bool claims_read_externals(const char *path)
 static const struct entry *find(const char *name)
 {
     const struct entry *e = AT(struct entry, map_get(&table, KEY(intern(name))));
-    return e ? e : AT(struct entry, map_get(&table, KEY(intern(c_name(name)))));
+    e = e ? e : AT(struct entry, map_get(&table, KEY(intern(c_name(name)))));
+    return e || strncmp(name, "__", 2) != 0 ? e : AT(struct entry, map_get(&table, KEY(intern(name + 2))));
 }
 
 char claims_argument(const char *name, unsigned k)

@@ -173,6 +173,7 @@ unsigned stm_jump_note(void); /* runtime/jump.c; see STM_SETJMP */
 void stm_jump_land(unsigned note);
 void stm_blocking_leave(int *block);
 void *stm_x_rd(const volatile void *p);
+void *stm_outside(const volatile void *p, const char *who);
 void *stm_x_wr(const volatile void *p);
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
 void stm_exit(int status) __attribute__((noreturn));
@@ -189,6 +190,8 @@ stm_size stm_nested_strftime(char *to, stm_size n, const char *format, const voi
 stm_size stm_nested_strftime_l(char *to, stm_size n, const char *format, const void *when, void *locale);
 stm_size stm_nested_wcsftime(void *to, stm_size n, const void *format, const void *when);
 stm_size stm_nested_wcsftime_l(void *to, stm_size n, const void *format, const void *when, void *locale);
+char *stm_nested_strsep(void *from, const char *delimiters);
+char *stm_nested_strtok_r(char *s, const char *delimiters, void *save);
 int stm_nested_sigaltstack(const void *stack, void *old);
 int stm_nested_timer_create(int clock, const void *event, void *timer);
 int stm_nested_mq_notify(int queue, const void *event);

@@ -134,6 +134,34 @@ static void control(char *buffer)
     printf("%d\n", CMSG_NXTHDR(&m, CMSG_FIRSTHDR(&m)) == NULL);
 }
 
+static void pieces_of(char *s, char **save)
+{
+    strcpy(s, "a:b,,c:");
+    STM_SAFEPOINT();
+    for (char *t, *p = s; (t = strsep(&p, ":,"));)
+        printf("[%s]", t);
+    strcpy(s, "  one two  ");
+    STM_SAFEPOINT();
+    char *t = strtok_r(s, " ", save);
+    printf(" %s", t);
+    STM_SAFEPOINT();
+    t = strtok_r(NULL, " ", save);
+    *t = 'T';
+    printf(" %s %d\n", t, strtok_r(NULL, " ", save) == NULL);
+}
+
+static void strings(void)
+{
+    static char still[20], *saved;
+    char own[20], *mine, *heap = malloc(20);
+    struct node *n = make("", "");
+    pieces_of(still, &saved);
+    pieces_of(own, &mine);
+    pieces_of(heap, &n->strings[1]);
+    pieces_of(n->one, &mine);
+    free(heap);
+}
+
 struct STM_OBJECT place {
     struct tm at;
     char zone[8];
@@ -157,6 +185,7 @@ int main(int argc, char **argv)
     control(malloc(256));
     control(still);
     zones();
+    strings();
     pieces();
     programs();
     moved_on();

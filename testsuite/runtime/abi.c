@@ -185,6 +185,10 @@ static void *use_X_RD(const void *p)
 {
     return stm_x_rd(p);
 }
+static void *use_OUTSIDE(void *p)
+{
+    return stm_outside(p, "read");
+}
 static void *use_X_WR(void *p)
 {
     return stm_x_wr(p);
@@ -267,6 +271,8 @@ static void all(void **state)
     use_FREE(use_CALLOC());
     char *d = use_STRDUP("abc"), *e = use_STRNDUP(d);
     assert_string_equal((char *)use_X_RD(e), "ab");
+    char local;
+    assert_ptr_equal(use_OUTSIDE(&local), &local);
     *(char *)use_X_WR(e) = 'x';
     assert_string_equal((char *)use_X_RD(e), "xb");
     assert_ptr_equal(use_X_BACK(strchr(use_X_RD(e), 'b')), e + 1);

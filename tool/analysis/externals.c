@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "analysis/libc.h"
 #include "base/util.h"
 
 static struct {
@@ -129,7 +130,9 @@ static const struct external *line_of(const char *name)
 const struct external *external_find(const char *name)
 {
     const struct external *e = line_of(name);
-    return e || strncmp(name, BUILTIN, strlen(BUILTIN)) != 0 ? e : line_of(name + strlen(BUILTIN));
+    if (!e && !strncmp(name, BUILTIN, strlen(BUILTIN)))
+        return line_of(name + strlen(BUILTIN));
+    return e || strncmp(name, "__", 2) != 0 || !libc_has(name) ? e : line_of(name + 2); /* __strtok_r */
 }
 
 /* Output that may wait for the commit: a stand-in calls the runtime's, with resolved arguments. */

@@ -52,8 +52,9 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
     str_add(o, "(");
     for (unsigned k = 0; k + 1 < n->nkids; k++) {
         struct node *a = n->kids[k + 1];
-        char mode = (char)(x && !n->blocking ? argument_mode(&e->u->src, n, k, x) : '-');
-        if (is_left_out(x, k))
+        char mode = (char)(x ? argument_mode(&e->u->src, n, k, x) : '-');
+        bool outside = n->blocking || (x && x->effect == EXT_BLOCK);
+        if (is_left_out(x, k) && !outside)
             continue;
         if (!first)
             str_add(o, ", ");
@@ -68,7 +69,7 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
             emit_ex(e, a, o);
             continue;
         }
-        *resolved = true;
+        *resolved |= !outside;
         char *s = emit_text(e, a);
         if ((x->rest && k >= strlen(x->args)) ||
             (n->decl->type->kind == T_FUNC && !n->decl->type->prototype)) {
@@ -81,12 +82,18 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
             }
         }
         const struct type *to = a->type->elem; /* a jmp_buf of the thread's own is saved, byte by byte */
-        bool bytes = mode == 'w' && to->system_data && to->size > 0;
-        str_printf(o, bytes ? "stm_any_wr_range(" : "stm_x_%s(", mode == 'r' ? "rd" : "wr");
-        if (mode == 'w' && e->u->check && !e->bare)
+        bool bytes = mode == 'w' && to->system_data && to->size > 0 && !outside;
+        str_printf(o,
+                   outside ? "stm_outside("
+                   : bytes ? "stm_any_wr_range("
+                           : "stm_x_%s(",
+                   mode == 'r' ? "rd" : "wr");
+        if (mode == 'w' && e->u->check && !e->bare && !outside)
             emit_checked_out(e, n, a, s, o);
         else
             str_add(o, s);
+        if (outside)
+            str_printf(o, ", \"%s\"", n->decl->name);
         if (bytes)
             str_printf(o, ", %ld", to->size);
         str_add(o, ")");
@@ -252,6 +259,23 @@ static void external_call(struct emitter *e, struct node *n, const struct extern
     str_free(&beside);
 }
 
+/* In STM_BLOCKING the library gets its arguments as they are, if none leads to transactional memory. */
+static void outside_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
+{
+    bool asks = false, resolved = false;
+    for (unsigned k = 0; x && k + 1 < n->nkids; k++)
+        asks |= argument_mode(&e->u->src, n, k, x) != '-';
+    if (!asks || x->twice) {
+        emit_rebuild(e, n, o);
+        return;
+    }
+    struct str c = {0};
+    str_add(&c, n->decl->name);
+    call_arguments(e, n, x, &c, &resolved);
+    str_add(o, c.s);
+    str_free(&c);
+}
+
 /* clang's assumption about memory that it cannot read as it stands: says nothing in the built code. */
 static bool is_void_assumption(const struct node *n)
 {
@@ -279,7 +303,7 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
             emit_rebuild(e, n, o);
             str_add(o, ")");
         } else {
-            emit_rebuild(e, n, o);
+            outside_call(e, n, x, o);
         }
         return;
     }

@@ -220,6 +220,18 @@ static void no_system_object(struct lower *l, const struct node *n, const struct
     }
 }
 
+/* Outside the zone no object can be reached, nor a transactional variable. */
+static void none_outside(struct lower *l, const struct node *n, const struct external *e,
+                         struct ir_inst *const *args, unsigned nargs)
+{
+    for (unsigned k = 0; k < nargs; k++)
+        if (args[k] && args[k]->cls == IRC_REF && argument_mode(&l->u->src, n, k, e) != '-')
+            diag(&l->u->src, n->kids[k + 1]->begin, DIAG_ERROR, "pass the address of a local, and copy",
+                 l->blocking ? "'%s' is given transactional memory inside STM_BLOCKING"
+                             : "'%s' may wait outside the zone, where objects cannot be reached",
+                 n->decl->name);
+}
+
 static struct ir_inst *low_external(struct lower *l, struct node *n, const struct external *e,
                                     struct ir_inst **args, unsigned nargs)
 {
@@ -241,11 +253,9 @@ static struct ir_inst *low_external(struct lower *l, struct node *n, const struc
     nested_writes(l, e, n);
     if (call_is_irreversible(e) && !l->blocking)
         n->inev = low_inevitable(l, n, reason(l, n, e));
+    if (e->effect == EXT_BLOCK || l->blocking)
+        none_outside(l, n, e, args, nargs);
     if (e->effect == EXT_BLOCK && !l->blocking) {
-        for (unsigned k = 0; k < nargs; k++)
-            if (args[k] && args[k]->cls == IRC_REF)
-                diag(&l->u->src, n->kids[k + 1]->begin, DIAG_ERROR, "pass the address of a local, and copy",
-                     "'%s' may wait outside the zone, where objects cannot be reached", n->decl->name);
         low_op(l, IR_SAFEPOINT, IRC_INT, n);
     }
     external_writes(l, n, e, args, nargs);

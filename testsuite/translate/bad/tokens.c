@@ -1,3 +1,3 @@
-#include <string.h>
-void fine(void) { char b[] = "a b", *save; strtok_r(b, " ", &save); char *s = b; strsep(&s, " "); }
-char *bad(char *s, char **save) { return strtok_r(s, " ", save); }
+#include <wchar.h>
+void fine(void) { wchar_t b[] = L"a b", *save; wcstok(b, L" ", &save); }
+wchar_t *bad(wchar_t *s, wchar_t **save) { return wcstok(s, L" ", save); }
