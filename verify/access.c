@@ -55,7 +55,7 @@ static void check(const struct ins *i, LLVMValueRef p, uint64_t size, LLVMValueR
     bool declared = !write && is_declared_immutable(at, p);
     struct key marked = k;
     marked.at = place_of_pointer(p);
-    bool covered = declared || prove(i, &k, &why) || marked_at_once(i, &marked);
+    bool covered = declared || prove(i, &k, &why) || marked_behind(i, &marked);
     bool immutable = declared || (!covered && !write && is_immutable(at, p, k.size, &why.writer));
     if (!write)
         note_load(at, immutable);

@@ -257,9 +257,8 @@ struct failure {
 };
 /* Does k hold just before i, on all paths, those of all callers included? */
 bool prove(const struct ins *i, const struct key *k, struct failure *why);
-/* Is the read k, by i, marked behind it, on all paths, before anything else can happen?  Nobody sees the
- * difference, since what others commit comes into sight only where the transaction may end. */
-bool marked_at_once(const struct ins *i, const struct key *k);
+/* Is the read k, by i, marked behind it, on all paths, before the transaction may end or its view move on? */
+bool marked_behind(const struct ins *i, const struct key *k);
 /* Walks back inside the function alone: the value that the load reads, since all paths to it have loaded that
  * from there last, or stored it there; null: not known. */
 LLVMValueRef find_same_load(const struct ins *load, const struct key *k);

@@ -25,6 +25,11 @@
  * then: v is changed on the way as the phis say, so it may be a phi that has merged what the paths load and
  * store.
  *
+ * Forwards.  A read may be marked behind itself, since what others commit comes into sight, and what has been
+ * read is looked at, only where the transaction may end or the view moves on: so if on all paths from it,
+ * before that, there is a barrier on the place.  The pointers that the place is made of may be loaded again
+ * for that, from where nothing has been written since: these are the same then.
+ *
  * The transaction's number.  On the edge on which stm_v_broken(n) is 0 the transaction is the one in which n
  * was taken; so from there back to where n was taken nothing has ended it, and what may end it is passed
  * (key.guard). */
@@ -76,7 +81,8 @@ struct walk {
     struct span *span;       /* SPAN */
     struct pair *seen;       /* all pairs, those from `at` on still to be looked at */
     unsigned n, cap, at;
-    struct map last; /* by point: index + 1 of its last pair */
+    struct map last;        /* by point: index + 1 of its last pair */
+    LLVMValueRef loaded[3]; /* forwards: the loads of the pointers that the key is made of */
 };
 
 /* What a step back over an instruction gives. */
@@ -366,12 +372,18 @@ static void lose(struct key *k, LLVMValueRef v)
     k->lost = v;
 }
 
-/* v, of which k is made, is computed here.  If it is an index, the object may be covered all the same. */
+/* v, of which k's place is made, is computed.  If it is an index, the object may be covered all the same. */
+static bool lose_index(struct key *k, LLVMValueRef v)
+{
+    return term_base(k->at) != v && widen(k) && !term_has(k->at, v);
+}
+
+/* ... and only the transaction's being inevitable is good, if it is no index. */
 static enum step computed(struct walk *w, struct key *k, LLVMValueRef v)
 {
     if (term_has(k->guard, v))
         return fail(w, unknown, v);
-    if (term_base(k->at) != v && widen(k) && !term_has(k->at, v))
+    if (lose_index(k, v))
         return GO_ON;
     if (k->ask != COVERED || k->write)
         return fail(w, unknown, v);
@@ -791,12 +803,12 @@ bool span_before(struct block *head, const struct key *k, struct span *span)
     return ok;
 }
 
-/* Have all paths to the load loaded from there last, or stored there, what `same` is at the load? */
-static bool is_same(const struct ins *load, struct key k, LLVMValueRef same)
+/* Have all paths to i loaded from where the load does last, or stored there, what `same` is at i? */
+static bool is_same(const struct ins *i, LLVMValueRef load, struct key k, LLVMValueRef same)
 {
-    struct walk w = {.self = load->v, .same = same};
+    struct walk w = {.self = load, .same = same};
     k.size_term = term_of(same);
-    push(&w, load->b, load, k);
+    push(&w, i->b, i, k);
     bool ok = run(&w);
     free_walk(&w);
     return ok;
@@ -807,41 +819,116 @@ LLVMValueRef find_same_load(const struct ins *load, const struct key *k)
     struct walk w = {.self = load->v};
     push(&w, load->b, load, *k);
     LLVMValueRef same = run(&w) ? w.same : NULL;
-    bool ok = !same || is_same(load, *k, same);
+    bool ok = !same || is_same(load, load->v, *k, same);
     for (unsigned j = 0; j < w.n && !ok; j++) /* or have they been merged on the way? */
         for (unsigned p = 0; p < w.seen[j].b->nphis && !ok; p++) {
             same = w.seen[j].b->ins[p].v;
-            ok = LLVMTypeOf(same) == LLVMTypeOf(load->v) && is_same(load, *k, same);
+            ok = LLVMTypeOf(same) == LLVMTypeOf(load->v) && is_same(load, load->v, *k, same);
         }
     free_walk(&w);
     return ok ? same : NULL;
 }
 
-/* From instruction i on, on all paths, before anything that may end the transaction or lead elsewhere: a
- * barrier that is good for the read k. */
-static bool is_marked_from(const struct ins *i, const struct key *k, bool *seen)
+/* ---- forwards: reads that are marked behind themselves ---- */
+
+static struct map quiet; /* function -> 1: no, or being looked at; 2: yes */
+
+/* Does i neither end the transaction nor move the thread's view on, as an allocation may, turning inevitable
+ * and whoever waits for the world to stop; and does control go on behind it? */
+static bool is_quiet(const struct ins *i)
 {
-    const struct block *b = i->b;
-    for (; i <= b->end; i++) {
-        if (term_has(k->at, i->v) || i->op == LLVMRet || i->op == LLVMUnreachable || i->op == LLVMInvoke ||
-            (i->op == LLVMCall && (i->mark ? i->mark->effect & E_ENDS : !calls_like(i->v, "llvm."))))
-            return false;
-        if (i->mark && i->mark->effect & E_BARRIER && covers(i, k))
-            return true;
+    const char *name = called_name(i->v);
+    bool goes_on = i->op == LLVMBr || i->op == LLVMSwitch || i->op == LLVMIndirectBr, ok = true;
+    if (i->op != LLVMCall)
+        return goes_on || !LLVMIsATerminatorInst(i->v);
+    if (i->mark)
+        return (!strncmp(name, "stm_v_", 6) || !strncmp(name, "stm_x_", 6)) &&
+               !(i->mark->effect & (E_ENDS | E_OUTSIDE | E_INEVITABLE | E_FRESH | E_WRITES));
+    if (!i->targets)
+        return name && !returns_twice(i->v) &&
+               (!strncmp(name, "llvm.", 5) || (claims_external(name) && !claims_calls_back(name)));
+    for (unsigned t = 0; t < i->targets->n && ok; t++) {
+        const struct func *f = i->targets->v[t];
+        uint64_t known = *map_at(&quiet, KEY(f));
+        *map_at(&quiet, KEY(f)) = known ? known : 1;
+        ok = known != 1;
+        for (unsigned b = 0; b < f->nblocks && ok && !known; b++)
+            for (const struct ins *x = f->blocks[b]->ins; ok && f->blocks[b]->n && x <= f->blocks[b]->end;
+                 x++)
+                ok = x->op == LLVMRet || is_quiet(x);
+        if (ok)
+            *map_at(&quiet, KEY(f)) = 2;
     }
-    for (unsigned s = 0; s < LLVMGetNumSuccessors(b->end->v); s++) {
-        struct block *to = block_of(LLVMGetSuccessor(b->end->v, s));
-        bool again = seen[to->id];
-        seen[to->id] = true;
-        if (!again && !is_marked_from(to->ins, k, seen))
-            return false;
-    }
-    return true;
+    return ok;
 }
 
-bool marked_at_once(const struct ins *i, const struct key *k)
+/* Forwards, the key says where each pointer was loaded from: the base of each of these is what lies at the
+ * next one. */
+enum { PLACES = 4 };
+static void places_of(struct key *k, term *place[PLACES])
 {
-    bool *seen = xzalloc(i->b->f->nblocks), ok = !k->write && is_marked_from(i + 1, k, seen);
-    free(seen);
-    return ok;
+    memcpy(place, (term *[]){&k->at, &k->guard, &k->when, &k->cond}, PLACES * sizeof *place);
+}
+
+/* The step forward over i. */
+static enum step ahead_over(struct walk *w, const struct ins *i, struct key *k)
+{
+    term *place[PLACES], again = 0;
+    LLVMValueRef same = NULL;
+    if (!is_quiet(i))
+        return NO;
+    if (i->mark && i->mark->effect & E_BARRIER && covers(i, k))
+        return YES;
+    places_of(k, place);
+    if (i->op == LLVMLoad && !LLVMGetVolatile(i->v))
+        again = place_of_pointer(LLVMGetOperand(i->v, 0));
+    for (unsigned n = 1; n < PLACES && *place[n] && !same; n++)
+        if (*place[n] == again && LLVMTypeOf(i->v) == LLVMTypeOf(w->loaded[n - 1]))
+            same = term_base(*place[n - 1]);
+    if (i->v != same && term_has(k->at, i->v) && !lose_index(k, i->v))
+        return NO;
+    for (unsigned n = 1; n < PLACES && *place[n]; n++) {
+        LLVMValueRef load = w->loaded[n - 1];
+        if ((i->v != same && term_has(*place[n], i->v)) ||
+            may_write(i, LLVMGetOperand(load, 0), *place[n], size_of(LLVMTypeOf(load))))
+            while (n < PLACES) /* nor is it known then what leads there */
+                *place[n++] = 0;
+    }
+    return same && term_is_leaf(term_of(i->v)) && !subst_key(k, same, term_of(i->v)) ? NO : GO_ON;
+}
+
+/* Is k marked on all paths from behind i on?  With `again`, as loads further on read its pointers again. */
+static bool is_marked_behind(const struct ins *i, struct key k, bool again)
+{
+    struct walk w = {0};
+    term *place[PLACES];
+    places_of(&k, place);
+    for (unsigned n = 0; again && n + 1 < PLACES; n++) {
+        LLVMValueRef load = term_base(*place[n]);
+        if (!load || !LLVMIsALoadInst(load) || LLVMGetVolatile(load) || !is_shared(LLVMGetOperand(load, 0)))
+            break;
+        struct key lies = {.ask = SAME, .at = place_of_pointer(LLVMGetOperand(load, 0))};
+        lies.size = size_of(LLVMTypeOf(load));
+        if (!is_same(i, load, lies, load))
+            break;
+        w.loaded[n] = load;
+        *place[n + 1] = lies.at;
+    }
+    push(&w, i->b, i + 1, k);
+    while (w.at < w.n && !w.failed) {
+        struct pair p = w.seen[w.at++];
+        enum step s = GO_ON;
+        for (const struct ins *x = p.i ? p.i : p.b->ins; s == GO_ON && x <= p.b->end; x++)
+            s = ahead_over(&w, x, &p.key);
+        w.failed |= s == NO;
+        for (unsigned j = 0; s == GO_ON && j < LLVMGetNumSuccessors(p.b->end->v); j++)
+            push(&w, block_of(LLVMGetSuccessor(p.b->end->v, j)), NULL, p.key);
+    }
+    free_walk(&w);
+    return !w.failed;
+}
+
+bool marked_behind(const struct ins *i, const struct key *k)
+{
+    return !k->write && is_quiet(i) && (is_marked_behind(i, *k, false) || is_marked_behind(i, *k, true));
 }

@@ -11,6 +11,7 @@ int main(void)
     long sum = AT(p)->value;                   /* FOUND: read value */
     sum += AT(p)->more;                        /* FOUND: read value */
     sum += STM_AT(o, struct other)->untouched; /* FOUND: read value */
+    stm_safepoint();
     as_twin(p);
     *(long *)stm_any_wr((char *)p + 16, 8) = 1; /* FOUND: writer */
     return (int)sum;
