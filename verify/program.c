@@ -183,15 +183,31 @@ static void reach(struct block *b)
             reach(block_of(LLVMGetSuccessor(b->end->v, (unsigned)k)));
 }
 
-/* A function is called through a compatible type only (C 6.5.2.2p9); such have one type in LLVM. */
+static const struct funcs *of_type(LLVMTypeRef type)
+{
+    return AT(struct funcs, map_get(&by_type, KEY(type)));
+}
+
+/* A function is called through a compatible type only (C 6.5.2.2p9); such have one type in LLVM.  Without a
+ * prototype, a call has the types of its arguments, which are the function's then (p6), and an ellipsis. */
 static const struct funcs *targets_of(const struct ins *i)
 {
     LLVMTypeRef type = LLVMGetCalledFunctionType(i->v);
     if (i->callee)
         return &i->callee->alone;
-    if (!prog.whole || LLVMIsAFunction(LLVMGetCalledValue(i->v)) || LLVMIsFunctionVarArg(type))
+    if (!prog.whole || LLVMIsAFunction(LLVMGetCalledValue(i->v)))
         return NULL;
-    return AT(struct funcs, map_get(&by_type, KEY(type)));
+    const struct funcs *of = of_type(type), *fixed;
+    LLVMTypeRef params[LLVMCountParamTypes(type) + 1];
+    LLVMGetParamTypes(type, params);
+    type = LLVMFunctionType(LLVMGetReturnType(type), params, LLVMCountParamTypes(type), false);
+    fixed = of_type(type);
+    if (!of || !fixed || of == fixed)
+        return of ? of : fixed;
+    struct funcs *both = xzalloc(sizeof *both);
+    for (unsigned k = 0; k < of->n + fixed->n; k++)
+        PUSH(both->v, both->n, both->cap, k < of->n ? of->v[k] : fixed->v[k - of->n]);
+    return both;
 }
 
 static void add_blocks(struct func *f)
