@@ -199,12 +199,16 @@ term term_of(LLVMValueRef v)
     return t ? t : term_leaf(v);
 }
 
-term place_of_pointer(LLVMValueRef p)
+term unresolved(term t)
 {
-    term t = term_of(p);
     for (LLVMValueRef base; (base = term_base(t)) && LLVMIsACallInst(base) && is_resolved(base);)
         t = term_subst(t, base, term_of(LLVMGetOperand(base, 0)));
     return t;
+}
+
+term place_of_pointer(LLVMValueRef p)
+{
+    return unresolved(term_of(p));
 }
 
 bool is_resolved(LLVMValueRef p)

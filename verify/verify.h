@@ -186,6 +186,8 @@ uint64_t size_of(LLVMTypeRef t);
 enum { UNBOUNDED = 1 << 30 /* a number of bytes: all that follow */ };
 int64_t most_of(LLVMTypeRef t); /* UNBOUNDED: not known */
 term term_of(LLVMValueRef v);
+/* Of a real address, or what is computed from one, the reference that it was resolved from; else t. */
+term unresolved(term t);
 /* Of a pointer, whatever it was resolved by: where it points, as before. */
 term place_of_pointer(LLVMValueRef p);
 /* Does the value p come from a function that resolves?  (It is a real address then.) */

@@ -199,16 +199,18 @@ static bool covers_end(const struct ins *i, const struct key *k)
            (term_of(LLVMGetOperand(i->v, 0)) == k->at || term_of(LLVMGetOperand(i->v, 2)) == k->at);
 }
 
-/* Is the barrier i enough for k? */
+/* Is the barrier i enough for k?  If it stands between where a real address was resolved and where it is
+ * used: what the address was resolved from is not computed again in between, since it was computed on all
+ * ways to there. */
 static bool covers(const struct ins *i, const struct key *k)
 {
     unsigned e = i->mark->effect;
-    term at = term_of(LLVMGetOperand(i->v, 0));
-    LLVMValueRef base = term_base(k->at);
+    term at = term_of(LLVMGetOperand(i->v, 0)), place = unresolved(k->at);
+    LLVMValueRef base = term_base(place);
     int64_t d = 0, n = 0;
     if (k->write && !(e & E_WRITE))
         return false;
-    bool constant = term_diff(k->at, at, &d), of_base = base && base == term_base(at);
+    bool constant = term_diff(place, at, &d), of_base = base && base == term_base(at);
     if (of_base && e & E_WHOLE)
         return true;
     /* The start of an object: good for reading all of it.  A word without its tag has no base. */

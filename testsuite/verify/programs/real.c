@@ -1,6 +1,6 @@
 /* Real addresses: where they may be used, and where they may go. */
 #include "common.h"
-CLAIMS("object node\nexternal strlen\nexternal strcpy\nexternal puts\n")
+CLAIMS("object node\nobject large\nexternal strlen\nexternal strcpy\nexternal puts\n")
 
 unsigned long strlen(const char *s);
 char *strcpy(char *to, const char *from);
@@ -78,4 +78,74 @@ void copies(struct wide *p, struct wide *q, struct wide *r)
     *(struct wide *)stm_any_wr_range(p, 32) = *(struct wide *)stm_any_rd_range(q, 32);
     *(struct wide *)stm_any_wr_range(r, 24) =
         *(struct wide *)stm_any_rd_range(q, 32); /* FOUND: write start */
+}
+
+/* The address on the left is resolved before there is a barrier, which stands on the right. */
+struct large {
+    struct large *next;
+    long v[12];
+};
+#define LARGE(p) (*(struct large *)stm_real(p))
+#define NEXT(p) STM_AT(p, struct large)->next
+void next(struct large *p)
+{
+    LARGE(p) = LARGE(stm_rd(NEXT(stm_wr(p, 104))));
+}
+void itself(struct large *p)
+{
+    LARGE(NEXT(stm_rd(p))) = LARGE(stm_wr(NEXT(p), 104));
+}
+void rounds(struct large *p, int n)
+{
+    (void)stm_rd(p);
+    for (; n--; p = NEXT(p))
+        LARGE(p) = LARGE(stm_rd(NEXT(stm_wr(p, 104))));
+}
+void only_read_next(struct large *p)
+{
+    LARGE(p) = LARGE(stm_rd(NEXT(stm_rd(p)))); /* FOUND: write start */
+}
+void next_is_larger(struct large *p)
+{
+    struct larger {
+        struct large *next;
+        long v[16];
+    };
+    *(struct larger *)stm_real(p) =
+        *(struct larger *)stm_rd_range(NEXT(stm_wr(p, 104)), 136); /* FOUND: write start */
+}
+void another_next(struct large *p, struct large *q)
+{
+    LARGE(q) = LARGE(stm_rd(NEXT(stm_wr(p, 104)))); /* FOUND: write start */
+}
+void moved_on(struct large *p)
+{
+    (void)stm_rd(p);
+    struct large *to = stm_real(p);
+    p = NEXT(p);
+    *to = LARGE(stm_wr(p, 104)); /* FOUND: write start */
+}
+void moved_on_in_a_loop(struct large *p, int n)
+{
+    struct large *to = stm_real(p);
+    (void)stm_rd(p);
+    while (n--) {
+        (void)stm_wr(p, 104);
+        *to = LARGE(p); /* FOUND: write start */
+        to = stm_real(p);
+        p = NEXT(p);
+    }
+}
+void late_next(struct large *p)
+{
+    struct large *to = stm_real(p);
+    stm_safepoint();
+    *to = LARGE(stm_wr(p, 104)); /* FOUND: late end */
+}
+void on_one_way(struct large *p, int c)
+{
+    struct large *to = stm_real(p);
+    if (c)
+        (void)stm_wr(p, 104);
+    *to = (struct large){0}; /* FOUND: write start */
 }
