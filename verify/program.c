@@ -291,11 +291,41 @@ static void add_function(LLVMValueRef v)
     *map_at(&functions, KEY(v)) = KEY(f);
 }
 
+/* Does b begin by asking whether what has been stored is 0, only to branch, and go to *otherwise if it is? */
+static bool asks_if_zero(LLVMBasicBlockRef b, LLVMValueRef stored, LLVMBasicBlockRef *otherwise)
+{
+    LLVMValueRef v = LLVMGetFirstInstruction(b), is = LLVMGetNextInstruction(v),
+                 branch = is ? LLVMGetNextInstruction(is) : NULL;
+    if (!LLVMIsALoadInst(v) || LLVMGetVolatile(v) || LLVMGetOperand(v, 0) != LLVMGetOperand(stored, 1) ||
+        LLVMTypeOf(v) != LLVMTypeOf(LLVMGetOperand(stored, 0)) || !LLVMIsAICmpInst(is) ||
+        LLVMGetICmpPredicate(is) != LLVMIntNE || LLVMGetOperand(is, 0) != v ||
+        !LLVMIsNull(LLVMGetOperand(is, 1)) || !LLVMIsABranchInst(branch) || !LLVMIsConditional(branch) ||
+        LLVMGetNextUse(LLVMGetFirstUse(v)) || LLVMGetNextUse(LLVMGetFirstUse(is)))
+        return false;
+    *otherwise = LLVMGetSuccessor(branch, 1);
+    return !LLVMIsAPHINode(LLVMGetFirstInstruction(*otherwise));
+}
+
+/* Where 0 is stored, and a loop's head asks for it next, control goes straight behind the loop: so of a block
+ * that runs once (STM_ATOMIC) it is known behind it that it has run. */
+static void leave_loops(LLVMValueRef f)
+{
+    for (LLVMBasicBlockRef b = LLVMGetFirstBasicBlock(f), behind; b; b = LLVMGetNextBasicBlock(b)) {
+        LLVMValueRef end = LLVMGetBasicBlockTerminator(b), zero = LLVMGetPreviousInstruction(end);
+        if (zero && LLVMIsAStoreInst(zero) && !LLVMGetVolatile(zero) && LLVMIsABranchInst(end) &&
+            !LLVMIsConditional(end) && LLVMIsNull(LLVMGetOperand(zero, 0)) &&
+            asks_if_zero(LLVMGetSuccessor(end, 0), zero, &behind))
+            LLVMSetSuccessor(end, 0, behind);
+    }
+}
+
 void program_load(const char *const *paths, unsigned n, const char *passes)
 {
     for (unsigned k = 0; k < n; k++) {
         LLVMModuleRef m = read_module(paths[k]);
         read_claims(m);
+        EACH(Function, v, m)
+        leave_loops(v);
         run_passes(m, passes);
         PUSH(modules, nmodules, capmodules, m);
         EACH(Function, v, m)

@@ -85,6 +85,17 @@ static term address_term(LLVMValueRef gep)
     return t;
 }
 
+/* Does control come to the phi over edge k? */
+static bool comes(LLVMValueRef phi, unsigned k)
+{
+    const struct block *b = block_of(LLVMGetInstructionParent(phi)),
+                       *from = block_of(LLVMGetIncomingBlock(phi, k));
+    for (unsigned p = 0; p < b->npreds; p++)
+        if (b->preds[p] == from)
+            return true;
+    return false;
+}
+
 /* Of a phi, and the phis that it comes from: the term that all their other operands have, if it is not made
  * of these phis. */
 static term phi_term(LLVMValueRef phi)
@@ -104,6 +115,8 @@ static term phi_term(LLVMValueRef phi)
     for (unsigned g = 0; g < n; g++)
         for (unsigned k = 0; k < LLVMCountIncoming(group[g]); k++) {
             LLVMValueRef v = LLVMGetIncomingValue(group[g], k);
+            if (!comes(group[g], k))
+                continue;
             for (j = 0; j < n && group[j] != v;)
                 j++;
             if (j == n && LLVMIsAPHINode(v) && n < MAX)
