@@ -917,7 +917,7 @@ struct stm_check_site;
 void stmi_check_seen(const struct stm_check_site *site);
 #if STMI_VIEWS
 void stmi_rebuild(struct stmi_thread *t, struct stmi_seg *s); /* world stopped */
-void stmi_in_flight_apart(struct stmi_seg *s); /* in the child of a fork */
+void stmi_in_flight_apart(struct stmi_seg *s);                /* in the child of a fork */
 void stmi_all_to_tail(void); /* world stopped: every live view, and the shared one, newest */
 #endif
 /* Debug builds: invariants.  `when` is for the message. */

@@ -163,6 +163,10 @@ static void check_call(const struct ins *i)
     bool thrown = name && !strcmp(name, "abort") && i->b->ins->op == LLVMLandingPad; /* the compiler's own */
     if (name ? !i->callee && claims_has("inev", name) && !thrown : is_assembly(i->v))
         check_turned(i, undoable);
+    struct key held = {.ask = HELD};
+    struct failure why = {0};
+    if (name && !i->callee && claims_external(name) && claims_calls_back(name) && !prove(i, &held, &why))
+        say(i->v, "a function that calls back may end the transaction", &why);
     for (unsigned k = 0; k < LLVMGetNumArgOperands(i->v); k++)
         check_argument(i, k, name);
 }

@@ -231,7 +231,7 @@ bool is_kept(LLVMValueRef p, bool members);
 
 /* ---- walk.c ---- */
 /* A question about the state of the transaction at a point.  All but `lost` tells keys apart. */
-enum ask { COVERED, FRESH, INEVITABLE, VALID, SAME, SPAN };
+enum ask { COVERED, FRESH, INEVITABLE, VALID, SAME, SPAN, HELD };
 struct key {
     LLVMValueRef lost; /* COVERED, at no place any more: where the pointer was made */
     uint64_t size;     /* in bytes; 0: not known */

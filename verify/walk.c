@@ -406,8 +406,7 @@ static const char *unknown_call_ends(const struct ins *i)
         return LLVMIsAInlineAsm(LLVMGetCalledValue(i->v))
                    ? NULL
                    : "a call through a pointer may end the transaction";
-    bool quiet = !strncmp(name, "llvm.", 5) || (claims_external(name) && !claims_calls_back(name)) ||
-                 claims_has("nosafepoint", name);
+    bool quiet = !strncmp(name, "llvm.", 5) || claims_external(name) || claims_has("nosafepoint", name);
     return quiet ? NULL : "the call of a function that is not known may end the transaction";
 }
 
@@ -479,6 +478,12 @@ bool returns_twice(LLVMValueRef call)
 static enum step back_over_call(struct walk *w, const struct ins *i, struct key *k)
 {
     unsigned e = i->mark ? i->mark->effect : 0;
+    if (k->ask == HELD) /* what a function here enters it leaves */
+        return !i->mark                                                    ? GO_ON
+               : !strcmp(i->mark->name, "stm_hold_enter") || e & E_OUTSIDE ? YES
+               : !strcmp(i->mark->name, "stm_hold_leave") || e & E_ENDS
+                   ? fail(w, "safepoints there end the transaction", i->v)
+                   : GO_ON;
     if (k->ask == VALID && term_has(k->at, i->v))
         return YES; /* it was resolved in this transaction, or is no real address */
     if (k->ask == SPAN && e & E_SPAN && span_matches(i, k, w->span))

@@ -218,9 +218,11 @@ text 'text.count text.n text.name text.tiny' 'pthread_create(&t->who, NULL, NULL
 still "$no_node" 'char s[40]; void *q; sprintf(s, "%p", (void *)p); sscanf(s, "%p", &q); ((long *)q)[v] = v'
 still "$no_node" 'long *q; printf("%d %p\n", 1, p); if (scanf("%p", (void **)&q)) q[v] = v'
 still "$no_node" 'long *q; if (write(1, &p, 8) == 8 && read(0, &q, 8) == 8) q[v] = v'
-still "$no_node" 'struct box b = {p}, *c = &b; struct got { long n; long *w; } g; fwrite(c, sizeof b, 1, stdout);
+still "$no_node" 'struct box b = {p}, *c = &b; struct got { long n; long *w; } g;
+    fwrite(c, sizeof b, 1, stdout);
     if (fread(&g, sizeof g, 1, stdin)) g.w[v] = v' 'struct box { struct node *n; long more; };'
-still "$(all "$V" "$D" "$N" vec.n)" 'printf("%s %p\n", (char *)p, (void *)p); long l; if (scanf("%ld", &l)) p = o'
+still "$(all "$V" "$D" "$N" vec.n)" \
+    'printf("%s %p\n", (char *)p, (void *)p); long l; if (scanf("%ld", &l)) p = o'
 
 # Fresh memory is of the type that it is used as, and nothing else.
 still "$(all "$V" "$D" "$N" vec.n)" 'struct twin *t = room(8); t->number = 1; keep = room(8)' \

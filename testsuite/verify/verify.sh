@@ -24,6 +24,9 @@ short='
     s/what cannot be undone is done by .*/inevitable/
     s/the transaction may be aborted where .*/asked/
     s/this write to raw memory .*/raw/
+    s/a function that calls back may end .*/back/
+    s/safepoints there end the transaction/leave/
+    s/comes from the start of the function/start/
     s/the field is not immutable: this may write to it/writer/
 '
 

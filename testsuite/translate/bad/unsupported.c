@@ -36,4 +36,5 @@ void run(char **env) { execle("/bin/sh", "sh", (char *)0, env); }
 #include <arpa/nameser.h>
 char identity[20];
 void log_as(const char *s) { strcpy(identity, s); openlog(identity, 0, 0); openlog("fixed", 0, 0); }
-int parse(unsigned char *m, int n, ns_msg *h, ns_rr *r) { return ns_initparse(m, n, h) || ns_parserr(h, ns_s_an, 0, r); }
+int parse(unsigned char *m, int n, ns_msg *h) { return ns_initparse(m, n, h); }
+int next(ns_msg *h, ns_rr *r) { return ns_parserr(h, ns_s_an, 0, r); }

@@ -134,7 +134,9 @@ void calls_pointer(struct node *p, long (*f)(long))
 }
 void calls_back(struct node *p, int (*f)(const void *, const void *))
 {
+    int held = stm_hold_enter();
     AT(stm_wr(p, 24))->value = AT(p)->value + (qsort(0, 0, 0, f), 1); /* FOUND: read start */
+    stm_hold_leave(&held);
 }
 void allocates(struct node *p)
 {
