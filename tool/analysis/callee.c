@@ -132,6 +132,9 @@ static bool fits(const struct type *t, const struct external *e)
     size_t n = strlen(e->args);
     if (callee_returns_char(t))
         return false;
+    for (unsigned i = 0; t->kind == T_FUNC && t->prototype && i < t->nparams && i < n; i++)
+        if (strchr("rwue", e->args[i]) && t->params[i]->kind != T_POINTER && t->params[i]->kind != T_ARRAY)
+            return false;
     return t->kind != T_FUNC || !t->prototype || t->nparams == n || (t->nparams > n && e->rest);
 }
 
