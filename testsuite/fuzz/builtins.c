@@ -129,7 +129,7 @@ static void library_statement(int depth)
         "__builtin___snprintf_chk(o->copy, 30, 1, sizeof o->copy, \"%.9s%u\", o->text, (u32)(@ & 99));",
         "o->whole = __builtin_frexp(3.5 + (double)(@ & 7), &o->s);",
         "o->part = __builtin_modf(3.25 + (double)(# & 3), &o->whole);",
-        "char *q = __builtin_strdup(o->text); STM_SAFEPOINT(); $ = __builtin_strlen(q); q[0] = 'q'; "
+        "char *q = __builtin_strdup(o->text); STM_SAFEPOINT(); $ = __builtin_strlen(q); q[0] = $ ? 'q' : 0; "
         "__builtin_strcpy(o->copy, q); __builtin_free(q);",
         "u64 *q = __builtin_calloc(2, 8); q[1] = @; STM_SAFEPOINT(); $ = q[1]; o->wide += $; "
         "__builtin_free(q);",
