@@ -175,7 +175,9 @@ static void no_unknown_va_list(struct lower *l, const struct node *n, const stru
         const struct type *t = n->kids[k + 1]->type;
         if (t && (t->kind == T_POINTER || t->kind == T_ARRAY) && strstr(t->elem->spelling, "__va_list_tag"))
             diag(&l->u->src, n->kids[k + 1]->begin, DIAG_UNSUPPORTED,
-                 "print into a local buffer with vsnprintf, and give it that",
+                 strstr(n->decl->name, "scanf")
+                     ? "call sscanf and its kin where the arguments are"
+                     : "print into a local buffer with vsnprintf, and give it that",
                  "'%s' gets a va_list, in which pointers may lead to transactional memory", n->decl->name);
     }
 }

@@ -588,6 +588,7 @@ static struct ir_inst *low_assign(struct lower *l, struct node *n)
     struct ir_inst *value = low_value(l, n->kids[1]);
     if (v.form == F_RAW_WRITE)
         no_address_outside(l, t, n->kids[1]);
+    low_library_variable(l, t, n->kids[1], value);
     if (n->kind == N_COMPOUND_ASSIGN) {
         if (t->type->kind == T_POINTER) {
             no_object_arithmetic(l, t, t->type);

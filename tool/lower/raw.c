@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "analysis/libc.h"
 #include "ast/query.h"
 #include "source/diag.h"
 
@@ -87,6 +88,20 @@ void low_kept(struct lower *l, struct node *n, const struct ir_inst *v)
                  "the transactional heap"
                : "take STM_RAW away: pointers to objects, and STM_REF "
                  "ones, are references");
+}
+
+void low_library_variable(struct lower *l, const struct node *to, const struct node *value,
+                          const struct ir_inst *v)
+{
+    const struct decl *d = to->kind == N_REF ? to->decl : NULL;
+    bool library = d && d->kind == D_VAR && d->storage == ST_EXTERN && !d->defined &&
+                   (d->system || libc_has(d->name)); /* environ is declared by hand */
+    if (!library || l->blocking || !v || to->type->kind != T_POINTER || to->type->elem->kind == T_FUNC ||
+        v->op == IR_NULLV || !is_reference(v, DEPTH))
+        return;
+    diag(&l->u->src, value->begin, DIAG_UNSUPPORTED,
+         "give it memory that is not the collector's: an STM_RAW variable, or the stack",
+         "'%s', a variable of the library's, would lead to transactional memory", d->name);
 }
 
 /* The variable to which the constant address n leads; or null. */

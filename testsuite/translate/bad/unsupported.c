@@ -38,3 +38,6 @@ char identity[20];
 void log_as(const char *s) { strcpy(identity, s); openlog(identity, 0, 0); openlog("fixed", 0, 0); }
 int parse(unsigned char *m, int n, ns_msg *h) { return ns_initparse(m, n, h); }
 int next(ns_msg *h, ns_rr *r) { return ns_parserr(h, ns_s_an, 0, r); }
+#include <stdlib.h>
+extern char **environ;
+void surroundings(char **given) { environ = given; char **mine = malloc(16); mine[0] = 0; environ = mine; }
