@@ -881,6 +881,7 @@ void stmi_wait_inevitable(struct stmi_thread *t, bool to_be);
 void stmi_tail_leave(struct stmi_thread *t);
 void stmi_ticker_wanted(void); /* ticker.c; world lock held */
 void stmi_ticker_gone(void);
+void stmi_ticker_alone(void);
 void stmi_thread_list(struct stmi_thread *t);
 void stmi_thread_unlist(struct stmi_thread *t);
 

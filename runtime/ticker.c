@@ -9,6 +9,9 @@
  * in which they did not: a thread that runs alone is left alone, unless others have committed what it may be
  * waiting for.
  *
+ * When no thread of the program's is left it ends, lest it keep the process alive: that ends with its last
+ * thread, where main has left by pthread_exit.
+ *
  * A thread that left its segment detached and has not come back since the last look loses it: then those
  * that run are seen to be alone. */
 #include "runtime.h"
@@ -64,7 +67,7 @@ static void *ticker(void *arg)
     struct timespec tick = {(time_t)(stmi_opt.tick / 1000000), (long)(stmi_opt.tick % 1000000 * 1000)};
     stmi_set_base(0); /* inherited */
     pthread_mutex_lock(&w->lock);
-    for (int quiet = 0;;) {
+    for (int quiet = 0; w->threads;) {
         pthread_mutex_unlock(&w->lock);
         nanosleep(&tick, NULL);
         pthread_mutex_lock(&w->lock);
@@ -72,13 +75,23 @@ static void *ticker(void *arg)
             quiet = 0;
         } else if (++quiet >= QUIET_TICKS) {
             asleep = true;
-            while (w->running < 2)
+            while (w->running < 2 && w->threads)
                 pthread_cond_wait(&wanted, &w->lock);
             asleep = false;
             quiet = 0;
         }
     }
+    started = false;
+    pthread_mutex_unlock(&w->lock);
     return arg;
+}
+
+/* No thread is left; world lock held. */
+void stmi_ticker_alone(void)
+{
+    stmi_assert(stmi_holds(&stmi_world.lock) && !stmi_world.threads);
+    if (asleep)
+        pthread_cond_signal(&wanted);
 }
 
 /* World lock held; two threads run.  Without a ticker (no memory for one more thread) all works, only less

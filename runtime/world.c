@@ -70,6 +70,8 @@ void stmi_thread_unlist(struct stmi_thread *t)
     if (t->next)
         t->next->prev = t->prev;
     stmi_stats_fold(t);
+    if (!stmi_world.threads)
+        stmi_ticker_alone();
     pthread_mutex_unlock(&stmi_world.lock);
     stmi_events_end(t);
     pthread_cond_destroy(&t->wake);

@@ -361,6 +361,25 @@ static void main_exits(void)
     stm_thread_exit(NULL);
 }
 
+/* No thread of the runtime's is the last: two that run at once for long are looked at. */
+static void *at_work(void *arg)
+{
+    for (int i = 0; i < 100; i++) {
+        push(0);
+        stm_safepoint();
+        usleep(500);
+    }
+    return arg;
+}
+static void main_leaves(void)
+{
+    pthread_t id[2];
+    stm_thread_enter();
+    for (int i = 0; i < 2; i++)
+        NEED(!stm_thread_create(&id[i], NULL, at_work, NULL));
+    stm_thread_exit(NULL);
+}
+
 static const struct end ends[] = {
     {"exit_plain", exit_plain, NULL, 0, "", 0, NULL},
     {"exit_atomic", exit_atomic, NULL, 0, "", 0, NULL},
@@ -372,6 +391,7 @@ static const struct end ends[] = {
     {"cancel_early", cancel_early, NULL, 0, "", 0, NULL},
     {"values", values, NULL, 0, "", 0, NULL},
     {"main_exits", main_exits, NULL, 5, "", 5, NULL},
+    {"main_leaves", main_leaves, NULL, 0, "", 0, NULL},
 };
 
 int main(int argc, char **argv)
