@@ -69,8 +69,9 @@ static const char *c_name(const char *name)
     const bool checks = n > 6 && !strncmp(name, "__", 2) && !strcmp(name + n - 4, "_chk");
     if (n >= sizeof buf || (!checks && (n < 3 || strcmp(name + n - 2, "64"))))
         return name;
-    strcpy(buf, checks ? name + 2 : name);
-    buf[checks ? n - 6 : n - 2] = 0;
+    n -= checks ? 6 : 2;
+    memcpy(buf, checks ? name + 2 : name, n);
+    buf[n] = 0;
     return buf;
 }
 

@@ -112,7 +112,7 @@ static bool is_written(const struct source *src, const struct node *n, const str
         return false;
     if (e->effect == EXT_MAPPED && !strncmp(e->mapped, "stm_mem", 7))
         return k == 0;
-    if (e->effect == EXT_MAPPED && k < strlen(e->args) && e->args[k] == 'u' && p->kind == T_POINTER &&
+    if (e->effect == EXT_MAPPED && k < strlen(e->args) && e->args[k] == 'u' && p && p->kind == T_POINTER &&
         !p->elem->opaque_system)
         return true; /* the runtime's function does, as pthread_create's the thread's name */
     if (e->effect == EXT_PURE || e->effect == EXT_INEV || e->effect == EXT_BLOCK || e->effect == EXT_MAPPED)
