@@ -39,13 +39,12 @@ void *stm_x_rd(const volatile void *p)
 }
 
 /* p is given to `who`, which is called outside the zone and looks at what is there: no transaction's memory,
- * then. In STM_BLOCKING translated code says so where it can; where a pointer leads is seen here. */
+ * then.  In STM_BLOCKING the translator says so where it can; what only the run can tell is seen here. */
 void *stm_outside(const volatile void *p, const char *who)
 {
     if (stm_is_ref_((uptr)p))
         stmi_die("%s, called outside of transactions, is given transactional memory, %p: give it a local "
-                 "variable, "
-                 "and copy",
+                 "variable, and copy",
                  who, (void *)(uptr)p);
     return (void *)(uptr)p;
 }

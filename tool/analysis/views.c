@@ -153,8 +153,8 @@ static void arithmetic(struct views *w, const struct type *t)
         add(w, view(w, t), view(w, t), NULL, IR_VIEW_ARITH, NULL);
 }
 
-/* Of a function that is KNOWN: may what it is given as argument i come out of it, as its result or through a
- * pointer that it stores (strtol's second)? */
+/* What the pointer leads to that a function, which is KNOWN, may store where its argument i points (strtol's
+ * second); null: it stores none there. */
 static const struct type *stored_pointer(const struct node *call, unsigned i)
 {
     const struct external *e = call_external(call);
@@ -163,6 +163,7 @@ static const struct type *stored_pointer(const struct node *call, unsigned i)
     return given && is_pointer(t) && is_pointer(t->elem) && !function_of(t->elem) ? t->elem->elem : NULL;
 }
 
+/* May what the function, which is KNOWN, is given come out of it: as its result, or by what it stores? */
 static bool leads_out(const struct node *call)
 {
     bool out = is_pointer(call->type) && is_used(call);

@@ -312,24 +312,18 @@ void emit_call(struct emitter *e, struct node *n, struct str *o)
         call_in_block(e, n, x, "stm_blocking_enter", "stm_blocking_leave", o);
         return;
     }
-    bool turns = irreversible && emit_turns_inevitable(n);
-    if (may_call_back(n->decl, x)) {
-        if (turns)
-            str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
-        call_in_block(e, n, x, "stm_hold_enter", "stm_hold_leave", o);
-        str_add(o, turns ? ")" : "");
-        return;
-    }
-    if (n->inev && x->effect == EXT_MAPPED && !emit_turns_inevitable(n) && !has_effects(n->kids[1])) {
+    bool back = may_call_back(n->decl, x), turns = irreversible && emit_turns_inevitable(n);
+    if (!back && n->inev && x->effect == EXT_MAPPED && !emit_turns_inevitable(n) &&
+        !has_effects(n->kids[1])) {
         /* stm_become_inevitable, of what is so already */
         str_add(o, e->u->claims ? "stm_v_asked()" : "((void)0)");
         return;
     }
-    if (turns) {
+    if (turns)
         str_printf(o, "(stm_inevitable(\"%s\"), ", n->decl->name);
+    if (back)
+        call_in_block(e, n, x, "stm_hold_enter", "stm_hold_leave", o);
+    else
         external_call(e, n, x, o);
-        str_add(o, ")");
-    } else {
-        external_call(e, n, x, o);
-    }
+    str_add(o, turns ? ")" : "");
 }
