@@ -4,7 +4,11 @@
  * conflict, the null at the log's tail is replaced by a sentinel, by compare-and-swap; from then on nobody
  * can append, so nothing can conflict any more.  The end of the transaction replaces the sentinel by its
  * entry, or by null.  Others go on running; those that want to append wait, and ask the inevitable one to
- * end soon.  Where some wait already, whoever wants to be inevitable queues behind them (world.c). */
+ * end soon.  Where some wait already, whoever wants to be inevitable queues behind them (world.c).
+ *
+ * One that changes what others look at without a barrier, as the C library's environment and locale
+ * (process.c), must be serial, as GCC's libitm has it ("serial-irrevocable"): the others, which may have
+ * looked already, abort, and wait for its end; whoever begins then comes after it in the log, too. */
 #include "runtime.h"
 
 struct stmi_thread *_Atomic stmi_inevitable_thread;
@@ -57,11 +61,33 @@ void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry)
     }
     t->self->inevitable = 0;
     stmi_elder_done(t);
-    if (stmi_world.inevitable_waiters) {
+    if (stm_unlikely(stmi_world.serial == t)) {
+        stmi_world_open();
+    } else if (stmi_world.inevitable_waiters) {
         pthread_mutex_lock(&stmi_world.lock);
         pthread_cond_broadcast(&stmi_world.inevitable);
         pthread_mutex_unlock(&stmi_world.lock);
     }
+}
+
+static void make_serial(struct stmi_thread *t, void *arg, char *sp)
+{
+    (void)arg;
+    t->sp = sp;
+    while (!stmi_world_stop(t))
+        ;
+    for (int i = 1; i <= stmi_nseg; i++) {
+        struct stmi_seg *s = &stmi_segs[i];
+        struct stmi_thread *o = s->holder;
+        if (!o || o == t || !s->in_tx)
+            continue;
+        if (stmi_logging())
+            stmi_events_undo(o, s);
+        stmi_undo(o, s);
+        o->must_abort = STMI_ABORT_STOPPED;
+    }
+    stmi_world_close(t);
+    stmi_world_resume();
 }
 #else
 void stmi_make_inevitable(struct stmi_thread *t, const char *why)
@@ -75,13 +101,32 @@ void stmi_make_inevitable(struct stmi_thread *t, const char *why)
 }
 #endif
 
-void stmi_inevitable_at(const char *why, const void *site)
+/* False: there is no transaction. */
+static bool inevitable_at(const char *why, const void *site)
 {
     struct stmi_thread *t = stmi_me;
     if (stmi_is_guest(t) || !t->seg || !t->seg->in_tx) /* in a callback after a transaction */
-        return;
+        return false;
     t->site = (uptr)site;
     stmi_make_inevitable(t, why);
+    return true;
+}
+
+void stmi_inevitable_at(const char *why, const void *site)
+{
+    (void)inevitable_at(why, site);
+}
+
+void stmi_serial_at(const char *why, const void *site)
+{
+    if (!inevitable_at(why, site))
+        return;
+#if STMI_VIEWS
+    struct stmi_thread *t = stmi_me;
+    if (stmi_world.serial != t)
+        stmi_with_registers(make_serial, t, NULL);
+    stmi_ask_self(t, STMI_POLL_BREAK);
+#endif
 }
 
 void stm_inevitable_slow(const char *why)

@@ -806,6 +806,7 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why) __attribute__((noret
 void stmi_make_inevitable(struct stmi_thread *t, const char *why);
 void stmi_inevitable_at(const char *why,
                         const void *site); /* unless outside of transactions; site: the program's */
+void stmi_serial_at(const char *why, const void *site); /* likewise, and alone until its end */
 void stmi_end_inevitable(struct stmi_thread *t, struct stmi_entry *entry);
 extern struct stmi_thread *_Atomic stmi_inevitable_thread;
 /* contention.c */
@@ -837,6 +838,7 @@ struct stmi_world {
     _Atomic int limit;                      /* segments above this are not handed out */
     struct stmi_thread *tail, **tail_end;   /* threads that had to wait for the log's tail, in order */
     _Atomic int stopping;
+    struct stmi_thread *serial;     /* whose transaction is alone until it ends; null: nobody's */
     int running;                    /* threads in state STMI_RUNNING */
     _Atomic int inevitable_waiters; /* threads in that queue */
     _Atomic int nlive;              /* segments that are not stale */
@@ -862,6 +864,9 @@ static inline void stmi_ask_self(struct stmi_thread *t, unsigned short bits)
 void stmi_park(struct stmi_thread *t);       /* if the world is to stop: wait; may abort */
 bool stmi_world_stop(struct stmi_thread *t); /* true: stopped, the caller leads, world lock held */
 void stmi_world_resume(void);
+void stmi_world_close(
+    struct stmi_thread *t); /* world stopped by t, inevitable: others wait for the end of its transaction */
+void stmi_world_open(void); /* it has ended */
 /* Does the caller lead a stopped world?  For assertions. */
 #ifdef UNGIL_DEBUG
 static inline bool stmi_stopped(void)

@@ -17,6 +17,9 @@
  * which is the same code with one segment, is a fair lock: who gives it up for others queues behind them, in
  * one step.
  *
+ * A serial transaction (inevitable.c) has the world to itself until it ends: the others are parked or
+ * outside, as when the world is stopped, but nobody leads, and it may itself be the one that stops it.
+ *
  * The log's tail, while an inevitable transaction blocks it, has a queue too.  Who waits to append goes on
  * as soon as the tail is free; who waits to become inevitable, only when all who came before have had their
  * way; and nobody becomes inevitable past the queue.  So a thread that is inevitable all the time does not
@@ -102,6 +105,13 @@ static void stops_running(struct stmi_thread *t, enum stmi_state to)
 
 /* ---- stopping the world */
 
+/* Must t, which is not the leader, stand still, or stay out? */
+static bool is_closed(const struct stmi_thread *t)
+{
+    const struct stmi_world *w = &stmi_world;
+    return w->stopping || (w->serial && w->serial != t);
+}
+
 /* Lock held, t running.  Waits until all others stand still. */
 static void stop_others(struct stmi_thread *t)
 {
@@ -122,7 +132,7 @@ static void wait_resumed(struct stmi_thread *t)
     t->stats.parks++;
     enum stmi_time did = stmi_does(t, STMI_TIME_stopped);
     stops_running(t, STMI_PARKED);
-    while (w->stopping)
+    while (is_closed(t))
         pthread_cond_wait(&w->resumed, &w->lock);
     becomes_running(t);
     stmi_waited(t, did);
@@ -192,6 +202,7 @@ void stmi_world_of_one(struct stmi_thread *t)
     w->nqueue = t && t->seg && t->seg->id > w->limit;
     w->inevitable_waiters = 0;
     w->stopping = 0;
+    w->serial = w->serial == t ? t : NULL;
     w->nheld = t && t->seg;
     stmi_ticker_gone();
     stmi_markers_gone();
@@ -221,6 +232,22 @@ static void let_go(void)
 
 void stmi_world_resume(void)
 {
+    let_go();
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
+/* World stopped by t: when it goes on, the others stay where they are until stmi_world_open.  Who is outside
+ * does not come in, and nobody but t is running: so nobody detaches a segment, either. */
+void stmi_world_close(struct stmi_thread *t)
+{
+    stmi_assert(stmi_stopped() && t->self->inevitable);
+    stmi_world.serial = t;
+}
+
+void stmi_world_open(void)
+{
+    pthread_mutex_lock(&stmi_world.lock);
+    stmi_world.serial = NULL;
     let_go();
     pthread_mutex_unlock(&stmi_world.lock);
 }
@@ -266,7 +293,7 @@ static struct stmi_seg *wait_turn(struct stmi_thread *t)
     stmi_assert(stmi_holds(&stmi_world.lock));
     struct stmi_world *w = &stmi_world;
     struct stmi_seg *s;
-    if (!w->queue && !w->stopping && (s = pick_or_reclaim(t)))
+    if (!w->queue && !is_closed(t) && (s = pick_or_reclaim(t)))
         return s;
     if (t->test_block)
         t->test_block(t);
@@ -276,7 +303,7 @@ static struct stmi_seg *wait_turn(struct stmi_thread *t)
     *w->queue_end = t;
     w->queue_end = &t->queue_next;
     w->nqueue++;
-    while (w->queue != t || w->stopping || !(s = pick_or_reclaim(t))) {
+    while (w->queue != t || is_closed(t) || !(s = pick_or_reclaim(t))) {
         for (struct stmi_thread *o = w->threads; o; o = o->next)
             if (o->state == STMI_RUNNING)
                 stmi_ask(o, STMI_POLL_SLICE);
@@ -549,7 +576,7 @@ static void wait_inevitable(struct stmi_thread *t, void *to_be, char *sp)
     stops_running(t, STMI_PARKED);
     for (;;) {
         struct stmi_thread *other = stmi_inevitable_thread;
-        if (!w->stopping && !blocked(t) && (!*(bool *)to_be || w->tail == t))
+        if (!is_closed(t) && !blocked(t) && (!*(bool *)to_be || w->tail == t))
             break;
         if (other) {
             t->events.whom = other->number;

@@ -178,6 +178,12 @@ void *stm_x_wr(const volatile void *p);
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
 void stm_exit(int status) __attribute__((noreturn));
 int stm_setspecific(unsigned key, const void *value);
+/* These change what others look at without a barrier (process.c). */
+int stm_setenv(const char *name, const char *value, int over);
+int stm_unsetenv(const char *name);
+int stm_putenv(char *entry);
+int stm_clearenv(void);
+char *stm_setlocale(int category, const char *name);
 /* For functions of the library that follow pointers in what they are given (nested.c). */
 long stm_nested_writev(int fd, const void *v, int n);
 long stm_nested_readv(int fd, const void *v, int n);

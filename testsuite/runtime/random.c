@@ -254,7 +254,7 @@ static void do_return(struct model *m)
     if (stmi_rebuilds != rebuilds)
         world_stopped();
     CHECK(t->stats.reattached == reattached + was);
-    if (before.inside == stmi_nseg) {
+    if (before.inside == stmi_nseg || stmi_world.serial) {
         CHECK(got == BLOCKED);
         return;
     }
@@ -299,6 +299,20 @@ static void do_inevitable(struct model *m, int who)
     }
     expect(m, who, got, !ok);
     m->inevitable = got == DONE;
+}
+
+/* Whoever is in a transaction besides has lost it. */
+static void do_serial(struct model *m, int who)
+{
+    do_inevitable(m, who);
+    if (!m->in_tx || !m->inevitable || stmi_world.serial)
+        return;
+    CHECK(PLAY(&m->p, stmi_serial_at("test", NULL)) == DONE && stmi_world.serial == m->p.t);
+    world_stopped();
+    CHECK(!seats().detached);
+    for (int i = 0; i < PLAYERS; i++)
+        if (&M[i] != m && M[i].in_tx)
+            M[i].doomed = true;
 }
 
 enum how { TYPED, ANY, MALLOC };
@@ -445,6 +459,8 @@ static void one_step(int players)
         do_return(m);
         return;
     }
+    if (stmi_world.serial && stmi_world.serial != m->p.t)
+        return; /* parked */
     if (!m->in_tx) {
         if (rnd(4))
             do_begin(m);
@@ -466,7 +482,7 @@ static void one_step(int players)
     else if (what < 96)
         do_collect(m, who);
     else if (what < 97)
-        do_inevitable(m, who);
+        rnd(3) ? do_inevitable(m, who) : do_serial(m, who);
     else if (what < 98) {
         if (!m->inevitable) {
             CHECK(give_up(&m->p) == ABORTED);

@@ -4,7 +4,8 @@
  *
  * Every write leaves a stamp of its own beside the value.  Threads are more than segments, collections run
  * all the time, some transactions are inevitable, from the begin or from somewhere on, and read without
- * barriers then, some are aborted at random, markers wrap.  UNGIL_ROUNDS=n makes it longer. */
+ * barriers then, some are aborted at random, markers wrap.  One place is not the runtime's: who writes there is
+ * serial, whoever reads uses no barrier.  UNGIL_ROUNDS=n makes it longer. */
 #include "check.h"
 #include "history.h"
 
@@ -215,6 +216,28 @@ static void put(struct recorder *r, int i, long value)
     history_write(current(r), (unit_id)i, (version_id)p.stamp, (version_id)before);
 }
 
+/* ---- the library's state, so to speak */
+
+enum { OUTER = 1 << 30 }; /* its unit */
+static volatile long outer;
+
+static void look_outside(struct recorder *r)
+{
+    history_read(current(r), OUTER, (version_id)outer);
+}
+
+static void change_outside(struct recorder *r)
+{
+    stmi_serial_at("test", NULL);
+    for (int k = 0; k < 2; k++) {
+        long before = outer;
+        sched_yield();
+        outer = new_stamp(r);
+        history_write(current(r), OUTER, (version_id)outer, (version_id)before);
+        pause_at_times(r);
+    }
+}
+
 /* ---- transactions on places */
 
 static void on_places(struct recorder *r)
@@ -295,9 +318,17 @@ static __attribute__((noinline)) void transaction(struct recorder *r)
         stm_become_inevitable("test");
     if (x == 1)
         stm_collect();
+    if (x == 2)
+        change_outside(r);
     if (x < 20)
         (void)stm_new_any(x * 100);
+    if (x & 1)
+        look_outside(r);
     r->kind == LIST ? on_list(r) : on_places(r);
+    if (rnd(r, 100) == 0)
+        change_outside(r);
+    if (x & 2)
+        look_outside(r);
     if (x > 58 && !t->self->inevitable)
         stmi_abort(t, STMI_ABORT_TEST);
 }
@@ -337,6 +368,7 @@ static __attribute__((noinline)) void set_up(void)
     *AT(stm_wr(&table.large, 8), char *) = large;
     *AT(stm_wr(&table.elements, 8), struct place *) = elements;
     *AT(stm_wr(&table.head, 8), struct node *) = stm_new(sizeof(struct node), &node_type);
+    outer = 0;
 }
 
 static __attribute__((noinline)) void inside(enum kind kind)
