@@ -4,7 +4,8 @@
  *
  * Every write leaves a stamp of its own beside the value.  Threads are more than segments, collections run
  * all the time, some transactions are inevitable, from the begin or from somewhere on, and read without
- * barriers then, some are aborted at random, markers wrap.  One place is not the runtime's: who writes there is
+ * barriers then, some are aborted at random, markers wrap.  One place is not the runtime's: who writes there
+ * is
  * serial, whoever reads uses no barrier.  UNGIL_ROUNDS=n makes it longer. */
 #include "check.h"
 #include "history.h"

@@ -47,7 +47,7 @@ static const char *const not_written[] = {
 
 struct row {
     char name[64], effect[80], args[16];
-    bool mapped, refused, found;
+    bool mapped, refused, keeps, found;
 };
 static struct row rows[2000];
 static unsigned nrows, compared, bad;
@@ -65,6 +65,7 @@ static void read_table(const char *file)
         if (r->args[0] && !strchr("-rwuesvx.", r->args[0]))
             r->args[0] = 0; /* a flag: there are no arguments */
         r->mapped = r->effect[0] == '=';
+        r->keeps = strstr(line, " keeps") != NULL; /* a pointer that is not kept has a dash */
         r->refused = !strncmp(r->effect, "no:", 3);
         assert_true(++nrows < sizeof rows / sizeof *rows);
     }
@@ -115,7 +116,7 @@ static void compare_argument(const struct row *r, int argument, char letter, CXT
                                                                 : clang_getArrayElementType(c));
     bool function = pointer && (to.kind == CXType_FunctionProto || to.kind == CXType_FunctionNoProto);
     if (letter == '-') {
-        if (pointer && !function && !r->mapped)
+        if (pointer && !function && !r->mapped && !r->keeps)
             complain(r, argument, "is a pointer, and the table says a value");
         return;
     }
