@@ -187,21 +187,27 @@ static term place_in(const struct span *s, LLVMValueRef rounds, const char *name
     return 0;
 }
 
+/* Are a and b the same, cut off to the variable's width, in which it goes? */
+static bool is_same_in(const struct span *s, term a, term b)
+{
+    int64_t x, y;
+    return term_stripped(a) == term_stripped(b) ||
+           (term_is_const(a, &x) && term_is_const(b, &y) && !((uint64_t)(x - y) << (64 - bits_of(s->phi))));
+}
+
 /* Does the call of stm_v_rounds say of the loop's rounds what they are, from the value `first` on? */
 static bool says_rounds(const struct span *s, LLVMValueRef rounds, term first)
 {
     term said = term_stripped(term_of(LLVMGetOperand(rounds, 0))), step = term_of(LLVMGetOperand(rounds, 4)),
          own = s->step;
-    int64_t x, y;
-    bool same = said == term_stripped(first) || (term_is_const(said, &x) && term_is_const(first, &y) &&
-                                                 !((uint64_t)(x - y) << (64 - bits_of(s->phi))));
+    int64_t x;
     if (term_is_const(own, &x))
-        own = term_const(s->minus ? -x : x);
+        own = term_const(s->minus ? (int64_t)(0 - (uint64_t)x) : x);
     else if (s->minus)
         step = term_add(term_const(0), step, -1);
-    return same && term_stripped(term_of(LLVMGetOperand(rounds, 1))) == s->bound &&
+    return is_same_in(s, said, first) && term_stripped(term_of(LLVMGetOperand(rounds, 1))) == s->bound &&
            is_number(LLVMGetOperand(rounds, 2), s->adjust) && is_number(LLVMGetOperand(rounds, 3), s->up) &&
-           term_stripped(step) == term_stripped(own);
+           is_same_in(s, step, own);
 }
 
 bool span_matches(const struct ins *i, const struct key *k, const struct span *s)

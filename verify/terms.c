@@ -292,6 +292,19 @@ static enum linear both(enum linear a, enum linear b)
     return a == NOT_IN ? b : b == NOT_IN ? a : a == OTHERWISE || b == OTHERWISE ? OTHERWISE : REPEATED;
 }
 
+/* Sums and products in `bits` bits throughout: they wrap once, at the end, so to speak. */
+static bool is_flat(term t, LLVMValueRef leaf, unsigned bits)
+{
+    const struct node *x = &nodes[t];
+    unsigned op = x->op & 255;
+    if (!term_has(t, leaf) || x->kind == LEAF)
+        return true;
+    if (x->kind != OP || x->bits != bits)
+        return false;
+    return (op == LLVMAdd || op == LLVMSub || op == LLVMMul || op == LLVMShl) &&
+           is_flat(x->atom[0], leaf, bits) && is_flat(x->atom[1], leaf, bits);
+}
+
 /* A narrower sum or product wraps; one that is linear but for that goes in equal steps as long as it does
  * not, and always up or always down: so first, second and last place tell (span.c).  Of several parts the
  * wraps may cancel each other in these three. */
@@ -316,8 +329,10 @@ enum linear term_linear(term t, LLVMValueRef leaf)
     case LLVMTrunc:
         return term_linear(x->atom[0], leaf);
     case LLVMAdd:
-    case LLVMSub:
-        return both(term_linear(x->atom[0], leaf), term_linear(x->atom[1], leaf));
+    case LLVMSub: {
+        enum linear sum = both(term_linear(x->atom[0], leaf), term_linear(x->atom[1], leaf));
+        return sum == REPEATED && is_flat(t, leaf, x->bits) ? LINEAR : sum;
+    }
     case LLVMMul: /* by what does not change in the loop: the caller sees to that */
         return first && second ? OTHERWISE : term_linear(x->atom[second], leaf);
     case LLVMShl:

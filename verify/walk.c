@@ -714,7 +714,12 @@ static void leave_block(struct walk *w, struct block *b, const struct key *k)
         struct block *p = b->preds[j];
         struct key on = *k;
         on.via = p->nphis && k->ask == COVERED && k->at && branches(p) ? b : NULL; /* of a counted loop? */
-        if (!onto_edge(b, p, &on))
+        bool known = onto_edge(b, p, &on);
+        if (!known) { /* of what is too complex, the object at least */
+            on = *k;
+            known = widen(&on) && onto_edge(b, p, &on);
+        }
+        if (!known)
             fail(w, complex, b->ins[0].v);
         else if (decide(p, b, &on) && (!k->via || goes_on_to(b, p, k->via)) && !holds_renamed(p, b, &on))
             push(w, p, NULL, on);
@@ -877,6 +882,26 @@ static void places_of(struct key *k, term *place[PLACES])
     memcpy(place, (term *[]){&k->at, &k->guard, &k->when, &k->cond}, PLACES * sizeof *place);
 }
 
+/* Is k covered behind the call i, whatever was before?  i is quiet, so no path of what it runs calls that
+ * again. */
+static bool is_marked_within(const struct ins *i, struct key k)
+{
+    bool ok = i->targets && i->targets->n;
+    k.guard = k.when = k.cond = 0;
+    for (unsigned t = 0; ok && t < i->targets->n; t++) {
+        struct func *f = i->targets->v[t];
+        unsigned a = argument_for(i, f, &k, 0);
+        ok = false;
+        for (; !ok && f->nblocks && a != NO_ARGUMENT; a = argument_for(i, f, &k, a + 1)) {
+            struct key in;
+            term rest;
+            const struct summary *s = into_callee(i, f, &k, a, &in, &rest) ? summarize(f, &in, false) : NULL;
+            ok = s && !s->failed && !s->entries.n;
+        }
+    }
+    return ok;
+}
+
 /* The step forward over i. */
 static enum step ahead_over(struct walk *w, const struct ins *i, struct key *k)
 {
@@ -884,7 +909,7 @@ static enum step ahead_over(struct walk *w, const struct ins *i, struct key *k)
     LLVMValueRef same = NULL;
     if (!is_quiet(i))
         return NO;
-    if (i->mark && i->mark->effect & E_BARRIER && covers(i, k))
+    if (i->mark ? i->mark->effect & E_BARRIER && covers(i, k) : is_marked_within(i, *k))
         return YES;
     places_of(k, place);
     if (i->op == LLVMLoad && !LLVMGetVolatile(i->v))

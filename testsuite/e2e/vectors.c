@@ -113,9 +113,37 @@ static void values(struct node *n)
     printf("%d %g %d %d\n", b[0], (double)f[1], n->v[0], n->v[2]);
 }
 
+/* An index that is itself in an object, a bit-field, too. */
+struct STM_OBJECT indexed {
+    v4 v, many[4];
+    unsigned at : 2, step : 3;
+    long numbers[3];
+};
+static struct {
+    v4 v;
+    unsigned at : 2;
+} variable;
+static int indices(struct indexed *m)
+{
+    STM_SAFEPOINT();
+    m->v[m->at] = (int)m->step;
+    m->many[m->at][m->step & 3] += (int)m->at;
+    m->v[m->at]++;
+    STM_SAFEPOINT();
+    m->numbers[m->at] = m->v[m->numbers[m->step - 1] & 3];
+    variable.v[variable.at] += 3;
+    STM_SAFEPOINT();
+    return m->v[m->at + 0] + m->many[m->at][m->at] * m->many[m->step - 1][m->at + m->step] + m->v[(m->at)] +
+           ((v4){1, 2, 3, 4})[m->at] + variable.v[variable.at];
+}
+
 int main(void)
 {
     pthread_t t[2];
+    struct indexed *m = STM_NEW(struct indexed);
+    *m = (struct indexed){{1, 2, 7, 4}, {{5, 6, 7, 8}, {9, 1, 2, 3}, {4, 5, 6, 7}}, 2, 1, {3, 4, 5}};
+    int sum = indices(m);
+    printf("%d %ld\n", sum, m->numbers[2]);
     root = STM_NEW(struct node);
     values(root);
     assign(root);

@@ -197,7 +197,8 @@ enum { BIG = 64 }; /* aggregates above go by real addresses: clang cannot copy t
 static bool loses_segment(const struct node *n)
 {
     const struct node *p = with_parens(n)->parent;
-    return p && ((n->type->kind == T_RECORD && p->kind == N_CALL) || is_vector_element(p));
+    return p && ((n->type->kind == T_RECORD && p->kind == N_CALL) ||
+                 (is_vector_element(p) && strip_parens(p->kids[0]) == n));
 }
 
 /* Replaces the first occurrence of a placeholder, which no C text contains. */

@@ -272,3 +272,33 @@ void too_little(long c)
     VARIABLE();
     *STM_AT(stm_wr(&FIRST->value, 8), long) = c ? AT(FIRST)->more : 1; /* FOUND: read value */
 }
+
+/* By a function that is called on the left. */
+static struct node *next_of(struct node *p)
+{
+    return AT(stm_rd(p))->next;
+}
+static struct node *next_of_some(struct node *p, long c)
+{
+    return c ? AT(stm_rd(p))->next : 0;
+}
+static struct node *next_of_other(struct node *p, struct node *q)
+{
+    return p ? AT(stm_rd(q))->next : 0;
+}
+void by_function(struct node *p)
+{
+    AT(stm_wr(next_of(p), 24))->value = AT(p)->more;
+}
+void by_second_argument(struct node *p)
+{
+    AT(stm_wr(next_of_other(0, p), 24))->value = AT(p)->more; /* FOUND: read start */
+}
+void by_one_path(struct node *p, long c)
+{
+    AT(stm_wr(next_of_some(p, c), 24))->value = AT(p)->more; /* FOUND: read start */
+}
+void by_another(struct node *p, struct node *q)
+{
+    AT(stm_wr(next_of(q), 24))->value = AT(p)->more; /* FOUND: read start */
+}

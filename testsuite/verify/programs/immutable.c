@@ -11,6 +11,7 @@ int main(void)
     long sum = AT(p)->value; /* FOUND: read value */
     sum += AT(p)->more;
     sum += STM_AT(o, struct other)->untouched;
+    stm_safepoint(); /* else what it marks were good for the reads */
     as_twin(p);
     return (int)sum;
 }

@@ -60,6 +60,7 @@ int main(void)
     long sum = AT(p)->value; /* FOUND: read value */
     sum += AT(p)->more;
     sum += left(&b->u.l);
+    stm_safepoint();
     write((union all *)p);
     STM_AT(stm_wr(b, 24), struct box)->u.r.j = sum; /* FOUND: writer */
     return (int)sum;

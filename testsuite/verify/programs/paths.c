@@ -186,3 +186,28 @@ long perhaps_back(struct node *p, int c)
         perhaps(p, c > 5);
     return AT(p)->value; /* FOUND: read end */
 }
+
+/* An index that each round makes more complex: the object is covered all the same. */
+long up_and_down(struct node *p, long n)
+{
+    short d = 0;
+    long s = 0;
+    (void)stm_rd(p);
+    while (s < n) {
+        d += 1;
+        s += AT(p)->items[d];
+        d -= 1;
+    }
+    return s;
+}
+long up_and_down_uncovered(struct node *p, long n)
+{
+    short d = 0;
+    long s = 0;
+    while (s < n) {
+        d += 1;
+        s += AT(p)->items[d]; /* FOUND: read start */
+        d -= 1;
+    }
+    return s;
+}

@@ -184,3 +184,31 @@ void unconditionally(struct node *p, int n)
 {
     LOOP(i, 0, n, WR_TWICE(1), ITEM(p, TWICE(i)) = 1) /* FOUND: write start */
 }
+
+/* Twice in one sum, which wraps as a whole. */
+#define SUM(i) ((i) + (i))
+void in_one_sum(struct node *p, int n)
+{
+    LOOP(i, 0, n, STM_WR_SPAN(&p->items[SUM(i)], &p->items[SUM(stm_next)], &p->items[SUM(stm_last)], 8, 1),
+         ITEM(p, SUM(i)) = 1)
+}
+#define SUMS(i) ((unsigned char)((i) + (i)) + (i))
+void in_two_sums(struct node *p, int n)
+{
+#define WR_SUMS STM_WR_SPAN(&p->items[SUMS(i)], &p->items[SUMS(stm_next)], &p->items[SUMS(stm_last)], 8, 1)
+    LOOP(i, 0, n, WR_SUMS, ITEM(p, SUMS(i)) = 1) /* FOUND: write start */
+}
+
+/* A step is what it is in the variable's width. */
+void unsigned_step(struct node *p)
+{
+    NARROW(int, i, -(long)(-2u), i - -2u, WR(p, i), ITEM(p, i) = 1)
+}
+void wide_step(struct node *p)
+{
+    NARROW(unsigned char, i, 258, i + 2, WR(p, i), ITEM(p, i) = 1)
+}
+void another_step(struct node *p)
+{
+    NARROW(int, i, 258, i + 2, WR(p, i), ITEM(p, i) = 1) /* FOUND: write start */
+}
