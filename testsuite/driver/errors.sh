@@ -99,3 +99,25 @@ echo 'static int noisy;' >noisy.h
 ok env UNGIL_CC="$work/noisy-gcc" ungil-cc -Wall -Werror -c good.c
 has err 'note: good.c: -Werror not applied'
 expect_status 1 env UNGIL_CC="$work/noisy-gcc" ungil-cc -Wall -Werror -c warn.c
+cat >named.c <<'END'
+#include <stdlib.h>
+int cmp(const void *a, const void *b);
+int work(int *v, int n);
+int work(int *v, int n)
+{
+    qsort(v, n, sizeof *v, cmp);
+    switch (v[0]) {
+    case 1:
+        v[1]++;
+        /* fall through */
+    default:
+        v[2]++;
+    }
+    return 0;
+}
+END
+for option in -pedantic-errors -Werror=pedantic -Werror=implicit-fallthrough -Werror=redundant-decls \
+    -Werror=declaration-after-statement; do
+    ok env UNGIL_CC=gcc ungil-cc -Wall $option -c named.c
+    expect_status 1 env UNGIL_CC=gcc ungil-cc -Wall $option -Werror=unused-variable -c warn.c
+done

@@ -222,6 +222,17 @@ static void show(const char *path)
         fwrite(text, 1, n, stderr);
 }
 
+/* -Wno-error does not take back -Werror=NAME. */
+static void forget_werror(struct host_vec *argv)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < argv->n; i++)
+        if (!host_starts(argv->v[i], "-Werror") && strcmp(argv->v[i], "-pedantic-errors") != 0)
+            argv->v[n++] = argv->v[i];
+    argv->n = n;
+    host_vec_add(argv, "-Wno-error");
+}
+
 /* Step (c) under -Werror: a warning that only our inserted code raises must not stop the user's build, and
  * one in the user's own code must.  The user's own file is the judge. */
 static int compile_werror(const struct context *cx, struct host_vec *argv, const struct item *input)
@@ -231,7 +242,7 @@ static int compile_werror(const struct context *cx, struct host_vec *argv, const
         host_vec_add(argv, "-fdiagnostics-color=always");
     int status = cc_run(cx->job, argv, log);
     if (status == 1 && original_compiles(cx, input)) {
-        host_vec_add(argv, "-Wno-error");
+        forget_werror(argv);
         status = cc_run(cx->job, argv, NULL);
         if (status == 0)
             fprintf(stderr,

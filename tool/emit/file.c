@@ -92,12 +92,17 @@ static void tags(struct unit *u, struct str *o)
 {
     if (!u->ntags)
         return;
-    str_add(o, "\nvoid stm_register_tag(unsigned long mask, unsigned long tag);\n"
-               "static void __attribute__((__constructor__(102), __used__)) ");
-    str_printf(o, "stm_tags%s(void)\n{\n", u->own);
+    str_printf(
+        o,
+        "\nvoid stm_register_tag(unsigned long mask, unsigned long tag);\nstatic void stm_tags%s(void)\n{\n",
+        u->own);
     for (unsigned i = 0; i < u->ntags; i++)
         str_printf(o, "    stm_register_tag(0x%lxul, 0x%lxul);\n", u->tags[i].mask, u->tags[i].tag);
-    str_add(o, "}\n");
+    /* A constructor of priority 100, of which compilers would say that it is not the program's to use. */
+    str_printf(o,
+               "}\nstatic void (*stm_tags_first%s)(void) "
+               "__attribute__((__section__(\".init_array.00100\"), __used__)) = stm_tags%s;\n",
+               u->own, u->own);
 }
 
 static void edits_of(const struct emitter *e, struct edit **v, unsigned *n, unsigned *cap)
