@@ -40,8 +40,10 @@ void stmi_start(void)
 
 /* LeakSanitizer asks.  It would take what only the heap leads to for lost, and read the static objects, which
  * are not mapped where they seem to be. */
+/* NOLINTBEGIN(bugprone-reserved-identifier): its name */
 int __lsan_is_turned_off(void);
 __attribute__((weak, visibility("default"))) int __lsan_is_turned_off(void)
+/* NOLINTEND(bugprone-reserved-identifier) */
 {
     return 1;
 }
