@@ -25,15 +25,10 @@
  * then: v is changed on the way as the phis say, so it may be a phi that has merged what the paths load and
  * store.
  *
- * Forwards.  A read may be marked behind itself, since what others commit comes into sight, and what has been
- * read is looked at, only where the transaction may end or the view moves on: so if on all paths from it,
- * before that, there is a barrier on the place.  The pointers that the place is made of may be loaded again
- * for that, from where nothing has been written since: these are the same then.
- *
  * The transaction's number.  On the edge on which stm_v_broken(n) is 0 the transaction is the one in which n
  * was taken; so from there back to where n was taken nothing has ended it, and what may end it is passed
  * (key.guard). */
-#include "verify.h"
+#include "walk.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -42,51 +37,10 @@
 
 enum { MAX_PAIRS = 40000, MAX_ENTRIES = 48, MAX_KEYS_OF_POINT = 48, MAX_DEPTH = 2000 };
 
-struct keys {
-    struct entry {
-        struct func *f;
-        struct key key;
-    } * v;
-    unsigned n, cap;
-};
-
-/* What a walk through a function has found: a path that fails, and keys that come out at its entry. */
-struct summary {
-    struct func *f;
-    struct key key; /* in terms of parameters; of the result: key.at is relative to it */
-    bool of_result;
-    bool failed;
-    struct failure why;
-    struct keys entries;
-    unsigned round;       /* in which it was computed, or is being computed */
-    bool done;            /* no round will find more */
-    struct summary *next; /* of the same hash */
-};
 static struct map summaries; /* hash -> the first */
 static unsigned now, depth;  /* round; summaries being computed */
 static struct map settled;   /* rounds whose summaries are done */
 static bool recursion, grown;
-
-struct pair {
-    struct block *b;
-    const struct ins *i; /* the key is asked before it; null: at the block's end */
-    struct key key;
-    unsigned before; /* index + 1 of the pair before it that has its point */
-};
-struct walk {
-    struct keys entries; /* out at functions' entries */
-    struct failure why;
-    bool failed;
-    LLVMValueRef self, same; /* SAME */
-    struct span *span;       /* SPAN */
-    struct pair *seen;       /* all pairs, those from `at` on still to be looked at */
-    unsigned n, cap, at;
-    struct map last;        /* by point: index + 1 of its last pair */
-    LLVMValueRef loaded[3]; /* forwards: the loads of the pointers that the key is made of */
-};
-
-/* What a step back over an instruction gives. */
-enum step { NO, YES, GO_ON };
 
 static_assert(sizeof(struct key) == 64 && offsetof(struct key, size) == 8, "compared as bytes");
 
@@ -116,7 +70,7 @@ static enum step fail(struct walk *w, const char *why, LLVMValueRef where)
 
 /* Places that change in each round of a loop would have no end.  From the third on, of what is asked only the
  * object is kept: only what is good for all of it counts then. */
-static bool widen(struct key *k)
+bool widen(struct key *k)
 {
     LLVMValueRef base = k->ask == COVERED || k->ask == FRESH ? term_base(k->at) : NULL;
     if (!base || (k->at == term_leaf(base) && !k->size && !k->size_term))
@@ -145,7 +99,7 @@ static bool is_seen(const struct walk *w, unsigned last, const struct key *k, un
 }
 
 /* Still to be looked at: does k hold before i, or, if that is null, at the end of b? */
-static void push(struct walk *w, struct block *b, const struct ins *i, struct key k)
+void push(struct walk *w, struct block *b, const struct ins *i, struct key k)
 {
     uint64_t point = i ? KEY(i) : KEY(b);
     unsigned last = (unsigned)map_get(&w->last, point), count, places;
@@ -171,7 +125,7 @@ static void add_entry(struct walk *w, struct func *f, const struct key *k)
         PUSH(w->entries.v, w->entries.n, w->entries.cap, ((struct entry){f, *k}));
 }
 
-static void free_walk(struct walk *w)
+void free_walk(struct walk *w)
 {
     free(w->entries.v);
     free(w->seen);
@@ -180,7 +134,7 @@ static void free_walk(struct walk *w)
 
 /* ---- barriers ---- */
 
-static bool subst_key(struct key *k, LLVMValueRef leaf, term by)
+bool subst_key(struct key *k, LLVMValueRef leaf, term by)
 {
     term *parts[] = {&k->at, &k->size_term, &k->guard, &k->when, &k->cond};
     for (unsigned j = 0; j < sizeof parts / sizeof *parts; j++)
@@ -202,7 +156,7 @@ static bool covers_end(const struct ins *i, const struct key *k)
 /* Is the barrier i enough for k?  If it stands between where a real address was resolved and where it is
  * used: what the address was resolved from is not computed again in between, since it was computed on all
  * ways to there. */
-static bool covers(const struct ins *i, const struct key *k)
+bool covers(const struct ins *i, const struct key *k)
 {
     unsigned e = i->mark->effect;
     term at = term_of(LLVMGetOperand(i->v, 0)), place = unresolved(k->at);
@@ -281,7 +235,7 @@ static void compute_summary(struct summary *s)
     free_walk(&w);
 }
 
-static struct summary *summarize(struct func *f, const struct key *k, bool of_result)
+struct summary *summarize(struct func *f, const struct key *k, bool of_result)
 {
     struct summary *s = summary_for(f, k, of_result);
     if (s->done || s->failed || map_get(&settled, s->round))
@@ -298,9 +252,8 @@ static struct summary *summarize(struct func *f, const struct key *k, bool of_re
     return s;
 }
 
-enum { NO_ARGUMENT = ~0u };
 /* The first argument from number `a` on by which f may do something where k asks. */
-static unsigned argument_for(const struct ins *i, const struct func *f, const struct key *k, unsigned a)
+unsigned argument_for(const struct ins *i, const struct func *f, const struct key *k, unsigned a)
 {
     LLVMValueRef base = term_base(k->at);
     int64_t d;
@@ -314,8 +267,8 @@ static unsigned argument_for(const struct ins *i, const struct func *f, const st
 
 /* What k asks at the call i of f, in f's terms: about its result, or what lies at an argument, or about
  * nothing in particular.  *rest: to be added to what comes out at f's entry.  False: it cannot be said. */
-static bool into_callee(const struct ins *i, const struct func *f, const struct key *k, unsigned a,
-                        struct key *in, term *rest)
+bool into_callee(const struct ins *i, const struct func *f, const struct key *k, unsigned a, struct key *in,
+                 term *rest)
 {
     int64_t d;
     LLVMValueRef base = term_base(k->at);
@@ -375,7 +328,7 @@ static void lose(struct key *k, LLVMValueRef v)
 }
 
 /* v, of which k's place is made, is computed.  If it is an index, the object may be covered all the same. */
-static bool lose_index(struct key *k, LLVMValueRef v)
+bool lose_index(struct key *k, LLVMValueRef v)
 {
     return term_base(k->at) != v && widen(k) && !term_has(k->at, v);
 }
@@ -816,7 +769,7 @@ bool span_before(struct block *head, const struct key *k, struct span *span)
 }
 
 /* Have all paths to i loaded from where the load does last, or stored there, what `same` is at i? */
-static bool is_same(const struct ins *i, LLVMValueRef load, struct key k, LLVMValueRef same)
+bool is_same(const struct ins *i, LLVMValueRef load, struct key k, LLVMValueRef same)
 {
     struct walk w = {.self = load, .same = same};
     k.size_term = term_of(same);
@@ -839,128 +792,4 @@ LLVMValueRef find_same_load(const struct ins *load, const struct key *k)
         }
     free_walk(&w);
     return ok ? same : NULL;
-}
-
-/* ---- forwards: reads that are marked behind themselves ---- */
-
-static struct map quiet; /* function -> 1: no, or being looked at; 2: yes */
-
-/* Does i neither end the transaction nor move the thread's view on, as an allocation may, turning inevitable
- * and whoever waits for the world to stop; and does control go on behind it? */
-static bool is_quiet(const struct ins *i)
-{
-    const char *name = called_name(i->v);
-    bool goes_on = i->op == LLVMBr || i->op == LLVMSwitch || i->op == LLVMIndirectBr, ok = true;
-    if (i->op != LLVMCall)
-        return goes_on || !LLVMIsATerminatorInst(i->v);
-    if (i->mark)
-        return (!strncmp(name, "stm_v_", 6) || !strncmp(name, "stm_x_", 6)) &&
-               !(i->mark->effect & (E_ENDS | E_OUTSIDE | E_INEVITABLE | E_FRESH | E_WRITES));
-    if (!i->targets)
-        return name && !returns_twice(i->v) &&
-               (!strncmp(name, "llvm.", 5) || (claims_external(name) && !claims_calls_back(name)));
-    for (unsigned t = 0; t < i->targets->n && ok; t++) {
-        const struct func *f = i->targets->v[t];
-        uint64_t known = *map_at(&quiet, KEY(f));
-        *map_at(&quiet, KEY(f)) = known ? known : 1;
-        ok = known != 1;
-        for (unsigned b = 0; b < f->nblocks && ok && !known; b++)
-            for (const struct ins *x = f->blocks[b]->ins; ok && f->blocks[b]->n && x <= f->blocks[b]->end;
-                 x++)
-                ok = x->op == LLVMRet || is_quiet(x);
-        if (ok)
-            *map_at(&quiet, KEY(f)) = 2;
-    }
-    return ok;
-}
-
-/* Forwards, the key says where each pointer was loaded from: the base of each of these is what lies at the
- * next one. */
-enum { PLACES = 4 };
-static void places_of(struct key *k, term *place[PLACES])
-{
-    memcpy(place, (term *[]){&k->at, &k->guard, &k->when, &k->cond}, PLACES * sizeof *place);
-}
-
-/* Is k covered behind the call i, whatever was before?  i is quiet, so no path of what it runs calls that
- * again. */
-static bool is_marked_within(const struct ins *i, struct key k)
-{
-    bool ok = i->targets && i->targets->n;
-    k.guard = k.when = k.cond = 0;
-    for (unsigned t = 0; ok && t < i->targets->n; t++) {
-        struct func *f = i->targets->v[t];
-        unsigned a = argument_for(i, f, &k, 0);
-        ok = false;
-        for (; !ok && f->nblocks && a != NO_ARGUMENT; a = argument_for(i, f, &k, a + 1)) {
-            struct key in;
-            term rest;
-            const struct summary *s = into_callee(i, f, &k, a, &in, &rest) ? summarize(f, &in, false) : NULL;
-            ok = s && !s->failed && !s->entries.n;
-        }
-    }
-    return ok;
-}
-
-/* The step forward over i. */
-static enum step ahead_over(struct walk *w, const struct ins *i, struct key *k)
-{
-    term *place[PLACES], again = 0;
-    LLVMValueRef same = NULL;
-    if (!is_quiet(i))
-        return NO;
-    if (i->mark ? i->mark->effect & E_BARRIER && covers(i, k) : is_marked_within(i, *k))
-        return YES;
-    places_of(k, place);
-    if (i->op == LLVMLoad && !LLVMGetVolatile(i->v))
-        again = place_of_pointer(LLVMGetOperand(i->v, 0));
-    for (unsigned n = 1; n < PLACES && *place[n] && !same; n++)
-        if (*place[n] == again && LLVMTypeOf(i->v) == LLVMTypeOf(w->loaded[n - 1]))
-            same = term_base(*place[n - 1]);
-    if (i->v != same && term_has(k->at, i->v) && !lose_index(k, i->v))
-        return NO;
-    for (unsigned n = 1; n < PLACES && *place[n]; n++) {
-        LLVMValueRef load = w->loaded[n - 1];
-        if ((i->v != same && term_has(*place[n], i->v)) ||
-            may_write(i, LLVMGetOperand(load, 0), *place[n], size_of(LLVMTypeOf(load))))
-            while (n < PLACES) /* nor is it known then what leads there */
-                *place[n++] = 0;
-    }
-    return same && term_is_leaf(term_of(i->v)) && !subst_key(k, same, term_of(i->v)) ? NO : GO_ON;
-}
-
-/* Is k marked on all paths from behind i on?  With `again`, as loads further on read its pointers again. */
-static bool is_marked_behind(const struct ins *i, struct key k, bool again)
-{
-    struct walk w = {0};
-    term *place[PLACES];
-    places_of(&k, place);
-    for (unsigned n = 0; again && n + 1 < PLACES; n++) {
-        LLVMValueRef load = term_base(*place[n]);
-        if (!load || !LLVMIsALoadInst(load) || LLVMGetVolatile(load) || !is_shared(LLVMGetOperand(load, 0)))
-            break;
-        struct key lies = {.ask = SAME, .at = place_of_pointer(LLVMGetOperand(load, 0))};
-        lies.size = size_of(LLVMTypeOf(load));
-        if (!is_same(i, load, lies, load))
-            break;
-        w.loaded[n] = load;
-        *place[n + 1] = lies.at;
-    }
-    push(&w, i->b, i + 1, k);
-    while (w.at < w.n && !w.failed) {
-        struct pair p = w.seen[w.at++];
-        enum step s = GO_ON;
-        for (const struct ins *x = p.i ? p.i : p.b->ins; s == GO_ON && x <= p.b->end; x++)
-            s = ahead_over(&w, x, &p.key);
-        w.failed |= s == NO;
-        for (unsigned j = 0; s == GO_ON && j < LLVMGetNumSuccessors(p.b->end->v); j++)
-            push(&w, block_of(LLVMGetSuccessor(p.b->end->v, j)), NULL, p.key);
-    }
-    free_walk(&w);
-    return !w.failed;
-}
-
-bool marked_behind(const struct ins *i, const struct key *k)
-{
-    return !k->write && is_quiet(i) && (is_marked_behind(i, *k, false) || is_marked_behind(i, *k, true));
 }

@@ -11,7 +11,7 @@ int main(void)
     long sum = AT(p)->value;                   /* FOUND: read value */
     sum += AT(p)->more;                        /* FOUND: read value */
     sum += STM_AT(o, struct other)->untouched; /* FOUND: read value */
-    stm_safepoint(); /* else what it marks were good for the reads */
+    stm_safepoint();                           /* else what it marks were good for the reads */
     as_twin(p);
     *(char *)stm_any_wr((char *)p + sum, 1) = 1; /* FOUND: writer */
     return (int)sum;
