@@ -95,6 +95,28 @@ NOINLINE void numbered(struct node *n)
     printf(" %d\n", by_list(n->copy, sizeof n->copy, "%C%lc%b", (wint_t)'a', (wint_t)'b', 5));
 }
 
+/* Wide: the same, and %p is what the program has, not where it lies for this thread. */
+static void wide(struct node *n)
+{
+    char narrow[64];
+    wchar_t w[64];
+    void *back = NULL, *file_back = NULL;
+    snprintf(narrow, sizeof narrow, "%p", (void *)n);
+    STM_SAFEPOINT();
+    swprintf(w, 64, L"%p", (void *)n);
+    swscanf(w, L"%p", &back);
+    FILE *f = tmpfile();
+    fwprintf(f, L"%p", (void *)n);
+    rewind(f);
+    fwscanf(f, L"%p", &file_back);
+    fclose(f);
+    STM_SAFEPOINT();
+    printf("%d %d %d\n", back == n, file_back == n, (int)wcslen(w) == (int)strlen(narrow));
+    n->len = 0;
+    int written = swprintf(w, 64, L"%s %d%n", n->text, 5, &n->len);
+    printf("%d %d %ls\n", written, n->len, w);
+}
+
 /* What is stored is part of the transaction. */
 static struct node *root;
 static void *count(void *arg)
@@ -120,6 +142,7 @@ int main(void)
     literals(n);
     others(n);
     numbered(n);
+    wide(n);
     n->len = n->half = 0;
     n->other = n->wide = 0;
     for (int i = 0; i < 2; i++)

@@ -82,7 +82,8 @@ void emit_bind(struct emitter *e, struct node *n, struct str *pre)
             emit_type_name(e, n, pre); /* else gcc's would be in %gs */
         else
             str_add(pre, "__auto_type");
-        str_printf(pre, " %s = %s(%s); ", name, n->type && n->type->is_integer ? "+" : "", s);
+        str_printf(pre, " %s = %s(%s); ", name,
+                   n->type && (n->type->is_integer || n->type->is_bitint) ? "+" : "", s);
         free(s);
     }
     e->wrapped--;
