@@ -246,3 +246,23 @@ int stm_fflush(void *f)
     stmi_inevitable_at("fflush", __builtin_return_address(0));
     return fflush(f);
 }
+
+/* A stream's buffer is written by whoever writes to the stream, under its lock, for good: none that an abort
+ * would put back, nor one that moves from view to view, can be it.  What lies there nobody may ask
+ * (C 7.21.5.6), so it is one of the library's own. */
+int stm_setvbuf(void *f, char *buffer, int mode, stm_size size)
+{
+    (void)buffer;
+    stm_become_inevitable("setvbuf");
+    return setvbuf(f, NULL, mode, mode == _IONBF ? 0 : size);
+}
+
+void stm_setbuf(void *f, char *buffer)
+{
+    (void)stm_setvbuf(f, NULL, buffer ? _IOFBF : _IONBF, BUFSIZ);
+}
+
+void stm_setbuffer(void *f, char *buffer, stm_size size)
+{
+    (void)stm_setvbuf(f, NULL, buffer ? _IOFBF : _IONBF, size);
+}

@@ -178,6 +178,14 @@ void *stm_x_wr(const volatile void *p);
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
 void stm_exit(int status) __attribute__((noreturn));
 int stm_setspecific(unsigned key, const void *value);
+int stm_setvbuf(void *stream, char *buffer, int mode, stm_size size);
+void stm_setbuf(void *stream, char *buffer);
+void stm_setbuffer(void *stream, char *buffer, stm_size size);
+/* Functions that exit calls (atexit.c). */
+int stm_atexit(void (*fn)(void));
+int stm_at_quick_exit(void (*fn)(void));
+int stm_on_exit(void (*fn)(int, void *), void *arg);
+void stm_has_destructors(void);
 /* These change what others look at without a barrier (process.c). */
 int stm_setenv(const char *name, const char *value, int over);
 int stm_unsetenv(const char *name);

@@ -26,8 +26,10 @@ __attribute__((constructor(101))) static void first(void)
     struct node *n = STM_NEW(struct node);
     n->v = 7;
     tagged = (unsigned long)n | 0xfffc000000000000ul;
-    for (int i = 0; i < 1000; i++)
-        (void)STM_NEW(struct node); /* collected */
+    for (int i = 0; i < 1000; i++) { /* garbage */
+        n = STM_NEW(struct node);
+        n->v = i;
+    }
     stm_collect();
     put(1);
 }

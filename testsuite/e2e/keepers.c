@@ -1,3 +1,4 @@
+/* flags: -pthread */
 /* What the C library keeps a pointer to, and where it stores pointers into what it is given. */
 #define _GNU_SOURCE
 #include <locale.h>
@@ -5,17 +6,69 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
-#include "ungil.h"
+#include "lock.h"
 
 struct STM_OBJECT text {
     char s[32], *end;
     wchar_t w[16], *wend;
     FILE *file;
 };
-static char raw[BUFSIZ] STM_RAW;
+static char raw[BUFSIZ] STM_RAW, shared_buffer[BUFSIZ];
+
+/* A stream's buffer: of any memory, also such that an abort of its owner's puts back. */
+enum { LINES = 5000 };
+static FILE *file;
+static long turns, lines, done;
+
+static void *writer(void *arg)
+{
+    for (int i = 0; i < LINES; i++) {
+        ENTER();
+        turns++;
+        LEAVE();
+        ENTER();
+        fprintf(file, "%06ld\n", lines++);
+        LEAVE();
+    }
+    ENTER();
+    done++;
+    LEAVE();
+    return arg;
+}
+
+static void buffers(void)
+{
+    char local[4096], line[64];
+    struct text *t = STM_NEW(struct text);
+    for (int kind = 0; kind < 3; kind++) {
+        pthread_t id[2];
+        long n = 0, wrong = 0, end = 0;
+        file = tmpfile();
+        kind == 0   ? (void)setvbuf(file, local, _IOFBF, sizeof local)
+        : kind == 1 ? setbuf(file, shared_buffer)
+                    : setbuffer(file, t->s, sizeof t->s);
+        lines = done = 0;
+        for (int i = 0; i < 2; i++)
+            pthread_create(&id[i], NULL, writer, NULL);
+        while (end < 2) {
+            ENTER();
+            turns++;
+            end = done;
+            LEAVE();
+        }
+        for (int i = 0; i < 2; i++)
+            pthread_join(id[i], NULL);
+        rewind(file);
+        while (fgets(line, sizeof line, file))
+            wrong += atol(line) != n++;
+        fclose(file);
+        printf("%d: %ld %ld\n", kind, n, wrong);
+    }
+}
 
 int main(void)
 {
+    buffers();
     struct text *t = STM_NEW(struct text);
     locale_t l = newlocale(LC_ALL_MASK, "C", 0);
     strcpy(t->s, "12.5 77x"), wcscpy(t->w, L"0x1fz");

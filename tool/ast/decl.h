@@ -37,6 +37,7 @@ struct decl {
     bool weak;           /* another definition may take its place */
     bool hidden;         /* not seen outside of the linked program or library */
     bool entered;        /* function: called otherwise than by a call of its name in C */
+    bool destructor;     /* function: called after main */
     bool replaceable;    /* function: a call by its name may run another body */
     bool gnu_inline, always_inline, overloadable;
     bool inline_only;                     /* its definition here is no external one */

@@ -88,20 +88,25 @@ static int by_at(const void *a, const void *b)
     return x->at != y->at ? (x->at < y->at ? -1 : 1) : (int)x->kind - (int)y->kind;
 }
 
-static void tags(struct unit *u, struct str *o)
+/* What the runtime must know before the program's constructors run: by one of priority 100, of which
+ * compilers would say that it is not the program's to use. */
+static void notes(struct unit *u, struct str *o)
 {
-    if (!u->ntags)
+    bool destructors = false;
+    for (unsigned i = 0; i < u->nfuncs; i++)
+        destructors |= u->funcs[i]->destructor && !u->funcs[i]->drop;
+    if (!u->ntags && !destructors)
         return;
-    str_printf(
-        o,
-        "\nvoid stm_register_tag(unsigned long mask, unsigned long tag);\nstatic void stm_tags%s(void)\n{\n",
-        u->own);
+    str_add(o,
+            "\nvoid stm_register_tag(unsigned long mask, unsigned long tag), stm_has_destructors(void);\n");
+    str_printf(o, "static void stm_notes%s(void)\n{\n", u->own);
     for (unsigned i = 0; i < u->ntags; i++)
         str_printf(o, "    stm_register_tag(0x%lxul, 0x%lxul);\n", u->tags[i].mask, u->tags[i].tag);
-    /* A constructor of priority 100, of which compilers would say that it is not the program's to use. */
+    if (destructors)
+        str_add(o, "    stm_has_destructors();\n");
     str_printf(o,
-               "}\nstatic void (*stm_tags_first%s)(void) "
-               "__attribute__((__section__(\".init_array.00100\"), __used__)) = stm_tags%s;\n",
+               "}\nstatic void (*stm_noted%s)(void) "
+               "__attribute__((__section__(\".init_array.00100\"), __used__)) = stm_notes%s;\n",
                u->own, u->own);
 }
 
@@ -258,7 +263,7 @@ void emit(struct unit *u, const enum barrier_kind *decisions, struct str *out)
             emit_registration(&e, u->aliases[k].d, &epilogue);
             str_add(&epilogue, "\n");
         }
-    tags(u, &epilogue);
+    notes(u, &epilogue);
     emit_count_table(u, &epilogue);
     emit_check_table(&e, &epilogue);
     emit_claims(&e, &epilogue);

@@ -60,6 +60,7 @@ static void attribute(struct unit *u, struct decl *d, CXCursor attr, struct othe
     d->gnu_inline |= token_is(text, &t, "gnu_inline");
     d->always_inline |= token_is(text, &t, "always_inline");
     d->overloadable |= token_is(text, &t, "overloadable");
+    d->destructor |= token_is(text, &t, "destructor");
     d->entered |= token_is(text, &t, "constructor") || token_is(text, &t, "destructor") ||
                   token_is(text, &t, "used") || token_is(text, &t, "retain"); /* by assembly */
     if (token_is(text, &t, "section"))

@@ -7,15 +7,6 @@ int by_value(int fd, __CONST_SOCKADDR_ARG u) { return bind(fd, u, sizeof where);
 #include <sys/sem.h>
 union semun { int val; unsigned short *array; };
 int by_union(int s, union semun u) { return semctl(s, 0, SETVAL, 1) + semctl(s, 0, SETALL, u); }
-#include <stdio.h>
-struct STM_OBJECT buffer { char text[100]; FILE *file; };
-static char space[100], raw_space[100] STM_RAW;
-void buffers(FILE *f, struct buffer *b)
-{
-    char local[100];
-    setvbuf(f, b->text, _IOFBF, 100), setvbuf(f, NULL, _IONBF, 0), setvbuf(b->file, local, _IOFBF, 100);
-    setbuf(stdout, space), setvbuf(stdin, raw_space, _IOLBF, 100);
-}
 #include <dirent.h>
 struct STM_OBJECT entry { struct dirent d; };
 int next(DIR *d, struct entry *e, struct dirent **to) { return readdir_r(d, &e->d, to); }
