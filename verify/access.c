@@ -88,6 +88,28 @@ static LLVMTypeRef byval_type(LLVMValueRef call, unsigned k)
     return a ? LLVMGetTypeAttributeValue(a) : NULL;
 }
 
+/* What the format, a literal, does with the argument number `at` behind it: the letter; 0: not known. */
+static char conversion(LLVMValueRef format, unsigned at)
+{
+    LLVMValueRef text = LLVMIsAGlobalVariable(format) ? LLVMGetInitializer(format) : NULL;
+    if (!text || !LLVMIsGlobalConstant(format) || !LLVMIsAConstantDataSequential(text))
+        return 0;
+    bool inside = false; /* of a conversion */
+    for (unsigned j = 0; j < LLVMGetArrayLength(LLVMTypeOf(text)); j++) {
+        unsigned long long c = LLVMConstIntGetZExtValue(LLVMGetAggregateElement(text, j));
+        if (!c || c == '$') /* numbered: not looked into */
+            return 0;
+        if (inside && c != '%' && (c == '*' || !(c < 128 && strchr("-+ #'0123456789.hlLqjztI", (int)c))) &&
+            !at--)
+            return (char)c;
+        if (c == '%')
+            inside = !inside;
+        else if (inside)
+            inside = c == '*' || strchr("-+ #'0123456789.hlLqjztI", (int)c);
+    }
+    return 0;
+}
+
 /* Argument k of the call x of a function of that name, if it has one. */
 static void check_argument(const struct ins *x, unsigned k, const char *name)
 {
@@ -106,7 +128,10 @@ static void check_argument(const struct ins *x, unsigned k, const char *name)
             say(x->v, "a real address is given to translated code", NULL);
         return;
     }
-    if (!outside || says == '-' || says == 'u' || says == 'e')
+    int format = outside ? claims_format(name) : -1;
+    bool shown = format >= 0 && (int)k > format &&
+                 conversion(LLVMGetOperand(x->v, (unsigned)format), k - (unsigned)format - 1) == 'p';
+    if (!outside || shown || says == '-' || says == 'u' || says == 'e')
         return;
     LLVMValueRef base = term_base(term_of(arg));
     const char *section = base && LLVMIsAGlobalVariable(base) ? LLVMGetSection(base) : NULL;

@@ -124,6 +124,12 @@ char claims_argument(const char *name, unsigned k)
     return (char)(e && k < strcspn(e->args, ".") ? e->args[k] : 0);
 }
 
+int claims_format(const char *name)
+{
+    const struct entry *e = find(name);
+    return e && strstr(e->args, "...f") ? (int)strcspn(e->args, ".") - 1 : -1;
+}
+
 bool claims_writes(const char *name)
 {
     const struct entry *e = find(name);

@@ -108,6 +108,7 @@ bool claims_external(const char *name);
 void claims_each(const char *word, void (*f)(const char *rest));
 /* What the table says of argument k of external NAME: a letter, or 0. */
 char claims_argument(const char *name, unsigned k);
+int claims_format(const char *name); /* which argument is the format of what it prints; -1: it has none */
 bool claims_writes(const char *name);
 /* May it call translated code, which may end the transaction? */
 bool claims_calls_back(const char *name);

@@ -1,10 +1,13 @@
 /* Real addresses: where they may be used, and where they may go. */
 #include "common.h"
-CLAIMS("object node\nobject large\nexternal strlen\nexternal strcpy\nexternal puts\n")
+CLAIMS("object node\nobject large\nexternal strlen\nexternal strcpy\nexternal puts\n"
+       "external snprintf\nexternal swprintf\n")
 
 unsigned long strlen(const char *s);
 char *strcpy(char *to, const char *from);
 int puts(const char *s);
+int snprintf(char *, unsigned long, const char *, ...);
+int swprintf(int *, unsigned long, const int *, ...);
 long translated(long *p);
 static struct node *shared __attribute__((__section__("ungil_data")));
 long *kept;
@@ -69,6 +72,19 @@ void references(void)
     puts(stm_x_rd(s));
     puts(s);               /* FOUND: reference */
     puts((char *)&shared); /* FOUND: reference */
+}
+/* What a format only shows. */
+void shown(const char *format, long n)
+{
+    char *s = stm_malloc(10), text[50];
+    int wide[50];
+    snprintf(text, 50, "%%%-*.*hhd%5p %ld", 1, 2, 3, (void *)s, n);
+    swprintf(wide, 50, L"%ld%p", n, (void *)s);
+    snprintf(text, 50, "%%p%s", s);         /* FOUND: reference */
+    snprintf(text, 50, "%*p%n", 1, s, s);   /* FOUND: reference */
+    swprintf(wide, 50, L"%p%ls", &wide, s); /* FOUND: reference */
+    snprintf(text, 50, format, s);          /* FOUND: reference */
+    snprintf(s, 50, "%p", s);               /* FOUND: reference */
 }
 struct wide {
     long v[4];
