@@ -430,11 +430,16 @@ static void print_text(FILE *out, const struct report *r)
     }
 }
 
+static const char *to; /* of the environment, which the program may change */
+static void __attribute__((constructor)) start(void)
+{
+    to = getenv("STM_COUNT");
+}
+
 /* STM_COUNT: text or json (the summary) to standard error, none, or a file for summary and sites; default
  * text. */
 static void __attribute__((destructor)) report(void)
 {
-    const char *to = getenv("STM_COUNT");
     struct report r = {0};
     if (to && !strcmp(to, "none"))
         return;

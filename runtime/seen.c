@@ -18,6 +18,7 @@ extern const struct stm_check_site __start_ungil_checks[] __attribute__((weak, v
 extern const struct stm_check_site __stop_ungil_checks[] __attribute__((weak, visibility("hidden")));
 
 static unsigned char *seen; /* null: nobody asked */
+static const char *to;      /* the program may change its environment */
 
 static size_t count(void)
 {
@@ -26,7 +27,7 @@ static size_t count(void)
 
 static void __attribute__((constructor)) start(void)
 {
-    const char *to = getenv("STM_SEEN");
+    to = getenv("STM_SEEN");
     if (to && *to)
         seen = stmi_calloc(count() + 1, 1);
 }
@@ -39,9 +40,9 @@ void stmi_check_seen(const struct stm_check_site *site)
 
 static void __attribute__((destructor)) report(void)
 {
-    FILE *f = seen ? fopen(getenv("STM_SEEN"), "w") : NULL;
+    FILE *f = seen ? fopen(to, "w") : NULL;
     if (seen && !f)
-        stmi_warn("cannot write STM_SEEN file %s: %s", getenv("STM_SEEN"), strerror(errno));
+        stmi_warn("cannot write STM_SEEN file %s: %s", to, strerror(errno));
     for (size_t i = 0; f && i < count(); i++) {
         const struct stm_check_site *s = &__start_ungil_checks[i];
         if (s->file)
@@ -50,5 +51,5 @@ static void __attribute__((destructor)) report(void)
                     s->field ? s->field : "", s->function, seen[i] ? "checked" : "never");
     }
     if (f && fclose(f))
-        stmi_warn("cannot write STM_SEEN file %s: %s", getenv("STM_SEEN"), strerror(errno));
+        stmi_warn("cannot write STM_SEEN file %s: %s", to, strerror(errno));
 }

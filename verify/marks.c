@@ -38,7 +38,7 @@ static const struct {
         "stm_check_private stm_check_raw "
         "stm_check_stack stm_collect "
         "stm_defer_output "
-        "stm_exit stm_fflush stm_fprintf stm_fputc stm_fputs stm_free stm_fwrite stm_hash stm_hold_enter "
+        "stm_exit stm_fflush stm_fprintf stm_fputc stm_fputs stm_free stm_fwrite stm_has_destructors stm_hash stm_hold_enter "
         "stm_hold_leave "
         "stm_hint_commit_soon stm_id stm_is_alive stm_is_atomic stm_jump_land stm_jump_note "
         "stm_on_deep_recursion stm_on_exit stm_on_gc stm_on_out_of_memory stm_outside stm_on_thread_start "

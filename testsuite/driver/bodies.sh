@@ -357,7 +357,7 @@ long f(struct node *p)
 }
 EOF
 same "functions of the library that the table does not have, declared by hand"
-for how in 'long dprintf_l(int, ...);' 'int error(const char *format, ...);' 'int warn();'; do
+for how in 'long dprintf_l(int, ...);' 'int error(const char *format, ...);' 'int psignal();'; do
     name=$(sed 's/(.*//; s/.* //' <<<"$how")
     cat >a.c <<EOF
 #include "main.h"

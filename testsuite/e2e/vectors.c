@@ -131,6 +131,7 @@ static int indices(struct indexed *m)
     m->v[m->at]++;
     STM_SAFEPOINT();
     m->numbers[m->at] = m->v[m->numbers[m->step - 1] & 3];
+    variable.at = m->at;
     variable.v[variable.at] += 3;
     STM_SAFEPOINT();
     return m->v[m->at + 0] + m->many[m->at][m->at] * m->many[m->step - 1][m->at + m->step] + m->v[(m->at)] +

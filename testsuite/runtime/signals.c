@@ -277,8 +277,9 @@ static void last_word(int sig, siginfo_t *info, void *context)
     stmi_warn("the program's own handler: signal %d%s", sig, info->si_addr ? "" : ", null");
     _exit(7);
 }
-/* Before the runtime's constructor, which is linked later. */
-__attribute__((constructor(101))) static void set_early(void)
+/* Before the runtime's constructor. */
+#pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
+__attribute__((constructor(90))) static void set_early(void)
 {
     struct sigaction a;
     if (!getenv("EARLY"))
