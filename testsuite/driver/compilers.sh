@@ -58,6 +58,7 @@ for cc in gcc clang-14 clang-19; do
             prints 'aaaaaaaaa- 45' ./prog
         done
     done
+    UNGIL_CC=$cc ok ungil-cc --verify -O2 a.c -o prog # clang's bitcode all the same
 done
 # other dialects
 for std in -std=c99 -std=c11 -std=gnu11 -std=c17; do

@@ -185,7 +185,7 @@ static int run(const struct host_vec *argv)
         return step_preprocess_only(&cx);
     if (job.output && job.ninputs > 1 && (job.mode == MODE_COMPILE || job.mode == MODE_ASSEMBLY))
         return cc_error("cannot specify -o with -c or -S and several inputs");
-    cx.real_is_clang = is_clang(&job);
+    cx.real_is_clang = job.runtime == RUNTIME_VERIFY || is_clang(&job); /* whose bitcode is looked at */
     return job.mode == MODE_LINK ? compile_and_link(&cx) : compile_all(&cx);
 }
 

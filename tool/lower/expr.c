@@ -736,6 +736,15 @@ static void low_generic(struct lower *l, struct node *n)
     l->b = end;
 }
 
+/* Is n, perhaps cast, an argument of a function that does not exist either? */
+static bool is_dropped_argument(const struct node *n)
+{
+    const struct node *p = n->parent;
+    while (p && (p->kind == N_PAREN || p->kind == N_CAST))
+        p = p->parent;
+    return p && p->kind == N_CALL && p->decl && p->decl->drop;
+}
+
 static struct ir_inst *low_addrof(struct lower *l, struct node *n)
 {
     struct node *k = strip_parens(n->kids[0]);
@@ -743,7 +752,7 @@ static struct ir_inst *low_addrof(struct lower *l, struct node *n)
         low_function_address(l, k);
     struct lv v = low_lvalue(l, k);
     no_choice(l, k, "take the address in each alternative", "address of");
-    if (v.form == F_DROPPED)
+    if (v.form == F_DROPPED && !is_dropped_argument(n))
         diag(&l->u->src, n->begin, DIAG_ERROR, "mark the function that takes it STM_DROP too",
              "address of the STM_DROP variable '%s'", k->decl ? k->decl->name : "");
     if (!v.addr)
