@@ -17,4 +17,5 @@ int after(node *n) { n->next->mark = 1; return n->next->value; }
 int calls(node *n) { mark(n); mark(g(n->value)); return collect(n->value + 1); }
 int locals(node *n) { STM_DROP int saved = n->value; saved++; return saved; }
 STM_DROP void take(void *lock, int how);
-void arguments(node *n) { STM_DROP int local; take(&heap, 1); take((char *)(&n->gc.b[g(1)->value]), n->value++); take(&local, 0); }
+void arguments(node *n) { STM_DROP int local; take(&heap, 1);
+    take((char *)(&n->gc.b[g(1)->value]), n->value++); take(&local, 0); }
