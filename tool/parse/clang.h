@@ -67,6 +67,13 @@ void fields_begin(struct unit *u);
 void check_members(struct unit *u, CXCursor record);
 
 /* ---- convert.c */
+/* The tree of a statement, an expression or an initialiser. */
+struct node *convert(struct unit *u, CXCursor c);
+/* The bounds of arrays in a type or declaration become n's children. */
+void add_bounds(struct unit *u, struct node *n, const struct cursors *k);
+bool starts_with(const struct unit *u, size_t off, const char *s); /* the text there */
+
+/* ---- toplevel.c */
 /* Copies the parsed file's declarations into u.  Returns 0, or 1 after errors. */
 int ast_convert(struct unit *u);
 

@@ -30,9 +30,7 @@ _Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "ast/node.h");
 _Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension,
                "ast/node.h");
 
-static struct node *conv(struct unit *u, CXCursor c);
-
-static bool starts(const struct unit *u, size_t off, const char *s)
+bool starts_with(const struct unit *u, size_t off, const char *s)
 {
     return !strncmp(u->src.text + off, s, strlen(s));
 }
@@ -70,7 +68,7 @@ static void conv_kids(struct unit *u, struct node *n, const struct cursors *k)
         if (clang_isAttribute(kind) || clang_isReference(kind))
             continue;
         if (clang_isExpression(kind) || clang_isStatement(kind))
-            add_kid(n, conv(u, k->v[i]));
+            add_kid(n, convert(u, k->v[i]));
     }
 }
 
@@ -108,7 +106,7 @@ static int before(const struct unit *u, size_t at)
 }
 
 /* Bounds of variable-length arrays in a type are evaluated where the type is; a typeof's operand is not. */
-static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
+void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
 {
     for (unsigned i = 0; i < k->n; i++) {
         if (!clang_isExpression(clang_getCursorKind(k->v[i])))
@@ -117,7 +115,7 @@ static void add_bounds(struct unit *u, struct node *n, const struct cursors *k)
         cx_range(u, k->v[i], &r);
         bool again = n->nkids && n->kids[n->nkids - 1]->begin == r.begin; /* libclang may show it twice */
         if (before(u, r.begin) == '[' && !again)
-            add_kid(n, conv(u, k->v[i]));
+            add_kid(n, convert(u, k->v[i]));
     }
 }
 
@@ -153,7 +151,7 @@ static void check_typeof(struct unit *u, const struct cursors *k, CXCursor init)
             !is_variably_modified(clang_getCursorType(k->v[i])))
             continue;
         cx_range(u, k->v[i], &r);
-        if (before(u, r.begin) != '[' && is_event(conv(u, k->v[i])))
+        if (before(u, r.begin) != '[' && is_event(convert(u, k->v[i])))
             diag(&u->src, r.begin, DIAG_UNSUPPORTED, "evaluate it into a local first",
                  "typeof of an expression that is evaluated, since its type is variably modified");
     }
@@ -222,7 +220,8 @@ static enum CXCursorKind innermost(CXCursor c)
 
 static bool is_atomic_name(const struct unit *u, size_t at)
 {
-    return starts(u, at, "__atomic_") || starts(u, at, "__c11_atomic_") || starts(u, at, "__scoped_atomic_");
+    return starts_with(u, at, "__atomic_") || starts_with(u, at, "__c11_atomic_") ||
+           starts_with(u, at, "__scoped_atomic_");
 }
 
 static int by_begin(const void *a, const void *b)
@@ -250,9 +249,9 @@ static unsigned char atomic_addresses(const struct unit *u, size_t at)
     };
     const char *word = u->src.text + at;
     size_t n = strspn(word, "_abcdefghijklmnopqrstuvwxyz0123456789");
-    bool c11 = starts(u, at, "__c11_");
+    bool c11 = starts_with(u, at, "__c11_");
     if (c11)
-        return starts(u, at, "__c11_atomic_compare_exchange") ? 2 : 1;
+        return starts_with(u, at, "__c11_atomic_compare_exchange") ? 2 : 1;
     const char *name = memmem(word, n, "atomic_", 7);
     name = name ? name + 7 : word;
     n -= (size_t)(name - word);
@@ -268,23 +267,23 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
     struct node *n;
     struct node r = {0};
     cx_range(u, c, &r);
-    bool named = (starts(u, r.begin, "__func__") || starts(u, r.begin, "__FUNCTION__") ||
-                  starts(u, r.begin, "__PRETTY_FUNCTION__")) &&
+    bool named = (starts_with(u, r.begin, "__func__") || starts_with(u, r.begin, "__FUNCTION__") ||
+                  starts_with(u, r.begin, "__PRETTY_FUNCTION__")) &&
                  innermost(c) == CXCursor_StringLiteral;
     if (k->n == 1 && same_range(c, k->v[0]) && !named) {
-        n = conv(u, k->v[0]); /* an implicit cast; the text below is that of its first operand, perhaps */
+        n = convert(u, k->v[0]); /* an implicit cast; the text below is that of its first operand, perhaps */
         note_conversion(u, n, type_of(u, clang_getCursorType(c)));
         return n;
     }
-    if (starts(u, r.begin, "__builtin_va_arg")) {
+    if (starts_with(u, r.begin, "__builtin_va_arg")) {
         n = node_new(u, c, N_VA_ARG);
         CXCursor list = operand_among(k);
         if (!clang_Cursor_isNull(list))
-            add_kid(n, conv(u, list));
+            add_kid(n, convert(u, list));
         add_type(u, n, k, list);
         return n;
     }
-    if (starts(u, r.begin, "__builtin_offsetof")) {
+    if (starts_with(u, r.begin, "__builtin_offsetof")) {
         check_offsetof(u, r.begin, k);
         n = node_new(u, c, N_UNEVALUATED);
         add_bounds(u, n, k); /* indexes */
@@ -292,7 +291,7 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
             n->kind = N_LITERAL;
         return n;
     }
-    if (named || starts(u, r.begin, "__builtin_types_compatible_p"))
+    if (named || starts_with(u, r.begin, "__builtin_types_compatible_p"))
         return node_new(u, c, N_LITERAL);
     if (is_atomic_name(u, r.begin)) {
         n = with_kids(u, c, N_ATOMIC, k);
@@ -300,14 +299,15 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
         n->op = atomic_addresses(u, r.begin);
         return n;
     }
-    if (starts(u, r.begin, "__builtin_choose_expr"))
+    if (starts_with(u, r.begin, "__builtin_choose_expr"))
         return with_kids(u, c, N_GENERIC, k);
-    if (starts(u, r.begin, "__builtin_shufflevector") || starts(u, r.begin, "__builtin_convertvector"))
+    if (starts_with(u, r.begin, "__builtin_shufflevector") ||
+        starts_with(u, r.begin, "__builtin_convertvector"))
         return with_kids(u, c, N_OPAQUE, k);
     if (k->n >= 3) { /* a ?: b */
         n = node_new(u, c, N_GNU_COND);
-        add_kid(n, conv(u, k->v[0]));
-        add_kid(n, conv(u, k->v[k->n - 1]));
+        add_kid(n, convert(u, k->v[0]));
+        add_kid(n, convert(u, k->v[k->n - 1]));
         note_conversion(u, n->kids[0], n->type);
         return n;
     }
@@ -360,7 +360,7 @@ static struct node *conv_member(struct unit *u, CXCursor c, const struct cursors
         n->kind = N_OPAQUE;
         return n;
     }
-    struct node *b = conv(u, base);
+    struct node *b = convert(u, base);
     add_kid(n, b);
     struct type *rec = b->type;
     n->arrow = rec->kind == T_POINTER || rec->kind == T_ARRAY;
@@ -454,10 +454,10 @@ static struct node *conv_for(struct unit *u, CXCursor c, const struct cursors *k
     struct node *slot[4] = {0};
     for (unsigned i = 0; i < k->n; i++) {
         if (i + 1 == k->n) {
-            slot[3] = conv(u, k->v[i]);
+            slot[3] = convert(u, k->v[i]);
             break;
         }
-        struct node *kid = conv(u, k->v[i]);
+        struct node *kid = convert(u, k->v[i]);
         slot[kid->begin < semi1 ? 0 : kid->begin < semi2 ? 1 : 2] = kid;
     }
     for (unsigned i = 0; i < 4; i++)
@@ -482,7 +482,7 @@ static struct node *conv_var(struct unit *u, CXCursor c)
     check_typeof(u, &k, init);
     free(k.v);
     if (!clang_Cursor_isNull(init)) {
-        d->init = conv(u, init);
+        d->init = convert(u, init);
         add_kid(n, d->init);
     }
     if (d->storage == ST_STATIC_LOCAL)
@@ -628,7 +628,7 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
             }
             for (unsigned j = in.n; j-- > 0;)
                 if (clang_isExpression(clang_getCursorKind(in.v[j]))) {
-                    add_kid(n, e->n = conv(u, in.v[j]));
+                    add_kid(n, e->n = convert(u, in.v[j]));
                     e->n->ranged = is_range(u, k->v[i], e->n->begin);
                     keep_in(field, e->n);
                     if (in.n == 2)
@@ -639,7 +639,7 @@ static struct node *conv_initlist(struct unit *u, CXCursor c, const struct curso
             next += next >= 0 && !n->type->is_union;
             free(in.v);
         } else {
-            add_kid(n, conv(u, k->v[i]));
+            add_kid(n, convert(u, k->v[i]));
             if (next >= 0 && next < (long)n->type->nfields)
                 note_flexible(u, n, n->type->fields[next].decl, n->kids[n->nkids - 1], k->n - i - 1);
             next = keep_in_field(n->kids[n->nkids - 1], n->type, next);
@@ -762,7 +762,7 @@ static void decay(struct unit *u, struct node *n)
 
 static struct node *conv_any(struct unit *u, CXCursor c);
 
-static struct node *conv(struct unit *u, CXCursor c)
+struct node *convert(struct unit *u, CXCursor c)
 {
     struct node *n = conv_any(u, c);
     decay(u, n);
@@ -777,7 +777,7 @@ static struct node *conv_transparent(struct unit *u, CXCursor c, CXCursor list)
                                          cx_offset(clang_getRangeStart(clang_getCursorExtent(c)), NULL))
         return NULL;
     struct cursors given = cx_children(list);
-    struct node *n = given.n ? conv(u, given.v[given.n - 1]) : NULL;
+    struct node *n = given.n ? convert(u, given.v[given.n - 1]) : NULL;
     free(given.v);
     return n;
 }
@@ -845,7 +845,7 @@ static struct node *conv_any(struct unit *u, CXCursor c)
         CXCursor operand = operand_among(&k);
         add_type(u, n, &k, operand);
         if (!clang_Cursor_isNull(operand)) {
-            add_kid(n, conv(u, operand));
+            add_kid(n, convert(u, operand));
             note_conversion(u, n->kids[n->nkids - 1], n->type);
         }
         break;
@@ -857,7 +857,7 @@ static struct node *conv_any(struct unit *u, CXCursor c)
         n = node_new(u, c, N_COMPOUND_LITERAL);
         add_type(u, n, &k, list);
         if (!clang_Cursor_isNull(list))
-            add_kid(n, conv(u, list));
+            add_kid(n, convert(u, list));
         break;
     }
     case CXCursor_InitListExpr:
@@ -880,7 +880,7 @@ static struct node *conv_any(struct unit *u, CXCursor c)
         for (unsigned i = 0; i < k.n && !n->nkids; i++)
             if (clang_isExpression(clang_getCursorKind(k.v[i])) &&
                 clang_getCanonicalType(clang_getCursorType(k.v[i])).kind == CXType_VariableArray)
-                add_kid(n, conv(u, k.v[i]));
+                add_kid(n, convert(u, k.v[i]));
         break;
     default:
         if (clang_isStatement(kind))
@@ -890,150 +890,4 @@ static struct node *conv_any(struct unit *u, CXCursor c)
     }
     free(k.v);
     return n;
-}
-
-/* ---- top level ---- */
-
-/* A parameter's bounds are evaluated before the body, where nothing can be inserted. */
-static void check_bounds(struct unit *u, CXCursor param)
-{
-    struct cursors k = cx_children(param);
-    struct node n = {0};
-    add_bounds(u, &n, &k);
-    free(k.v);
-    for (unsigned i = 0; i < n.nkids; i++)
-        if (reads_memory(n.kids[i]))
-            diag(&u->src, n.kids[i]->begin, DIAG_UNSUPPORTED,
-                 "declare the parameter as a pointer, and a local of the array type",
-                 "array bound of a parameter that reads memory or calls a function");
-}
-
-static void conv_function(struct unit *u, CXCursor c)
-{
-    struct decl *d = decl_of(u, c);
-    struct cursors k = cx_children(c);
-    d->nparams = (unsigned)clang_Cursor_getNumArguments(c);
-    d->params = arena_alloc(&u->arena, (d->nparams + 1) * sizeof *d->params);
-    for (unsigned i = 0; i < d->nparams; i++) {
-        struct decl *p = d->params[i] = decl_of(u, clang_Cursor_getArgument(c, i));
-        p->owner = d;
-        p->index = i;
-        check_bounds(u, clang_Cursor_getArgument(c, i));
-    }
-    for (unsigned i = 0; i < k.n; i++)
-        if (clang_getCursorKind(k.v[i]) == CXCursor_CompoundStmt)
-            d->body = conv(u, k.v[i]);
-    free(k.v);
-    ptr_push(&u->defined, &u->ndefined, &u->capdefined, d);
-    if (d->body)
-        ptr_push(&u->funcs, &u->nfuncs, &u->capfuncs, d);
-}
-
-static void top_var(struct unit *u, CXCursor c)
-{
-    struct decl *d = decl_of(u, c);
-    CXCursor init = clang_Cursor_getVarDeclInitializer(c);
-    bool defines = clang_Cursor_getStorageClass(c) != CX_SC_Extern || !clang_Cursor_isNull(init);
-    if (!defines)
-        return;
-    struct node r = {0};
-    cx_range(u, c, &r);
-    if (!d->defined) {
-        d->defined = true;
-        ptr_push(&u->globals, &u->nglobals, &u->capglobals, d);
-    }
-    if (!clang_Cursor_isNull(init) || !d->init) {
-        struct decl *last = u->last_var;
-        if (last && last != d && last->begin == r.begin)
-            last->grouped = d->grouped = true;
-        d->grouped |= u->last_function == r.begin + 1;
-        u->last_var = d;
-        d->begin = r.begin;
-        d->end = r.end;
-        d->name_off = cx_offset(clang_getCursorLocation(c), NULL);
-    }
-    if (!clang_Cursor_isNull(init))
-        d->init = conv(u, init);
-}
-
-/* `long f(long), x;`: what is said of x alone is not said before it all. */
-static void function_declaration(struct unit *u, CXCursor c)
-{
-    struct node r = {0};
-    cx_range(u, c, &r);
-    if (u->last_var && u->last_var->begin == r.begin)
-        u->last_var->grouped = true;
-    u->last_function = r.begin + 1;
-    decl_of(u, c);
-    for (int i = 0; i < clang_Cursor_getNumArguments(c); i++)
-        decl_of(u, clang_Cursor_getArgument(c, (unsigned)i));
-}
-
-static enum CXChildVisitResult visit_top(CXCursor c, CXCursor parent, CXClientData data)
-{
-    (void)parent;
-    struct unit *u = data;
-    if (clang_Location_isInSystemHeader(clang_getCursorLocation(c)))
-        return CXChildVisit_Continue;
-    switch (clang_getCursorKind(c)) {
-    case CXCursor_FunctionDecl:
-        linkage_read(u, decl_of(u, c), c);
-        if (clang_isCursorDefinition(c))
-            conv_function(u, c);
-        else
-            function_declaration(u, c);
-        break;
-    case CXCursor_VarDecl:
-        linkage_read(u, decl_of(u, c), c);
-        top_var(u, c);
-        break;
-    case CXCursor_StructDecl:
-    case CXCursor_UnionDecl:
-        if (clang_isCursorDefinition(c))
-            check_members(u, c);
-        break;
-    default: {
-        size_t at = cx_offset(clang_getCursorLocation(c), NULL);
-        u->file_asm |= at < u->src.n && (starts(u, at, "asm") || starts(u, at, "__asm"));
-        break;
-    }
-    }
-    return CXChildVisit_Continue;
-}
-
-int ast_convert(struct unit *u)
-{
-    struct cx *x = u->cx;
-    CXCursor top = clang_getTranslationUnitCursor(x->tu);
-    annotate_types(u, top);
-    clang_visitChildren(top, visit_top, u);
-    linkage_finish(u);
-    hidden_names(u);
-    return diag_errors ? 1 : 0;
-}
-
-void ast_free(struct unit *u)
-{
-    struct cx *x = u->cx;
-    if (!x)
-        return;
-    map_free(&u->local_names);
-    map_free(&u->functions);
-    map_free(&u->thunks);
-    map_free(&u->local_tags);
-    free(u->reserved);
-    free(u->defined);
-    free(u->project_dirs.v);
-    free(u->entered.v);
-    free(u->rebound.v);
-    free(u->also_defined.v);
-    free(u->also_weak.v);
-    free(u->aliases);
-    free(u->records);
-    free(u->conversions);
-    map_free(&x->types);
-    map_free(&x->decls);
-    map_free(&x->object_records);
-    clang_disposeTranslationUnit(x->tu);
-    clang_disposeIndex(x->index);
 }
