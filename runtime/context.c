@@ -1,9 +1,9 @@
 /* context.c - the machine's part of a transaction's start and abort.
  *
  * stmi_context_start pushes the callee-saved registers onto the stack, keeps the floating-point control
- * words, and then copies the stack, from there to the thread's base, into the snapshot.  To resume is to
- * copy it back, standing on another stack, and to return from stmi_context_start again, with 1.  For the C
- * code around, that is the same return: all it can remember was in those registers and on that stack.
+ * words and flags, and then copies the stack, from there to the thread's base, into the snapshot.  To resume
+ * is to copy it back, standing on another stack, and to return from stmi_context_start again, with 1.  For
+ * the C code around, that is the same return: all it can remember was in those registers and on that stack.
  * Functions between the base and the start may have returned meanwhile; their frames come back with the
  * copy.  No setjmp is involved, so neither compiler needs to know (nor to get returns_twice right).
  *
@@ -89,6 +89,7 @@ __asm__(".text\n"
         "    sub $8, %rsp\n    .cfi_adjust_cfa_offset 8\n"
         "    stmxcsr (%rdi)\n"
         "    fnstcw 4(%rdi)\n"
+        "    fnstsw 6(%rdi)\n"
         "    mov %rsp, %rsi\n"
         "    call stmi_context_save\n" /* which has kept all these registers */
         "    xor %eax, %eax\n"
@@ -114,6 +115,14 @@ __asm__(".text\n"
         "    mov %rdx, %rsp\n"
         "    mov %rsi, %rbx\n"
         "    ldmxcsr (%rdi)\n"
+        "    sub $32, %rsp\n" /* x87's flags of exceptions are in its environment only */
+        "    fnstenv (%rsp)\n"
+        "    movzwl 6(%rdi), %eax\n"
+        "    and $0x3f, %eax\n"
+        "    andw $0x7f40, 4(%rsp)\n"
+        "    or %ax, 4(%rsp)\n"
+        "    fldenv (%rsp)\n"
+        "    add $32, %rsp\n"
         "    fldcw 4(%rdi)\n"
         "    call stmi_context_restore\n"
         "    mov %rbx, %rsp\n"

@@ -25,6 +25,8 @@
 #include <setjmp.h>
 #include <unistd.h>
 
+static pthread_key_t
+    first_key; /* of threads with values of keys: the destructor that runs before the program's */
 static pthread_key_t gone_key; /* of threads that begin; changes with the world lock */
 static _Thread_local int gone_rounds;
 static _Thread_local jmp_buf gone_jump;
@@ -114,9 +116,20 @@ static void gone(void *arg)
     stmi_thread_free(t);
 }
 
+/* A thread that was outside when it ended: one of the C library's, for a timer, or of untranslated code. */
+static void arrive(void *arg)
+{
+    struct stmi_thread *t = arg;
+    if (!stmi_me || t->seg)
+        return;
+    t->blocks_inside = 0;
+    t->ending = true;
+    stmi_enter(t);
+}
+
 void stmi_exit_init(void)
 {
-    if (pthread_key_create(&gone_key, gone))
+    if (pthread_key_create(&first_key, arrive) || pthread_key_create(&gone_key, gone))
         stmi_die("cannot make a thread key");
 }
 
@@ -167,6 +180,8 @@ int stm_setspecific(unsigned key, const void *value)
     int err = pthread_setspecific(key, value);
     if (err || !t)
         return err;
+    if (pthread_setspecific(first_key, t))
+        stmi_no_memory("a thread's key");
     if (key >= t->gone_key)
         go_after(t, key);
     size_t i = 0;

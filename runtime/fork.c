@@ -4,7 +4,10 @@
  * reads.  So, with the parent's world stopped, the child copies what is in use to a file of its own, maps
  * that in place of the parent's, and lets the parent go on.  The child has one thread; the transaction that
  * it was in, which must be inevitable, goes on there too.  Programs that only start others do better with
- * posix_spawn, which comes by none of this. */
+ * posix_spawn, which comes by none of this.
+ *
+ * What pthread_atfork is given by translated code runs in the zone, also where fork is called outside of it;
+ * before the world is stopped, and when it goes on. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -91,6 +94,57 @@ static void child(void)
 #endif
     close(copied[0]);
     close(copied[1]);
+}
+
+/* ---- the program's handlers */
+
+enum { BEFORE, IN_PARENT, IN_CHILD };
+static STMI_VEC(struct handlers { void (*fn[3])(void); }) program; /* world lock */
+
+static size_t count_handlers(void)
+{
+    pthread_mutex_lock(&stmi_world.lock);
+    size_t n = program.n;
+    pthread_mutex_unlock(&stmi_world.lock);
+    return n;
+}
+
+static void call_handler(size_t i, int when)
+{
+    pthread_mutex_lock(&stmi_world.lock);
+    void (*fn)(void) = program.at[i].fn[when];
+    pthread_mutex_unlock(&stmi_world.lock);
+    if (fn)
+        stmi_visit(stmi_me, fn);
+}
+
+static void program_before(void)
+{
+    for (size_t i = count_handlers(); i-- > 0;)
+        call_handler(i, BEFORE);
+}
+
+static void program_parent(void)
+{
+    for (size_t i = 0; i < count_handlers(); i++)
+        call_handler(i, IN_PARENT);
+}
+
+static void program_child(void)
+{
+    for (size_t i = 0; i < count_handlers(); i++)
+        call_handler(i, IN_CHILD);
+}
+
+int stm_atfork(void (*prepare_fn)(void), void (*parent_fn)(void), void (*child_fn)(void))
+{
+    stm_become_inevitable("pthread_atfork");
+    pthread_mutex_lock(&stmi_world.lock);
+    int failed = program.n ? 0 : pthread_atfork(program_before, program_parent, program_child);
+    if (!failed)
+        stmi_push(&program, (struct handlers){{prepare_fn, parent_fn, child_fn}});
+    pthread_mutex_unlock(&stmi_world.lock);
+    return failed;
 }
 
 void stmi_fork_init(void)

@@ -8,6 +8,8 @@
  * setjmp, which must be alive for the jump to be allowed, and says the same in each round of a loop there. */
 #include "runtime.h"
 
+#include <setjmp.h>
+
 enum { OUTSIDE = 1, INSIDE_SHIFT = 1, INSIDE_MASK = 0xfff, DEPTH_SHIFT = 13 };
 
 unsigned stm_jump_note(void)
@@ -40,4 +42,12 @@ void stm_jump_land(unsigned note)
     while ((int)stm_self.atomic_depth > depth)
         stm_atomic_leave(&block);
     stm_self.atomic_depth = (__typeof__(stm_self.atomic_depth))depth;
+}
+
+/* The signal mask that it brings back is not undone by an abort. */
+void stm_siglongjmp(void *env, int value)
+{
+    if ((*(sigjmp_buf *)env)->__mask_was_saved)
+        stm_become_inevitable("siglongjmp");
+    siglongjmp(*(sigjmp_buf *)env, value);
 }

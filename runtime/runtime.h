@@ -450,7 +450,8 @@ struct stmi_specific {
 };
 
 struct stmi_thread {
-    uint32_t control[2];   /* floating-point control at the begin: MXCSR, x87; context.c wants it first */
+    uint32_t control[2];   /* floating-point control at the begin: MXCSR; x87, and its status; context.c wants
+                              it first */
     struct stm_self *self; /* the thread's own copy */
     struct stmi_seg *seg;  /* null: outside the zone */
     struct stmi_seg *away; /* the segment that it left detached */
@@ -903,6 +904,8 @@ void stmi_cancel_back(struct stmi_thread *t);
 void stmi_cancel_enters(
     struct stmi_thread *t); /* outside the zone: should it be cancelled, it comes back first */
 void stmi_cancel_leaves(struct stmi_thread *t);
+/* Calls fn in the zone, wherever the calling thread, t, is; null: it is none of ours. */
+void stmi_visit(struct stmi_thread *t, void (*fn)(void));
 void stmi_enter(struct stmi_thread *t); /* segment and transaction */
 void stmi_leave(struct stmi_thread *t); /* commit, give the segment back */
 

@@ -236,6 +236,32 @@ void stm_thread_leave(void)
         stmi_leave(t);
 }
 
+void stmi_visit(struct stmi_thread *t, void (*fn)(void))
+{
+    if (!t) {
+        stm_thread_enter();
+        fn();
+        stm_thread_leave();
+        return;
+    }
+    if (stmi_is_guest(t) || t->seg) {
+        fn();
+        return;
+    }
+    uptr registers[STMI_OUTSIDE_WORDS]; /* of whoever left the zone, who goes on with them */
+    size_t n = t->outside_n;
+    char *sp = t->sp;
+    memcpy(registers, t->outside, n);
+    stmi_enter(t);
+    fn();
+    stmi_leave(t);
+    pthread_mutex_lock(&stmi_world.lock);
+    memcpy(t->outside, registers, n);
+    t->outside_n = n;
+    t->sp = sp;
+    pthread_mutex_unlock(&stmi_world.lock);
+}
+
 /* The transaction ends, and others see what it did; the segment is left detached (world.c).  Inside
  * STM_ATOMIC the transaction cannot end: then it turns inevitable, and blocks with all its locks.  A block
  * inside another (in a function that is called there) changes nothing. */

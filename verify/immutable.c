@@ -236,11 +236,18 @@ static bool add_by_origin(const struct place *x, LLVMValueRef p, bool far)
 static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
 {
     struct failure why;
-    struct key k = {.ask = FRESH, .at = term_of(p), .write = true};
     struct place x = place_of(p, false, size, i->v);
-    if (!size || (x.base && is_outside(x.base)) || prove(i, &k, &why))
-        return;
+    struct key k = {.ask = FRESH, .at = term_of(p), .write = true, .renews = x.base && is_realloc(x.base)};
     size_t n = stores.n;
+    if (!size || (x.base && is_outside(x.base)))
+        return;
+    if (prove(i, &k, &why)) { /* but what has been there may be there still */
+        LLVMValueRef old = k.renews ? LLVMGetOperand(x.base, 0) : NULL;
+        norigins = 0;
+        if (old && !LLVMIsAConstantPointerNull(old) && !add_from(&x, old, x.off < 0))
+            add(&stores, x);
+        return;
+    }
     /* clang copies structs by memory functions; what is given to functions outside is claimed to be loose */
     x.scalar = i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic);
     norigins = 0;

@@ -34,7 +34,8 @@ static const struct {
     {E_BARRIER | E_WRITE | E_WHOLE, "stm_v_wr_whole"},
     {E_BARRIER | E_WHOLE | E_RESOLVES, "stm_x_rd"},
     {E_BARRIER | E_WRITE | E_WHOLE | E_RESOLVES, "stm_x_wr"},
-    {0, "stm_at_quick_exit stm_atexit stm_atomic_leave stm_clearenv stm_cmsg_nxthdr stm_malloc_usable_size "
+    {0, "stm_at_quick_exit stm_atexit stm_atfork stm_atomic_leave stm_clearenv stm_cmsg_nxthdr "
+        "stm_malloc_usable_size "
         "stm_check_private stm_check_raw "
         "stm_check_stack stm_collect "
         "stm_defer_output "
@@ -46,7 +47,7 @@ static const struct {
         "stm_position_hook "
         "stm_printf stm_putchar stm_putenv stm_puts stm_register_tag stm_segment_limit stm_segments "
         "stm_set_destructor stm_set_finalizer stm_setbuf stm_setbuffer stm_setenv stm_setlocale "
-        "stm_setspecific stm_setvbuf stm_signal stm_unpin "
+        "stm_setspecific stm_setvbuf stm_siglongjmp stm_signal stm_unpin "
         "stm_unsetenv "
         "stm_v_asked stm_v_atomic_leave stm_v_back stm_v_last stm_v_next stm_v_rounds stm_weak_get"},
 };

@@ -251,7 +251,8 @@ struct key {
     bool unended; /* as guard, since ever */
     bool is_not;
     bool renamed; /* COVERED: a value has been taken for another one that is equal behind here */
-    uint8_t none[2];
+    bool renews;  /* FRESH: what realloc returns is */
+    uint8_t none[1];
 };
 struct failure {
     const char *why;
@@ -260,6 +261,7 @@ struct failure {
 };
 /* Does k hold just before i, on all paths, those of all callers included? */
 bool prove(const struct ins *i, const struct key *k, struct failure *why);
+bool is_realloc(LLVMValueRef v); /* a call of it? */
 /* Is the read k, by i, marked behind it, on all paths, before the transaction may end or its view move on? */
 bool marked_behind(const struct ins *i, const struct key *k);
 /* Walks back inside the function alone: the value that the load reads, since all paths to it have loaded that

@@ -428,6 +428,11 @@ bool returns_twice(LLVMValueRef call)
            (LLVMIsAFunction(f) && LLVMGetEnumAttributeAtIndex(f, function, kind));
 }
 
+bool is_realloc(LLVMValueRef v)
+{
+    return calls_like(v, "stm_realloc") || calls_like(v, "stm_reallocarray");
+}
+
 static enum step back_over_call(struct walk *w, const struct ins *i, struct key *k)
 {
     unsigned e = i->mark ? i->mark->effect : 0;
@@ -448,7 +453,8 @@ static enum step back_over_call(struct walk *w, const struct ins *i, struct key 
     if (k->ask == INEVITABLE && e & (E_INEVITABLE | E_OUTSIDE))
         return YES;
     if (k->ask <= FRESH) {
-        if ((e & E_INEVITABLE && !k->write) || (e & E_FRESH && term_base(k->at) == i->v))
+        if ((e & E_INEVITABLE && !k->write) ||
+            (term_base(k->at) == i->v && (e & E_FRESH || (k->renews && is_realloc(i->v)))))
             return YES;
         if (e & E_RESOLVES && !subst_key(k, i->v, term_of(LLVMGetOperand(i->v, 0))))
             return fail(w, complex, i->v);

@@ -56,6 +56,55 @@ static int childhood(int k)
     return (int)(sum() / 1000 - 499 - k - 9);
 }
 
+/* What pthread_atfork is given runs in the zone, wherever fork is called. */
+static long before, in_parent, in_child;
+static void first_before(void)
+{
+    build(5);
+    before = before * 10 + 1;
+}
+static void second_before(void)
+{
+    before = before * 10 + 2;
+}
+static void first_in_parent(void)
+{
+    in_parent = in_parent * 10 + 1;
+}
+static void second_in_parent(void)
+{
+    STM_SAFEPOINT();
+    in_parent = in_parent * 10 + 2;
+}
+static void first_in_child(void)
+{
+    in_child += before;
+}
+static void handlers(void)
+{
+    int status = 0;
+    pthread_atfork(first_before, first_in_parent, first_in_child);
+    pthread_atfork(second_before, second_in_parent, NULL);
+    for (int inside = 0; inside < 2; inside++) {
+        struct node *mine = STM_NEW(struct node);
+        mine->value = 7;
+        pid_t pid = -1;
+        if (inside)
+            pid = fork();
+        else
+            STM_BLOCKING
+            {
+                pid = fork();
+            }
+        if (pid == 0)
+            _exit((int)in_child + mine->value);
+        waitpid(pid, &status, 0);
+        printf("%ld %ld %ld %d %d %ld\n", before, in_parent, in_child, WEXITSTATUS(status), mine->value,
+               sum());
+        before = in_parent = 0;
+    }
+}
+
 static char text[40];
 
 /* As a daemon is made: a child forks in the transaction in which it was forked. */
@@ -122,5 +171,6 @@ int main(void)
     waitpid(pid, &status, 0);
     printf("%d\n", WEXITSTATUS(status));
     daemons();
+    handlers();
     return 0;
 }

@@ -1,9 +1,13 @@
+/* flags: -pthread */
 /* longjmp out of STM_ATOMIC and STM_BLOCKING, from the function that has the block and from callees, nested,
  * with several buffers, and over and over; afterwards the thread is in as many blocks as it was. */
+#include <pthread.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "ungil.h"
+#include "lock.h"
 
 #ifdef UNGIL_TRANSLATE
 #define IS_ATOMIC() stm_is_atomic()
@@ -179,6 +183,55 @@ static long in_turn(jmp_buf env)
     return first * 1000 + second;
 }
 
+/* siglongjmp brings the signal mask back, for good: not in an attempt that is aborted. */
+static long shared;
+static void *masks(void *arg)
+{
+    volatile long bad = 0;
+    sigset_t set, now;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    for (int i = 0; i < 1500; i++) {
+        sigjmp_buf env;
+        ENTER();
+        pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+        if (!sigsetjmp(env, 1)) {
+            pthread_sigmask(SIG_BLOCK, &set, NULL);
+            STM_SAFEPOINT();
+            long v = shared;
+            if (v & 1) {
+                shared = v + 1;
+                siglongjmp(env, 1);
+            }
+            for (int k = 0; k < 50; k++)
+                shared += k & 1 ? 1 : -1;
+            shared = v + 1;
+            STM_SAFEPOINT();
+            pthread_sigmask(SIG_BLOCK, NULL, &now);
+            bad += !sigismember(&now, SIGUSR1);
+        } else {
+            STM_SAFEPOINT();
+            pthread_sigmask(SIG_BLOCK, NULL, &now);
+            bad += sigismember(&now, SIGUSR1);
+        }
+        LEAVE();
+    }
+    return (void *)(bad + (long)arg);
+}
+static void mask_threads(void)
+{
+    pthread_t t[3];
+    long bad = 0;
+    for (int i = 0; i < 3; i++)
+        pthread_create(&t[i], NULL, masks, NULL);
+    for (int i = 0; i < 3; i++) {
+        void *result;
+        pthread_join(t[i], &result);
+        bad += (long)result;
+    }
+    printf("masks: %ld %ld\n", shared, bad);
+}
+
 int main(void)
 {
     printf("%ld\n", in_turn(many[1]));
@@ -202,5 +255,6 @@ int main(void)
             siglongjmp(env, 3);
         }
     printf("%ld %d\n", hits, IS_ATOMIC());
+    mask_threads();
     return 0;
 }

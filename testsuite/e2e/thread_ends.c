@@ -2,8 +2,11 @@
 /* Threads whose function returns, and that end by pthread_exit: destructors of keys run, twice where they set
  * a value again; what a thread leaves for pthread_join lives, however much is allocated meanwhile. */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 #include "ungil.h"
 
 struct STM_OBJECT node {
@@ -76,6 +79,40 @@ static long count(struct node *l)
     return n;
 }
 
+/* A thread of the C library's, which calls into the zone and ends outside of it. */
+static pthread_key_t timer_key;
+static long ticks, timer_destroyed;
+static void destroy_value(void *p)
+{
+    timer_destroyed += ((struct node *)p)->v;
+    STM_SAFEPOINT();
+    list(100);
+}
+static void tick(union sigval value)
+{
+    (void)value;
+    struct node *n = STM_NEW(struct node);
+    n->v = 1;
+    if (ticks < 5) {
+        ticks++;
+        pthread_setspecific(timer_key, n);
+    }
+}
+static void timers(void)
+{
+    struct sigevent e = {.sigev_notify = SIGEV_THREAD, .sigev_notify_function = tick};
+    struct itimerspec often = {{0, 2000000}, {0, 2000000}}, never = {{0, 0}, {0, 0}};
+    timer_t t;
+    pthread_key_create(&timer_key, destroy_value);
+    if (timer_create(CLOCK_MONOTONIC, &e, &t))
+        return;
+    timer_settime(t, 0, &often, NULL);
+    for (int i = 0; i < 500 && timer_destroyed < 5; i++)
+        usleep(2000);
+    timer_settime(t, 0, &never, NULL);
+    printf("timer: %ld %ld\n", ticks, timer_destroyed);
+}
+
 int main(void)
 {
     pthread_key_create(&key, destroy);
@@ -92,5 +129,6 @@ int main(void)
         }
         printf("%ld nodes, destroyed %ld by %ld calls\n", count(result), destroyed, calls);
     }
+    timers();
     return 0;
 }
