@@ -362,7 +362,9 @@ static void abort_restores_the_rest(void **state)
     _MM_SET_ROUNDING_MODE(_MM_ROUND_NEAREST);
     *(long *)stm_any_wr(&local, 8) = 2;
     set(&G.a, get(&G.a) + 1);
-    int b = stm_atomic_enter();
+    int b = stm_atomic_enter(); /* and here the second pass begins */
+    assert_int_equal(exceptions(), 0);
+    assert_int_equal(_MM_GET_ROUNDING_MODE(), _MM_ROUND_NEAREST);
     if (STMI_VIEWS && passes == 0) {
         _MM_SET_ROUNDING_MODE(_MM_ROUND_UP);
         static volatile long double nothing, x87;
