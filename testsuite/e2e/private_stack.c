@@ -41,6 +41,20 @@ static void swap(slot *a, slot *b)
     *a = *b;
     *b = t;
 }
+/* The newest goes below the two before it, or becomes the newest again. */
+static void under_two(void)
+{
+    slot t = top[-1];
+    memmove(top - 2, top - 3, 2 * sizeof *top);
+    memcpy(top - 3, &t, sizeof t);
+}
+static void over_two(void)
+{
+    slot t;
+    memcpy(&t, top - 3, sizeof t);
+    memmove(top - 3, top - 2, 2 * sizeof *top);
+    top[-1] = t;
+}
 /* Turns the newest n round, and says what they are together. */
 static long reverse(long n)
 {
@@ -68,6 +82,11 @@ static void *run(void *arg)
         } else {
             push(seed);
             pushed += seed;
+        }
+        if (top - base > 3 && i & 1) {
+            under_two();
+            STM_SAFEPOINT();
+            over_two();
         }
         if (i % 64 == 0)
             bad += reverse(top - base) != pushed - popped;

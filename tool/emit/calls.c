@@ -228,6 +228,17 @@ static void storing_call(struct emitter *e, struct node *n, struct node *place, 
     str_free(&to);
 }
 
+/* memcpy and its like, between places that no barrier is for, as this thread's own: no need to ask where. */
+static bool is_plain_copy(const struct node *n, const struct external *x)
+{
+    if (x->effect != EXT_MAPPED || strncmp(x->mapped, "stm_mem", 7) != 0 || strchr(x->args, 'x'))
+        return false;
+    for (unsigned k = 1; k < n->nkids; k++)
+        if ((n->kids[k]->type->kind == T_POINTER || n->kids[k]->type->kind == T_ARRAY) && !n->kids[k]->is_raw)
+            return false;
+    return true;
+}
+
 static void external_call(struct emitter *e, struct node *n, const struct external *x, struct str *o)
 {
     struct node *place = stored_place(n, x);
@@ -243,7 +254,10 @@ static void external_call(struct emitter *e, struct node *n, const struct extern
     struct str c = {0}, beside = {0};
     bool resolved = false;
     left_out(e, n, x, &beside);
-    str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
+    if (is_plain_copy(n, x))
+        str_printf(&c, "__builtin_%s", x->mapped + strlen("stm_"));
+    else
+        str_add(&c, x->effect == EXT_MAPPED ? x->mapped : n->decl->name);
     e->wrapped += x->twice; /* a macro's */
     call_arguments(e, n, x, &c, &resolved);
     e->wrapped -= x->twice;
