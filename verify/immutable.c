@@ -249,7 +249,8 @@ static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
         return;
     }
     /* clang copies structs by memory functions; what is given to functions outside is claimed to be loose */
-    x.scalar = i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic);
+    x.scalar = i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic) ||
+               calls_like(p, "stm_v_any_wr_bytes"); /* the program's own memset, through void * */
     norigins = 0;
     if (x.n || !x.base || !add_by_origin(&x, x.base, x.off < 0)) {
         stores.n = n;

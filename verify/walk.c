@@ -651,6 +651,10 @@ static bool holds_renamed(struct block *p, const struct block *b, const struct k
         term by = term_of(LLVMGetOperand(c, !o));
         LLVMValueRef leaf = term_is_leaf(term_of(LLVMGetOperand(c, o))), base = term_base(by);
         other.renamed = true;
+        ok = leaf && leaf == term_base(k->at) &&
+             LLVMIsAConstantPointerNull(LLVMGetOperand(c, !o)); /* it faults */
+        if (ok)
+            break;
         if (!leaf || !base || !term_has(k->at, leaf) || is_resolved(leaf) != is_resolved(base) ||
             !subst_key(&other, leaf, by))
             continue;

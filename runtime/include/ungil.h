@@ -148,8 +148,9 @@ void stm_collect(void);
 
 /* For threads that untranslated code created, and for an untranslated main: enter the zone (a transaction
  * begins; called inside, the running one commits first), and leave it (the transaction commits). References
- * may be kept on the stack outside, but not accessed.  A thread leaves before it ends: with its stack gone,
- * a last transaction that conflicts could only be dropped. */
+ * may be kept on the stack outside, but not accessed.  An untranslated main begins inside, as constructors
+ * may be translated: it leaves before it waits for anything.  A thread leaves before it ends: with its stack
+ * gone, a last transaction that conflicts could only be dropped. */
 void stm_thread_enter(void);
 void stm_thread_leave(void);
 

@@ -594,19 +594,22 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
 #endif
 
 /* <string.h> on memory of any kind; the whole range is covered before a byte moves. */
+#ifndef STM_ANY_WR_BYTES /* for ungil verify they are not what copies a struct */
+#define STM_ANY_WR_BYTES stm_any_wr_range
+#endif
 STM_INLINE void *stm_memcpy(const void *d, const void *s, stm_size n)
 {
-    __builtin_memcpy(stm_any_wr_range(d, n), stm_any_rd_range(s, n), n);
+    __builtin_memcpy(STM_ANY_WR_BYTES(d, n), stm_any_rd_range(s, n), n);
     return (void *)(stm_uptr)d;
 }
 STM_INLINE void *stm_memmove(const void *d, const void *s, stm_size n)
 {
-    __builtin_memmove(stm_any_wr_range(d, n), stm_any_rd_range(s, n), n);
+    __builtin_memmove(STM_ANY_WR_BYTES(d, n), stm_any_rd_range(s, n), n);
     return (void *)(stm_uptr)d;
 }
 STM_INLINE void *stm_memset(const void *d, int c, stm_size n)
 {
-    __builtin_memset(stm_any_wr_range(d, n), c, n);
+    __builtin_memset(STM_ANY_WR_BYTES(d, n), c, n);
     return (void *)(stm_uptr)d;
 }
 

@@ -20,6 +20,7 @@ void *stm_v_any_rd(stm_uptr p);
 void *stm_v_any_wr(stm_uptr p, stm_size n);
 void *stm_v_any_rd_range(stm_uptr p, stm_size n);
 void *stm_v_any_wr_range(stm_uptr p, stm_size n);
+void *stm_v_any_wr_bytes(stm_uptr p, stm_size n);
 void *stm_v_raw_wr(stm_uptr p, stm_size n);
 void *stm_v_back(stm_uptr p);
 void *stm_v_new(stm_size n, const void *type);
@@ -77,6 +78,7 @@ STM_INLINE stm_uptr stm_wr_(stm_uptr r, stm_size n)
 #define stm_any_wr(p, n) stm_v_any_wr((stm_uptr)(p), n)
 #define stm_any_rd_range(p, n) stm_v_any_rd_range((stm_uptr)(p), n)
 #define stm_any_wr_range(p, n) stm_v_any_wr_range((stm_uptr)(p), n)
+#define STM_ANY_WR_BYTES(p, n) stm_v_any_wr_bytes((stm_uptr)(p), n)
 #define stm_raw_wr(p, n) stm_v_raw_wr((stm_uptr)(p), n)
 #define stm_x_back(p) ((__typeof__(p))stm_v_back((stm_uptr)(p)))
 #define stm_wr_whole(r) stm_v_wr_whole((stm_uptr)(r))

@@ -211,3 +211,31 @@ long up_and_down_uncovered(struct node *p, long n)
     }
     return s;
 }
+
+/* What is returned is null, or has been marked. */
+static struct node *look_up(struct node *p, long k)
+{
+    for (; p; p = AT(p)->next) {
+        (void)stm_rd(p);
+        if (AT(p)->value == k)
+            break;
+    }
+    return p;
+}
+long found_or_null(struct node *p, long k)
+{
+    return AT(look_up(p, k))->more;
+}
+static struct node *look_at(struct node *p, struct node *other, long k)
+{
+    for (; p != other; p = AT(p)->next) {
+        (void)stm_rd(p);
+        if (AT(p)->value == k)
+            break;
+    }
+    return p;
+}
+long found_or_other(struct node *p, struct node *other, long k)
+{
+    return AT(look_at(p, other, k))->more; /* FOUND: read start */
+}
