@@ -12,7 +12,8 @@ static void declare_known(void)
       "struct STM_OBJECT known {\n    struct known *next, *was;\n    u64 wide, flags[4];\n    u32 a, b, e, "
       "items[8];\n    int s;\n    short half;\n    char text[64], copy[64];\n    double whole, part;\n    v4 "
       "v, "
-      "many[3];\n    _Complex double z;\n    _Atomic u32 shared;\n    _Atomic(struct known *) link;\n};\n"
+      "many[3];\n    u32 at : 2, step : 3;\n    _Complex double z;\n    _Atomic u32 shared;\n    "
+      "_Atomic(struct known *) link;\n};\n"
       "extern struct known *knowns[3];\nextern u32 known_words[3][4];\nextern v4 vectors[3];\n"
       "struct known *new_known(u64 id);\nstruct known *known_at(u64 v);\nu64 add_to(u32 *to, u32 by);\n"
       "int print_to(char *to, size_t size, const char *format, ...);\nextern const char *const "
@@ -195,6 +196,8 @@ static void vectors_statement(int depth)
         "__imag__ o->z = (double)(# & 7); __real__ o->z += 1;",
         "known_at(n)->v[1]++; $ = o->many[n % 3][0] * known_at(1)->v[n & 3];",
         "o->v = o->many[n % 3] = vectors[tid];",
+        "o->at = (u32)#; o->v[o->at] += 3; STM_SAFEPOINT(); $ = o->v[o->at] ^ o->many[1][(o->at)];",
+        "o->step = n & 7; o->v[o->step & 3]++; $ = vectors[tid][o->at] + o->many[o->at % 3][o->step % 4];",
     };
     (void)depth;
     AMONG(texts);
