@@ -13,7 +13,8 @@ static bool is_silent(const struct ins *i)
     const char *name = called_name(i->v);
     if (!name || strncmp(name, "llvm.", 5))
         return false;
-    if (!strncmp(name, "llvm.lifetime.", 14) || !strncmp(name, "llvm.stack", 10))
+    if (!strncmp(name, "llvm.lifetime.", 14) || !strncmp(name, "llvm.stack", 10) ||
+        !strncmp(name, "llvm.prefetch", 13))
         return true;
     LLVMAttributeRef a =
         LLVMGetEnumAttributeAtIndex(LLVMGetCalledValue(i->v), (LLVMAttributeIndex)LLVMAttributeFunctionIndex,

@@ -91,3 +91,16 @@ long seen_elsewhere(struct node *p, struct node *q)
     (void)stm_rd(p);
     return AT(o)->value; /* FOUND: read end */
 }
+
+/* A hint writes nothing. */
+struct place {
+    struct node *p;
+};
+extern struct place *elsewhere __attribute__((__section__("ungil_data")));
+long hinted(void)
+{
+    struct place *at = *STM_AT(stm_rd(&elsewhere), struct place *);
+    (void)stm_rd(STM_AT(stm_rd(at), struct place)->p);
+    __builtin_prefetch(STM_AT(at, struct place)->p);
+    return AT(STM_AT(at, struct place)->p)->value;
+}
