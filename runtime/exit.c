@@ -17,8 +17,9 @@
  * there.  (Of the old kind, whose buffer need not be in the frame that it protects: libgcc's unwinder calls
  * it from pthread_exit's stop function, glibc's nptl/unwind.c.)
  *
- * pthread_setcancelstate and pthread_testcancel leave the zone around the call, for they concern what is
- * outside.  Asynchronous cancellation is not for translated code: it has no points at which it may come. */
+ * pthread_testcancel leaves the zone around the call, for it concerns what is outside; pthread_setcancelstate
+ * changes what will be there.  Asynchronous cancellation is not for translated code: it has no points at
+ * which it may come. */
 #include "runtime.h"
 
 #include <errno.h>
@@ -48,6 +49,21 @@ void stmi_cancel_back(struct stmi_thread *t)
         return;
     t->cancel_is_off = false;
     pthread_setcancelstate(t->cancel_state, NULL);
+}
+
+/* What is set inside the zone is for outside. */
+int stm_setcancelstate(int state, int *old)
+{
+    struct stmi_thread *t = stmi_me;
+    if (stmi_is_guest(t) || !t->cancel_is_off)
+        return pthread_setcancelstate(state, old);
+    if (state != PTHREAD_CANCEL_ENABLE && state != PTHREAD_CANCEL_DISABLE)
+        return EINVAL;
+    stm_become_inevitable("pthread_setcancelstate");
+    if (old)
+        *old = t->cancel_state;
+    t->cancel_state = state;
+    return 0;
 }
 
 #ifdef __GLIBC__

@@ -84,6 +84,8 @@ static int install(int sig, const struct sigaction *act, struct sigaction *old)
     }
     if (had.sa_flags & SA_SIGINFO && had.sa_sigaction == on_signal)
         had = was;
+    else if (had.sa_handler == SIG_DFL && !(was.sa_flags & SA_SIGINFO))
+        had.sa_flags &= ~SA_SIGINFO; /* it was ours: SA_RESETHAND leaves the flags */
     if (old)
         *old = had;
     return 0;

@@ -50,8 +50,35 @@ static bool goes_through_view(uptr pc)
     return *p == 0x65;
 }
 
+/* Sent by somebody: there is no instruction that runs again.  So whoever was responsible before is called. */
+static void pass_on(int sig, siginfo_t *info, void *context)
+{
+    struct sigaction *next = sig == SIGBUS ? &old_bus : &old_segv, is = *next;
+    if (is.sa_flags & SA_RESETHAND)
+        *next = (struct sigaction){.sa_handler = SIG_DFL};
+    if (!(is.sa_flags & SA_SIGINFO) && is.sa_handler == SIG_IGN)
+        return;
+    if (!(is.sa_flags & SA_SIGINFO) && is.sa_handler == SIG_DFL) {
+        if (sigaction(sig, &is, NULL) || raise(sig)) /* it is not blocked here */
+            stmi_die("sigaction: %s", strerror(errno));
+        return;
+    }
+    sigset_t block = is.sa_mask; /* until the system puts the mask back */
+    if (!(is.sa_flags & SA_NODEFER))
+        sigaddset(&block, sig);
+    pthread_sigmask(SIG_BLOCK, &block, NULL);
+    if (is.sa_flags & SA_SIGINFO)
+        is.sa_sigaction(sig, info, context);
+    else
+        is.sa_handler(sig);
+}
+
 static void on_fault(int sig, siginfo_t *info, void *context)
 {
+    if (info->si_code <= 0) {
+        pass_on(sig, info, context);
+        return;
+    }
     uptr a = (uptr)info->si_addr, pc = (uptr)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
     if (sig == SIGBUS && is_ours(a))
         stmi_die("out of memory: the system has no page left for the heap");

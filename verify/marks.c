@@ -47,7 +47,8 @@ static const struct {
         "stm_on_deep_recursion stm_on_exit stm_on_gc stm_on_out_of_memory stm_outside stm_on_thread_start "
         "stm_position_hook "
         "stm_printf stm_putchar stm_putenv stm_puts stm_register_tag stm_segment_limit stm_segments "
-        "stm_set_destructor stm_set_finalizer stm_setbuf stm_setbuffer stm_setenv stm_setlocale "
+        "stm_set_destructor stm_set_finalizer stm_setbuf stm_setbuffer stm_setcancelstate stm_setenv "
+        "stm_setlocale "
         "stm_setspecific stm_setvbuf stm_siglongjmp stm_signal stm_unpin "
         "stm_unsetenv "
         "stm_v_asked stm_v_atomic_leave stm_v_back stm_v_last stm_v_next stm_v_rounds stm_weak_get"},

@@ -181,6 +181,7 @@ int stm_setspecific(unsigned key, const void *value);
 int stm_setvbuf(void *stream, char *buffer, int mode, stm_size size);
 void stm_setbuf(void *stream, char *buffer);
 void stm_setbuffer(void *stream, char *buffer, stm_size size);
+int stm_setcancelstate(int state, int *old);                         /* exit.c */
 void stm_siglongjmp(void *env, int value) __attribute__((noreturn)); /* jump.c */
 /* Functions that exit and fork call (atexit.c, fork.c). */
 int stm_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));

@@ -46,4 +46,36 @@ for cc in "${compilers[@]}"; do
         grep -q 'stack-buffer-overflow' err && pass || fail "$cc $runtime: an overflow not found: status $rc"
     done
 done
+
+# A scope that has ended is entered again by an abort.
+cat >scopes.c <<'END'
+#include "ungil.h"
+#include <stdio.h>
+long total;
+__attribute__((noinline)) static void fill(long *p, int i) { p[i & 3] += 1; }
+int main(void)
+{
+    for (int i = 0; i < 2000; i++) {
+        {
+            long v[4] = { 0 };
+            STM_SAFEPOINT();
+            fill(v, i);
+            total += v[i & 3];
+        }
+        {
+            long w[4] = { 1 };
+            fill(w, i);
+            STM_SAFEPOINT();
+        }
+    }
+    printf("%ld\n", total);
+    return 0;
+}
+END
+for cc in "${compilers[@]}"; do
+    "$UNGIL_STAGE/bin/ungil-cc" --real="$cc" --runtime=plainview -g -O1 -fsanitize=address scopes.c -o prog
+    rc=0
+    STM_BREAK=9 ./prog >out 2>err || rc=$?
+    [ "$rc $(cat out)" = "0 2000" ] && pass || fail "$cc: scopes: status $rc: $(head -n 3 err)"
+done
 finish

@@ -127,6 +127,26 @@ static void report(void)
     printf("%d %d %d %d, cleaned %d, destroyed %d\n", n[0], n[1], n[2], n[3], cleaned, destroyed);
 }
 
+/* What is set inside a transaction, and inside STM_ATOMIC, holds outside. */
+static void *uncancelled(void *arg)
+{
+    int old = -1, older = -1;
+    STM_ATOMIC
+    {
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &old);
+    }
+    pthread_cancel(pthread_self());
+    pthread_testcancel();
+    ENTER();
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &older);
+    printf("states %d %d %d\n", old == PTHREAD_CANCEL_ENABLE, older == PTHREAD_CANCEL_DISABLE,
+           pthread_setcancelstate(77, NULL) != 0);
+    LEAVE();
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
+    pthread_testcancel();
+    return arg;
+}
+
 int main(void)
 {
     pthread_t id;
@@ -182,5 +202,14 @@ int main(void)
     printf("%d\n", signal(SIGUSR1, SIG_IGN) == on_signal);
     raise(SIGUSR1);
     printf("%d\n", signals);
+    pthread_t last;
+    void *how = NULL;
+    if (pthread_create(&last, NULL, uncancelled, NULL))
+        return 2;
+    STM_BLOCKING
+    {
+        pthread_join(last, &how);
+    }
+    printf("%d\n", how == PTHREAD_CANCELED);
     return 0;
 }
