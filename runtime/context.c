@@ -67,15 +67,9 @@ __attribute__((used, visibility("hidden"), no_sanitize_address)) void stmi_conte
     t->snapshot_n = n;
 }
 
-/* AddressSanitizer's, of a program that is built with it: what has gone out of scope since the begin is in
- * scope again. */
-extern void __asan_unpoison_memory_region(const volatile void *at, size_t n) __attribute__((weak));
-
 __attribute__((used, visibility("hidden"), no_sanitize_address)) void
 stmi_context_restore(struct stmi_thread *t)
 {
-    if (__asan_unpoison_memory_region)
-        __asan_unpoison_memory_region(t->snapshot_sp, t->snapshot_n);
     stmi_copy(t->snapshot_sp, t->snapshot, t->snapshot_n);
 }
 

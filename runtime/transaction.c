@@ -130,6 +130,11 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
     stmi_lost(t, s->begun ? stmi_cycles() - s->begun : 0);
 }
 
+/* AddressSanitizer's, in a program that is built with it: what has gone out of scope since the begin is in
+ * scope again, and what has been called is left. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): its name */
+extern void __asan_handle_no_return(void) __attribute__((weak));
+
 void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
 {
     if (stm_unlikely(stmi_observing))
@@ -149,6 +154,8 @@ void stmi_abort(struct stmi_thread *t, enum stmi_abort why)
         t->test_abort(t, why);
         stmi_broken("an abort hook returned", __FILE__, __LINE__);
     }
+    if (__asan_handle_no_return)
+        __asan_handle_no_return();
     stmi_context_resume(t, t->snapshot_sp, t->alt_stack + STMI_ALT_STACK);
 }
 

@@ -47,15 +47,27 @@ for cc in "${compilers[@]}"; do
     done
 done
 
-# A scope that has ended is entered again by an abort.
+# A scope that has ended is entered again by an abort, and frames with their red zones are left.
 cat >scopes.c <<'END'
 #include "ungil.h"
 #include <stdio.h>
+#include <string.h>
 long total;
 __attribute__((noinline)) static void fill(long *p, int i) { p[i & 3] += 1; }
+__attribute__((noinline)) static void deep(int n)
+{
+    char red[40];
+    memset(red, n, sizeof red);
+    if (n)
+        deep(n - 1);
+    else
+        STM_SAFEPOINT();
+    total += red[7] != n;
+}
 int main(void)
 {
     for (int i = 0; i < 2000; i++) {
+        deep(i % 20);
         {
             long v[4] = { 0 };
             STM_SAFEPOINT();
