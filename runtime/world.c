@@ -221,13 +221,18 @@ static void call_next(void)
         pthread_cond_signal(&stmi_world.queue->wake);
 }
 
-static void let_go(void)
+static void wake_all(void)
 {
     stmi_assert(stmi_holds(&stmi_world.lock));
-    stmi_world.stopping = 0;
     pthread_cond_broadcast(&stmi_world.resumed);
     pthread_cond_broadcast(&stmi_world.inevitable);
     call_next();
+}
+
+static void let_go(void)
+{
+    stmi_world.stopping = 0;
+    wake_all();
 }
 
 void stmi_world_resume(void)
@@ -244,11 +249,12 @@ void stmi_world_close(struct stmi_thread *t)
     stmi_world.serial = t;
 }
 
+/* Another may have begun to stop the world meanwhile, and waits for t: those who wake look for themselves. */
 void stmi_world_open(void)
 {
     pthread_mutex_lock(&stmi_world.lock);
     stmi_world.serial = NULL;
-    let_go();
+    wake_all();
     pthread_mutex_unlock(&stmi_world.lock);
 }
 

@@ -1,7 +1,7 @@
 /* variants: segment gil plainview */
 /* Real threads that block all the time, more of them than segments, while collections stop the world, the
- * limit of segments goes up and down, signals come and children are forked.  Nothing is lost: sums, lists
- * held on the stack only, and the counts of segments. */
+ * limit of segments goes up and down, signals come, children are forked, and some are serial.  Nothing is
+ * lost: sums, lists held on the stack only, and the counts of segments. */
 #include "ends.h"
 
 #include <sched.h>
@@ -98,9 +98,9 @@ static void fork_outside(void)
     b = stm_blocking_enter();
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
+    children++; /* out here, where no abort comes back to */
     stm_blocking_leave(&b);
     NEED(pid > 0 && status == 0);
-    children++;
 }
 
 static void *worker(void *arg)
@@ -119,6 +119,8 @@ static void *worker(void *arg)
             stm_collect();
         if (FORKS && i % 1000 == 100 + me)
             fork_outside();
+        if (i % 16 == me)
+            stmi_serial_at("test", NULL);
         NEED(is_whole(list, i));
         if (i % 64 == 0)
             NEED(agree());
