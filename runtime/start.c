@@ -49,7 +49,9 @@ __attribute__((weak, visibility("default"))) int __lsan_is_turned_off(void)
 }
 
 /* Programs have the priorities from 101 on; 100 is for what their files tell the runtime (emit/file.c). */
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
+#endif
 __attribute__((constructor(99))) static void before_main(void)
 {
     stmi_start();

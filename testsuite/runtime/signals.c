@@ -278,7 +278,9 @@ static void last_word(int sig, siginfo_t *info, void *context)
     _exit(7);
 }
 /* Before the runtime's constructor. */
+#ifndef __clang__
 #pragma GCC diagnostic ignored "-Wprio-ctor-dtor"
+#endif
 __attribute__((constructor(90))) static void set_early(void)
 {
     struct sigaction a;
