@@ -3,18 +3,11 @@
 # said of leaks, since statics are not where they seem to be and the heap's pointers are not seen.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../translate/lib.bash"
+# shellcheck source=testsuite/debugging/sanitizers.bash
+. "$(dirname "$0")/sanitizers.bash"
 
 cd "$work"
-compilers=()
-echo 'int main(void) { return 0; }' >able.c
-for cc in clang-19 gcc; do
-    if "$cc" -fsanitize=address able.c -o able 2>err && ./able 2>err; then
-        compilers+=("$cc")
-    else
-        echo "$cc: no AddressSanitizer: $(head -n 1 err)"
-    fi
-done
-[ ${#compilers[@]} -gt 0 ] || exit 77
+needs -fsanitize=address
 
 cat >counts.c <<'END'
 #include "ungil.h"

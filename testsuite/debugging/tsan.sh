@@ -4,6 +4,8 @@
 # program.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$0")/../translate/lib.bash"
+# shellcheck source=testsuite/debugging/sanitizers.bash
+. "$(dirname "$0")/sanitizers.bash"
 
 cd "$work"
 build() { "$UNGIL_STAGE/bin/ungil-cc" --real="$cc" --runtime=gil -g -O1 -fsanitize=thread "$@" -o prog \
@@ -15,16 +17,7 @@ check() {
 
 # A compiler may come without it, and where addresses are randomised in more bits than it knows it does not
 # start: not our doing.
-echo 'int main(void) { return 0; }' >able.c
-compilers=()
-for cc in clang-19 gcc; do
-    if "$cc" -fsanitize=thread able.c -o able 2>err && ./able 2>err; then
-        compilers+=("$cc")
-    else
-        echo "$cc: no ThreadSanitizer: $(head -n 1 err)"
-    fi
-done
-[ ${#compilers[@]} -gt 0 ] || exit 77
+needs -fsanitize=thread
 
 # two threads touch raw memory outside of the zone, one of them without asking anybody
 cat >wrong.c <<'END'
