@@ -31,11 +31,8 @@ static void enter(void)
         return;
     if (!t)
         t = stmi_thread_new(NULL); /* has gone already, or was never here */
-    if (t->seg)
-        return;
-    t->blocks_inside = 0;
-    t->ending = true; /* without a snapshot: frames come and go */
-    stmi_enter(t);
+    if (!t->seg)
+        stmi_enter_to_end(t);
 }
 
 static struct ending *taken(enum kind kind)

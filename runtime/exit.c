@@ -32,6 +32,15 @@ static pthread_key_t gone_key; /* of threads that begin; changes with the world 
 static _Thread_local int gone_rounds;
 static _Thread_local jmp_buf gone_jump;
 
+/* t, outside, comes back for what runs at its end, or at the process's: its transactions are inevitable,
+ * since no frame is left that one could begin again in. */
+void stmi_enter_to_end(struct stmi_thread *t)
+{
+    t->blocks_inside = 0;
+    t->ending = true;
+    stmi_enter(t);
+}
+
 /* ---- cancellation */
 
 void stmi_cancel_off(struct stmi_thread *t)
@@ -74,9 +83,7 @@ static void cancelled(void *arg)
 {
     struct stmi_thread *t = arg;
     t->cancel_pushed = false;
-    t->blocks_inside = 0;
-    t->ending = true;
-    stmi_enter(t);
+    stmi_enter_to_end(t);
 }
 
 /* Around a blocking call; t is outside the zone. */
@@ -136,11 +143,8 @@ static void gone(void *arg)
 static void arrive(void *arg)
 {
     struct stmi_thread *t = arg;
-    if (!stmi_me || t->seg)
-        return;
-    t->blocks_inside = 0;
-    t->ending = true;
-    stmi_enter(t);
+    if (stmi_me && !t->seg)
+        stmi_enter_to_end(t);
 }
 
 void stmi_exit_init(void)

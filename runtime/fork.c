@@ -124,16 +124,20 @@ static void program_before(void)
         call_handler(i, BEFORE);
 }
 
-static void program_parent(void)
+static void program_after(int when)
 {
     for (size_t i = 0; i < count_handlers(); i++)
-        call_handler(i, IN_PARENT);
+        call_handler(i, when);
+}
+
+static void program_parent(void)
+{
+    program_after(IN_PARENT);
 }
 
 static void program_child(void)
 {
-    for (size_t i = 0; i < count_handlers(); i++)
-        call_handler(i, IN_CHILD);
+    program_after(IN_CHILD);
 }
 
 int stm_atfork(void (*prepare_fn)(void), void (*parent_fn)(void), void (*child_fn)(void))

@@ -81,10 +81,7 @@ static void make_serial(struct stmi_thread *t, void *arg, char *sp)
         struct stmi_thread *o = s->holder;
         if (!o || o == t || !s->in_tx)
             continue;
-        if (stmi_logging())
-            stmi_events_undo(o, s);
-        stmi_undo(o, s);
-        o->must_abort = STMI_ABORT_STOPPED;
+        stmi_undo_parked(o, s);
     }
     stmi_world_close(t);
     stmi_world_resume();

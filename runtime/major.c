@@ -53,10 +53,7 @@ static void advance_all(void)
             struct stmi_thread *t = s->holder;
             if (!stmi_advance(s, s->version))
                 continue;
-            if (stmi_logging())
-                stmi_events_undo(t, s);
-            stmi_undo(t, s);
-            t->must_abort = STMI_ABORT_STOPPED;
+            stmi_undo_parked(t, s);
         }
         stmi_advance(s, 0);
     }

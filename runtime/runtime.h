@@ -803,6 +803,7 @@ void stmi_begin_inevitable(struct stmi_thread *t); /* without a snapshot: the ca
 void stmi_commit(struct stmi_thread *t);           /* may abort instead of returning */
 void stmi_commit_quick(struct stmi_thread *t);     /* the same; costs nothing where nothing was done */
 void stmi_undo(struct stmi_thread *t, struct stmi_seg *s); /* the transaction never happened; stack aside */
+void stmi_undo_parked(struct stmi_thread *t, struct stmi_seg *s); /* by the leader; t aborts when it wakes */
 void stmi_abort(struct stmi_thread *t, enum stmi_abort why) __attribute__((noreturn));
 void stmi_make_inevitable(struct stmi_thread *t, const char *why);
 void stmi_inevitable_at(const char *why,
@@ -899,6 +900,7 @@ void stmi_exit_init(void);                                 /* exit.c */
 void stmi_exit_watch(struct stmi_thread *t);               /* have the end of the calling thread, t, told */
 void stmi_exit_watched(struct stmi_thread *t);             /* not any more */
 void stmi_exit_begins(struct stmi_thread *t, void *value); /* t ends, with value; not with the world lock */
+void stmi_enter_to_end(struct stmi_thread *t);             /* outside, t comes back, and is to end inside */
 void stmi_cancel_off(struct stmi_thread *t);               /* no cancellation until stmi_cancel_back */
 void stmi_cancel_back(struct stmi_thread *t);
 void stmi_cancel_enters(

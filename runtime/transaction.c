@@ -130,6 +130,15 @@ void stmi_undo(struct stmi_thread *t, struct stmi_seg *s)
     stmi_lost(t, s->begun ? stmi_cycles() - s->begun : 0);
 }
 
+void stmi_undo_parked(struct stmi_thread *t, struct stmi_seg *s)
+{
+    stmi_assert(stmi_stopped());
+    if (stmi_logging())
+        stmi_events_undo(t, s);
+    stmi_undo(t, s);
+    t->must_abort = STMI_ABORT_STOPPED;
+}
+
 /* AddressSanitizer's, in a program that is built with it: what has gone out of scope since the begin is in
  * scope again, and what has been called is left. */
 /* NOLINTNEXTLINE(bugprone-reserved-identifier): its name */

@@ -99,13 +99,10 @@ static char conversion(LLVMValueRef format, unsigned at)
         unsigned long long c = LLVMConstIntGetZExtValue(LLVMGetAggregateElement(text, j));
         if (!c || c == '$') /* numbered: not looked into */
             return 0;
-        if (inside && c != '%' && (c == '*' || !(c < 128 && strchr("-+ #'0123456789.hlLqjztI", (int)c))) &&
-            !at--)
+        bool modifies = c < 128 && strchr("-+ #'0123456789.hlLqjztI", (int)c);
+        if (inside && c != '%' && !modifies && !at--)
             return (char)c;
-        if (c == '%')
-            inside = !inside;
-        else if (inside)
-            inside = c == '*' || strchr("-+ #'0123456789.hlLqjztI", (int)c);
+        inside = c == '%' ? !inside : inside && (c == '*' || modifies);
     }
     return 0;
 }
