@@ -130,7 +130,7 @@ static bool reaches(const struct place *s, const struct place *l)
 {
     const struct view *u = outermost(s), *t = outermost(l), untyped = {.least = s->off};
     bool same = s->global && s->global == l->global;
-    if (s->global && l->global && !same)
+    if (!same && l->global && (s->global || is_unreached(l->global)))
         return false;
     for (unsigned j = 0; j < l->n; j++)
         for (unsigned k = 0; k < s->n; k++)
@@ -182,32 +182,18 @@ static LLVMValueRef array_of(LLVMValueRef p)
     return p;
 }
 
-/* Values that the search for where a store goes has come to. */
+/* Values that the search for where a place lies has come to. */
 enum { MAX_ORIGINS = 64 };
 static struct {
     LLVMValueRef p;
     bool far;
 } origins[MAX_ORIGINS];
 static unsigned norigins;
-static bool add_by_origin(const struct place *x, LLVMValueRef p, bool far);
 
-/* A store at x, of which no type is known, goes where `from` leads; `far`: further on or back by an unknown
- * number of elements.  False: it does not tell where that is. */
-static bool add_from(const struct place *x, LLVMValueRef from, bool far)
-{
-    struct place y = place_of(from, far, x->size, x->who);
-    if (far && !y.n)
-        y = place_of(array_of(from), false, UNBOUNDED, x->who);
-    for (unsigned v = 0; v < y.n && !far; v++)
-        y.v[v].least += x->off;
-    if (y.n || y.global)
-        add(&stores, y);
-    return y.n || y.global || (!far && LLVMIsAConstantPointerNull(from)) ||
-           (y.base && (is_outside(y.base) || add_by_origin(x, y.base, far || y.off)));
-}
-
-/* What p is, a parameter in all calls or one of several values, tells where the store at x goes. */
-static bool add_by_origin(const struct place *x, LLVMValueRef p, bool far)
+/* Is what p is, a parameter in all calls or one of several values, all of it of use to `take` for x?  `far`:
+ * x is further on or back by an unknown number of elements.  False, too: what p may be is not known. */
+typedef bool take_origin(const struct place *x, LLVMValueRef from, bool far);
+static bool each_origin(const struct place *x, LLVMValueRef p, bool far, take_origin *take)
 {
     struct func *f = LLVMIsAArgument(p) ? func_of(LLVMGetParamParent(p)) : NULL;
     unsigned k = 0;
@@ -221,7 +207,7 @@ static bool add_by_origin(const struct place *x, LLVMValueRef p, bool far)
     bool ok = true;
     if (LLVMIsAPHINode(p) || LLVMIsASelectInst(p)) {
         for (int j = !!LLVMIsASelectInst(p); j < LLVMGetNumOperands(p) && ok; j++)
-            ok = add_from(x, LLVMGetOperand(p, (unsigned)j), far);
+            ok = take(x, LLVMGetOperand(p, (unsigned)j), far);
         return ok;
     }
     if (!f || !f->known_callers || !f->ncalls)
@@ -229,8 +215,32 @@ static bool add_by_origin(const struct place *x, LLVMValueRef p, bool far)
     while (LLVMGetParam(f->v, k) != p)
         k++;
     for (unsigned c = 0; c < f->ncalls && ok; c++)
-        ok = k < LLVMGetNumArgOperands(f->calls[c]->v) && add_from(x, LLVMGetOperand(f->calls[c]->v, k), far);
+        ok = k < LLVMGetNumArgOperands(f->calls[c]->v) && take(x, LLVMGetOperand(f->calls[c]->v, k), far);
     return ok;
+}
+
+/* A store at x, of which no type is known, goes where `from` leads.  False: it does not tell where that
+ * is. */
+static bool add_from(const struct place *x, LLVMValueRef from, bool far)
+{
+    struct place y = place_of(from, far, x->size, x->who);
+    if (far && !y.n)
+        y = place_of(array_of(from), false, UNBOUNDED, x->who);
+    for (unsigned v = 0; v < y.n && !far; v++)
+        y.v[v].least += x->off;
+    if (y.n || y.global)
+        add(&stores, y);
+    return y.n || y.global || (!far && LLVMIsAConstantPointerNull(from)) ||
+           (y.base && (is_outside(y.base) || each_origin(x, y.base, far || y.off, add_from)));
+}
+
+/* Does `from` lead to constants only, or nowhere? */
+static bool is_in_constant(const struct place *x, LLVMValueRef from, bool far)
+{
+    LLVMValueRef base = term_base(place_of_pointer(from));
+    return LLVMIsAConstantPointerNull(from) ||
+           (base && (LLVMIsAGlobalVariable(base) ? LLVMIsGlobalConstant(base)
+                                                 : each_origin(x, base, far, is_in_constant)));
 }
 
 static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
@@ -252,7 +262,7 @@ static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
     x.scalar = i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic) ||
                calls_like(p, "stm_v_any_wr_bytes"); /* the program's own memset, through void * */
     norigins = 0;
-    if (x.n || !x.base || !add_by_origin(&x, x.base, x.off < 0)) {
+    if (x.n || !x.base || !each_origin(&x, x.base, x.off < 0, add_from)) {
         stores.n = n;
         add(&stores, x);
     }
@@ -391,6 +401,9 @@ bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef
     struct place l = place_of(p, false, size ? (int64_t)size : UNBOUNDED, load);
     if (prog.optimized) /* main.c */
         return claims_has("unchanging", place_text(load)) && !claims_has("changing", place_text(load));
+    norigins = 0;
+    if (is_in_constant(&l, p, false))
+        return true;
     if (!prog.whole || !l.n)
         return false;
     if (!started) {

@@ -33,6 +33,8 @@ static bool is_own(LLVMValueRef p)
 static bool is_in_table(LLVMValueRef c)
 {
     const char *section = LLVMIsAGlobalVariable(c) ? LLVMGetSection(c) : NULL;
+    if (LLVMIsAGlobalAlias(c))
+        return false;
     if (LLVMIsAGlobalVariable(c))
         return section && !strncmp(section, "ungil_", 6) && strcmp(section, "ungil_data") &&
                strcmp(section, "ungil_const");
@@ -86,8 +88,7 @@ static bool is_defined(LLVMValueRef v)
            (LLVMGetLinkage(v) == LLVMExternalLinkage || LLVMGetLinkage(v) == LLVMInternalLinkage);
 }
 
-/* Is v a variable to which no pointer leads? */
-static bool is_unreached(LLVMValueRef v)
+bool is_unreached(LLVMValueRef v)
 {
     static struct map known; /* 1: no, 2: yes */
     if (!LLVMIsAGlobalVariable(v) || LLVMGetLinkage(v) != LLVMInternalLinkage)

@@ -229,6 +229,8 @@ void values_start(void);
 bool may_write(const struct ins *i, LLVMValueRef p, term at, uint64_t size);
 /* Is the address p, or with `members` that of a part of what it leads to, used for more than to go there? */
 bool is_kept(LLVMValueRef p, bool members);
+/* Is v a variable to which no pointer leads? */
+bool is_unreached(LLVMValueRef v);
 
 /* ---- walk.c ---- */
 /* A question about the state of the transaction at a point.  All but `lost` tells keys apart. */

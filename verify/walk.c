@@ -35,11 +35,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_PAIRS = 40000, MAX_ENTRIES = 48, MAX_KEYS_OF_POINT = 48, MAX_DEPTH = 2000 };
+enum { MAX_PAIRS = 40000, MAX_ENTRIES = 48, MAX_KEYS_OF_POINT = 48, MAX_DEPTH = 2000, MAX_PLACES = 3 };
 
-static struct map summaries; /* hash -> the first */
-static unsigned now, depth;  /* round; summaries being computed */
-static struct map settled;   /* rounds whose summaries are done */
+static struct map summaries;   /* hash -> the first */
+static struct summary *active; /* those being computed, the innermost first */
+static unsigned now, depth;    /* round; how many are active */
+static struct map settled;     /* rounds whose summaries are done */
 static bool recursion, grown;
 
 static_assert(sizeof(struct key) == 64 && offsetof(struct key, size) == 8, "compared as bytes");
@@ -68,8 +69,9 @@ static enum step fail(struct walk *w, const char *why, LLVMValueRef where)
     return NO;
 }
 
-/* Places that change in each round of a loop would have no end.  From the third on, of what is asked only the
- * object is kept: only what is good for all of it counts then. */
+/* Places that change in each round of a loop, or from caller to caller of a recursion, would have no end.
+ * From the third on, of what is asked only the object is kept: only what is good for all of it counts
+ * then. */
 bool widen(struct key *k)
 {
     LLVMValueRef base = k->ask == COVERED || k->ask == FRESH ? term_base(k->at) : NULL;
@@ -104,7 +106,7 @@ void push(struct walk *w, struct block *b, const struct ins *i, struct key k)
     uint64_t point = i ? KEY(i) : KEY(b);
     unsigned last = (unsigned)map_get(&w->last, point), count, places;
     if (is_seen(w, last, &k, &count, &places) ||
-        (places >= 3 && widen(&k) && is_seen(w, last, &k, &count, &places)))
+        (places >= MAX_PLACES && widen(&k) && is_seen(w, last, &k, &count, &places)))
         return;
     if (count >= MAX_KEYS_OF_POINT || w->n >= MAX_PAIRS) {
         fail(w, complex, b->ins[0].v);
@@ -114,15 +116,21 @@ void push(struct walk *w, struct block *b, const struct ins *i, struct key k)
     *map_at(&w->last, point) = w->n;
 }
 
-static void add_entry(struct walk *w, struct func *f, const struct key *k)
+static void add_entry(struct walk *w, struct func *f, struct key k)
 {
-    for (unsigned j = 0; j < w->entries.n; j++)
-        if (w->entries.v[j].f == f && same_key(&w->entries.v[j].key, k))
+    unsigned of_base = 0;
+    for (unsigned j = 0; j < w->entries.n; j++) {
+        const struct entry *x = &w->entries.v[j];
+        if (x->f == f && same_key(&x->key, &k))
             return;
-    if (w->entries.n >= MAX_ENTRIES)
+        of_base += x->f == f && k.at && term_base(k.at) == term_base(x->key.at);
+    }
+    if (of_base >= MAX_PLACES && widen(&k))
+        add_entry(w, f, k);
+    else if (w->entries.n >= MAX_ENTRIES)
         fail(w, complex, f->v);
     else
-        PUSH(w->entries.v, w->entries.n, w->entries.cap, ((struct entry){f, *k}));
+        PUSH(w->entries.v, w->entries.n, w->entries.cap, ((struct entry){f, k}));
 }
 
 void free_walk(struct walk *w)
@@ -219,9 +227,12 @@ static void compute_summary(struct summary *s)
         else
             push(&w, x, NULL, k);
     }
+    s->outer = active;
+    active = s;
     depth++;
     run(&w);
     depth--;
+    active = s->outer;
     if (w.failed && !s->failed) {
         grown = s->failed = true;
         s->why = w.why;
@@ -265,6 +276,18 @@ unsigned argument_for(const struct ins *i, const struct func *f, const struct ke
     return NO_ARGUMENT;
 }
 
+/* Functions that call each other and go on by a pointer or an index: the place k, in f's terms, is asked
+ * about in calls of f within each other without end.  From the third on nothing is asked there: what they do
+ * where k asks is not looked at, only whether the transaction may end. */
+static bool is_endless(const struct func *f, const struct key *k)
+{
+    unsigned n = 0;
+    for (const struct summary *s = active; s && n < MAX_PLACES; s = s->outer)
+        n += s->f == f && s->key.ask == k->ask && s->key.at != k->at &&
+             term_base(s->key.at) == term_base(k->at);
+    return n >= MAX_PLACES;
+}
+
 /* What k asks at the call i of f, in f's terms: about its result, or what lies at an argument, or about
  * nothing in particular.  *rest: to be added to what comes out at f's entry.  False: it cannot be said. */
 bool into_callee(const struct ins *i, const struct func *f, const struct key *k, unsigned a, struct key *in,
@@ -299,6 +322,11 @@ bool into_callee(const struct ins *i, const struct func *f, const struct key *k,
         in->at = to;
         in->size = 0;
         *rest = term_add(k->at, from, -1);
+    }
+    if (in->at && base != i->v && is_endless(f, in)) {
+        in->at = in->size = 0;
+        *rest = term_const(0);
+        return true;
     }
     return in->at && *rest;
 }
@@ -622,7 +650,7 @@ static void leave_function(struct walk *w, struct func *f, struct key k)
     k.via = NULL;
     forget_decision(&k);
     if (k.ask <= INEVITABLE || (k.ask == VALID && !k.at))
-        add_entry(w, f, &k);
+        add_entry(w, f, k);
     else if (k.ask != VALID) /* else it came from outside, and is no real address */
         fail(w, "comes from the start of the function", f->v);
 }

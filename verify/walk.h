@@ -20,9 +20,10 @@ struct summary {
     bool failed;
     struct failure why;
     struct keys entries;
-    unsigned round;       /* in which it was computed, or is being computed */
-    bool done;            /* no round will find more */
-    struct summary *next; /* of the same hash */
+    unsigned round;        /* in which it was computed, or is being computed */
+    bool done;             /* no round will find more */
+    struct summary *next;  /* of the same hash */
+    struct summary *outer; /* within whose computing it is being computed */
 };
 
 struct pair {
