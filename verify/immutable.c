@@ -36,16 +36,16 @@ static const int64_t NOWHERE = (int64_t)1 << 50; /* in no object */
 struct place {
     struct view v[MAX_VIEWS];
     unsigned n;
-    int64_t off;  /* n == 0: behind a pointer; -1: not known */
-    int64_t size; /* bytes; UNBOUNDED: all that follow */
-    bool scalar;  /* n == 0: a value is stored that is no struct, to where there is none */
+    int64_t off;      /* n == 0: behind a pointer; -1: not known */
+    int64_t size;     /* bytes; UNBOUNDED: all that follow */
+    enum written how; /* n == 0 */
     LLVMValueRef base, global, who;
 };
 struct places {
     struct place *v;
     size_t n, cap;
 };
-static struct places stores, taken[2]; /* 1: where a scalar may be stored */
+static struct places stores, taken[BY_FILLING + 1]; /* by how it may be written to */
 
 /* `far`: as views_of has it. */
 static struct place place_of(LLVMValueRef p, bool far, int64_t size, LLVMValueRef who)
@@ -146,7 +146,7 @@ static bool reaches(const struct place *s, const struct place *l)
             return true;
     if (u || s->global) /* a variable of its own, no part of a struct */
         return false;
-    return (!s->scalar || is_loose(t->type)) && (s->off < 0 || may_meet(&untyped, s->size, t, l->size));
+    return (!s->how || is_loose(t->type, s->how)) && (s->off < 0 || may_meet(&untyped, s->size, t, l->size));
 }
 
 /* A place among them from which, or at which, l is reached; null: none. */
@@ -259,8 +259,10 @@ static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
         return;
     }
     /* clang copies structs by memory functions; what is given to functions outside is claimed to be loose */
-    x.scalar = i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic) ||
-               calls_like(p, "stm_v_any_wr_bytes"); /* the program's own memset, through void * */
+    if (calls_like(p, "stm_v_any_wr_bytes"))
+        x.how = BY_FILLING;
+    else if (i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic))
+        x.how = BY_SCALAR;
     norigins = 0;
     if (x.n || !x.base || !each_origin(&x, x.base, x.off < 0, add_from)) {
         stores.n = n;
@@ -313,6 +315,14 @@ static void stores_of_call(const struct ins *i)
             add_store(i, LLVMGetOperand(i->v, k), strcmp(name, "stm_thread_create") ? UNBOUNDED : 8);
 }
 
+/* Of the innermost member at the start of a t. */
+static int64_t size_of_first_member(LLVMTypeRef t)
+{
+    while (is_array(t) || (LLVMGetTypeKind(t) == LLVMStructTypeKind && LLVMCountStructElementTypes(t)))
+        t = is_array(t) ? LLVMGetElementType(t) : LLVMStructGetTypeAtIndex(t, 0);
+    return most_of(t);
+}
+
 /* The address v of a variable, or in a struct, is kept.  If it leads to a struct that is not loose, no scalar
  * is stored there; but of a constant LLVM does not tell the address of a struct from that of its first
  * member. */
@@ -328,21 +338,16 @@ static void taken_by(LLVMValueRef v)
                 : LLVMStructGetTypeAtIndex(t, (unsigned)LLVMConstIntGetZExtValue(LLVMGetOperand(v, k)));
     for (e = t; is_array(e);)
         e = LLVMGetElementType(e);
-    const bool strict = LLVMGetTypeKind(e) == LLVMStructTypeKind && !is_loose(e);
     struct place x = place_of(v, true, 1, v);
     x = x.n ? x : place_of(v, false, UNBOUNDED, v);
-    if (x.n)
-        add(&taken[0], x);
-    for (x.size = strict ? most_of(t) : x.size;
-         strict && (is_array(t) || LLVMGetTypeKind(t) == LLVMStructTypeKind);)
-        if (is_array(t))
-            t = LLVMGetElementType(t);
-        else if (LLVMCountStructElementTypes(t))
-            x.size = most_of(t = LLVMStructGetTypeAtIndex(t, 0));
-        else
-            break;
-    if (x.n && (!strict || LLVMIsAConstant(v)))
-        add(&taken[1], x);
+    for (enum written how = AS_STRUCT; how <= BY_FILLING && x.n; how++) {
+        const bool strict = how && LLVMGetTypeKind(e) == LLVMStructTypeKind && !is_loose(e, how);
+        struct place y = x;
+        if (strict)
+            y.size = size_of_first_member(t);
+        if (!strict || LLVMIsAConstant(v))
+            add(&taken[how], y);
+    }
 }
 
 /* And what constants are made of it. */
@@ -414,7 +419,7 @@ bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef
     started = true;
     const struct place *store = find(&stores, &l);
     for (size_t k = 0; stores.v && k < stores.n && !store; k++)
-        if (!stores.v[k].n && !stores.v[k].global && find(&taken[stores.v[k].scalar], &l))
+        if (!stores.v[k].n && !stores.v[k].global && find(&taken[stores.v[k].how], &l))
             store = &stores.v[k];
     *writer = store ? store->who : NULL;
     return !store;

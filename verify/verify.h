@@ -289,8 +289,14 @@ bool span_matches(const struct ins *i, const struct key *k, const struct span *s
 /* May what is made as a struct of type a, or of one that it begins with, be used as one of type b? */
 bool may_be_seen_as(LLVMTypeRef a, LLVMTypeRef b);
 /* May parts of a struct of type a be written through pointers of which no type is known, that are no
- * addresses of its members? */
-bool is_loose(LLVMTypeRef a);
+ * addresses of its members?  By a value that is no struct; by the program's own memset. */
+enum written { AS_STRUCT, BY_SCALAR, BY_FILLING };
+bool is_loose(LLVMTypeRef a, enum written how);
+
+/* ---- makers.c ---- */
+/* Does each function of that name, in all files, return new memory only, or what it is given, and keep and
+ * look at neither? */
+bool makes_memory(const char *name);
 
 /* ---- immutable.c ---- */
 /* Is what is loaded from p declared immutable, or, in a whole program, found to be?  Else *writer may be a

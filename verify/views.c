@@ -24,7 +24,7 @@ static struct edge {
     long off; /* of a pointer */
 } * edges, *pointers, *parts;
 static size_t nedges, capedges, npointers, cappointers, nparts, capparts, words; /* of a row */
-static bool *loose;                                                              /* by number */
+static unsigned char *loose;                                                     /* by number */
 /* Bits for each record: as which others memory that was made as it may be seen; and with which others it is
  * what some memory may be seen as. */
 static uint64_t *made, *together;
@@ -87,6 +87,24 @@ static void take_view(const char *rest)
         PUSH(edges, nedges, capedges, ((struct edge){number_of(a), number_of(b), 0}));
 }
 
+/* A view that a function gives, unless it only makes memory. */
+static void take_unless(const char *rest)
+{
+    const char *view = strchr(rest, ' ');
+    char name[NAME];
+    if (!view || view - rest >= NAME)
+        return;
+    snprintf(name, sizeof name, "%.*s", (int)(view - rest), rest);
+    if (!makes_memory(name))
+        take_view(view + 1);
+}
+
+/* Memory functions write to pointers to it. */
+static void take_filled(const char *name)
+{
+    PUSH(edges, nedges, capedges, ((struct edge){number_of(name), number_of("="), 0}));
+}
+
 static void take_alternative(const char *rest)
 {
     char a[NAME], b[NAME];
@@ -125,22 +143,29 @@ static void find_together(unsigned n)
 }
 
 /* Returns whether there are more than before. */
-static bool find_loose(unsigned n)
+static bool find_loose(unsigned n, unsigned filled)
 {
     bool grown = false;
     for (unsigned a = 0; a < n; a++)
-        for (unsigned b = 0; b < n && !loose[a]; b++)
-            grown |= loose[a] = loose[b] && is_set(together, a, b);
+        for (unsigned b = 0; b < n && a != filled; b++)
+            if (loose[b] & ~loose[a] && is_set(together, a, b)) {
+                loose[a] |= loose[b];
+                grown = true;
+            }
     for (const struct edge *x = parts; x < parts + nparts; x++)
-        if (loose[x->from] && !loose[x->to])
-            grown = loose[x->to] = true;
+        if (loose[x->from] & ~loose[x->to]) {
+            loose[x->to] |= loose[x->from];
+            grown = true;
+        }
     return grown;
 }
 
 static void start(void)
 {
-    unsigned any = number_of("*");
+    unsigned any = number_of("*"), filled = number_of("=");
     claims_each("view", take_view);
+    claims_each("unless", take_unless);
+    claims_each("filled", take_filled);
     claims_each("alternative", take_alternative);
     claims_each("points", take_pointer);
     claims_each("part", take_part);
@@ -149,16 +174,17 @@ static void start(void)
     made = xzalloc(n * words * sizeof *made);
     together = xzalloc(n * words * sizeof *together);
     loose = xzalloc(n);
-    loose[any] = true;
+    loose[any] = BY_SCALAR | BY_FILLING;
+    loose[filled] = BY_FILLING;
     for (unsigned k = 0; k < n; k++)
         add_edge(k, k);
     for (size_t k = 0; k < nedges; k++)
         add_edge(edges[k].from, edges[k].to);
     for (bool grown = true; grown;) {
         find_together(n);
-        grown = find_loose(n);
+        grown = find_loose(n, filled);
         for (const struct edge *x = pointers; x < pointers + npointers; x++) {
-            if (loose[x->from])
+            if (loose[x->from] & BY_SCALAR)
                 grown |= add_edges(x->to, any);
             for (const struct edge *y = pointers; y < x; y++)
                 if (x->off == y->off && is_set(together, x->from, y->from))
@@ -174,14 +200,14 @@ static bool may_be_one(const char *x, const char *y)
     return a && b && is_set(together, (unsigned)a - 1, (unsigned)b - 1);
 }
 
-bool is_loose(LLVMTypeRef a)
+bool is_loose(LLVMTypeRef a, enum written how)
 {
     if (!together)
         start();
     for (LLVMTypeRef t = a; t; t = base_of(t)) {
         const char *name = record_of(t);
         uint64_t k = name ? map_get(&numbers, KEY(name)) : 0;
-        if (!name || is_union(t) || !strcmp(name, "anon") || (k && loose[k - 1]))
+        if (!name || is_union(t) || !strcmp(name, "anon") || (k && loose[k - 1] & how))
             return true;
     }
     return false;

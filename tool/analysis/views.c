@@ -135,17 +135,6 @@ static enum callee callee_of(const struct node *call)
     return calls ? CALLS : KNOWN;
 }
 
-static bool is_used(const struct node *n)
-{
-    n = with_parens(n);
-    const struct node *up = n->parent;
-    if (up && up->kind == N_BLOCK) /* the last expression of ({...}) is */
-        return up->parent && up->parent->kind == N_STMT_EXPR && up->kids[up->nkids - 1] == n;
-    if (up && up->kind > N_BLOCK)
-        return up->kind == N_VAR || up->kind == N_RETURN;
-    return !up || up->kind != N_CAST || !up->type || up->type->kind != T_VOID;
-}
-
 /* Pointers to t are moved along an array, and kept. */
 static void arithmetic(struct views *w, const struct type *t)
 {

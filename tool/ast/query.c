@@ -313,3 +313,14 @@ void keep_in(const struct decl *d, struct node *n)
     for (unsigned i = 0; n->kind == N_INITLIST && i < n->nkids; i++)
         keep_in(d, n->kids[i]);
 }
+
+bool is_used(const struct node *n)
+{
+    n = with_parens(n);
+    const struct node *up = n->parent;
+    if (up && up->kind == N_BLOCK) /* the last expression of ({...}) is */
+        return up->parent && up->parent->kind == N_STMT_EXPR && up->kids[up->nkids - 1] == n;
+    if (up && up->kind > N_BLOCK)
+        return up->kind == N_VAR || up->kind == N_RETURN;
+    return !up || up->kind != N_CAST || !up->type || up->type->kind != T_VOID;
+}

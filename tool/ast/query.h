@@ -14,6 +14,8 @@ const struct node *with_parens(const struct node *n);
 struct node *without_pointer_casts(const struct node *n);
 /* The call of which n, through parentheses and casts, is an argument; else null. */
 const struct node *argument_of(const struct node *n);
+/* Is the value of the expression n of use to what it stands in? */
+bool is_used(const struct node *n);
 /* t; of an array, at any depth, the elements' type. */
 const struct type *element_type(const struct type *t);
 bool is_bool_type(const struct type *t);

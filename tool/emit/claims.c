@@ -81,10 +81,29 @@ static const char *pointed(struct unit *u, const struct type *t, bool *deep)
     return !t ? NULL : t->kind == T_RECORD ? llvm_name(u, t) : "*";
 }
 
-static void view(struct unit *u, struct names *lines, const char *from, const char *to)
+/* A pointer to `from` becomes one to `to`; `by`: unless that function only makes memory, or more of it. */
+static void view(struct unit *u, struct names *lines, const char *by, const char *from, const char *to)
 {
-    if (strcmp(from, to))
+    if (strcmp(from, to) && by)
+        line(lines, u, "unless", arena_printf(&u->arena, "%s %s %s", by, from, to));
+    else if (strcmp(from, to))
         line(lines, u, "view", arena_printf(&u->arena, "%s %s", from, to));
+}
+
+/* A pointer of type `from` becomes one of type `to`. */
+static void views(struct unit *u, struct names *lines, const char *by, const struct type *from,
+                  const struct type *to)
+{
+    bool deep_from, deep_to;
+    const char *f = pointed(u, from, &deep_from), *t = pointed(u, to, &deep_to);
+    if (!f || !t)
+        return;
+    if (deep_from || deep_to) {
+        view(u, lines, by, f, deep_from == deep_to ? t : "*");
+        view(u, lines, by, t, deep_from == deep_to ? f : "*");
+    } else {
+        view(u, lines, by, f, t);
+    }
 }
 
 /* A pointer of type t goes where anything may become of it. */
@@ -93,36 +112,101 @@ static void loses_view(struct unit *u, struct names *lines, const struct type *t
     bool deep;
     const char *s = pointed(u, t, &deep);
     if (s)
-        view(u, lines, s, "*");
+        view(u, lines, NULL, s, "*");
+}
+
+static const struct node *without_casts(const struct node *n)
+{
+    while ((n->kind == N_PAREN || n->kind == N_CAST) && n->nkids)
+        n = n->kids[n->nkids - 1];
+    return n;
 }
 
 /* New memory has no type yet, null no memory. */
 static bool is_new(const struct node *n)
 {
-    while ((n->kind == N_PAREN || n->kind == N_CAST) && n->nkids)
-        n = n->kids[n->nkids - 1];
+    n = without_casts(n);
     if (n->kind == N_LITERAL)
         return true;
     const struct external *x = n->kind == N_CALL && n->decl ? external_find(n->decl->name) : NULL;
-    return n->kind == N_CALL && n->decl &&
+    return n->kind == N_CALL && n->decl && !n->decl->realloc_ptr &&
            (!strcmp(n->decl->name, "stm_new_") || n->decl->alloc_size || (x && x->fresh));
 }
 
-/* Conversions of pointers: who sees one struct's memory as another's. */
-static void conversion_claims(struct unit *u, struct names *lines)
+/* Does the call n, or null, call one of these functions of the C library? */
+static bool calls_library(const struct node *n, const char *const *names)
+{
+    bool any = false;
+    for (; n && n->kind == N_CALL && n->decl && *names && !any; names++)
+        any = !strcmp(c_name(n->decl), *names) && callee_kind(n->decl) == CALLEE_LIBRARY;
+    return any;
+}
+
+static bool calls_realloc(const struct node *n)
+{
+    static const char *const names[] = {"realloc", "reallocarray", NULL};
+    return calls_library(n, names) || (n && n->kind == N_CALL && n->decl && n->decl->realloc_ptr);
+}
+
+/* The function that the call n, or null, calls by name, if it is a translated one. */
+static const char *called_by_name(const struct node *n)
+{
+    const struct decl *d = n && n->kind == N_CALL ? n->decl : NULL;
+    return d && d->kind == D_FUNC && !d->drop && callee_kind(d) != CALLEE_LIBRARY ? decl_symbol(d) : NULL;
+}
+
+/* Calls whose values are converted: by the address of the node. */
+static void note_converted_calls(struct unit *u, struct map *converted)
+{
+    for (unsigned i = 0; i < u->nconversions; i++)
+        map_put(converted, (uint64_t)(uintptr_t)without_casts(u->conversions[i].operand), u);
+}
+
+static bool is_known(const struct map *converted, const struct node *call)
+{
+    return !is_used(call) || map_get(converted, (uint64_t)(uintptr_t)call);
+}
+
+enum goes { ANYWHERE, NOWHERE, FILLED };
+/* What the function of the call n does with the pointers that it is given: it keeps none and copies none, or
+ * its result is what it was given, and known.  Or it writes to them by whatever they are. */
+static enum goes where_given(const struct node *n, const struct map *converted)
+{
+    static const char *const readers[] = {"free", "memcmp", "bcmp", NULL}, *const fillers[] = {
+                                                                               "memset", "bzero",
+                                                                               "explicit_bzero", NULL};
+    if (calls_library(n, readers) || (calls_realloc(n) && is_known(converted, n)))
+        return NOWHERE;
+    return calls_library(n, fillers) && !is_used(n) ? FILLED : ANYWHERE;
+}
+
+/* Pointers that the call n is given become ones of type `to`. */
+static void argument_views(struct unit *u, struct names *lines, const struct node *n, const struct type *to)
+{
+    for (unsigned k = 1; k < n->nkids; k++) {
+        const struct node *a = without_casts(n->kids[k]);
+        if (!is_new(a) && a->type && (a->type->kind == T_POINTER || a->type->kind == T_ARRAY))
+            views(u, lines, NULL, a->type, to);
+    }
+}
+
+/* Conversions of pointers: who sees one struct's memory as another's.  What realloc returns is what it was
+ * given, and so is what a function returns that only makes memory, or more of it (ungil verify looks): so
+ * what it is given is seen as what its result becomes, if that is known. */
+static void conversion_claims(struct unit *u, const struct map *converted, struct names *lines)
 {
     for (unsigned i = 0; i < u->nconversions; i++) {
         const struct conversion *c = &u->conversions[i];
-        bool deep_from, deep_to;
-        const char *from = pointed(u, c->operand->type, &deep_from), *to = pointed(u, c->to, &deep_to);
-        if (!from || !to || is_new(c->operand))
+        const struct node *source = without_casts(c->operand), *call = argument_of(c->operand);
+        const char *by = called_by_name(source);
+        if (is_new(source) || (call && where_given(call, converted)))
             continue;
-        if (deep_from || deep_to) {
-            view(u, lines, from, deep_from == deep_to ? to : "*");
-            view(u, lines, to, deep_from == deep_to ? from : "*");
-        } else {
-            view(u, lines, from, to);
-        }
+        if (by || calls_realloc(source))
+            argument_views(u, lines, source, c->to);
+        if (!by && call && is_known(converted, call))
+            by = called_by_name(call);
+        if (!calls_realloc(source))
+            views(u, lines, by, c->operand->type, c->to);
     }
 }
 
@@ -170,8 +254,10 @@ static void union_claims(struct unit *u, struct names *lines, const struct type 
     }
 }
 
-static void argument_claims(struct unit *u, const struct node *n, struct names *lines)
+static void argument_claims(struct unit *u, const struct node *n, const struct map *converted,
+                            struct names *lines)
 {
+    bool deep;
     if (!n)
         return;
     if (n->kind == N_VA_ARG)
@@ -182,25 +268,34 @@ static void argument_claims(struct unit *u, const struct node *n, struct names *
         const struct type *f =
             n->kids[0]->type->kind == T_POINTER ? n->kids[0]->type->elem : n->kids[0]->type;
         bool outside = n->decl && n->decl->kind == D_FUNC && callee_kind(n->decl) == CALLEE_LIBRARY;
+        const enum goes goes = where_given(n, converted);
         for (unsigned k = f->kind == T_FUNC && f->prototype && !outside ? f->nparams + 1 : 1; k < n->nkids;
-             k++)
-            loses_view(u, lines, n->kids[k]->type);
+             k++) {
+            const char *s = pointed(u, without_casts(n->kids[k])->type, &deep);
+            if (goes == ANYWHERE)
+                loses_view(u, lines, n->kids[k]->type);
+            else if (goes == FILLED && k == 1 && s && strcmp(s, "*") && !deep)
+                line(lines, u, "filled", s);
+        }
     }
     for (unsigned i = 0; i < n->nkids; i++)
-        argument_claims(u, n->kids[i], lines);
+        argument_claims(u, n->kids[i], converted, lines);
 }
 
 static void view_claims(struct unit *u, struct names *lines)
 {
-    conversion_claims(u, lines);
+    struct map converted = {0};
+    note_converted_calls(u, &converted);
+    conversion_claims(u, &converted, lines);
     for (unsigned i = 0; i < u->nrecords; i++)
         union_claims(u, lines, u->records[i]);
     for (unsigned i = 0; i < u->nfuncs; i++) {
         const struct decl *d = u->funcs[i];
-        argument_claims(u, d->body, lines);
+        argument_claims(u, d->body, &converted, lines);
         for (unsigned k = 0; d->type && !d->type->prototype && k < d->nparams; k++)
             loses_view(u, lines, d->params[k]->type);
     }
+    map_free(&converted);
 }
 
 /* Where something lies in a record: `at`, or in an array of so many (0: any number), so many bytes apart. */

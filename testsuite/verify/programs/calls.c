@@ -139,17 +139,58 @@ long recursion(struct node *p)
     walk_and_end(p, 9);
     return AT(p)->value; /* FOUND: read end */
 }
-/* What is asked is at another place in each call: there is no end to it, and no crash. */
+/* What is asked is at another place in each call: it is not asked without end. */
 static void one_further(struct node *p, int n)
 {
     if (n)
         one_further(p + 1, n - 1);
 }
+static void end_further(struct node *p, int n)
+{
+    if (n)
+        end_further(p + 1, n - 1);
+    else
+        stm_safepoint();
+}
 long further_and_further(struct node *p)
 {
     (void)stm_rd(p);
     one_further(p, 9);
-    return AT(p)->value; /* FOUND: read complex */
+    long v = AT(p)->value;
+    end_further(p, 9);
+    return v + AT(p)->more; /* FOUND: read end */
+}
+static int match_here(struct node *p, struct node *k, int n);
+static int match_next(struct node *p, struct node *k, int n)
+{
+    return k ? match_here(p, k, n) : (stm_rd(p), (int)AT(p)->value);
+}
+static int match_here(struct node *p, struct node *k, int n)
+{
+    if (n > 9)
+        return (stm_rd(p), (int)AT(p)->value) && match_next(p + 1, k, n - 1);
+    (void)stm_rd(k);
+    return match_next(p, AT(k)->next, n - 1) + (int)AT(p)->value;
+}
+long match(struct node *p, struct node *k)
+{
+    return match_here(p, k, 20);
+}
+static int miss_here(struct node *p, struct node *k, int n);
+static int miss_next(struct node *p, struct node *k, int n)
+{
+    return k ? miss_here(p, k, n) : n;
+}
+static int miss_here(struct node *p, struct node *k, int n)
+{
+    if (n > 9)
+        return (stm_rd(p), (int)AT(p)->value) && miss_next(p + 1, k, n - 1);
+    (void)stm_rd(k);
+    return miss_next(p, AT(k)->next, n - 1) + (int)AT(p)->value; /* FOUND: read start */
+}
+long miss(struct node *p, struct node *k)
+{
+    return miss_here(p, k, 20);
 }
 
 static void mark_second(struct node *p, struct node *q)
