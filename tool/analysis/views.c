@@ -447,19 +447,23 @@ static void declaration(struct views *w, const struct decl *d)
         declare(w, d, (int)i, d->type->params[i]);
 }
 
+/* Of __real__ and __imag__, too: from the one part's address the other is reached, as from an element's. */
 static void address(struct views *w, struct node *n)
 {
-    struct node *k = strip_parens(n->kids[0]);
+    struct node *k = strip_parens(n->kids[0]), *in = target_of(k);
+    while (k->kind == N_UNARY && k->op == OP_EXTENSION)
+        k = strip_parens(k->kids[0]);
+    const bool half = k->kind == N_UNARY;
     if (!k->type || k->type->kind == T_FUNC ||
-        (k->kind != N_MEMBER && k->kind != N_SUBSCRIPT && k->kind != N_DEREF))
+        (in->kind != N_MEMBER && in->kind != N_SUBSCRIPT && in->kind != N_DEREF && !half))
         return;
     struct place p = place_of(w->u, k);
     if (p.at.indexed)
         arithmetic(w, p.root);
-    if (p.start || is_per_thread(k))
+    if ((p.start && !half) || is_per_thread(in))
         return;
     place_along(&p, k->type);
-    bool element_of = k->kind == N_SUBSCRIPT || k->type->kind == T_ARRAY,
+    bool element_of = half || k->kind == N_SUBSCRIPT || k->type->kind == T_ARRAY,
          alone = !element_of && element_type(k->type)->kind != T_RECORD;
     add(w, view(w, p.root), view(w, k->type), &p.at, alone ? IR_VIEW_CONVERT : IR_VIEW_PART, NULL);
 }
@@ -518,6 +522,11 @@ static void visit(struct views *w, struct node *n)
         break;
     case N_ADDROF:
         address(w, n);
+        break;
+    case N_GENERIC: /* what it chooses may be an array */
+        for (unsigned i = 1; i < n->nkids; i++)
+            if (n->kids[i]->type && n->kids[i]->type->kind == T_ARRAY)
+                decay(w, n->kids[i]);
         break;
     case N_MEMBER: /* unions are views of their members */
     case N_INITLIST:

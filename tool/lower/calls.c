@@ -101,6 +101,12 @@ static const char *reason(struct lower *l, const struct node *n, const struct ex
     return arena_printf(&l->u->arena, "%s: %.*s", n->decl->name, (int)size, text + 1);
 }
 
+/* memcpy and its like: what they are given is resolved within. */
+static bool is_memory_function(const struct external *e)
+{
+    return e->effect == EXT_MAPPED && !strncmp(e->mapped, "stm_mem", 7);
+}
+
 /* May e write what its argument k points to? */
 static bool is_written(const struct source *src, const struct node *n, const struct external *e, unsigned k)
 {
@@ -110,7 +116,7 @@ static bool is_written(const struct source *src, const struct node *n, const str
     p = f && f->kind == T_FUNC && k < f->nparams ? f->params[k] : n->kids[k + 1]->type;
     if (p && p->kind == T_POINTER && p->elem->is_const)
         return false;
-    if (e->effect == EXT_MAPPED && !strncmp(e->mapped, "stm_mem", 7))
+    if (is_memory_function(e))
         return k == 0;
     if (e->effect == EXT_MAPPED && k < strlen(e->args) && e->args[k] == 'u' && p && p->kind == T_POINTER &&
         !p->elem->opaque_system)
@@ -137,8 +143,8 @@ static void raw_writes(struct lower *l, struct node *n, const struct external *e
                        unsigned nargs)
 {
     for (unsigned k = 0; k < nargs; k++) {
-        bool given =
-            k < strlen(e->args) ? e->args[k] == 'w' || e->args[k] == 'e' : is_written(&l->u->src, n, e, k);
+        bool given = k < strlen(e->args) && !is_memory_function(e) ? e->args[k] == 'w' || e->args[k] == 'e'
+                                                                   : is_written(&l->u->src, n, e, k);
         if (given && (e->effect == EXT_PURE || e->effect == EXT_MAPPED) && args[k] &&
             args[k]->op != IR_NULLV && !low_is_local(args[k]))
             n->kids[k + 1]->is_raw = false;
