@@ -276,3 +276,19 @@ for call in '(long *)born()' 'nothing()' '(long *)by_call()' 'behind()' '(char *
         "long *q; STM_SAFEPOINT(); (q = (void *)$call); STM_SAFEPOINT(); q[v & 1] = 1" "$shown"
 done
 still "$(all "$V" "$D" "$N" vec.n)" 'long *q = (long *)alone(); STM_SAFEPOINT(); q[1] = 1' "$shown"
+
+# The parts of a complex number have addresses of their own; so has what __extension__ stands before, and an
+# array is given by its address whatever chooses it.
+wave='struct STM_OBJECT wave { double _Complex z, rows[2]; long m, n; } *wave; double *to;
+double get_wave(struct wave *w) { return __real__ w->z + __imag__ w->rows[1] + w->m + w->n; }'
+waves='wave.m wave.n wave.rows wave.z'
+still "$(all "$V" "$D" "$N" vec.n "$waves")" '(void)to' "$wave"
+still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.z}")" 'to = &__real__ wave->z; *to = v' "$wave"
+still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.z}")" 'to = &__imag__ wave->z; *to = v' "$wave"
+still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.rows}")" 'to = &__imag__ wave->rows[v]; *to = v' "$wave"
+still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.z}")" 'to = &(__extension__ __real__ (wave->z)); *to = v' "$wave"
+still "$(all "$V" "$D" "$N" vec.n "${waves/wave.m }")" 'long *q = &(__extension__ wave->m); *q = v' "$wave"
+still "$(all "$V" "$D" "$N" vec.n)" \
+    'to = (double *)_Generic(v, long: wave->rows, int: wave->n) + 3; *to = v' "$wave"
+still "$(all "$V" "$D" "$N" vec.n)" \
+    'to = (double *)__builtin_choose_expr(1, wave->rows, 0) + 3; *to = v' "$wave"

@@ -144,6 +144,31 @@ static void memory(struct box *b)
 }
 
 /* What the library keeps for itself is not undone: such a transaction is not aborted. */
+/* What memory functions write to raw variables is written once, as by an assignment. */
+static long raw[4] STM_RAW;
+static struct pair {
+    long a, b;
+} raw_pair STM_RAW;
+static void raw_memory(struct box *b)
+{
+    for (int i = 0; i < 200; i++) {
+        STM_SAFEPOINT();
+        long next[2] = {raw[0] + 1, raw[1] + 2};
+        struct pair p = {raw_pair.a + 1, raw_pair.b + 2}, q = p;
+        memcpy(raw, next, sizeof next);
+        b->v++;
+        memmove(&raw[2], raw, sizeof next);
+        __builtin_memcpy(&raw_pair, &q, sizeof q);
+        b->v++;
+        STM_SAFEPOINT();
+        char first = *(char *)raw;
+        memset(raw, first, 1);
+        bcopy(next, raw, sizeof next);
+        b->v++;
+    }
+    printf("%ld %ld %ld %ld %ld %ld\n", raw[0], raw[1], raw[2], raw[3], raw_pair.a, raw_pair.b);
+}
+
 static void own_state(struct box *b)
 {
     long wrong = 0;
@@ -209,6 +234,7 @@ int main(void)
     STM_SAFEPOINT();
     printf("%d %d\n", shared->count, shared->tiny);
     memory(shared);
+    raw_memory(shared);
     own_state(shared);
     notified(shared);
     return 0;

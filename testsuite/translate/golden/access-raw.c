@@ -11,6 +11,11 @@ typedef struct holder { STM_RAW char *text; STM_REF int *data; } holder STM_OBJE
 int fields(holder *h) { return h->text[0] + h->data[1]; }
 static STM_THREAD_LOCAL STM_RAW struct s *own;
 void set_own(int i) { own->a = i; }
+static char bytes[9] STM_RAW;
+static struct s one STM_RAW;
+void filled(int n) { __builtin_memset(bytes, n, 9); }
+void copied(const char *p, const struct s *q)
+{ __builtin_memcpy(bytes, p, 4); __builtin_memmove(&one, q, sizeof one); }
 /* What becomes clear only when a loop is closed. */
 static __thread unsigned limit;
 void in_loop(unsigned n)
