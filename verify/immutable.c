@@ -8,10 +8,10 @@
  * fresh are left out.  Of the rest:
  *
  * - What LLVM's types say of a store's place is a row of views: it is at this offset of a struct U, that at
- *   this offset of a struct V, and so on outwards; a load has such a row too.  If a struct is in both rows,
- *   they meet if the bytes do, counted in it: structs of one type do not overlap by half.  An element of an
- *   array is somewhere in it, by an index or by a pointer that goes on from there, so no further than where
- * it ends; of a struct's last member, and of one of one element, that is not believed.
+ *   this offset of a struct V, and so on outwards; a load has such a row too.  If structs are in both rows,
+ *   they meet if the bytes do, counted in each of these: structs of one type do not overlap by half.  An
+ *   element of an array is somewhere in it, by an index or by a pointer that goes on from there, so no further
+ *   than where it ends; of a struct's last member, and of one of one element, that is not believed.
  * - Else they meet if the bytes do, counted in the outermost struct of the one and in some struct of the
  * other, if pointers to the one of these may become pointers to the other (views.c), and they are alike from
  * their start to the end of the bytes (offsets and kinds of all members; LLVM knows one alternative of a
@@ -132,10 +132,16 @@ static bool reaches(const struct place *s, const struct place *l)
     bool same = s->global && s->global == l->global;
     if (!same && l->global && (s->global || is_unreached(l->global)))
         return false;
+    bool together = false; /* in a struct of one type; and then in each that both lie in */
     for (unsigned j = 0; j < l->n; j++)
         for (unsigned k = 0; k < s->n; k++)
-            if (l->v[j].record && l->v[j].record == s->v[k].record)
-                return may_meet(&s->v[k], s->size, &l->v[j], l->size);
+            if (l->v[j].record && l->v[j].record == s->v[k].record) {
+                if (!may_meet(&s->v[k], s->size, &l->v[j], l->size))
+                    return false;
+                together = true;
+            }
+    if (together)
+        return true;
     if (same)
         return true;
     for (unsigned k = 0; k < s->n; k++)
@@ -323,9 +329,16 @@ static int64_t size_of_first_member(LLVMTypeRef t)
     return most_of(t);
 }
 
+/* Two numbers of one complex number are an array of two. */
+static bool is_complex_part(LLVMValueRef v)
+{
+    LLVMTypeRef t = opcode_of(v) == LLVMGetElementPtr ? LLVMGetGEPSourceElementType(v) : NULL;
+    return t && LLVMGetTypeKind(t) == LLVMStructTypeKind && !LLVMGetStructName(t);
+}
+
 /* The address v of a variable, or in a struct, is kept.  If it leads to a struct that is not loose, no scalar
- * is stored there; but of a constant LLVM does not tell the address of a struct from that of its first
- * member. */
+ * is stored there, and if to a scalar, none behind it; but of a constant LLVM does not tell the address of a
+ * struct from that of its first member. */
 static void taken_by(LLVMValueRef v)
 {
     const bool variable = LLVMIsAGlobalVariable(v);
@@ -340,11 +353,15 @@ static void taken_by(LLVMValueRef v)
         e = LLVMGetElementType(e);
     struct place x = place_of(v, true, 1, v);
     x = x.n ? x : place_of(v, false, UNBOUNDED, v);
+    const LLVMTypeKind kind = LLVMGetTypeKind(e);
+    const bool one = e == t && kind != LLVMStructTypeKind && !is_complex_part(v);
     for (enum written how = AS_STRUCT; how <= BY_FILLING && x.n; how++) {
-        const bool strict = how && LLVMGetTypeKind(e) == LLVMStructTypeKind && !is_loose(e, how);
+        const bool strict = how && kind == LLVMStructTypeKind && !is_loose(e, how);
         struct place y = x;
         if (strict)
             y.size = size_of_first_member(t);
+        else if (one && how == BY_SCALAR)
+            y.size = most_of(t);
         if (!strict || LLVMIsAConstant(v))
             add(&taken[how], y);
     }

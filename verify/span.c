@@ -210,12 +210,18 @@ static bool says_rounds(const struct span *s, LLVMValueRef rounds, term first)
            is_same_in(s, step, own);
 }
 
+static bool is_behind(term at, LLVMValueRef start, int64_t d)
+{
+    int64_t is;
+    return at && term_diff(at, term_of(start), &is) && is == d;
+}
+
 bool span_matches(const struct ins *i, const struct key *k, const struct span *s)
 {
     LLVMValueRef rounds = term_is_leaf(term_of(LLVMGetOperand(i->v, 4)));
-    int64_t n;
+    int64_t n, d; /* what is read lies d bytes behind the start of what is marked */
     if ((s->write && !(i->mark->effect & E_WRITE)) || !term_is_const(term_of(LLVMGetOperand(i->v, 3)), &n) ||
-        n < (int64_t)s->size || term_of(LLVMGetOperand(i->v, 0)) != k->at)
+        !term_diff(k->at, term_of(LLVMGetOperand(i->v, 0)), &d) || d < 0 || n < d + (int64_t)s->size)
         return false;
     if (!s->phi) /* the same place in each round */
         return true;
@@ -223,6 +229,6 @@ bool span_matches(const struct ins *i, const struct key *k, const struct span *s
         return false;
     return rounds && calls_like(rounds, "stm_v_rounds") && !is_pointer(s->phi) &&
            says_rounds(s, rounds, k->size_term) &&
-           place_in(s, rounds, "stm_v_next") == term_of(LLVMGetOperand(i->v, 1)) &&
-           place_in(s, rounds, "stm_v_last") == term_of(LLVMGetOperand(i->v, 2));
+           is_behind(place_in(s, rounds, "stm_v_next"), LLVMGetOperand(i->v, 1), d) &&
+           is_behind(place_in(s, rounds, "stm_v_last"), LLVMGetOperand(i->v, 2), d);
 }

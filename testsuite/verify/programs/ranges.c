@@ -32,6 +32,29 @@ void neighbour(struct node *p, int n)
 {
     LOOP(i, 0, n, WR(p, i), ITEM(p, i + 1) = 1) /* FOUND: write start */
 }
+struct pair {
+    long a, b;
+};
+#define PAIR(p, i) (&((struct pair *)(p)->items)[i])
+#define PAIRS(p, i) STM_RD_SPAN(PAIR(p, i), PAIR(p, stm_next), PAIR(p, stm_last), 16)
+long part(struct node *p, int n)
+{
+    long sum = 0;
+    LOOP(i, 0, n, PAIRS(p, i), sum += STM_AT(PAIR(p, i), struct pair)->b)
+    return sum;
+}
+long no_part(struct node *p, int n)
+{
+    long sum = 0;
+    LOOP(i, 0, n, PAIRS(p, i), sum += STM_AT(PAIR(p, i + 1), struct pair)->a) /* FOUND: read start */
+    return sum;
+}
+long half_a_part(struct node *p, int n)
+{
+    long sum = 0;
+    LOOP(i, 0, n, PAIRS(p, i), sum += *STM_AT((char *)PAIR(p, i) + 9, long)) /* FOUND: read start */
+    return sum;
+}
 void behind(struct node *p, int n)
 {
     int i = 0;
