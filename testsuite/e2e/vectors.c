@@ -88,11 +88,25 @@ NOINLINE void complex(struct node *n)
     printf("%g %g\n", __real__ n->z, __imag__ n->z);
 }
 
+/* A barrier for the one half is none for the other. */
+static _Complex long double halves;
+NOINLINE void both_halves(_Complex long double *z, long by)
+{
+    long double *re = &__real__ * z, *im = &(__imag__ * z);
+    *re += by;
+    *im -= by;
+}
+
 static void *count(void *arg)
 {
     (void)arg;
     for (int i = 0; i < 4000; i++) {
         ENTER();
+        both_halves(&halves, i % 5);
+        long double *part = &__real__ halves;
+        *part += i % 3;
+        part = &__imag__ halves;
+        *part -= i % 3;
         everywhere[3]++;
         root->many[2][i & 1] += 1;
         LEAVE();
@@ -166,6 +180,7 @@ int main(void)
     for (int i = 0; i < 2; i++)
         pthread_join(t[i], NULL);
     printf("%d %d\n", everywhere[3], root->many[2][0] + root->many[2][1]);
+    printf("%Lg %Lg\n", __real__ halves, __imag__ halves);
     free(heap);
     return 0;
 }

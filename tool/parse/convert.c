@@ -27,7 +27,8 @@ _Static_assert(OP_AND == (int)CXBinaryOperator_And && OP_XOR == (int)CXBinaryOpe
                    OP_OR == (int)CXBinaryOperator_Or,
                "ast/node.h");
 _Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "ast/node.h");
-_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_EXTENSION == (int)CXUnaryOperator_Extension,
+_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_IMAG == (int)CXUnaryOperator_Imag &&
+                   OP_EXTENSION == (int)CXUnaryOperator_Extension,
                "ast/node.h");
 
 bool starts_with(const struct unit *u, size_t off, const char *s)
