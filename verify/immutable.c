@@ -10,8 +10,8 @@
  * - What LLVM's types say of a store's place is a row of views: it is at this offset of a struct U, that at
  *   this offset of a struct V, and so on outwards; a load has such a row too.  If structs are in both rows,
  *   they meet if the bytes do, counted in each of these: structs of one type do not overlap by half.  An
- *   element of an array is somewhere in it, by an index or by a pointer that goes on from there, so no further
- *   than where it ends; of a struct's last member, and of one of one element, that is not believed.
+ *   element of an array is somewhere in it, by an index or by a pointer that goes on from there, so no
+ * further than where it ends; of a struct's last member, and of one of one element, that is not believed.
  * - Else they meet if the bytes do, counted in the outermost struct of the one and in some struct of the
  * other, if pointers to the one of these may become pointers to the other (views.c), and they are alike from
  * their start to the end of the bytes (offsets and kinds of all members; LLVM knows one alternative of a

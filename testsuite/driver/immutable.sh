@@ -286,7 +286,8 @@ still "$(all "$V" "$D" "$N" vec.n "$waves")" '(void)to' "$wave"
 still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.z}")" 'to = &__real__ wave->z; *to = v' "$wave"
 still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.z}")" 'to = &__imag__ wave->z; *to = v' "$wave"
 still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.rows}")" 'to = &__imag__ wave->rows[v]; *to = v' "$wave"
-still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.z}")" 'to = &(__extension__ __real__ (wave->z)); *to = v' "$wave"
+still "$(all "$V" "$D" "$N" vec.n "${waves/ wave.z}")" \
+    'to = &(__extension__ __real__ (wave->z)); *to = v' "$wave"
 still "$(all "$V" "$D" "$N" vec.n "${waves/wave.m }")" 'long *q = &(__extension__ wave->m); *q = v' "$wave"
 still "$(all "$V" "$D" "$N" vec.n)" \
     'to = (double *)_Generic(v, long: wave->rows, int: wave->n) + 3; *to = v' "$wave"

@@ -28,8 +28,6 @@ const struct node *address_in(const struct node *n)
 {
     const struct type *from;
     switch (n->kind) {
-    case N_UNARY:
-        return n->op == OP_EXTENSION ? address_in(n->kids[0]) : NULL;
     case N_PAREN:
     case N_ADDROF: /* for atomic built-ins, where the value lies */
         return address_in(n->kids[0]);

@@ -113,8 +113,8 @@ static void use_rvalue(struct node *n)
             continue;
         struct node *k = strip_parens(n->kids[i]);
         if (atomic && (n->kind != N_ATOMIC || i < n->op) && k->kind == N_ADDROF &&
-            strip_parens(k->kids[0])->kind == N_REF)
-            strip_parens(k->kids[0])->decl->atomic_use = true;
+            target_of(k->kids[0])->kind == N_REF)
+            target_of(k->kids[0])->decl->atomic_use = true;
         use_rvalue(n->kids[i]);
     }
 }

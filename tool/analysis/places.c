@@ -158,7 +158,7 @@ struct place place_of(const struct unit *u, struct node *n)
     switch (n->kind) {
     case N_PAREN:
         return place_of(u, n->kids[0]);
-    case N_UNARY: /* __extension__, __real__, __imag__ */
+    case N_UNARY: /* __real__, __imag__ */
         p = place_of(u, n->kids[0]);
         if (n->type && n->kids[0]->type && n->type->size != n->kids[0]->type->size && n->type->size > 0)
             span_move(&p.at, 0, n->type->size, n->type->size);

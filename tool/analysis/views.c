@@ -451,8 +451,6 @@ static void declaration(struct views *w, const struct decl *d)
 static void address(struct views *w, struct node *n)
 {
     struct node *k = strip_parens(n->kids[0]), *in = target_of(k);
-    while (k->kind == N_UNARY && k->op == OP_EXTENSION)
-        k = strip_parens(k->kids[0]);
     const bool half = k->kind == N_UNARY;
     if (!k->type || k->type->kind == T_FUNC ||
         (in->kind != N_MEMBER && in->kind != N_SUBSCRIPT && in->kind != N_DEREF && !half))

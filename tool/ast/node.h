@@ -78,7 +78,7 @@ enum {
     OP_ADD_ASSIGN = 26,
     OP_SUB_ASSIGN
 };
-enum { OP_LNOT = 10, OP_IMAG = 12, OP_EXTENSION = 13 }; /* unary */
+enum { OP_LNOT = 10, OP_REAL, OP_IMAG }; /* unary */
 
 /* A loop in which the local `var` goes, up or down, by `step` (null: 1), with a minus or without, to the
  * last value not beyond bound + adjust (lower/ranges.c). */

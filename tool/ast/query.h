@@ -30,8 +30,8 @@ bool is_fixed_number(const struct node *n);
 bool is_zero_literal(const struct source *s, const struct node *n);
 /* Is n an element of a vector?  It is part of that as a bit-field is of its unit, and has no address. */
 bool is_vector_element(const struct node *n);
-/* The place that an assignment to n writes: parentheses, __real__ and their like looked through; of an
- * element the vector. */
+/* The place that an assignment to n writes: parentheses, __real__ and __imag__ looked through; of an element
+ * the vector. */
 struct node *target_of(struct node *n);
 /* Appends the expressions that the address of the place n is computed from, in the order in which
  * lowering takes them. */

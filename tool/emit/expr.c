@@ -186,7 +186,7 @@ static bool path_has_subscript(const struct node *n)
     for (;; n = n->kids[0]) {
         if (n->kind == N_SUBSCRIPT || (n->kind == N_DEREF && n->kids[0]->type->kind == T_ARRAY))
             return true;
-        if (n->kind != N_PAREN && !(n->kind == N_MEMBER && !n->arrow))
+        if (n->kind != N_PAREN && n->kind != N_UNARY && !(n->kind == N_MEMBER && !n->arrow))
             return false;
     }
 }

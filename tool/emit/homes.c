@@ -33,7 +33,7 @@ static bool is_addressed(const struct node *n)
 {
     const struct node *p = n->parent;
     for (; p; n = p, p = n->parent)
-        if (p->kind != N_PAREN && !(p->kind == N_MEMBER && !p->arrow) &&
+        if (p->kind != N_PAREN && p->kind != N_UNARY && !(p->kind == N_MEMBER && !p->arrow) &&
             !(n->type->kind == T_ARRAY && (p->kind == N_SUBSCRIPT || p->kind == N_DEREF)))
             break;
     if (!p || p->kind == N_UNEVALUATED || (p->kind == N_VAR && p->decl->type->kind == T_ARRAY))

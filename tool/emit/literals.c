@@ -25,7 +25,8 @@
 static bool is_addressed(const struct decl *d, const struct node *n)
 {
     const struct node *p = n->parent;
-    for (; p && (p->kind == N_PAREN || (p->kind == N_MEMBER && !p->arrow)); p = p->parent)
+    for (; p && (p->kind == N_PAREN || p->kind == N_UNARY || (p->kind == N_MEMBER && !p->arrow));
+         p = p->parent)
         n = p;
     return p ? p->kind == N_ADDROF || n->type->kind == T_ARRAY : d->type->kind == T_POINTER;
 }

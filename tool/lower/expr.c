@@ -314,7 +314,7 @@ struct lv low_lvalue(struct lower *l, struct node *n)
             low_op(l, IR_LOCALW, IRC_INT, n);
         return (struct lv){.form = F_NONE, .addr = a};
     }
-    case N_UNARY: /* __extension__, __real__, __imag__ */
+    case N_UNARY: /* __real__, __imag__ */
         return lv_part(l, low_lvalue(l, n->kids[0]), n->op == OP_IMAG ? n->type->size : 0, n);
     default: /* a struct that is not an lvalue: the result of a call, a conditional */
         low_value(l, n);

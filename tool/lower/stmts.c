@@ -340,13 +340,21 @@ static void check_operand(struct lower *l, const struct node *n)
             check_operand(l, n->kids[i]);
 }
 
+/* The place that the operand n is, or lies in. */
+static const struct node *operand_place(const struct node *n)
+{
+    while (n->kind == N_PAREN || (n->kind == N_UNARY && (n->op == OP_REAL || n->op == OP_IMAG)))
+        n = n->kids[0];
+    return n;
+}
+
 static void low_asm(struct lower *l, struct node *n)
 {
     for (unsigned i = 0; i < n->nkids; i++) {
         struct node *k = n->kids[i];
         check_operand(l, k);
         low_value(l, k);
-        if (k->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
+        if (operand_place(k)->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
             diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local",
                  "transactional memory or a pointer to it as an operand of asm");
     }

@@ -27,8 +27,8 @@ _Static_assert(OP_AND == (int)CXBinaryOperator_And && OP_XOR == (int)CXBinaryOpe
                    OP_OR == (int)CXBinaryOperator_Or,
                "ast/node.h");
 _Static_assert(OP_SUB_ASSIGN == (int)CXBinaryOperator_SubAssign, "ast/node.h");
-_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_IMAG == (int)CXUnaryOperator_Imag &&
-                   OP_EXTENSION == (int)CXUnaryOperator_Extension,
+_Static_assert(OP_LNOT == (int)CXUnaryOperator_LNot && OP_REAL == (int)CXUnaryOperator_Real &&
+                   OP_IMAG == (int)CXUnaryOperator_Imag,
                "ast/node.h");
 
 bool starts_with(const struct unit *u, size_t off, const char *s)
@@ -389,6 +389,8 @@ static struct node *conv_unary(struct unit *u, CXCursor c, const struct cursors 
         return with_kids(u, c, N_ADDROF, k);
     case CXUnaryOperator_Deref:
         return with_kids(u, c, N_DEREF, k);
+    case CXUnaryOperator_Extension: /* says nothing but to the compiler's warnings */
+        return with_kids(u, c, N_PAREN, k);
     default:
         n = with_kids(u, c, N_UNARY, k);
         n->op = (unsigned char)op;
