@@ -187,7 +187,9 @@ static void check_call(const struct ins *i)
         check_turned(i, undoable);
     struct key held = {.ask = HELD};
     struct failure why = {0};
-    if (name && !i->callee && claims_external(name) && claims_calls_back(name) && !prove(i, &held, &why))
+    const bool back = called_effect(i->v) & E_BACK ||
+                      (name && !i->callee && claims_external(name) && claims_calls_back(name));
+    if (back && !prove(i, &held, &why))
         say(i->v, "a function that calls back may end the transaction", &why);
     for (unsigned k = 0; k < LLVMGetNumArgOperands(i->v); k++)
         check_argument(i, k, name);

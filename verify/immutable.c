@@ -317,7 +317,8 @@ static void stores_of_call(const struct ins *i)
     if (!name || !i->mark || !(i->mark->effect & E_WRITES || !strcmp(name, "stm_x_wr")))
         return;
     for (unsigned k = 0; k < LLVMGetNumArgOperands(i->v); k++)
-        if (is_pointer(LLVMGetOperand(i->v, k)) && (k == 0 || !strcmp(name, "stm_private_stack")))
+        if (is_pointer(LLVMGetOperand(i->v, k)) &&
+            (k == 0 || !strcmp(name, "stm_private_stack") || !strcmp(name, "stm_lsearch")))
             add_store(i, LLVMGetOperand(i->v, k), strcmp(name, "stm_thread_create") ? UNBOUNDED : 8);
 }
 

@@ -153,7 +153,7 @@ static bool writes(const struct ins *i, struct target *t)
     case LLVMCall:
     case LLVMInvoke:
         if (i->mark)
-            return i->mark->effect & (E_ENDS | E_WRITES);
+            return i->mark->effect & (E_ENDS | E_WRITES | E_BACK);
         if (is_silent(i))
             return false;
         if (name && !strncmp(name, "llvm.mem", 8)) {

@@ -17,6 +17,8 @@ static const struct {
     {E_WRITES, "stm_call_on_abort stm_call_on_commit stm_nested_ stm_pin stm_private_stack stm_realloc "
                "stm_reallocarray stm_renew "
                "stm_sigaction stm_thread_create stm_vfprintf stm_vprintf stm_vsnprintf stm_vsprintf"},
+    {E_BACK, "stm_bsearch stm_lfind"},
+    {E_BACK | E_WRITES, "stm_lsearch"},
     {E_FRESH, "stm_calloc stm_malloc stm_new_any stm_strdup stm_strndup stm_v_new stm_weak_new"},
     {E_ENDS | E_INEVITABLE, "stm_exclusive_enter"},
     {E_RESOLVES, "stm_v_any stm_v_real"},

@@ -88,6 +88,7 @@ enum effect {
     E_WRITES = 2048,  /* may write memory that existed before */
     E_RESULT = 4096,  /* its result is its first argument, if that is no reference */
     E_OUTSIDE = 8192, /* from here on there is no transaction */
+    E_BACK = 16384,   /* may call translated code before it returns */
 };
 /* Null: no function of the runtime has this name. */
 const struct mark {

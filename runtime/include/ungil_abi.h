@@ -175,6 +175,13 @@ void stm_blocking_leave(int *block);
 void *stm_x_rd(const volatile void *p);
 void *stm_outside(const volatile void *p, const char *who);
 void *stm_x_wr(const volatile void *p);
+/* search.c; `by` is called with references */
+void *stm_bsearch(const void *key, const void *base, stm_size n, stm_size size,
+                  int (*by)(const void *, const void *));
+void *stm_lfind(const void *key, const void *base, const stm_size *n, stm_size size,
+                int (*by)(const void *, const void *));
+void *stm_lsearch(const void *key, void *base, stm_size *n, stm_size size,
+                  int (*by)(const void *, const void *));
 int stm_thread_create(void *thread, const void *attr, void *(*fn)(void *), void *arg);
 void stm_exit(int status) __attribute__((noreturn));
 int stm_setspecific(unsigned key, const void *value);

@@ -54,6 +54,40 @@ static void searches(struct box *b)
     printf(" %td\n", found - numbers);
 }
 
+/* Elements' addresses are the program's own: it counts by them, and keeps them. */
+static long table[9];
+static size_t used = 8;
+static const long *last;
+static int by_place(const void *key, const void *element)
+{
+    long k = *(const long *)key, at = (const long *)element - table;
+    last = element;
+    STM_SAFEPOINT();
+    return (k > at) - (k < at);
+}
+static int other_place(const void *key, const void *element)
+{
+    last = element;
+    return &table[*(const long *)key] != element;
+}
+static void places(void)
+{
+    for (long k = 0; k < 8; k++)
+        table[k] = k * 10;
+    for (long k = -1; k < 10; k += 3) {
+        STM_SAFEPOINT();
+        const long *p = bsearch(&k, table, 8, sizeof *table, by_place);
+        printf("%ld %td ", p ? *p : -1, last - table);
+    }
+    long k = 6;
+    const long *p = lfind(&k, table, &used, sizeof *table, other_place);
+    printf("%td %td", p - table, last - table);
+    k = 8;
+    p = lsearch(&k, table, &used, sizeof *table, other_place);
+    STM_SAFEPOINT();
+    printf(" %td %ld %zu %td\n", p - table, *p, used, last - table);
+}
+
 static int see(struct dl_phdr_info *info, size_t bytes, void *data)
 {
     struct box *b = data;
@@ -225,6 +259,7 @@ int main(void)
     shared = STM_NEW(struct box);
     STM_SAFEPOINT();
     searches(shared);
+    places();
     shared->v = 0;
     dl_iterate_phdr(see, shared);
     printf("%ld\n", shared->v);

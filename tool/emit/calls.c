@@ -153,11 +153,12 @@ static void call_in_block(struct emitter *e, struct node *n, const struct extern
         if (!emit_subst_of(e, n->kids[k]) && (n->kids[k]->events || has_effects(n->kids[k])))
             emit_bind(e, n->kids[k], &pre);
     call_arguments(e, n, x, &call, &resolved);
-    bool back = resolved && n->type->kind == T_POINTER && !emit_is_statement(n);
+    const bool mapped = x->effect == EXT_MAPPED;
+    bool back = resolved && !mapped && n->type->kind == T_POINTER && !emit_is_statement(n);
     const char *own = e->u->own;
     str_printf(o, "({ %sint stm_out%s%u __attribute__((__cleanup__(%s))) = %s(); (void)stm_out%s%u; ",
                pre.s ? pre.s : "", own, e->temps, leave, enter, own, e->temps);
-    str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", n->decl->name, call.s);
+    str_printf(o, back ? "stm_x_back(%s%s); })" : "%s%s; })", mapped ? x->mapped : n->decl->name, call.s);
     e->temps++;
     e->wrapped--;
     e->nsubs = mark;

@@ -37,6 +37,15 @@ void not_held(compares *f)
 {
     qsort(0, 0, 0, f); /* FOUND: back start */
 }
+void by_runtime(compares *f, unsigned long *n)
+{
+    int held = stm_hold_enter();
+    stm_bsearch(0, 0, 9, 8, f);
+    stm_hold_leave(&held);
+    stm_bsearch(0, 0, 9, 8, f); /* FOUND: back leave */
+    stm_lfind(0, 0, n, 8, f);   /* FOUND: back leave */
+    stm_lsearch(0, 0, n, 8, f); /* FOUND: back leave */
+}
 void no_more(compares *f)
 {
     int held = stm_hold_enter();
