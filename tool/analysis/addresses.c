@@ -27,6 +27,7 @@ static const struct node *either(const struct node *a, const struct node *b)
 const struct node *address_in(const struct node *n)
 {
     const struct type *from;
+    const struct node *found = NULL;
     switch (n->kind) {
     case N_PAREN:
     case N_ADDROF: /* for atomic built-ins, where the value lies */
@@ -59,6 +60,13 @@ const struct node *address_in(const struct node *n)
     case N_ASSIGN:
     case N_COMMA:
         return address_in(n->kids[1]);
+    case N_GENERIC:
+        for (unsigned i = 1; i < n->nkids && !found; i++)
+            found = address_in(n->kids[i]);
+        return found;
+    case N_STMT_EXPR: /* the last expression in its block */
+    case N_BLOCK:
+        return n->nkids && n->kids[n->nkids - 1] ? address_in(n->kids[n->nkids - 1]) : NULL;
     case N_COND:
         return either(n->kids[1], n->kids[2]);
     case N_GNU_COND:

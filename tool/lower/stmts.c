@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/addresses.h"
 #include "analysis/callee.h"
 #include "analysis/places.h"
 #include "analysis/copyable.h"
@@ -340,12 +341,16 @@ static void check_operand(struct lower *l, const struct node *n)
             check_operand(l, n->kids[i]);
 }
 
-/* The place that the operand n is, or lies in. */
-static const struct node *operand_place(const struct node *n)
+/* Is the operand n transactional memory, or an address that may lead there? */
+static bool is_transactional_operand(const struct node *n)
 {
-    while (n->kind == N_PAREN || (n->kind == N_UNARY && (n->op == OP_REAL || n->op == OP_IMAG)))
-        n = n->kids[0];
-    return n;
+    const bool address = n->type && (n->type->kind == T_POINTER || n->type->kind == T_ARRAY);
+    bool any = n->form != F_NONE || (address && !n->is_raw) || address_in(n);
+    if (n->kind == N_PAREN || (n->kind == N_UNARY && (n->op == OP_REAL || n->op == OP_IMAG)))
+        any |= is_transactional_operand(n->kids[0]);
+    for (unsigned i = 1; n->kind == N_GENERIC && i < n->nkids; i++)
+        any |= is_transactional_operand(n->kids[i]);
+    return any;
 }
 
 static void low_asm(struct lower *l, struct node *n)
@@ -354,7 +359,7 @@ static void low_asm(struct lower *l, struct node *n)
         struct node *k = n->kids[i];
         check_operand(l, k);
         low_value(l, k);
-        if (operand_place(k)->form != F_NONE || (k->type && k->type->kind == T_POINTER && !k->is_raw))
+        if (is_transactional_operand(k))
             diag(&l->u->src, k->begin, DIAG_UNSUPPORTED, "copy through a local",
                  "transactional memory or a pointer to it as an operand of asm");
     }

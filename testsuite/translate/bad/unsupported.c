@@ -47,3 +47,10 @@ static double _Complex halves;
 void assembly_in_words(struct user *n)
 { asm("incq %0" : "+m"((n->text[0]))); asm("" : "+m"(__extension__ n->text[1]));
   asm("" : "+m"(__real__ halves)); asm("" : "+m"((__imag__ (halves)))); }
+static long counter, row[4];
+void assembly_behind(struct user *n, int k)
+{ asm("" : "+m"(_Generic(k, int: counter)), "+m"(__builtin_choose_expr(1, counter, 0)), "+m"(row));
+  asm("" : "+m"(*(long *)(unsigned long)&counter)); asm("" : : "r"((long)&counter), "r"((long)n & ~1l));
+  asm("" : "+m"(*(char (*)[8])n)); asm("" : : "r"(({ (long)n; })), "r"(_Generic(k, int: (long)n))); }
+int assembly_of_values(int k)
+{ long own[4] = {0}; asm("" : "+m"(own), "+m"((own[1])) : "r"(-counter), "r"(row[1] != k)); return k; }
