@@ -124,6 +124,39 @@ static bool fold(unsigned op, unsigned bits, int64_t a, int64_t b, int64_t *c)
     }
 }
 
+/* Is t an operation `op` of so many bits? */
+static const struct node *as_op(term t, unsigned op, unsigned bits)
+{
+    const struct node *x = &nodes[t];
+    return x->kind == OP && x->op == op && x->bits == bits ? x : NULL;
+}
+
+/* What the optimiser has made simpler, where a term has a constant in the place of a loop's variable: sums
+ * that are cut off to so many bits.  0: nothing. */
+static term simpler(unsigned op, unsigned bits, term a, term b)
+{
+    int64_t x = 0, y = 0, c;
+    bool left = term_is_const(a, &x), right = term_is_const(b, &y);
+    const struct node *sum = as_op(a, LLVMAdd, bits), *difference = as_op(a, LLVMSub, bits),
+                      *second = as_op(b, LLVMSub, bits);
+    if ((op == LLVMMul && ((left && !x) || (right && !y))) || (op == LLVMShl && left && !x) ||
+        (op == LLVMSub && a == b))
+        return term_const(0);
+    if (op == LLVMSub && right)
+        return term_op(LLVMAdd, bits, a, term_const(wrap((int64_t)(0 - (uint64_t)y), bits)));
+    if (op == LLVMAdd && left)
+        return term_op(LLVMAdd, bits, b, a);
+    if (op == LLVMAdd && right && sum && term_is_const(sum->atom[1], &c))
+        return term_op(op, bits, sum->atom[0], term_const(wrap((int64_t)((uint64_t)c + (uint64_t)y), bits)));
+    if (op == LLVMAdd && difference && difference->atom[1] == b)
+        return difference->atom[0];
+    if (op == LLVMAdd && second && second->atom[1] == a)
+        return second->atom[0];
+    if (op == LLVMSub && sum && (sum->atom[0] == b || sum->atom[1] == b))
+        return sum->atom[sum->atom[0] == b];
+    return 0;
+}
+
 term term_op(unsigned op, unsigned bits, term a, term b)
 {
     int64_t x = 0, y = 0, c;
@@ -139,6 +172,9 @@ term term_op(unsigned op, unsigned bits, term a, term b)
         term_is_const(inner->atom[1], &c)) /* as loop-invariant code motion has it */
         return term_op(op, bits, inner->atom[0],
                        term_const(wrap((int64_t)((uint64_t)c * (uint64_t)y), bits)));
+    term less = a && b ? simpler(op, bits, a, b) : 0;
+    if (less)
+        return less;
     struct node n = {.kind = OP, .op = op, .bits = bits, .n = b ? 2 : 1, .atom = {a, b}};
     if (!a || nodes[a].depth > MAX_DEPTH || (b && nodes[b].depth > MAX_DEPTH))
         return 0;
