@@ -17,10 +17,11 @@
  * their start to the end of the bytes (offsets and kinds of all members; LLVM knows one alternative of a
  * union only, so what lies there is like anything).
  * - A store with no row goes where its pointer comes from: a parameter from all calls, a phi from each
- * operand. If that is not known, it may be the start of any object: at a constant distance c it meets every
- * load whose bytes are c behind the start of its outermost struct, at an unknown distance all loads.  Or it
- * may be the address of a field or an element that somebody took and kept, passed or returned: so it meets
- * all loads from such, and for an element from its array, in which it may have moved.
+ * operand, what malloc and its like return from nowhere: it is the start of an object. If that is not known,
+ * it may be the start of any object: at a constant distance c it meets every load whose bytes are c behind
+ * the start of its outermost struct, at an unknown distance all loads.  Or it may be the address of a field
+ * or an element that somebody took and kept, passed or returned: so it meets all loads from such, and for an
+ * element from its array, in which it may have moved.
  * - But a number or a pointer is stored with no row through a pointer to no struct only: clang computes the
  *   address of each member, and copies structs by memory functions.  So the outermost struct that it meets is
  * a loose one (views.c); and an address that was kept is not that of a struct that is not loose.
@@ -39,6 +40,7 @@ struct place {
     int64_t off;      /* n == 0: behind a pointer; -1: not known */
     int64_t size;     /* bytes; UNBOUNDED: all that follow */
     enum written how; /* n == 0 */
+    bool made;        /* n == 0: in memory of its own, in which no address was taken */
     LLVMValueRef base, global, who;
 };
 struct places {
@@ -225,6 +227,22 @@ static bool each_origin(const struct place *x, LLVMValueRef p, bool far, take_or
     return ok;
 }
 
+/* The call gives new memory, or what one of its arguments leads to.  False: it may give something else. */
+static bool add_from(const struct place *x, LLVMValueRef from, bool far);
+static bool add_made(const struct place *x, LLVMValueRef call, int64_t off)
+{
+    const bool fresh = called_effect(call) & E_FRESH;
+    bool ok = fresh || is_realloc(call) || is_maker_call(call);
+    struct place y = *x;
+    y.off = x->off < 0 ? -1 : off;
+    y.made = true;
+    if (ok)
+        add(&stores, y);
+    for (unsigned k = 0; ok && !fresh && k < LLVMGetNumArgOperands(call); k++)
+        ok = !is_pointer(LLVMGetOperand(call, k)) || add_from(x, LLVMGetOperand(call, k), off < 0);
+    return ok;
+}
+
 /* A store at x, of which no type is known, goes where `from` leads.  False: it does not tell where that
  * is. */
 static bool add_from(const struct place *x, LLVMValueRef from, bool far)
@@ -237,7 +255,8 @@ static bool add_from(const struct place *x, LLVMValueRef from, bool far)
     if (y.n || y.global)
         add(&stores, y);
     return y.n || y.global || (!far && LLVMIsAConstantPointerNull(from)) ||
-           (y.base && (is_outside(y.base) || each_origin(x, y.base, far || y.off, add_from)));
+           (y.base && (is_outside(y.base) || each_origin(x, y.base, far || y.off, add_from) ||
+                       add_made(x, y.base, far || y.off < 0 ? -1 : x->off + y.off)));
 }
 
 /* Does `from` lead to constants only, or nowhere? */
@@ -270,7 +289,7 @@ static void add_store(const struct ins *i, LLVMValueRef p, int64_t size)
     else if (i->mark || (i->op == LLVMStore && LLVMGetOrdering(i->v) == LLVMAtomicOrderingNotAtomic))
         x.how = BY_SCALAR;
     norigins = 0;
-    if (x.n || !x.base || !each_origin(&x, x.base, x.off < 0, add_from)) {
+    if (x.n || !x.base || (!each_origin(&x, x.base, x.off < 0, add_from) && !add_made(&x, x.base, x.off))) {
         stores.n = n;
         add(&stores, x);
     }
@@ -437,7 +456,7 @@ bool is_immutable(LLVMValueRef load, LLVMValueRef p, uint64_t size, LLVMValueRef
     started = true;
     const struct place *store = find(&stores, &l);
     for (size_t k = 0; stores.v && k < stores.n && !store; k++)
-        if (!stores.v[k].n && !stores.v[k].global && find(&taken[stores.v[k].how], &l))
+        if (!stores.v[k].n && !stores.v[k].global && !stores.v[k].made && find(&taken[stores.v[k].how], &l))
             store = &stores.v[k];
     *writer = store ? store->who : NULL;
     return !store;

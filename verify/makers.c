@@ -22,7 +22,7 @@ struct body {
 static struct map known; /* function -> 1: it makes memory; 2: not, or it is being looked at */
 static bool makes(struct func *f);
 
-static bool is_maker_call(LLVMValueRef v)
+bool is_maker_call(LLVMValueRef v)
 {
     struct func *f = LLVMIsACallInst(v) ? func_of(LLVMGetCalledValue(v)) : NULL;
     return f && makes(f);

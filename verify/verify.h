@@ -298,6 +298,8 @@ bool is_loose(LLVMTypeRef a, enum written how);
 /* Does each function of that name, in all files, return new memory only, or what it is given, and keep and
  * look at neither? */
 bool makes_memory(const char *name);
+/* Does v call one of which that is so? */
+bool is_maker_call(LLVMValueRef v);
 
 /* ---- immutable.c ---- */
 /* Is what is loaded from p declared immutable, or, in a whole program, found to be?  Else *writer may be a
