@@ -123,3 +123,11 @@ ok ungil-cc --version
 head -n 1 out | grep -q '^ungil-cc [0-9]' || failed "--version: $(head -n 1 out)"
 ok ungil-cc --help
 has out UNGIL_CC
+
+# the next standard, in which () says that there are no parameters: of built-in functions, too
+for program in builtins atomics statements; do
+    run=$here/../translate/run/$program.c
+    ok ungil-cc --real=clang-19 -std=gnu17 -w "$run" -o seventeen
+    ok ungil-cc --real=clang-19 -std=gnu2x -w "$run" -o twenty
+    prints "$(./seventeen)" ./twenty
+done

@@ -72,8 +72,9 @@ static void call_arguments(struct emitter *e, struct node *n, const struct exter
         *resolved |= !outside;
         char *s = emit_text(e, a);
         if ((x->rest && k >= strlen(x->args)) ||
-            (n->decl->type->kind == T_FUNC && !n->decl->type->prototype)) {
-            if (a->type->kind == T_ARRAY) { /* decays */
+            (n->decl->type->kind == T_FUNC &&
+             k >= n->decl->type->nparams)) { /* a built-in's own type is not */
+            if (a->type->kind == T_ARRAY) {  /* decays */
                 str_printf(o, "(__typeof__(&(%s)[0]))", s);
             } else {
                 str_add(o, a->type->is_atomic ? "(__typeof__((0, *(" : "("); /* the value's type is not */
