@@ -106,6 +106,16 @@ bool claims_read_externals(const char *path)
                 e->args = strdup(w);
         }
         *map_at(&table, KEY(intern(name))) = KEY(e);
+        if (*effect == '=') { /* the runtime's function is given less */
+            struct entry *mapped = xzalloc(sizeof *mapped);
+            *mapped = (struct entry){.effect = e->effect, .args = strdup(e->args), .back = e->back};
+            char *to = mapped->args;
+            for (const char *from = e->args; *from; from++)
+                if (*from != 'x')
+                    *to++ = *from;
+            *to = 0;
+            *map_at(&table, KEY(intern(effect + 1))) = KEY(mapped);
+        }
     }
     fclose(f);
     return true;
@@ -118,10 +128,15 @@ static const struct entry *find(const char *name)
     return e || strncmp(name, "__", 2) != 0 ? e : AT(struct entry, map_get(&table, KEY(intern(name + 2))));
 }
 
+bool claims_listed(const char *name)
+{
+    return find(name);
+}
+
 char claims_argument(const char *name, unsigned k)
 {
     const struct entry *e = find(name);
-    return (char)(e && k < strcspn(e->args, ".") ? e->args[k] : 0);
+    return (char)(!e ? 0 : k < strcspn(e->args, ".") ? e->args[k] : strstr(e->args, "...w") ? 'w' : 0);
 }
 
 int claims_format(const char *name)

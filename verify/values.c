@@ -214,7 +214,7 @@ term term_of(LLVMValueRef v)
 
 term unresolved(term t)
 {
-    for (LLVMValueRef base; (base = term_base(t)) && LLVMIsACallInst(base) && is_resolved(base);)
+    for (LLVMValueRef base; (base = term_base(t)) && called_effect(base) & E_RESOLVES;)
         t = term_subst(t, base, term_of(LLVMGetOperand(base, 0)));
     return t;
 }
@@ -229,7 +229,16 @@ bool is_resolved(LLVMValueRef p)
     return map_get(&resolved, KEY(p));
 }
 
-/* v is a real address, and so is what is computed from it. */
+/* Is it a call of an untranslated function that returns a pointer? It may lead into what it was given. */
+static bool returns_pointer(LLVMValueRef call)
+{
+    const char *name = called_name(call);
+    return name && is_pointer(call) && !mark_of(name) && !func_of(LLVMGetCalledValue(call)) &&
+           claims_external(name);
+}
+
+/* v is a real address, and so is what is computed from it, as a number, too, and what a function may make of
+ * it. */
 static void resolve_forward(LLVMValueRef v)
 {
     if (is_resolved(v))
@@ -239,7 +248,8 @@ static void resolve_forward(LLVMValueRef v)
         LLVMValueRef user = LLVMGetUser(u);
         LLVMOpcode op = LLVMIsAInstruction(user) ? opcode_of(user) : 0;
         if (op == LLVMPHI || op == LLVMSelect || op == LLVMBitCast || op == LLVMAddrSpaceCast ||
-            op == LLVMFreeze || (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
+            op == LLVMFreeze || op == LLVMPtrToInt || op == LLVMIntToPtr || returns_pointer(user) ||
+            (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
             resolve_forward(user);
     }
 }
@@ -410,7 +420,7 @@ unsigned views_of(LLVMValueRef p, bool far, struct view *v)
     for (unsigned n = 0;; p = LLVMGetOperand(p, 0)) {
         LLVMOpcode op = opcode_of(p);
         if (op == LLVMPtrToInt || op == LLVMIntToPtr || op == LLVMAddrSpaceCast ||
-            (op == LLVMCall && (is_resolved(p) || term_is_leaf(term_of(p)) != p)))
+            (op == LLVMCall && (called_effect(p) & E_RESOLVES || term_is_leaf(term_of(p)) != p)))
             continue; /* what resolves, and the like, changes no place */
         if (op != LLVMGetElementPtr)
             return n || step ? n : views_of_variable(p, off, v);
