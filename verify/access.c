@@ -233,6 +233,26 @@ static bool is_assembly(LLVMValueRef call)
            (LLVMGetNumArgOperands(call) || LLVMGetTypeKind(LLVMTypeOf(call)) != LLVMVoidTypeKind);
 }
 
+/* An intrinsic function, such as one that stores some elements of a vector: LLVM says whether it reads, or
+ * writes, where its arguments lead. */
+static void check_intrinsic(const struct ins *i, const char *name)
+{
+    enum { READS = 1, WRITES = 2 };
+    LLVMAttributeRef a =
+        LLVMGetEnumAttributeAtIndex(LLVMGetCalledValue(i->v), (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+                                    LLVMGetEnumAttributeKindForName("memory", 6));
+    uint64_t does = a ? LLVMGetEnumAttributeValue(a) & (READS | WRITES) : 0;
+    if (!strncmp(name, "llvm.lifetime.", 14) || !strncmp(name, "llvm.prefetch", 13))
+        return;
+    for (unsigned k = 0; does && k < LLVMGetNumArgOperands(i->v); k++) {
+        LLVMValueRef p = LLVMGetOperand(i->v, k);
+        if (is_pointer(p) && does & WRITES)
+            check_write(i, p, 0, NULL, 1);
+        else if (is_pointer(p) && is_shared(p))
+            check(i, p, 0, NULL, false, 1);
+    }
+}
+
 static void check_call(const struct ins *i)
 {
     const char *name = called_name(i->v);
@@ -246,12 +266,14 @@ static void check_call(const struct ins *i)
     }
     if (name && !strncmp(name, "llvm.x86.", 9) && takes_pointer(i->v))
         check_turned(i, undoable);
-    if (name && !strncmp(name, "llvm.", 5))
+    if (name && !strncmp(name, "llvm.", 5)) {
+        check_intrinsic(i, name);
         return;
+    }
     if (name && !strcmp(name, "stm_v_asked"))
         check_turned(i, "the transaction may be aborted where the program asks that it is not");
     bool thrown = name && !strcmp(name, "abort") && i->b->ins->op == LLVMLandingPad; /* the compiler's own */
-    if (name ? !i->callee && claims_has("inev", name) && !thrown : is_assembly(i->v))
+    if (name ? !i->callee && claims_irreversible(name) && !thrown : is_assembly(i->v))
         check_turned(i, undoable);
     struct key held = {.ask = HELD};
     struct failure why = {0};

@@ -128,6 +128,11 @@ static const struct entry *find(const char *name)
     return e || strncmp(name, "__", 2) != 0 ? e : AT(struct entry, map_get(&table, KEY(intern(name + 2))));
 }
 
+bool claims_irreversible(const char *name)
+{
+    return claims_has("inev", name) || claims_has("inev", c_name(name));
+}
+
 bool claims_listed(const char *name)
 {
     return find(name);

@@ -237,6 +237,14 @@ static bool returns_pointer(LLVMValueRef call)
            claims_external(name);
 }
 
+/* Is it arithmetic that leaves an address one: of its low bits, or with an offset? */
+static bool moves_little(LLVMValueRef v)
+{
+    LLVMOpcode op = opcode_of(v);
+    return op == LLVMAdd || op == LLVMOr || op == LLVMXor ||
+           ((op == LLVMAnd || op == LLVMSub) && LLVMIsAConstantInt(LLVMGetOperand(v, 1)));
+}
+
 /* v is a real address, and so is what is computed from it, as a number, too, and what a function may make of
  * it. */
 static void resolve_forward(LLVMValueRef v)
@@ -248,8 +256,8 @@ static void resolve_forward(LLVMValueRef v)
         LLVMValueRef user = LLVMGetUser(u);
         LLVMOpcode op = LLVMIsAInstruction(user) ? opcode_of(user) : 0;
         if (op == LLVMPHI || op == LLVMSelect || op == LLVMBitCast || op == LLVMAddrSpaceCast ||
-            op == LLVMFreeze || op == LLVMPtrToInt || op == LLVMIntToPtr || returns_pointer(user) ||
-            (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
+            op == LLVMFreeze || op == LLVMPtrToInt || op == LLVMIntToPtr || moves_little(user) ||
+            returns_pointer(user) || (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
             resolve_forward(user);
     }
 }

@@ -114,6 +114,8 @@ bool claims_listed(const char *name); /* is it in the table? */
 char claims_argument(const char *name, unsigned k);
 int claims_format(const char *name); /* which argument is the format of what it prints; -1: it has none */
 bool claims_writes(const char *name);
+/* Can what it does not be undone? */
+bool claims_irreversible(const char *name);
 /* May it call translated code, which may end the transaction? */
 bool claims_calls_back(const char *name);
 

@@ -16,11 +16,9 @@ static void line(struct names *lines, struct unit *u, const char *word, const ch
     ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&u->arena, "%s %s", word, name));
 }
 
-static void function_claims(struct unit *u, const struct decl *d, struct names *lines)
+/* Of a function that goes by this name, or is called by it for the linker. */
+static void claims_of_name(struct unit *u, const struct decl *d, const char *name, struct names *lines)
 {
-    if (d->kind != D_FUNC || d->defined)
-        return;
-    const char *name = strncmp(d->name, "__builtin_", 10) ? d->name : d->name + 10;
     if (callee_kind(d) == CALLEE_LIBRARY) {
         const struct external *x = callee_if_library(d);
         line(lines, u, "external", name);
@@ -33,6 +31,15 @@ static void function_claims(struct unit *u, const struct decl *d, struct names *
         line(lines, u, "nosafepoint", name);
     if (d->alloc_size && !d->realloc_ptr)
         line(lines, u, "fresh", name);
+}
+
+static void function_claims(struct unit *u, const struct decl *d, struct names *lines)
+{
+    if (d->kind != D_FUNC || d->defined)
+        return;
+    claims_of_name(u, d, strncmp(d->name, "__builtin_", 10) ? d->name : d->name + 10, lines);
+    if (strcmp(decl_symbol(d), d->name))
+        claims_of_name(u, d, decl_symbol(d), lines);
 }
 
 /* Variables to which the runtime need not be told of writes: tops of private stacks, which it keeps itself,

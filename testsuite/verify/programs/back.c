@@ -39,6 +39,14 @@ void as_number(struct object *p)
 {
     *STM_AT(stm_wr(&last, 8), long) = (long)strchr(stm_x_rd(p->text), '/'); /* FOUND: stored */
 }
+void as_number_with_a_tag(struct object *p, long tag)
+{
+    *STM_AT(stm_wr(&last, 8), long) = ((long)strchr(stm_x_rd(p->text), '/') & -8) | tag; /* FOUND: stored */
+}
+long distance(const char *s)
+{
+    return stm_x_back(strchr(stm_x_rd(s), '/')) - s;
+}
 char *returned(const char *s)
 {
     return strchr(stm_x_rd(s), 'c') + 1; /* FOUND: returned */
