@@ -1,8 +1,9 @@
 /* access.c - what has to be proven: at each access through address space 256, or at a real address, that it
  * is covered; of each real address, that it is used in the transaction in which it was resolved, and leaves
  * the function in no way but to untranslated code; of each pointer given to untranslated code, that it is
- * no reference; of each call of what cannot be undone, that the transaction is inevitable; of each write to a
- * variable outside of transactional memory, that the runtime is told before. */
+ * no reference, and of what is written there, that it may be; of each call of what cannot be undone, that the
+ * transaction is inevitable; of each write to a variable outside of transactional memory, by whatever, that
+ * the runtime is told before. */
 #include "verify.h"
 
 #include <setjmp.h>

@@ -6,7 +6,9 @@
  * assignment, with the barrier, is evaluated before the right one.
  *
  * This is a walk forwards.  The pointers that the place is made of may be loaded again for the barrier, from
- * where nothing has been written since: these are the same then. */
+ * where nothing has been written since: these are the same then.
+ *
+ * Likewise what a call stores at a place is good only when it has been mapped back, and put there again. */
 #include "walk.h"
 
 #include <string.h>

@@ -1,12 +1,12 @@
 /* claims.c - what is taken as said, since no code shows it: the table externals.txt, and what the translator
  * tells of each file (section ungil_claims; tool/emit/claims.c), one line each:
  *
- *     object NAME          structs of this name are STM_OBJECTs: a pointer to one is the start of an object
+ *     object NAME SIZE     structs of this name and size are STM_OBJECTs
  *     external NAME        is declared in a system header, and not translated
  *     back NAME            ... and may call translated code before it returns
  *     nosafepoint NAME     is declared STM_NO_SAFEPOINT or STM_TRANSACTION_PURE, and not defined here
  *     fresh NAME           is declared STM_ALLOC_FN, and not defined here
- *     immutable NAME.OFF   the field there is declared STM_IMMUTABLE
+ *     immutable NAME.OFF SIZE   the field there is declared STM_IMMUTABLE
  *     view A B             a pointer to a struct A becomes one to a struct B; "*": to anything else
  *     alternative A B      structs or unions A and B begin at one place of a union, or the one is the union
  *     points A.OFF B       the member of A there is a pointer to a B
@@ -54,6 +54,15 @@ bool claims_has(const char *word, const char *name)
     char buf[600];
     snprintf(buf, sizeof buf, "%s %s", word, name);
     return map_get(&known, KEY(intern(buf)));
+}
+
+/* Hand-written claims leave out the size. */
+bool claims_of_struct(const char *word, const char *name, LLVMTypeRef t)
+{
+    char sized[400];
+    snprintf(sized, sizeof sized, "%s %lu", name,
+             LLVMTypeIsSized(t) ? (unsigned long)LLVMABISizeOfType(prog.layout, t) : 0);
+    return claims_has(word, name) || claims_has(word, sized);
 }
 
 /* The C library gives some of its functions other names for the linker (__isoc99_sscanf, fopen64), and those

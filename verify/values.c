@@ -40,7 +40,7 @@ const char *record_of(LLVMTypeRef t)
 bool is_object_type(LLVMTypeRef t)
 {
     const char *name = record_of(t);
-    return name && claims_has("object", name);
+    return name && claims_of_struct("object", name, t);
 }
 
 LLVMOpcode opcode_of(LLVMValueRef v)

@@ -104,6 +104,8 @@ bool claims_read_externals(const char *path);
 void claims_add(const char *text, size_t n);
 bool claims_read(const char *path);
 bool claims_has(const char *word, const char *name);
+/* Of a struct t, and not of another one that has its name only. */
+bool claims_of_struct(const char *word, const char *name, LLVMTypeRef t);
 /* Is it a function that is not translated? */
 bool claims_external(const char *name);
 /* Calls f with what follows the word, for each line that begins with it. */
