@@ -286,6 +286,15 @@ static void check_call(const struct ins *i)
         check_argument(i, k, name);
 }
 
+/* Two values, of which one is a real address, are compared or subtracted: the other is one, or no address. */
+static void check_pair(const struct ins *i)
+{
+    LLVMValueRef a = LLVMGetOperand(i->v, 0), b = LLVMGetOperand(i->v, 1);
+    if (is_resolved(a) != is_resolved(b) && !LLVMIsAConstantInt(a) && !LLVMIsAConstantInt(b) &&
+        !LLVMIsAConstantPointerNull(a) && !LLVMIsAConstantPointerNull(b))
+        say(i->v, "a real address is taken for a reference", NULL);
+}
+
 void check_access(struct ins *i)
 {
     LLVMValueRef p, value;
@@ -308,6 +317,10 @@ void check_access(struct ins *i)
         p = LLVMGetOperand(i->v, 0);
         if (is_shared(p))
             check(i, p, size_of(LLVMTypeOf(LLVMGetOperand(i->v, 1))), NULL, true, 16);
+        break;
+    case LLVMICmp:
+    case LLVMSub:
+        check_pair(i);
         break;
     case LLVMRet:
         if (LLVMGetNumOperands(i->v) && is_resolved(LLVMGetOperand(i->v, 0)))

@@ -70,6 +70,15 @@ void written(char *s)
 {
     *(char *)stm_any_wr(strchr(stm_x_rd(s), 'c'), 1) = 0; /* FOUND: taken */
 }
+long compared(const char *s)
+{
+    return strchr(stm_x_rd(s), '/') == s; /* FOUND: taken */
+}
+long subtracted(const char *s)
+{
+    char *p = stm_x_rd(s);
+    return (strchr(p, '/') ? strchr(p, '/') - p : 0) + (strchr(p, '/') - s); /* FOUND: taken */
+}
 void kept_for_later(char *s)
 {
     stm_setspecific(1, stm_x_rd(s)); /* FOUND: taken */
