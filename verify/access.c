@@ -149,8 +149,8 @@ static char conversion(LLVMValueRef format, unsigned at, unsigned depth)
         if (c < '0' || c > '9')
             number = 0;
         inside = modifies || star;
-        if (!modifies && c != 'm' && (which && !star ? which : ++next) == at + 1 && found != 'n')
-            found = found && c != 'n' ? found : (char)c;
+        if (!modifies && c != 'm' && (which && !star ? which : ++next) == at + 1 && (!found || c == 'n'))
+            found = (char)c;
     }
     return found;
 }
