@@ -56,15 +56,6 @@ bool claims_has(const char *word, const char *name)
     return map_get(&known, KEY(intern(buf)));
 }
 
-/* Hand-written claims leave out the size. */
-bool claims_of_struct(const char *word, const char *name, LLVMTypeRef t)
-{
-    char sized[400];
-    snprintf(sized, sizeof sized, "%s %lu", name,
-             LLVMTypeIsSized(t) ? (unsigned long)LLVMABISizeOfType(prog.layout, t) : 0);
-    return claims_has(word, name) || claims_has(word, sized);
-}
-
 /* The C library gives some of its functions other names for the linker (__isoc99_sscanf, fopen64), and those
  * that check sizes (_FORTIFY_SOURCE: __strcpy_chk). */
 static const char *c_name(const char *name)

@@ -433,7 +433,7 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
             snprintf(name, sizeof name, "%s.%ld/%ld", record, (long)v[k].least, (long)v[k].step);
         else
             snprintf(name, sizeof name, "%s.%ld", record, (long)v[k].least);
-        if (claims_of_struct("immutable", name, v[k].type))
+        if (is_claimed("immutable", name, v[k].type))
             return true;
     }
     return prog.optimized && LLVMIsALoadInst(load) && LLVMGetMetadata(load, mark());

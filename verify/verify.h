@@ -104,8 +104,6 @@ bool claims_read_externals(const char *path);
 void claims_add(const char *text, size_t n);
 bool claims_read(const char *path);
 bool claims_has(const char *word, const char *name);
-/* Of a struct t, and not of another one that has its name only. */
-bool claims_of_struct(const char *word, const char *name, LLVMTypeRef t);
 /* Is it a function that is not translated? */
 bool claims_external(const char *name);
 /* Calls f with what follows the word, for each line that begins with it. */
@@ -228,6 +226,8 @@ bool is_element(LLVMValueRef p);
 bool may_meet(const struct view *a, int64_t na, const struct view *b, int64_t nb);
 /* A struct's name; equal ones are equal pointers; null: it has none. */
 const char *record_of(LLVMTypeRef t);
+/* Is it claimed of the struct t, not of another one that has its name only? */
+bool is_claimed(const char *word, const char *name, LLVMTypeRef t);
 /* From now on, load has the term of what it reads the same as. */
 void values_same(LLVMValueRef load, LLVMValueRef other);
 /* Forgets all terms: what has been said by values_same holds for all. */
