@@ -197,7 +197,7 @@ static void check_real_argument(const struct ins *x, unsigned k, bool outside, b
 static void check_argument(const struct ins *x, unsigned k, const char *name)
 {
     LLVMValueRef arg = LLVMGetOperand(x->v, k);
-    bool library = !x->callee && name && (x->mark || claims_external(name));
+    bool library = name && (x->mark || calls_outside(x->v));
     char as = (char)(library ? treatment(x->v, k, name) : 0);
     bool outside = library && (!x->mark || (as && strchr("rwp", as))), written = as == 'w' || as == 'e';
     if (as == 'e' && gets_another(x->v, k) && !LLVMIsAConstantPointerNull(arg) &&

@@ -238,12 +238,15 @@ bool is_resolved(LLVMValueRef p)
     return map_get(&resolved, KEY(p));
 }
 
-/* Is it a call of an untranslated function that returns a pointer? It may lead into what it was given. */
-static bool returns_pointer(LLVMValueRef call)
+bool calls_outside(LLVMValueRef call)
 {
     const char *name = called_name(call);
-    return name && is_pointer(call) && !mark_of(name) && !func_of(LLVMGetCalledValue(call)) &&
-           claims_external(name);
+    size_t n;
+    if (!name || mark_of(name))
+        return false;
+    const char *in = LLVMGetValueName2(LLVMGetBasicBlockParent(LLVMGetInstructionParent(call)), &n);
+    return (!strncmp(in, "stm_thunk_", 10) && !strcmp(in + 10, name)) ||
+           (!func_of(LLVMGetCalledValue(call)) && claims_external(name));
 }
 
 /* Is it arithmetic that leaves an address one: of its low bits, or with an offset? */
@@ -266,7 +269,8 @@ static void resolve_forward(LLVMValueRef v)
         LLVMOpcode op = LLVMIsAInstruction(user) ? opcode_of(user) : 0;
         if (op == LLVMPHI || op == LLVMSelect || op == LLVMBitCast || op == LLVMAddrSpaceCast ||
             op == LLVMFreeze || op == LLVMPtrToInt || op == LLVMIntToPtr || moves_little(user) ||
-            returns_pointer(user) || (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
+            (is_pointer(user) && calls_outside(user)) ||
+            (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
             resolve_forward(user);
     }
 }

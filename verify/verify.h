@@ -197,6 +197,9 @@ term term_of(LLVMValueRef v);
 term unresolved(term t);
 /* Of a pointer, whatever it was resolved by: where it points, as before. */
 term place_of_pointer(LLVMValueRef p);
+/* Does the call run a function that is not translated?  A stand-in (stm_thunk_NAME) runs only if NAME is
+ * none. */
+bool calls_outside(LLVMValueRef call);
 /* Does the value p come from a function that resolves, or may it come from one outside that was given what
  * does?  (It is a real address then.) */
 bool is_resolved(LLVMValueRef p);
