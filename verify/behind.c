@@ -6,7 +6,9 @@
  * assignment, with the barrier, is evaluated before the right one.
  *
  * This is a walk forwards.  The pointers that the place is made of may be loaded again for the barrier, from
- * where nothing has been written since: these are the same then. */
+ * where nothing has been written since: these are the same then.
+ *
+ * Likewise what a call stores at a place is good only when it has been mapped back, and put there again. */
 #include "walk.h"
 
 #include <string.h>
@@ -131,4 +133,60 @@ static bool is_marked_behind(const struct ins *i, struct key k, bool again)
 bool marked_behind(const struct ins *i, const struct key *k)
 {
     return !k->write && is_quiet(i) && (is_marked_behind(i, *k, false) || is_marked_behind(i, *k, true));
+}
+
+/* ---- what is mapped back ---- */
+
+/* Is v what stm_x_back makes of what is loaded from `at`? */
+static bool is_mapped_back(LLVMValueRef v, term at)
+{
+    LLVMValueRef load = calls_like(v, "stm_v_back") ? term_is_leaf(term_of(LLVMGetOperand(v, 0))) : NULL;
+    return load && LLVMIsALoadInst(load) && place_of_pointer(LLVMGetOperand(load, 0)) == at;
+}
+
+/* Does control go from b to its successor number j, if `at` is not null? */
+static bool goes_to(const struct block *b, unsigned j, term at)
+{
+    LLVMValueRef c =
+        b->end->op == LLVMBr && LLVMIsConditional(b->end->v) ? LLVMGetCondition(b->end->v) : NULL;
+    if (c && LLVMIsAConstantInt(c))
+        return j == !LLVMConstIntGetZExtValue(c);
+    return !c || opcode_of(c) != LLVMICmp || !LLVMIsAConstantPointerNull(LLVMGetOperand(c, 1)) ||
+           place_of_pointer(LLVMGetOperand(c, 0)) != at ||
+           LLVMGetICmpPredicate(c) != (j ? LLVMIntNE : LLVMIntEQ);
+}
+
+/* From the first of b's instructions in question on.  The optimiser leaves out a store that nothing reads. */
+static bool is_put_back_from(const struct block *b, const struct ins *i, term at, struct map *seen)
+{
+    for (; i <= b->end; i++) {
+        bool stored = i->op == LLVMStore && place_of_pointer(LLVMGetOperand(i->v, 1)) == at;
+        if (stored || (prog.optimized && is_mapped_back(i->v, at)))
+            return is_mapped_back(stored ? LLVMGetOperand(i->v, 0) : i->v, at);
+        if ((i->op == LLVMCall || i->op == LLVMInvoke) && !calls_like(i->v, "stm_v_back") &&
+            !calls_like(i->v, "llvm."))
+            return false;
+        if (i->op == LLVMLoad && place_of_pointer(LLVMGetOperand(i->v, 0)) == at)
+            for (LLVMUseRef u = LLVMGetFirstUse(i->v); u; u = LLVMGetNextUse(u))
+                if (!LLVMIsAPtrToIntInst(LLVMGetUser(u)) && !calls_like(LLVMGetUser(u), "stm_v_back"))
+                    return false;
+    }
+    bool ok = LLVMGetNumSuccessors(b->end->v) > 0;
+    for (unsigned j = 0; ok && j < LLVMGetNumSuccessors(b->end->v); j++) {
+        const struct block *next = block_of(LLVMGetSuccessor(b->end->v, j));
+        uint64_t *known = map_at(seen, KEY(next));
+        if (!goes_to(b, j, at) || *known)
+            continue;
+        *known = 1;
+        ok = is_put_back_from(next, next->ins, at, seen);
+    }
+    return ok;
+}
+
+bool is_put_back(const struct ins *call, term at)
+{
+    struct map seen = {0};
+    bool ok = is_put_back_from(call->b, call + 1, at, &seen);
+    map_free(&seen);
+    return ok;
 }

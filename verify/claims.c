@@ -1,12 +1,12 @@
 /* claims.c - what is taken as said, since no code shows it: the table externals.txt, and what the translator
  * tells of each file (section ungil_claims; tool/emit/claims.c), one line each:
  *
- *     object NAME          structs of this name are STM_OBJECTs: a pointer to one is the start of an object
+ *     object NAME SIZE     structs of this name and size are STM_OBJECTs
  *     external NAME        is declared in a system header, and not translated
  *     back NAME            ... and may call translated code before it returns
  *     nosafepoint NAME     is declared STM_NO_SAFEPOINT or STM_TRANSACTION_PURE, and not defined here
  *     fresh NAME           is declared STM_ALLOC_FN, and not defined here
- *     immutable NAME.OFF   the field there is declared STM_IMMUTABLE
+ *     immutable NAME.OFF SIZE   the field there is declared STM_IMMUTABLE
  *     view A B             a pointer to a struct A becomes one to a struct B; "*": to anything else
  *     alternative A B      structs or unions A and B begin at one place of a union, or the one is the union
  *     points A.OFF B       the member of A there is a pointer to a B
@@ -106,6 +106,16 @@ bool claims_read_externals(const char *path)
                 e->args = strdup(w);
         }
         *map_at(&table, KEY(intern(name))) = KEY(e);
+        if (*effect == '=') { /* the runtime's function is given less */
+            struct entry *mapped = xzalloc(sizeof *mapped);
+            *mapped = (struct entry){.effect = e->effect, .args = strdup(e->args), .back = e->back};
+            char *to = mapped->args;
+            for (const char *from = e->args; *from; from++)
+                if (*from != 'x')
+                    *to++ = *from;
+            *to = 0;
+            *map_at(&table, KEY(intern(effect + 1))) = KEY(mapped);
+        }
     }
     fclose(f);
     return true;
@@ -118,10 +128,20 @@ static const struct entry *find(const char *name)
     return e || strncmp(name, "__", 2) != 0 ? e : AT(struct entry, map_get(&table, KEY(intern(name + 2))));
 }
 
+bool claims_irreversible(const char *name)
+{
+    return claims_has("inev", name) || claims_has("inev", c_name(name));
+}
+
+bool claims_listed(const char *name)
+{
+    return find(name);
+}
+
 char claims_argument(const char *name, unsigned k)
 {
     const struct entry *e = find(name);
-    return (char)(e && k < strcspn(e->args, ".") ? e->args[k] : 0);
+    return (char)(!e ? 0 : k < strcspn(e->args, ".") ? e->args[k] : strstr(e->args, "...w") ? 'w' : 0);
 }
 
 int claims_format(const char *name)

@@ -174,12 +174,14 @@ static void add(struct places *to, struct place x)
 }
 
 /* Is v, the pointer that a store goes behind, none to transactional memory: a local variable's, or what an
- * untranslated function has returned?  (stm_x_back comes between where it may be one.) */
+ * untranslated function has returned, of which it is known that it gives back nothing that it was given
+ * before?  (stm_x_back comes between where it has been given that in the call.) */
 static bool is_outside(LLVMValueRef v)
 {
     const char *name = called_name(v);
     return LLVMIsAAllocaInst(v) ||
-           (name && !func_of(LLVMGetCalledValue(v)) && !mark_of(name) && claims_external(name));
+           (name && !func_of(LLVMGetCalledValue(v)) && !mark_of(name) && claims_external(name) &&
+            claims_listed(name) && strcmp(name, "pthread_getspecific") != 0);
 }
 
 /* The address of the array of which p is the address of an element, or p. */
@@ -431,7 +433,7 @@ bool is_declared_immutable(LLVMValueRef load, LLVMValueRef p)
             snprintf(name, sizeof name, "%s.%ld/%ld", record, (long)v[k].least, (long)v[k].step);
         else
             snprintf(name, sizeof name, "%s.%ld", record, (long)v[k].least);
-        if (claims_has("immutable", name))
+        if (is_claimed("immutable", name, v[k].type))
             return true;
     }
     return prog.optimized && LLVMIsALoadInst(load) && LLVMGetMetadata(load, mark());

@@ -67,7 +67,8 @@ static bool keeps(LLVMValueRef user, LLVMValueRef p, bool members)
             return false;
         if (!called_name(user) || !mark_of(called_name(user)))
             return true;
-        return called_effect(user) & (E_RESOLVES | E_RESULT) && is_kept(user, members);
+        return called_effect(user) & E_KEEPS ||
+               (called_effect(user) & (E_RESOLVES | E_RESULT) && is_kept(user, members));
     default:
         return !LLVMIsAConstant(user) || !is_in_table(user);
     }

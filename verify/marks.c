@@ -11,15 +11,20 @@ static const struct {
     unsigned effect;
     const char *names;
 } marks[] = {
-    {E_ENDS, "stm_atomic_enter stm_blocking_leave stm_safepoint_slow stm_thread_enter stm_thread_exit "
+    {E_ENDS, "stm_atomic_enter stm_blocking_leave stm_safepoint_slow stm_thread_enter "
              "stm_thread_leave stm_v_blocking_leave stm_v_safepoint"},
+    {E_ENDS | E_KEEPS, "stm_thread_exit"},
     {E_ENDS | E_OUTSIDE, "stm_blocking_enter"},
-    {E_WRITES, "stm_call_on_abort stm_call_on_commit stm_nested_ stm_pin stm_private_stack stm_realloc "
-               "stm_reallocarray stm_renew "
-               "stm_sigaction stm_thread_create stm_vfprintf stm_vprintf stm_vsnprintf stm_vsprintf"},
-    {E_BACK, "stm_bsearch stm_lfind"},
-    {E_BACK | E_WRITES, "stm_lsearch"},
-    {E_FRESH, "stm_calloc stm_malloc stm_new_any stm_strdup stm_strndup stm_v_new stm_weak_new"},
+    {E_WRITES | E_KEEPS, "stm_call_on_abort stm_call_on_commit stm_nested_ stm_pin stm_private_stack "
+                         "stm_thread_create"},
+    {E_WRITES, "stm_realloc stm_reallocarray stm_renew stm_sigaction stm_vfprintf stm_vprintf stm_vsnprintf "
+               "stm_vsprintf"},
+    {E_BACK | E_KEEPS, "stm_bsearch stm_lfind"},
+    {E_BACK | E_KEEPS | E_WRITES, "stm_lsearch"},
+    {E_FRESH, "stm_calloc stm_malloc stm_new_any stm_strdup stm_strndup stm_v_new"},
+    {E_FRESH | E_KEEPS, "stm_weak_new"},
+    {E_KEEPS, "stm_cmsg_nxthdr stm_on_exit stm_putenv stm_set_destructor stm_set_finalizer stm_setbuf "
+              "stm_setbuffer stm_setspecific stm_setvbuf stm_v_back"},
     {E_ENDS | E_INEVITABLE, "stm_exclusive_enter"},
     {E_RESOLVES, "stm_v_any stm_v_real"},
     {E_BARRIER | E_RESOLVES, "stm_v_any_rd"},
@@ -37,7 +42,7 @@ static const struct {
     {E_BARRIER | E_WRITE | E_WHOLE, "stm_v_wr_whole"},
     {E_BARRIER | E_WHOLE | E_RESOLVES, "stm_x_rd"},
     {E_BARRIER | E_WRITE | E_WHOLE | E_RESOLVES, "stm_x_wr"},
-    {0, "stm_at_quick_exit stm_atexit stm_atfork stm_atomic_leave stm_clearenv stm_cmsg_nxthdr "
+    {0, "stm_at_quick_exit stm_atexit stm_atfork stm_atomic_leave stm_clearenv "
         "stm_malloc_usable_size "
         "stm_check_private stm_check_raw "
         "stm_check_stack stm_collect "
@@ -46,14 +51,14 @@ static const struct {
         "stm_hash stm_hold_enter "
         "stm_hold_leave "
         "stm_hint_commit_soon stm_id stm_is_alive stm_is_atomic stm_jump_land stm_jump_note "
-        "stm_on_deep_recursion stm_on_exit stm_on_gc stm_on_out_of_memory stm_outside stm_on_thread_start "
+        "stm_on_deep_recursion stm_on_gc stm_on_out_of_memory stm_outside stm_on_thread_start "
         "stm_position_hook "
-        "stm_printf stm_putchar stm_putenv stm_puts stm_register_tag stm_segment_limit stm_segments "
-        "stm_set_destructor stm_set_finalizer stm_setbuf stm_setbuffer stm_setcancelstate stm_setenv "
+        "stm_printf stm_putchar stm_puts stm_register_tag stm_segment_limit stm_segments "
+        "stm_setcancelstate stm_setenv "
         "stm_setlocale "
-        "stm_setspecific stm_setvbuf stm_siglongjmp stm_signal stm_unpin "
+        "stm_siglongjmp stm_signal stm_unpin "
         "stm_unsetenv "
-        "stm_v_asked stm_v_atomic_leave stm_v_back stm_v_last stm_v_next stm_v_rounds stm_weak_get"},
+        "stm_v_asked stm_v_atomic_leave stm_v_last stm_v_next stm_v_rounds stm_weak_get"},
 };
 
 const struct mark *mark_of(const char *name)

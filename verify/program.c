@@ -249,7 +249,8 @@ static void note_uses(struct func *f, LLVMValueRef v)
 
 static void note_callers(struct func *f)
 {
-    f->known_callers = !f->address_taken && (is_local(f->v) || (prog.whole && !is_entry(f->name)));
+    f->known_callers =
+        func_of(f->v) == f && !f->address_taken && (is_local(f->v) || (prog.whole && !is_entry(f->name)));
     if (!f->address_taken)
         return;
     uint64_t *at = map_at(&by_type, KEY(LLVMGlobalGetValueType(f->v)));
@@ -278,17 +279,18 @@ static void note_name(LLVMValueRef v)
 static void add_function(LLVMValueRef v)
 {
     const char *name = name_of(v);
-    if (program_definition(v) != v)
-        return;
-    if (!strncmp(name, "stm_", 4) && LLVMIsDeclaration(v) && !mark_of(name) && !strstr(name, "__stm"))
+    const bool definition = program_definition(v) == v;
+    if (definition && !strncmp(name, "stm_", 4) && LLVMIsDeclaration(v) && !mark_of(name) &&
+        !strstr(name, "__stm"))
         die("%s: a function of the runtime that this checker does not know", name);
-    if (weight(v) < 2)
+    if (LLVMIsDeclaration(v))
         return;
     struct func *f = xzalloc(sizeof *f);
     *f = (struct func){.v = v, .name = name};
     PUSH(f->alone.v, f->alone.n, f->alone.cap, f);
     PUSH(prog.all.v, prog.all.n, prog.all.cap, f);
-    *map_at(&functions, KEY(v)) = KEY(f);
+    if (definition && weight(v) == 2) /* else it may run, but what is called may be another one */
+        *map_at(&functions, KEY(v)) = KEY(f);
 }
 
 /* Does b begin by asking whether what has been stored is 0, only to branch, and go to *otherwise if it is? */

@@ -37,10 +37,19 @@ const char *record_of(LLVMTypeRef t)
     return AT(char, *known);
 }
 
+/* Hand-written claims leave out the size. */
+bool is_claimed(const char *word, const char *name, LLVMTypeRef t)
+{
+    char sized[400];
+    snprintf(sized, sizeof sized, "%s %lu", name,
+             LLVMTypeIsSized(t) ? (unsigned long)LLVMABISizeOfType(prog.layout, t) : 0);
+    return claims_has(word, name) || claims_has(word, sized);
+}
+
 bool is_object_type(LLVMTypeRef t)
 {
     const char *name = record_of(t);
-    return name && claims_has("object", name);
+    return name && is_claimed("object", name, t);
 }
 
 LLVMOpcode opcode_of(LLVMValueRef v)
@@ -214,7 +223,7 @@ term term_of(LLVMValueRef v)
 
 term unresolved(term t)
 {
-    for (LLVMValueRef base; (base = term_base(t)) && LLVMIsACallInst(base) && is_resolved(base);)
+    for (LLVMValueRef base; (base = term_base(t)) && called_effect(base) & E_RESOLVES;)
         t = term_subst(t, base, term_of(LLVMGetOperand(base, 0)));
     return t;
 }
@@ -229,7 +238,27 @@ bool is_resolved(LLVMValueRef p)
     return map_get(&resolved, KEY(p));
 }
 
-/* v is a real address, and so is what is computed from it. */
+bool calls_outside(LLVMValueRef call)
+{
+    const char *name = called_name(call);
+    size_t n;
+    if (!name || mark_of(name))
+        return false;
+    const char *in = LLVMGetValueName2(LLVMGetBasicBlockParent(LLVMGetInstructionParent(call)), &n);
+    return (!strncmp(in, "stm_thunk_", 10) && !strcmp(in + 10, name)) ||
+           (!func_of(LLVMGetCalledValue(call)) && claims_external(name));
+}
+
+/* Is it arithmetic that leaves an address one: of its low bits, or with an offset? */
+static bool moves_little(LLVMValueRef v)
+{
+    LLVMOpcode op = opcode_of(v);
+    return op == LLVMAdd || op == LLVMOr || op == LLVMXor ||
+           ((op == LLVMAnd || op == LLVMSub) && LLVMIsAConstantInt(LLVMGetOperand(v, 1)));
+}
+
+/* v is a real address, and so is what is computed from it, as a number, too, and what a function may make of
+ * it. */
 static void resolve_forward(LLVMValueRef v)
 {
     if (is_resolved(v))
@@ -239,7 +268,9 @@ static void resolve_forward(LLVMValueRef v)
         LLVMValueRef user = LLVMGetUser(u);
         LLVMOpcode op = LLVMIsAInstruction(user) ? opcode_of(user) : 0;
         if (op == LLVMPHI || op == LLVMSelect || op == LLVMBitCast || op == LLVMAddrSpaceCast ||
-            op == LLVMFreeze || (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
+            op == LLVMFreeze || op == LLVMPtrToInt || op == LLVMIntToPtr || moves_little(user) ||
+            (is_pointer(user) && calls_outside(user)) ||
+            (op == LLVMGetElementPtr && LLVMGetOperand(user, 0) == v))
             resolve_forward(user);
     }
 }
@@ -410,7 +441,7 @@ unsigned views_of(LLVMValueRef p, bool far, struct view *v)
     for (unsigned n = 0;; p = LLVMGetOperand(p, 0)) {
         LLVMOpcode op = opcode_of(p);
         if (op == LLVMPtrToInt || op == LLVMIntToPtr || op == LLVMAddrSpaceCast ||
-            (op == LLVMCall && (is_resolved(p) || term_is_leaf(term_of(p)) != p)))
+            (op == LLVMCall && (called_effect(p) & E_RESOLVES || term_is_leaf(term_of(p)) != p)))
             continue; /* what resolves, and the like, changes no place */
         if (op != LLVMGetElementPtr)
             return n || step ? n : views_of_variable(p, off, v);

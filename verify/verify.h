@@ -89,6 +89,7 @@ enum effect {
     E_RESULT = 4096,  /* its result is its first argument, if that is no reference */
     E_OUTSIDE = 8192, /* from here on there is no transaction */
     E_BACK = 16384,   /* may call translated code before it returns */
+    E_KEEPS = 32768,  /* an address that it is given may come back from it, or another function gets it */
 };
 /* Null: no function of the runtime has this name. */
 const struct mark {
@@ -107,10 +108,14 @@ bool claims_has(const char *word, const char *name);
 bool claims_external(const char *name);
 /* Calls f with what follows the word, for each line that begins with it. */
 void claims_each(const char *word, void (*f)(const char *rest));
-/* What the table says of argument k of external NAME: a letter, or 0. */
+bool claims_listed(const char *name); /* is it in the table? */
+/* What the table says of argument k of NAME, an external or what the runtime has in the place of one: a
+ * letter, or 0. */
 char claims_argument(const char *name, unsigned k);
 int claims_format(const char *name); /* which argument is the format of what it prints; -1: it has none */
 bool claims_writes(const char *name);
+/* Can what it does not be undone? */
+bool claims_irreversible(const char *name);
 /* May it call translated code, which may end the transaction? */
 bool claims_calls_back(const char *name);
 
@@ -192,7 +197,11 @@ term term_of(LLVMValueRef v);
 term unresolved(term t);
 /* Of a pointer, whatever it was resolved by: where it points, as before. */
 term place_of_pointer(LLVMValueRef p);
-/* Does the value p come from a function that resolves?  (It is a real address then.) */
+/* Does the call run a function that is not translated?  A stand-in (stm_thunk_NAME) runs only if NAME is
+ * none. */
+bool calls_outside(LLVMValueRef call);
+/* Does the value p come from a function that resolves, or may it come from one outside that was given what
+ * does?  (It is a real address then.) */
 bool is_resolved(LLVMValueRef p);
 /* Does the pointer p lead to transactional memory? */
 bool is_shared(LLVMValueRef p);
@@ -220,6 +229,8 @@ bool is_element(LLVMValueRef p);
 bool may_meet(const struct view *a, int64_t na, const struct view *b, int64_t nb);
 /* A struct's name; equal ones are equal pointers; null: it has none. */
 const char *record_of(LLVMTypeRef t);
+/* Is it claimed of the struct t, not of another one that has its name only? */
+bool is_claimed(const char *word, const char *name, LLVMTypeRef t);
 /* From now on, load has the term of what it reads the same as. */
 void values_same(LLVMValueRef load, LLVMValueRef other);
 /* Forgets all terms: what has been said by values_same holds for all. */
@@ -267,6 +278,9 @@ bool prove(const struct ins *i, const struct key *k, struct failure *why);
 bool is_realloc(LLVMValueRef v); /* a call of it? */
 /* Is the read k, by i, marked behind it, on all paths, before the transaction may end or its view move on? */
 bool marked_behind(const struct ins *i, const struct key *k);
+/* Behind the call, on all paths, is what it stores at `at`, unless that is null, mapped back and put there
+ * again, before anything else can see it? */
+bool is_put_back(const struct ins *call, term at);
 /* Walks back inside the function alone: the value that the load reads, since all paths to it have loaded that
  * from there last, or stored it there; null: not known. */
 LLVMValueRef find_same_load(const struct ins *load, const struct key *k);

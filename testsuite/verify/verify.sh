@@ -25,6 +25,8 @@ short='
     s/the transaction may be aborted where .*/asked/
     s/this write to raw memory .*/raw/
     s/a function that calls back may end .*/back/
+    s/a real address is taken for .*/taken/
+    s/an address in what .*/end/
     s/safepoints there end the transaction/leave/
     s/comes from the start of the function/start/
     s/the field is not immutable: this may write to it/writer/

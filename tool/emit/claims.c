@@ -16,11 +16,9 @@ static void line(struct names *lines, struct unit *u, const char *word, const ch
     ptr_push(&lines->v, &lines->n, &lines->cap, arena_printf(&u->arena, "%s %s", word, name));
 }
 
-static void function_claims(struct unit *u, const struct decl *d, struct names *lines)
+/* Of a function that goes by this name, or is called by it for the linker. */
+static void claims_of_name(struct unit *u, const struct decl *d, const char *name, struct names *lines)
 {
-    if (d->kind != D_FUNC || d->defined)
-        return;
-    const char *name = strncmp(d->name, "__builtin_", 10) ? d->name : d->name + 10;
     if (callee_kind(d) == CALLEE_LIBRARY) {
         const struct external *x = callee_if_library(d);
         line(lines, u, "external", name);
@@ -33,6 +31,15 @@ static void function_claims(struct unit *u, const struct decl *d, struct names *
         line(lines, u, "nosafepoint", name);
     if (d->alloc_size && !d->realloc_ptr)
         line(lines, u, "fresh", name);
+}
+
+static void function_claims(struct unit *u, const struct decl *d, struct names *lines)
+{
+    if (d->kind != D_FUNC || d->defined)
+        return;
+    claims_of_name(u, d, strncmp(d->name, "__builtin_", 10) ? d->name : d->name + 10, lines);
+    if (strcmp(decl_symbol(d), d->name))
+        claims_of_name(u, d, decl_symbol(d), lines);
 }
 
 /* Variables to which the runtime need not be told of writes: tops of private stacks, which it keeps itself,
@@ -302,14 +309,17 @@ static void view_claims(struct unit *u, struct names *lines)
 struct reach {
     const char *record;
     long at, apart, count;
+    long size; /* of the record: another one may have its name */
 };
 
 static void immutable_claim(struct unit *u, struct reach r, struct names *lines)
 {
     for (long k = 0; k < (r.apart ? r.count : 1) && k < 64; k++)
-        line(lines, u, "immutable", arena_printf(&u->arena, "%s.%ld", r.record, r.at + k * r.apart));
+        line(lines, u, "immutable",
+             arena_printf(&u->arena, "%s.%ld %ld", r.record, r.at + k * r.apart, r.size));
     if (r.apart)
-        line(lines, u, "immutable", arena_printf(&u->arena, "%s.%ld/%ld", r.record, r.at, r.apart));
+        line(lines, u, "immutable",
+             arena_printf(&u->arena, "%s.%ld/%ld %ld", r.record, r.at, r.apart, r.size));
 }
 
 /* The STM_IMMUTABLE fields of t, which lies there: those of a member whose type has no tag, and in LLVM no
@@ -330,7 +340,9 @@ static void immutable_claims(struct unit *u, struct reach r, struct type *t, str
         }
         if (f->decl && f->decl->immutable)
             immutable_claim(
-                u, (struct reach){.record = r.record, .at = in.at, .apart = r.apart, .count = r.count},
+                u,
+                (struct reach){
+                    .record = r.record, .at = in.at, .apart = r.apart, .count = r.count, .size = r.size},
                 lines);
         else if (m->kind == T_RECORD && m->unnamed)
             immutable_claims(u, in, m, lines);
@@ -355,12 +367,12 @@ void emit_claims(struct emitter *e, struct str *o)
     for (unsigned i = 0; i < u->nrecords; i++) {
         struct type *t = u->records[i];
         if (t->is_object)
-            line(&lines, u, "object", llvm_name(u, t));
+            line(&lines, u, "object", arena_printf(&u->arena, "%s %ld", llvm_name(u, t), t->size));
         type_fields(t);
         for (unsigned k = 0; k < t->nfields; k++)
             if (t->fields[k].decl && t->fields[k].decl->private_top)
                 variable_claims(u, t->fields[k].decl, &lines);
-        immutable_claims(u, (struct reach){.record = llvm_name(u, t)}, t, &lines);
+        immutable_claims(u, (struct reach){.record = llvm_name(u, t), .size = t->size}, t, &lines);
     }
     view_claims(u, &lines);
     names_sort(&lines);
