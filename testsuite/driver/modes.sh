@@ -125,7 +125,7 @@ ok ungil-cc --help
 has out UNGIL_CC
 
 # the next standard, in which () says that there are no parameters: of built-in functions, too
-for program in builtins atomics statements; do
+for program in builtins atomics; do
     run=$here/../translate/run/$program.c
     ok ungil-cc --real=clang-19 -std=gnu17 -w "$run" -o seventeen
     ok ungil-cc --real=clang-19 -std=gnu2x -w "$run" -o twenty
