@@ -51,7 +51,7 @@ one_line_error
 expect_status 2 ungil-cc -c good.c -o
 one_line_error
 for option in -finstrument-functions -fopenmp -fopenmp=libgomp -fblocks -ftree-parallelize-loops=2 \
-    -fpack-struct -fpack-struct=1 -fcommon; do
+    -fpack-struct -fpack-struct=1 -fcommon -femulated-tls -mrtd; do
     expect_status 2 ungil-cc $option -c good.c
     one_line_error
 done

@@ -3,6 +3,7 @@
 #include "ungil.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 struct STM_OBJECT node {
     long x, y;
@@ -149,6 +150,34 @@ NOINLINE long by_volatile(struct cursor *c)
     return c->at->x + c->at->y;
 }
 
+/* Members of a union share their bytes, through whatever they are named. */
+union number {
+    unsigned long bits;
+    double d;
+    float f[2];
+    int i[2];
+};
+struct STM_OBJECT numbers {
+    long n;
+    union number all[3];
+};
+static __attribute__((noinline)) double by_union(struct numbers *p, long k)
+{
+    union number *apart = calloc(1, sizeof *apart);
+    apart->d = (double)k;
+    apart->bits += 1ul << 52; /* doubled */
+    double sum = apart->d;
+    free(apart);
+    for (int j = 0; j < 3; j++) {
+        p->all[j].f[1] = (float)j;
+        p->all[j].i[1] += 1 << 23;
+        sum += p->all[j].f[1];
+    }
+    p->all[k & 1].d = 3;
+    p->all[k & 1].bits ^= 1ul << 63;
+    return sum + p->all[k & 1].d;
+}
+
 int main(void)
 {
     struct node *a = STM_NEW(struct node), *b = STM_NEW(struct node);
@@ -176,5 +205,7 @@ int main(void)
     printf("constructor %ld\n", by_constructor(a, b));
     STM_SAFEPOINT();
     printf("volatile %ld\n", by_volatile(c));
+    STM_SAFEPOINT();
+    printf("union %g\n", by_union(STM_NEW(struct numbers), 5));
     return 0;
 }

@@ -426,6 +426,8 @@ static const struct refused {
     {"-fopenacc", "its threads are not known to the runtime"},
     {"-ftree-parallelize-loops=", "its threads are not known to the runtime"},
     {"-fpack-struct", "the runtime's structs would be others: use #pragma pack around yours"},
+    {"-femulated-tls", "the runtime's thread-local variables are not emulated"},
+    {"-mrtd", "the runtime's functions are called otherwise"},
     {"-fcommon",
      "variables lie in sections, with nothing to merge: define each in one file, extern in others"},
 };

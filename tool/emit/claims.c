@@ -339,11 +339,7 @@ static void immutable_claims(struct unit *u, struct reach r, struct type *t, str
             m = m->elem;
         }
         if (f->decl && f->decl->immutable)
-            immutable_claim(
-                u,
-                (struct reach){
-                    .record = r.record, .at = in.at, .apart = r.apart, .count = r.count, .size = r.size},
-                lines);
+            immutable_claim(u, in, lines);
         else if (m->kind == T_RECORD && m->unnamed)
             immutable_claims(u, in, m, lines);
     }

@@ -201,6 +201,13 @@ static void no_choice(struct lower *l, const struct node *n, const char *hint, c
         diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, hint, "%s a generic selection", what);
 }
 
+static void no_chosen_array(struct lower *l, const struct node *n)
+{
+    if (n->type->kind == T_ARRAY && strip_parens((struct node *)n)->kind == N_GENERIC)
+        diag(&l->u->src, n->begin, DIAG_UNSUPPORTED, "index the array in each alternative",
+             "element of an array that a generic selection chooses");
+}
+
 /* The indices of elements of vectors on the way from n to t, the place that is accessed. */
 static void low_element(struct lower *l, struct node *n, const struct node *t)
 {
@@ -286,6 +293,7 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         bool rev = n->kids[0]->type->kind != T_ARRAY && n->kids[0]->type->kind != T_POINTER;
         struct node *base = n->kids[rev], *index = n->kids[!rev];
         if (base->type->kind == T_ARRAY) {
+            no_chosen_array(l, base);
             v = low_lvalue(l, base);
             low_value(l, index);
             return lv_part(l, v, is_zero(l, index) ? 0 : -1, n);
@@ -297,6 +305,7 @@ struct lv low_lvalue(struct lower *l, struct node *n)
         return lv_pointer(l, base, p, is_zero(l, index) ? 0 : -1, n);
     }
     case N_DEREF:
+        no_chosen_array(l, n->kids[0]);
         if (n->kids[0]->type->kind == T_ARRAY)
             return lv_part(l, low_lvalue(l, n->kids[0]), 0, n);
         if (n->kids[0]->type->kind != T_POINTER) /* a function */

@@ -54,3 +54,5 @@ void assembly_behind(struct user *n, int k)
   asm("" : "+m"(*(char (*)[8])n)); asm("" : : "r"(({ (long)n; })), "r"(_Generic(k, int: (long)n))); }
 int assembly_of_values(int k)
 { long own[4] = {0}; asm("" : "+m"(own), "+m"((own[1])) : "r"(-counter), "r"(row[1] != k)); return k; }
+int chosen(struct s *p, int k, int c)
+{ return _Generic(c, int: p->a)[k] + *__builtin_choose_expr(1, p->a, 0) + k[(_Generic(c, int: p->a))]; }
