@@ -218,13 +218,16 @@ static void check_argument(const struct ins *x, unsigned k, const char *name)
 
 static const char undoable[] = "what cannot be undone is done by a transaction that may be aborted";
 
-/* An instruction of the target's that gets an address may do anything there. */
+/* An instruction of the target's that gets an address may do anything there, but to a local variable: that,
+ * and what controls floating point, is put back. */
 static bool takes_pointer(LLVMValueRef call)
 {
-    unsigned k = 0;
-    while (k < LLVMGetNumArgOperands(call) && !is_pointer(LLVMGetOperand(call, k)))
-        k++;
-    return k < LLVMGetNumArgOperands(call);
+    bool any = false;
+    for (unsigned k = 0; k < LLVMGetNumArgOperands(call) && !any; k++) {
+        LLVMValueRef arg = LLVMGetOperand(call, k), base = is_pointer(arg) ? term_base(term_of(arg)) : NULL;
+        any = is_pointer(arg) && !(base && LLVMIsAAllocaInst(base));
+    }
+    return any;
 }
 
 /* Assembly with operands does what nobody knows. */

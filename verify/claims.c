@@ -8,6 +8,8 @@
  *     fresh NAME           is declared STM_ALLOC_FN, and not defined here
  *     immutable NAME.OFF SIZE   the field there is declared STM_IMMUTABLE
  *     view A B             a pointer to a struct A becomes one to a struct B; "*": to anything else
+ *     unless F A B         likewise, in what goes into function F or comes out, unless F only makes memory
+ *     filled A             pointers to a struct A are given to a memset
  *     alternative A B      structs or unions A and B begin at one place of a union, or the one is the union
  *     points A.OFF B       the member of A there is a pointer to a B
  *

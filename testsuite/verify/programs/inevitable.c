@@ -23,6 +23,13 @@ static void in_some(void)
     system("b"); /* FOUND: inevitable start */
 }
 
+/* An instruction that gets an address. */
+void controls(struct node *p, unsigned bits)
+{
+    __builtin_ia32_ldmxcsr(bits ^ __builtin_ia32_stmxcsr());
+    __builtin_ia32_clflush(p); /* FOUND: inevitable start */
+}
+
 void right(int c)
 {
     (void)strlen("never asked");
