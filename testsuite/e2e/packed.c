@@ -33,6 +33,54 @@ static struct __attribute__((packed)) {
     char c;
     double _Complex z;
 } zs[9];
+/* What compilers move 16 bytes at a time, if it is aligned so. */
+typedef int v4 __attribute__((vector_size(16)));
+struct aligned {
+    double a, b;
+} __attribute__((aligned(16)));
+struct __attribute__((packed)) wide {
+    char c;
+    v4 x, many[2];
+    __float128 f;
+    __int128 i;
+    struct aligned s;
+};
+struct STM_OBJECT holder {
+    long n;
+    struct wide w;
+};
+static struct wide wides[2];
+static __attribute__((noinline)) int set_wide(struct wide *p, v4 a, int k)
+{
+    p->x = a;
+    p->x += p->x;
+    p->many[k] = p->x;
+    p->many[k][1]++;
+    p->f = p->many[k][1];
+    p->f += 1;
+    p->i = (__int128)p->f << 70;
+    p->s = (struct aligned){1, p->x[2]};
+    return (int)p->s.b;
+}
+static __attribute__((noinline)) int set_holder(struct holder *h, v4 a, int k)
+{
+    h->w.x = a;
+    h->w.many[k] = h->w.x + 1;
+    h->w.s = wides[k].s;
+    return h->w.many[k][3] + (int)h->w.s.a;
+}
+static void show_wide(void)
+{
+    struct holder *h = STM_NEW(struct holder);
+    int n = set_wide(wides + 1, (v4){1, 2, 3, 4}, 1);
+    STM_SAFEPOINT();
+    n = n * 100 + set_wide(&h->w, (v4){5, 6, 7, 8}, 0);
+    STM_SAFEPOINT();
+    n = n * 100 + set_holder(h, (v4){-1, -2, -3, -4}, 1);
+    STM_SAFEPOINT();
+    printf("%d %d %ld\n", n, (int)wides[1].f, (long)(h->w.i >> 70));
+}
+
 static int stop, ready;
 
 static unsigned long sum(const void *p, size_t n)
@@ -140,5 +188,6 @@ int main(void)
     pthread_join(id, NULL);
     printf("%d\n", seen == sum_all());
     printf("%lu\n", seen);
+    show_wide();
     return 0;
 }

@@ -322,6 +322,23 @@ static void immutable_claim(struct unit *u, struct reach r, struct names *lines)
              arena_printf(&u->arena, "%s.%ld/%ld %ld", r.record, r.at, r.apart, r.size));
 }
 
+/* Bit-fields one behind the other, from number k of t's on, are read together: if all are STM_IMMUTABLE, each
+ * of their bytes is. Returns how many there are. */
+static unsigned immutable_bits(struct unit *u, struct reach r, const struct type *t, unsigned k,
+                               struct names *lines)
+{
+    const long start = r.at;
+    unsigned n = 0;
+    bool all = true;
+    for (; k + n < t->nfields && t->fields[k + n].bitfield; n++)
+        all &= t->fields[k + n].decl && (!*t->fields[k + n].name || t->fields[k + n].decl->immutable);
+    for (long at = t->fields[k].offset; n && all && at <= t->fields[k + n - 1].offset; at++) {
+        r.at = start + at;
+        immutable_claim(u, r, lines);
+    }
+    return n;
+}
+
 /* The STM_IMMUTABLE fields of t, which lies there: those of a member whose type has no tag, and in LLVM no
  * name that is known here, are the record's own. */
 static void immutable_claims(struct unit *u, struct reach r, struct type *t, struct names *lines)
@@ -333,6 +350,10 @@ static void immutable_claims(struct unit *u, struct reach r, struct type *t, str
         struct type *m = f->type;
         struct reach in = r;
         in.at = start + f->offset;
+        if (f->bitfield) {
+            k += immutable_bits(u, r, t, k, lines) - 1;
+            continue;
+        }
         if (m->kind == T_ARRAY && !r.apart && m->elem->size > 0) {
             in.apart = m->elem->size;
             in.count = m->count > 0 ? m->count : 0;

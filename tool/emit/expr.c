@@ -215,6 +215,24 @@ static void splice(struct str *o, const char *in, const char *mark, const char *
 
 static const char MARK[] = "\001";
 
+/* Is the place less aligned than compilers believe of its type, and does it matter to them?  In the text
+ * nothing says that it lies in a packed struct. */
+static bool is_displaced(const struct node *place)
+{
+    enum { VECTOR = 16 }; /* bytes: what is less they take from anywhere */
+    const long align = element_type(place->type)->align;
+    return align >= VECTOR && place_alignment(place) < align;
+}
+
+static const char DISPLACED[] = ".stm_v";
+/* The type to which the place's address is cast; DISPLACED comes behind, then. */
+static void place_type(struct emitter *e, const struct node *place, struct str *o)
+{
+    str_add(o, is_displaced(place) ? "struct { " : "");
+    emit_type_name(e, place, o);
+    str_add(o, is_displaced(place) ? " stm_v; } __attribute__((__packed__))" : "");
+}
+
 /* F_OBJ: the path from the owner, with the owner's pointer replaced. */
 static void owner_access(struct emitter *e, struct node *n, struct str *o)
 {
@@ -251,13 +269,14 @@ static void owner_access(struct emitter *e, struct node *n, struct str *o)
         splice(&full, path.s, MARK, with.s);
         if (place->type->size > BIG || loses_segment(n)) {
             str_add(o, "(*(");
-            emit_type_name(e, place, o);
+            place_type(e, place, o);
             str_printf(o, " *)stm_real(&%s))", full.s);
         } else {
             str_printf(o, emit_has_bare_comma(full.s) ? "(*STM_AT((&%s), " : "(*STM_AT(&%s, ", full.s);
-            emit_type_name(e, place, o);
+            place_type(e, place, o);
             str_add(o, "))");
         }
+        str_add(o, is_displaced(place) ? DISPLACED : "");
         if (place != n)
             str_printf(o, ".%s", n->name);
     }
@@ -325,7 +344,7 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
     if (n->bitfield && n->arrow)
         emit_pointee_name(e, n->kids[0], &type);
     else
-        emit_type_name(e, place, &type);
+        place_type(e, place, &type);
     emit_counted(e, n, &a);
     char name[SUBST_NAME];
     bool real = n->form != F_ADDR || n->range, once = real && emit_is_checked(e, n);
@@ -343,6 +362,8 @@ static void address_access(struct emitter *e, struct node *n, struct str *o)
                type.s, bar.s);
     if (n->bitfield)
         str_printf(o, ".%s", n->name);
+    else if (is_displaced(place))
+        str_add(o, DISPLACED);
     str_free(&a);
     str_free(&bar);
     str_free(&type);
