@@ -38,6 +38,9 @@ typedef int v4 __attribute__((vector_size(16)));
 struct aligned {
     double a, b;
 } __attribute__((aligned(16)));
+#ifndef __clang__
+#pragma GCC diagnostic ignored "-Wpacked-not-aligned"
+#endif
 struct __attribute__((packed)) wide {
     char c;
     v4 x, many[2];
