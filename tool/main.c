@@ -509,6 +509,13 @@ done:
     return rc;
 }
 
+/* The argument that getopt has not understood: one of several letters it has not left yet. */
+static const char *wrong_option(char *const *argv)
+{
+    const char *left = argv[optind - 1];
+    return !optopt || (left[0] == '-' && left[1] == optopt && !left[2]) ? left : argv[optind];
+}
+
 static int parse_options(int argc, char **argv, struct options *o)
 {
     enum {
@@ -650,7 +657,9 @@ static int parse_options(int argc, char **argv, struct options *o)
         case ':':
             return fail("option '%s' needs an argument; try ungil --help", argv[optind - 1]);
         default:
-            return fail("unknown option '%s'; try ungil --help", argv[optind - 1]);
+            return fail(optopt ? "unknown option '%s' (the compiler's stand behind --); try ungil --help"
+                               : "unknown option '%s'; try ungil --help",
+                        wrong_option(argv));
         }
     }
     if (optind >= own) {

@@ -63,4 +63,7 @@ printf 'again pure\nonce pure\nagain inev\n' >twice.externals
 one_line 2 "twice.externals:3: error: a second line for 'again'" "$ungil" translate --externals \
     twice.externals good.c
 one_line 2 "unknown option '--frob'" "$ungil" translate --frob good.c
+one_line 2 "unknown option '-DFOO' (the compiler's stand behind --)" "$ungil" check good.c -DFOO
+one_line 2 "unknown option '-I.' (the compiler's stand behind --)" "$ungil" explain -I. good.c
+one_line 2 "unknown option '-D' (the compiler's stand behind --)" "$ungil" check good.c -D
 if [ -z "$(find . -name '*.stm.c*')" ]; then pass; else fail "output left: $(ls)"; fi
