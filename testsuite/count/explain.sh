@@ -32,6 +32,27 @@ cd "$here/programs"
 STM_COUNT=$work/counts "$work/loop"
 "$ungil" explain --counts "$work/counts" loop.c >"$work/text"
 expect "counts in the text" grep -q "c->value: .*(executed 10 times)" "$work/text"
+cat >"$work/chain.c" <<'C'
+#include "ungil.h"
+struct STM_OBJECT link { struct link *next; long n; };
+static struct link *kept;
+__attribute__((noinline)) static long get(struct link *p) { return p->next->next->n; }
+int main(void)
+{
+    kept = STM_NEW(struct link);
+    kept->next = kept;
+    for (int i = 0; i < 10; i++) {
+        STM_SAFEPOINT();
+        get(kept);
+    }
+    return 0;
+}
+C
+"$cc" --count -O1 "$work/chain.c" -o "$work/chain"
+STM_COUNT=$work/chain.counts "$work/chain"
+"$ungil" explain --counts "$work/chain.counts" "$work/chain.c" >"$work/text"
+expect "counts of accesses that begin at one place" \
+    [ "$(grep -c 'R p->next.*(executed 10 times)' "$work/text")" -eq 3 ]
 "$ungil" explain --counts "$work/counts" --html "$work/page.html" loop.c
 expect "counts in the page" grep -q '10&times;' "$work/page.html"
 expect "accesses in the page" grep -q '<div class="a' "$work/page.html"

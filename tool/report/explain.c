@@ -656,24 +656,34 @@ static const char *base_name(const char *s)
     return p ? p + 1 : s;
 }
 
+/* Of a->b->c the accesses to b and c begin at one place: the fields tell them apart; those to b of a->b->b
+ * are counted in the order of the text, as they are here. */
 static void add_count(struct explanation *e, json_t *site)
 {
-    const char *file = NULL, *kind = NULL;
-    const char *function = NULL;
+    const char *file = NULL, *kind = NULL, *function = NULL, *field = NULL;
     json_int_t line = 0, col = 0, executed = 0;
     int moved = 0;
-    if (json_unpack(site, "{s:s, s:s, s:I, s:I, s:s, s:I, s?b}", "file", &file, "function", &function, "line",
-                    &line, "col", &col, "kind", &kind, "executed", &executed, "moved", &moved))
+    if (json_unpack(site, "{s:s, s:s, s?s, s:I, s:I, s:s, s:I, s?b}", "file", &file, "function", &function,
+                    "field", &field, "line", &line, "col", &col, "kind", &kind, "executed", &executed,
+                    "moved", &moved))
         return;
-    if (moved)
-        kind = "moved";
+    struct explained *to = NULL;
+    bool same = false;
     for (unsigned i = 0; i < e->n; i++) {
         struct explained *x = &e->v[i];
-        if (x->loc.line == (unsigned)line && x->loc.col == (unsigned)col && !strcmp(x->kind, kind) &&
-            !strcmp(base_name(x->loc.file), base_name(file)) && !strcmp(x->function, function)) {
-            x->executed += (unsigned long)executed;
-            return;
+        if (x->loc.line != (unsigned)line || x->loc.col != (unsigned)col ||
+            strcmp(x->kind, moved ? "moved" : kind) != 0 ||
+            strcmp(base_name(x->loc.file), base_name(file)) != 0 || strcmp(x->function, function) != 0)
+            continue;
+        bool this = !moved && !strcmp(x->field ? x->field : "", field ? field : "");
+        if (!to || this > same || (this == same && x->counted < to->counted)) {
+            to = x;
+            same = this;
         }
+    }
+    if (to) {
+        to->executed += (unsigned long)executed;
+        to->counted++;
     }
 }
 

@@ -19,6 +19,7 @@ struct explained {
     const char *remover, *upgrader; /* passes, or null */
     const char *why;                /* a sentence without its period */
     unsigned long executed;         /* with counts: how often, on shared memory; else 0 */
+    unsigned counted;               /* ... of how many sites */
 };
 
 /* Where a transaction may become inevitable. */
