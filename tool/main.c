@@ -415,11 +415,13 @@ static int link_summaries(const struct options *o)
 static void report_immutable(const struct ir_inst *i, void *ctx)
 {
     bool error = ctx;
-    fprintf(stderr,
-            "%s:%u:%u: %s: '%s' is STM_IMMUTABLE, and this store is not to an object allocated in the same "
-            "transaction\n",
-            i->loc.file ? i->loc.file : "", i->loc.line, i->loc.col, error ? "error" : "warning",
-            i->sym ? i->sym : "");
+    fprintf(
+        stderr,
+        "%s:%u:%u: %s: '%s' is STM_IMMUTABLE, and this store is not known to be to an object allocated in "
+        "the same transaction: keep that in a local variable until it is complete; make what returns it in "
+        "another file STM_ALLOC_FN, or static inline\n",
+        i->loc.file ? i->loc.file : "", i->loc.line, i->loc.col, error ? "error" : "warning",
+        i->sym ? i->sym : "");
     diag_errors += error;
 }
 

@@ -66,4 +66,26 @@ one_line 2 "unknown option '--frob'" "$ungil" translate --frob good.c
 one_line 2 "unknown option '-DFOO' (the compiler's stand behind --)" "$ungil" check good.c -DFOO
 one_line 2 "unknown option '-I.' (the compiler's stand behind --)" "$ungil" explain -I. good.c
 one_line 2 "unknown option '-D' (the compiler's stand behind --)" "$ungil" check good.c -D
+
+# warnings: what is done is not what stands there, or what is promised not seen to be so
+cat >alloc.c <<'C'
+#include <stdlib.h>
+#include "ungil.h"
+struct STM_OBJECT obj { int type; long v STM_IMMUTABLE; };
+static unsigned long made;
+STM_ALLOC_FN(n) struct obj *plain(size_t n) { struct obj *o = malloc(n); if (!o) abort(); return o; }
+STM_ALLOC_FN(n) struct obj *filled(size_t n, int type) { struct obj *o = malloc(n); o->type = type; return o; }
+STM_ALLOC_FN(n) struct obj *counted(size_t n) { made++; return malloc(n); }
+struct obj *kept;
+void complete(void) { kept = plain(16); kept->v = 4; }
+C
+"$ungil" translate alloc.c -o "$work/alloc.out" 2>"$work/err"
+if [ "$(grep -c "warning: the body of '.*' is replaced by the runtime's allocation: this is left out" \
+    "$work/err")" -eq 2 ] && grep -q '^alloc.c:6:85: warning' "$work/err" &&
+    grep -q '^alloc.c:7:49' "$work/err"; then pass; else
+    fail "what an allocator's body does"; cat "$work/err"; fi
+if grep -q "^alloc.c:9:.*'obj.v' is STM_IMMUTABLE, and this store is not known .*: keep that in a local" \
+    "$work/err"; then pass; else fail "an immutable field"; fi
+rm alloc.c
+
 if [ -z "$(find . -name '*.stm.c*')" ]; then pass; else fail "output left: $(ls)"; fi

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ast/query.h"
 #include "emit/anchors.h"
 #include "emit/check.h"
 #include "emit/claims.h"
@@ -23,6 +24,24 @@
 #include "outcome/history.h"
 #include "source/diag.h"
 
+/* A store in n to something that is no local variable; or null. */
+static const struct node *store_outside(struct node *n)
+{
+    if (!n)
+        return NULL;
+    if (n->kind == N_ASSIGN || n->kind == N_COMPOUND_ASSIGN || n->kind == N_INCDEC) {
+        const struct node *to = target_of(n->kids[0]);
+        while (to->kind == N_MEMBER && !to->arrow)
+            to = to->kids[0];
+        if (to->kind != N_REF || (to->decl->kind != D_PARAM && to->decl->storage != ST_LOCAL))
+            return n;
+    }
+    const struct node *found = NULL;
+    for (unsigned i = 0; i < n->nkids && !found; i++)
+        found = store_outside(n->kids[i]);
+    return found;
+}
+
 static void function(struct emitter *e, struct decl *d, struct str *o)
 {
     struct node *b = d->body;
@@ -38,6 +57,10 @@ static void function(struct emitter *e, struct decl *d, struct str *o)
             diag(&e->u->src, d->name_off, DIAG_ERROR,
                  "give the names that the parameters have in the definition",
                  "STM_ALLOC_FN or STM_REALLOC_FN names no parameter of '%s'", d->name);
+        const struct node *lost = store_outside(b);
+        if (lost)
+            diag(&e->u->src, lost->begin, DIAG_WARNING, "do it where the function is called",
+                 "the body of '%s' is replaced by the runtime's allocation: this is left out", d->name);
         if (d->realloc_ptr)
             str_printf(o, "return stm_renew(%s, %s); ", d->realloc_ptr, d->alloc_size);
         else
