@@ -605,20 +605,20 @@ STM_INLINE void stm_any_wr_span_(stm_uptr first, stm_uptr second, stm_uptr last,
 #ifndef STM_ANY_WR_BYTES /* for ungil verify they are not what copies a struct */
 #define STM_ANY_WR_BYTES stm_any_wr_range
 #endif
-STM_INLINE void *stm_memcpy(const void *d, const void *s, stm_size n)
+STM_INLINE void *stm_memcpy(void *d, const void *s, stm_size n)
 {
     __builtin_memcpy(STM_ANY_WR_BYTES(d, n), stm_any_rd_range(s, n), n);
-    return (void *)(stm_uptr)d;
+    return d;
 }
-STM_INLINE void *stm_memmove(const void *d, const void *s, stm_size n)
+STM_INLINE void *stm_memmove(void *d, const void *s, stm_size n)
 {
     __builtin_memmove(STM_ANY_WR_BYTES(d, n), stm_any_rd_range(s, n), n);
-    return (void *)(stm_uptr)d;
+    return d;
 }
-STM_INLINE void *stm_memset(const void *d, int c, stm_size n)
+STM_INLINE void *stm_memset(void *d, int c, stm_size n)
 {
     __builtin_memset(STM_ANY_WR_BYTES(d, n), c, n);
-    return (void *)(stm_uptr)d;
+    return d;
 }
 
 /* ---- allocation and safepoints: the same in every variant ---- */
