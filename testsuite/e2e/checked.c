@@ -1,5 +1,6 @@
 /* Checked stores: the values, their conversions, and what they evaluate, once each. */
 #include <stdio.h>
+#include <string.h>
 #include "ungil.h"
 
 enum color { RED, GREEN, BLUE };
@@ -13,6 +14,34 @@ struct STM_OBJECT node {
     STM_CHECKED_STORE long items[6];
     STM_CHECKED_STORE unsigned flags;
 };
+
+/* Memory that is filled before a _Bool lies in it. */
+union byte {
+    unsigned char c;
+    _Bool yes;
+};
+struct STM_OBJECT filled {
+    union byte u;
+    struct {
+        STM_CHECKED_STORE _Bool yes;
+    } w;
+};
+static __attribute__((noinline)) void clear(struct filled *f, int yes)
+{
+    f->w.yes = yes;
+    f->u.yes = yes;
+}
+static void fill_and_clear(void)
+{
+    struct filled *f = STM_NEW(struct filled);
+    unsigned char w;
+    f->u.c = 254;
+    memset(&f->w, 254, 1);
+    STM_SAFEPOINT();
+    clear(f, 0);
+    memcpy(&w, &f->w, 1);
+    printf("%d %d\n", f->u.c, w);
+}
 
 static int calls;
 static struct node *same(struct node *n)
@@ -55,5 +84,6 @@ int main(void)
         show(m);
         printf("%d %d\n", n->next == m, m->next == n);
     }
+    fill_and_clear();
     return 0;
 }

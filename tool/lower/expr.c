@@ -523,7 +523,7 @@ static void write_lvalue(struct lower *l, struct node *n, struct lv *v, struct i
 /* ---- expressions ---- */
 
 /* Does the store to t say whether it changes anything before it counts as a write?  Not floating point: -0
- * equals 0, and a NaN nothing. */
+ * equals 0, and a NaN nothing; nor a _Bool, whose byte may be neither 0 nor 1 before it is stored to. */
 static bool is_checked_store(const struct lower *l, const struct node *t, const struct lv *v)
 {
     const struct type *type = t->type;
@@ -531,8 +531,8 @@ static bool is_checked_store(const struct lower *l, const struct node *t, const 
         (v->field && v->field->immutable))
         return false;
     return (v->form == F_OBJ || v->form == F_ADDR || v->form == F_ANY) &&
-           (type->is_integer || type->kind == T_POINTER) && !t->bitfield && !t->in_macro &&
-           !type->is_atomic && !type->is_volatile;
+           (type->is_integer || type->kind == T_POINTER) && !is_bool_type(type) && !t->bitfield &&
+           !t->in_macro && !type->is_atomic && !type->is_volatile;
 }
 
 /* n stores value to t, unless it is there already: a read, then, on one of two ways, a write. */
