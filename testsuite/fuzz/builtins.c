@@ -73,18 +73,7 @@ static void among(const char *const *texts, unsigned n)
         p("o->%s; ", one_in(2) ? "e++" : "items[2] += 3");
     if (one_in(2))
         p("STM_SAFEPOINT(); ");
-    for (; *s; s++)
-        if (*s == '@') {
-            number(1);
-        } else if (*s == '#') {
-            p("sp(");
-            number(1);
-            p(")");
-        } else if (*s == '$') {
-            p("y%u", v);
-        } else {
-            p("%c", *s);
-        }
+    fill(s, v);
     p(" v0 ^= y%u;", v);
     if (one_in(2))
         p(" STM_SAFEPOINT();");

@@ -615,6 +615,71 @@ static void tree_statement(int depth)
     p("}\n");
 }
 
+/* ---- searches whose callback looks at where an element lies ---- */
+
+static int search_file;
+static void declare_searches(void)
+{
+    search_file = (int)rnd((unsigned)nfiles);
+    p("#include <search.h>\nstruct STM_OBJECT sorted { u64 x; u64 items[10]; };\nextern struct sorted "
+      "*sorteds[3];\nextern u64 sought[3][10];\nextern size_t sought_n[3];\nextern const u64 "
+      "*search_starts[3], *search_places[3];\n"
+      "int by_place(const void *key, const void *element), other_place(const void *key, const void "
+      "*element), same_place(const void *key, const void *element);\n");
+}
+
+static void define_searches(int file)
+{
+    if (file == search_file)
+        p("struct sorted *sorteds[3];\nu64 sought[3][10];\nsize_t sought_n[3];\nconst u64 "
+          "*search_starts[3], *search_places[3];\n"
+          "int by_place(const void *key, const void *element)\n{\n    u64 k = *(const u64 *)key, at = "
+          "(u64)((const u64 *)element - search_starts[tid]);\n    search_places[tid] = element;\n    if (k & "
+          "1)\n        STM_SAFEPOINT();\n    return (k > at) - (k < at);\n}\n"
+          "int other_place(const void *key, const void *element)\n{\n    search_places[tid] = element;\n    "
+          "root0[tid]->base.extra += element > (const void *)search_starts[tid];\n    return "
+          "&search_starts[tid][*(const u64 *)key] != element;\n}\n"
+          "int same_place(const void *key, const void *element) { return key != element; }\n");
+}
+
+static void begin_searches(void)
+{
+    p("    sorteds[tid] = STM_NEW(struct sorted);\n    for (u64 k = 0; k < 10; k++) sought[tid][k] = "
+      "sorteds[tid]->items[k] = k * 3;\n    search_starts[tid] = search_places[tid] = sought[tid];\n    "
+      "sought_n[tid] = 9;\n");
+}
+
+static void search_statement(int depth)
+{
+    static const char *const arrays[] = {"sought[tid]", "sorteds[tid]->items"};
+    static const char *const texts[] = {
+        "$ = bsearch(&k, w, 9, sizeof *w, by_place);",
+        "$ = bsearch(&k, w, sought_n[tid], 8, by_place);",
+        "$ = lfind(&k, w, &m, sizeof *w, other_place);",
+        "$ = lfind(&w[n & 7], w, &sought_n[tid], 8, same_place);",
+        "$ = lsearch(&k, w, &m, sizeof *w, other_place); v0 += m;",
+        "sought_n[tid] = 7; $ = lsearch(&k, w, &sought_n[tid], 8, other_place);",
+    };
+    unsigned y = labels++;
+    (void)depth;
+    line("{ u64 k = ");
+    number(1);
+    p(" %% 11, *w = %s, *y%u; size_t m = 8; search_starts[tid] = search_places[tid] = w; ", arrays[rnd(2)],
+      y);
+    if (one_in(2))
+        p("w[n & 7]++; ");
+    fill(texts[rnd(sizeof texts / sizeof *texts)], y);
+    p("%s v0 ^= y%u ? *y%u + (u64)(y%u - w) : 99; v1 += (u64)(search_places[tid] - search_starts[tid]); ",
+      one_in(2) ? " STM_SAFEPOINT();" : "", y, y, y);
+    p("%s}\n", one_in(3) ? "v1 ^= *search_places[tid]; " : "");
+}
+
+static void finish_searches(void)
+{
+    p("    for (int k = 0; k < 10; k++) h = mix(h ^ sought[tid][k] ^ sorteds[tid]->items[k] << 7);\n    h ^= "
+      "*search_places[tid] + sought_n[tid];\n");
+}
+
 struct feature callee_features[] = {{.name = "weak",
                                      .what = "weak definitions, overridden and not",
                                      .declare = declare_weak,
@@ -675,6 +740,14 @@ struct feature callee_features[] = {{.name = "weak",
                                      .define = define_callbacks,
                                      .begin = begin_callbacks,
                                      .statement = callback_statement},
+                                    {.name = "searches",
+                                     .what = "searches whose callback looks at where an element lies",
+                                     .declare = declare_searches,
+                                     .define = define_searches,
+                                     .begin = begin_searches,
+                                     .statement = search_statement,
+                                     .finish = finish_searches,
+                                     .rarity = 3},
                                     {.name = "trees",
                                      .what = "tsearch and its kin",
                                      .declare = declare_callbacks,

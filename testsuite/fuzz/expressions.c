@@ -307,3 +307,23 @@ void silent_number(int depth)
     number(depth);
     no_calls = before;
 }
+
+void fill(const char *text, unsigned y)
+{
+    for (const char *s = text; *s; s++)
+        switch (*s) {
+        case '@':
+            number(1);
+            break;
+        case '#':
+            p("sp(");
+            number(1);
+            p(")");
+            break;
+        case '$':
+            p("y%u", y);
+            break;
+        default:
+            p("%c", *s);
+        }
+}

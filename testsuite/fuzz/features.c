@@ -12,9 +12,9 @@ static struct feature general_features[] = {
     {.name = "turns", .what = "become inevitable anywhere, in expressions too", .rarity = 4},
     {.name = "voids", .what = "references by way of void *, in casts and fields"},
     {0}};
-static struct feature *const groups[] = {control_features, init_features,   store_features, callee_features,
-                                         memory_features,  text_features,   file_features,  builtin_features,
-                                         value_features,   general_features};
+static struct feature *const groups[] = {control_features, init_features, store_features,  callee_features,
+                                         memory_features,  text_features, file_features,   builtin_features,
+                                         value_features,   part_features, general_features};
 enum { GROUPS = sizeof groups / sizeof *groups };
 
 #define each_feature(f)                                                                                      \

@@ -105,7 +105,8 @@ bool feature_expression(int depth);
 const struct local *
 some_object(void); /* a V_REF; often that which is accessed before and behind the construct */
 extern struct feature control_features[], init_features[], store_features[], callee_features[],
-    memory_features[], text_features[], file_features[], builtin_features[], value_features[];
+    memory_features[], text_features[], file_features[], builtin_features[], value_features[],
+    part_features[];
 
 /* ---- types.c ---- */
 extern struct type types[MAX_TYPES];
@@ -148,6 +149,8 @@ void reference(int type, int depth);
 void call(int i, int depth);
 void number(int depth);
 void silent_number(int depth);
+/* A text in which @ is a number, # one that may end the transaction, and $ the variable y of that number. */
+void fill(const char *text, unsigned y);
 int pick_callee(bool mutator, int returns); /* one that the budget allows, or -1 */
 
 /* ---- statements.c ---- */

@@ -53,6 +53,55 @@ static void finish_raw(void)
     p("    h = mix(h ^ raws[tid].a ^ raws[tid].b * 3 ^ raws[tid].n);\n");
 }
 
+/* What memory functions and copies of structs write there.  The values count, or move on, so that what an
+ * abort did not undo shows. */
+static int raw_copy_file;
+static void declare_raw_copies(void)
+{
+    raw_copy_file = (int)rnd((unsigned)nfiles);
+    p("struct raw_sum { u64 a, b, c[2]; };\nextern struct raw_sum raw_sums[3] STM_RAW;\nextern u64 "
+      "raw_lines[3][4] STM_RAW;\nextern u8 raw_bytes[3][16] STM_RAW;\n");
+}
+
+static void define_raw_copies(int file)
+{
+    if (file == raw_copy_file)
+        p("struct raw_sum raw_sums[3] STM_RAW;\nu64 raw_lines[3][4] STM_RAW;\nu8 raw_bytes[3][16] "
+          "STM_RAW;\n");
+}
+
+static void raw_copy_statement(int depth)
+{
+    static const char *const texts[] = {
+        "u64 w[2] = {raw_lines[tid][0] + 1, raw_lines[tid][1] + (@)}; memcpy(raw_lines[tid], w, sizeof w);",
+        "u64 w[2] = {raw_lines[tid][2] + 1, n}; bcopy(w, &raw_lines[tid][2], sizeof w);",
+        "memmove(&raw_lines[tid][1], raw_lines[tid], 24);",
+        "memset(raw_bytes[tid], raw_bytes[tid][3] + 1, 8);",
+        "__builtin_memset(raw_bytes[tid] + 8, (int)((@) & 7) + raw_bytes[tid][9], 5);",
+        "__builtin_memmove(raw_bytes[tid] + 1, raw_bytes[tid], 12); v0 += raw_bytes[tid][11];",
+        "struct raw_sum s = raw_sums[tid]; s.a++; s.b += @; raw_sums[tid] = s;",
+        "struct raw_sum s = raw_sums[tid]; s.c[n & 1]++; memcpy(&raw_sums[tid], &s, sizeof s);",
+        "struct raw_sum *w STM_RAW = &raw_sums[tid]; u64 x = w->b + 3; __builtin_memcpy(&w->b, &x, 8);",
+        "u64 x = raw_sums[tid].a + (@); __builtin_mempcpy(&raw_sums[tid].a, &x, 8);",
+        "u64 x = raw_lines[tid][3] + 5; __builtin___memcpy_chk(&raw_lines[tid][3], &x, 8, 8);",
+        "if (raw_bytes[tid][0] > 9) { bzero(raw_bytes[tid], 3); raw_sums[tid].c[0]++; }",
+    };
+    const struct local *l = some_object();
+    (void)depth;
+    line("{ ");
+    if (one_in(2))
+        p("%s->base.extra++; ", l->name);
+    fill(texts[rnd(sizeof texts / sizeof *texts)], 0);
+    p(" v1 ^= raw_lines[tid][n & 3] + %s->f0; }\n", l->name);
+}
+
+static void finish_raw_copies(void)
+{
+    p("    for (int k = 0; k < 4; k++) h = mix(h ^ raw_lines[tid][k]);\n    for (int k = 0; k < 16; k++) h = "
+      "h * 31 + raw_bytes[tid][k];\n    h = mix(h ^ raw_sums[tid].a ^ raw_sums[tid].b * 3) + "
+      "raw_sums[tid].c[0] + raw_sums[tid].c[1] * 5;\n");
+}
+
 /* ---- STM_PER_THREAD ---- */
 
 static int vm_file;
@@ -510,6 +559,13 @@ struct feature memory_features[] = {
      .statement = raw_statement,
      .expression = raw_expression,
      .finish = finish_raw},
+    {.name = "rawcopies",
+     .what = "memory functions and copies of structs that write STM_RAW memory",
+     .declare = declare_raw_copies,
+     .define = define_raw_copies,
+     .statement = raw_copy_statement,
+     .finish = finish_raw_copies,
+     .rarity = 3},
     {.name = "perthread",
      .what = "STM_PER_THREAD fields",
      .declare = declare_vm,

@@ -9,7 +9,8 @@
  * two objects has a constant sum, which one thread changes and another reads. */
 #include "generate.h"
 
-enum word_kind { INT, REFERENCE, ELEMENT, JOINED, TEXT, COUNTED }; /* TEXT: a number in two bytes */
+/* TEXT: a number in two bytes.  HALVED: in one half of a complex number. */
+enum word_kind { INT, REFERENCE, ELEMENT, JOINED, TEXT, COUNTED, HALVED };
 enum way {
     NEVER,
     VOID_WAY,
@@ -29,12 +30,15 @@ enum way {
     ELEMENT_WAY,
     RETURNED,
     COUNT,
+    HALF,
+    EXTENSION,
+    CHOSEN,
     WAYS
 };
 static const char *const way_names[WAYS] = {
-    NULL,        "st-void",    "st-char",   "st-slots",   "st-base",     "st-twin",
-    "st-memcpy", "st-vararg",  "st-union",  "st-const",   "st-scanf",    "st-array",
-    "st-kept",   "st-integer", "st-member", "st-element", "st-returned", "st-count"};
+    NULL,        "st-void",    "st-char",     "st-slots", "st-base",  "st-twin",      "st-memcpy",
+    "st-vararg", "st-union",   "st-const",    "st-scanf", "st-array", "st-kept",      "st-integer",
+    "st-member", "st-element", "st-returned", "st-count", "st-half",  "st-extension", "st-chosen"};
 
 enum { HIDS = 2, MIN_WORDS = 4, MAX_WORDS = 9 };
 static struct word {
@@ -44,7 +48,8 @@ static struct word {
 } words[HIDS][MAX_WORDS];
 static int nwords[HIDS], variant; /* of the ways that have several, one in a program */
 static bool chosen[WAYS];
-static bool only_numbers; /* references, stored as numbers, make all that is seen as numbers one */
+static bool integer_halves; /* GNU's complex integers, or double */
+static bool only_numbers;   /* references, stored as numbers, make all that is seen as numbers one */
 
 static bool fits(enum way way, int k, enum word_kind kind, bool number_first)
 {
@@ -56,6 +61,8 @@ static bool fits(enum way way, int k, enum word_kind kind, bool number_first)
            : way == ELEMENT_WAY ? kind == ELEMENT
            : way == RETURNED    ? number_first || kind == TEXT
            : way == COUNT       ? kind == COUNTED
+           : way == HALF        ? kind == HALVED
+           : way == CHOSEN      ? kind == ELEMENT
                                 : true;
 }
 
@@ -74,6 +81,7 @@ static void choose(void)
         chosen[on[k]] = true;
     variant = (int)rnd(3);
     only_numbers = second(2);
+    integer_halves = second(2);
     for (int h = 0; h < HIDS; h++) {
         nwords[h] = MIN_WORDS + (int)rnd(MAX_WORDS - MIN_WORDS + 1);
         for (int k = 0; k < nwords[h]; k++) {
@@ -85,18 +93,30 @@ static void choose(void)
             enum way way = (enum way)on[rnd((unsigned)n)];
             if (way == MEMBER && k > 3)
                 w->kind = JOINED;
-            if (way == ELEMENT_WAY && k > 3)
+            if ((way == ELEMENT_WAY || way == CHOSEN) && k > 3)
                 w->kind = ELEMENT;
             if (way == RETURNED && k > 3 && second(2))
                 w->kind = TEXT;
             if (way == COUNT && k > 3)
                 w->kind = COUNTED;
+            if (way == HALF && k > 3)
+                w->kind = HALVED;
             w->way = rnd(4) && fits(way, k, w->kind, words[h][0].kind == INT) ? way : NEVER;
             w->home = one_in(3) ? -1 : (int)rnd(5);
         }
         if (nwords[h] < 6)
             nwords[h] = 6;
     }
+}
+
+static const char *half_type(void)
+{
+    return integer_halves ? "unsigned long" : "double";
+}
+
+static const char *half(void)
+{
+    return variant ? "__imag__" : "__real__";
 }
 
 static void word_types(int h, const char *tag, const char *name)
@@ -118,6 +138,9 @@ static void word_types(int h, const char *tag, const char *name)
         case COUNTED:
             p(" int %s%d, %s%dx;", name, k, name, k);
             break;
+        case HALVED:
+            p(" %s _Complex %s%d;", half_type(), name, k);
+            break;
         default:
             p(" union { u64 w; u32 half[2]; } %s%d;", name, k);
         }
@@ -135,6 +158,8 @@ static void value(int h, int k, const char *object)
         p("((u64)(unsigned char)%1$s->h%2$d[2] | (u64)(unsigned char)%1$s->h%2$d[3] << 8)", object, k);
     else if (words[h][k].kind == COUNTED)
         p("(u64)%s->h%d", object, k);
+    else if (words[h][k].kind == HALVED)
+        p("(u64)(long)%s %s->h%d", half(), object, k);
     else
         p(words[h][k].kind == REFERENCE ? "%s->h%d->h3" : "%s->h%d%s", object, k, last(words[h][k].kind));
 }
@@ -261,6 +286,25 @@ static void store(int h, int k)
             p("void *e = p->h%d + 1; set_at(e, 8, v);", k);
         }
         break;
+    case HALF: /* the last: from one half to the other */
+        p(variant == 0   ? "%s *d = &__real__ p->h%d; *d"
+          : variant == 1 ? "%s *d = &(__imag__ (p->h%d)); *d"
+                         : "%s *d = &__real__ p->h%d; d[1]",
+          half_type(), k);
+        p(" = v & 0xfffffff;");
+        break;
+    case EXTENSION:
+        p(variant == 0   ? "%s*q = &__extension__ (p->h%d%s); *q = %s;"
+          : variant == 1 ? "%s*q; q = &(__extension__ p->h%d%s); *q = %s;"
+                         : "%s*q = (__extension__ &(__extension__ (p->h%d%s))); *q = %s;",
+          type, k, last(w->kind), v);
+        break;
+    case CHOSEN:
+        p(variant == 0   ? "u64 *w = (u64 *)_Generic(v, u64: p->h%d, int: (u64 *)0); w[3] = v;"
+          : variant == 1 ? "void *w = __builtin_choose_expr(1, p->h%d, 0); ((u64 *)w)[3] = v;"
+                         : "char *c = (char *)_Generic(p, default: (p->h%d)); *(u64 *)(c + 24) = v;",
+          k);
+        break;
     default:
         break;
     }
@@ -311,6 +355,8 @@ static void define_words(int file)
                   k);
             else if (words[h][k].kind == COUNTED)
                 p("    p->h%d = (int)id + %d;\n", k, k);
+            else if (words[h][k].kind == HALVED)
+                p("    %s p->h%d = id + %d;\n", half(), k, k);
             else
                 p("    p->h%d%s = id + %d;\n", k, last(words[h][k].kind), k);
         p("    return p;\n}\n");
@@ -462,26 +508,30 @@ static void slot_statement(int depth)
         .begin = begin, .statement = hidden_store, .expression = hidden_value, .finish = finish,             \
         .probe = probe, .rarity = 5                                                                          \
     }
-struct feature store_features[] = {WAY("st-void", "stores by a void * and an offset"),
-                                   WAY("st-char", "stores by a char *"),
-                                   WAY("st-slots", "stores by an array of slots, void **"),
-                                   WAY("st-base", "stores by the first member, or a base type"),
-                                   WAY("st-twin", "stores by another struct of the same layout"),
-                                   WAY("st-memcpy", "memcpy to a part, or to all"),
-                                   WAY("st-vararg", "stores by what va_arg gives"),
-                                   WAY("st-union", "stores by a union of pointers"),
-                                   WAY("st-const", "stores by a const char * that is cast back"),
-                                   WAY("st-scanf", "sscanf"),
-                                   WAY("st-array", "stores by a pointer to an array"),
-                                   WAY("st-kept", "stores by a pointer that was kept elsewhere"),
-                                   WAY("st-integer", "stores by an integer"),
-                                   WAY("st-member", "stores to another member of a union"),
-                                   WAY("st-element", "stores to an element, by void * or char *"),
-                                   WAY("st-returned", "stores by what a library's function gives back"),
-                                   WAY("st-count", "%n, by way of a va_list"),
-                                   {.name = "slots",
-                                    .what = "pointers to references, in objects and not",
-                                    .declare = declare_slots,
-                                    .define = define_slots,
-                                    .statement = slot_statement},
-                                   {0}};
+struct feature store_features[] = {
+    WAY("st-void", "stores by a void * and an offset"),
+    WAY("st-char", "stores by a char *"),
+    WAY("st-slots", "stores by an array of slots, void **"),
+    WAY("st-base", "stores by the first member, or a base type"),
+    WAY("st-twin", "stores by another struct of the same layout"),
+    WAY("st-memcpy", "memcpy to a part, or to all"),
+    WAY("st-vararg", "stores by what va_arg gives"),
+    WAY("st-union", "stores by a union of pointers"),
+    WAY("st-const", "stores by a const char * that is cast back"),
+    WAY("st-scanf", "sscanf"),
+    WAY("st-array", "stores by a pointer to an array"),
+    WAY("st-kept", "stores by a pointer that was kept elsewhere"),
+    WAY("st-integer", "stores by an integer"),
+    WAY("st-member", "stores to another member of a union"),
+    WAY("st-element", "stores to an element, by void * or char *"),
+    WAY("st-returned", "stores by what a library's function gives back"),
+    WAY("st-count", "%n, by way of a va_list"),
+    WAY("st-half", "stores by the address of a complex number's half"),
+    WAY("st-extension", "stores by the address of what __extension__ is before"),
+    WAY("st-chosen", "stores by an array that a generic selection chooses"),
+    {.name = "slots",
+     .what = "pointers to references, in objects and not",
+     .declare = declare_slots,
+     .define = define_slots,
+     .statement = slot_statement},
+    {0}};
