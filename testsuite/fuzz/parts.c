@@ -86,6 +86,11 @@ static void complex_statement(int depth)
         "__imag__ t->w += (u32)(@); u32 *a = &__real__ t->w; *a ^= __imag__ t->w;",
         "double *a = &__imag__ t->rows[n % 3]; *a += SMALL(#); $ = WHOLE(__real__ t->rows[n % 3]);",
         "for (u64 i = 0; i < 3; i++) __imag__ t->rows[i] += SMALL(n + i); $ = WHOLE(__imag__ t->rows[1]);",
+        "struct wave *o = waves[tid]; for (u64 i = 0; i < 3; i++) __imag__ o->t.rows[i] += SMALL(n);",
+        "struct wave *o = waves[tid]; double sum = 0; for (u64 i = 0; i < 3; i++) sum += __imag__ "
+        "o->more[i].rows[i] + __real__ o->t.rows[i]; $ = WHOLE(sum);",
+        "__imag__ waves[tid]->more[n % 3].rows[1] = SMALL(@); $ = WHOLE(__real__ "
+        "waves[tid]->more[1].rows[n % 3]);",
         "for (u64 i = 0; i < 3; i++) { double *a = &__real__ t->rows[i]; *a += 1; a[1] -= 2; }",
         "add_part(&__imag__ tones_at(n)->z, @); add_part(&__real__ t->rows[1], #);",
         "*part_at(n) += 1; $ = WHOLE(*part_at(v0)); add_part(part_at(v1), @);",
@@ -95,13 +100,24 @@ static void complex_statement(int depth)
         "$ = WHOLE(__imag__ tone_of(n)) + WHOLE(__real__ tone_of(v0)); __real__ t->z = SMALL($);",
         "memcpy(&t->z, &t->rows[n % 3], sizeof t->z); __imag__ t->z++;",
         "$ = __atomic_fetch_add(&__imag__ t->u, @, 5) + __atomic_load_n(&__real__ t->u, 5);",
-        "double *a = keep_part(sp(n), &__real__ (double _Complex){SMALL(@)}); $ = wipe(99); $ += WHOLE(*a);",
-        "double *a = keep_part(sp(n), &__imag__ (struct tones){.n = 1, .z = __builtin_complex(2.0, "
-        "(double)SMALL(@))}.z); $ = wipe(98); $ ^= WHOLE(*a);",
         "double *a = &__imag__ *tone_literals[tid]; *a += SMALL(@); STM_SAFEPOINT(); $ = WHOLE(*a);",
     };
+    static const char *const lifetimes[] = {
+        "double *a = keep_part(sp(n), &__real__ (double _Complex){SMALL(@)}), *b = keep_part(sp(n), "
+        "&(__real__ (double _Complex){SMALL(@)})); $ = wipe(99); $ += WHOLE(*a) * 3 + WHOLE(*b);",
+        "double *a = keep_part(sp(n), &__imag__ (struct tones){.n = 1, .z = __builtin_complex(2.0, "
+        "(double)SMALL(@))}.z), *b = keep_part(sp(1), &__real__ (struct tones){.z = SMALL(#)}.z); $ = "
+        "wipe(98); $ ^= WHOLE(*a) * 5 + WHOLE(*b);",
+        "double *a = keep_part(n, &tones[tid].n ? &__real__ (double _Complex){SMALL(@)} : 0); for (u64 i = "
+        "0; "
+        "i < 2; i++) { double *b = keep_part(sp(i), &__real__ (double _Complex){SMALL(#)}); $ += WHOLE(*a) * "
+        "7 + WHOLE(*b) + wipe(i); }",
+    };
     (void)depth;
-    AMONG("struct tones", places, texts);
+    if (one_in(4))
+        AMONG("struct tones", places, lifetimes);
+    else
+        AMONG("struct tones", places, texts);
 }
 
 static void complex_expression(int depth)

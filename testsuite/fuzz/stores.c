@@ -287,9 +287,9 @@ static void store(int h, int k)
         }
         break;
     case HALF: /* the last: from one half to the other */
-        p(variant == 0   ? "%s *d = &__real__ p->h%d; *d"
-          : variant == 1 ? "%s *d = &(__imag__ (p->h%d)); *d"
-                         : "%s *d = &__real__ p->h%d; d[1]",
+        p(variant == 0   ? "%1$s *d = &__real__ p->h%2$d; *d"
+          : variant == 1 ? "%1$s *d = &(__imag__ (p->h%2$d)); *d"
+                         : "%1$s _Complex *z = &p->h%2$d; %1$s *d = &__real__ *z; d[1]",
           half_type(), k);
         p(" = v & 0xfffffff;");
         break;
