@@ -43,8 +43,12 @@ static int mul(int a, int b)
 }
 static int (*operation)(int, int) = add;
 
+/* Nobody defines it: it has no place. */
+static int maybe __attribute__((weakref("defined_by_nobody")));
+
 int main(void)
 {
+    printf("%d\n", &maybe != 0);
     for (struct cell *c = head; c; c = c->link)
         printf("%s=%d ", c->name, c->value);
     nil.value = 7;

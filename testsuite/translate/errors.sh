@@ -74,14 +74,14 @@ cat >alloc.c <<'C'
 struct STM_OBJECT obj { int type; long v STM_IMMUTABLE; };
 static unsigned long made;
 STM_ALLOC_FN(n) struct obj *plain(size_t n) { struct obj *o = malloc(n); if (!o) abort(); return o; }
-STM_ALLOC_FN(n) struct obj *filled(size_t n, int type) { struct obj *o = malloc(n); o->type = type; return o; }
+STM_ALLOC_FN(n) struct obj *filled(size_t n, int t) { struct obj *o = malloc(n); o->type = t; return o; }
 STM_ALLOC_FN(n) struct obj *counted(size_t n) { made++; return malloc(n); }
 struct obj *kept;
 void complete(void) { kept = plain(16); kept->v = 4; }
 C
 "$ungil" translate alloc.c -o "$work/alloc.out" 2>"$work/err"
 if [ "$(grep -c "warning: the body of '.*' is replaced by the runtime's allocation: this is left out" \
-    "$work/err")" -eq 2 ] && grep -q '^alloc.c:6:85: warning' "$work/err" &&
+    "$work/err")" -eq 2 ] && grep -q '^alloc.c:6:82: warning' "$work/err" &&
     grep -q '^alloc.c:7:49' "$work/err"; then pass; else
     fail "what an allocator's body does"; cat "$work/err"; fi
 if grep -q "^alloc.c:9:.*'obj.v' is STM_IMMUTABLE, and this store is not known .*: keep that in a local" \

@@ -185,8 +185,8 @@ static void begin_compile(struct host_vec *argv, const struct context *cx)
 #if defined __x86_64__ || defined __i386__
     host_vec_add(argv, "-fcf-protection=none"); /* an abort returns into the middle of a function */
 #endif
-    /* In the text an access to a member of a union is one to a place of the member's type, of which a compiler
-     * may think that no other member shares it. */
+    /* In the text an access to a member of a union is one to a place of the member's type, of which a
+     * compiler may think that no other member shares it. */
     host_vec_add(argv, "-fno-strict-aliasing");
     /* clang makes memory intrinsics of loops, which it then cannot lower for %gs: a fatal error. */
     static const char *const no_builtin[] = {"-fno-builtin-memset", "-fno-builtin-memcpy",

@@ -96,6 +96,7 @@ static void take_name(struct unit *u, struct decl *d, const struct other_names *
     if (other->weakref && d->kind == D_VAR) {
         d->storage = ST_EXTERN;
         d->defined = false;
+        d->weakref = true;
     }
 }
 

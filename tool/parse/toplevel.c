@@ -46,7 +46,7 @@ static void top_var(struct unit *u, CXCursor c)
     struct decl *d = decl_of(u, c);
     CXCursor init = clang_Cursor_getVarDeclInitializer(c);
     bool defines = clang_Cursor_getStorageClass(c) != CX_SC_Extern || !clang_Cursor_isNull(init);
-    if (!defines)
+    if (!defines || d->weakref)
         return;
     struct node r = {0};
     cx_range(u, c, &r);

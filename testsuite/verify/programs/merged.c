@@ -153,7 +153,7 @@ long equal_later(struct node *p, struct node *q)
 long equal_numbers(struct node *p, struct node *q) /* a real address is no reference, whatever its number */
 {
     (void)stm_rd(q);
-    if (stm_real(q) == p) /* FOUND: taken */
+    if (stm_real(q) == p)    /* FOUND: taken */
         return AT(p)->value; /* FOUND: read start */
     return 0;
 }
