@@ -222,8 +222,8 @@ static void chosen_statement(int depth)
     static const char *const texts[] = {
         "u64 *q = _Generic(n, u64: t->items, default: 0) + (n & 3); *q += #; $ = t->items[1];",
         "u64 *q = _Generic(n, u64: t->items, int: &t->n); q[1] ^= @; STM_SAFEPOINT(); $ = q[n & 3];",
-        "*(2 + (u64 *)__builtin_choose_expr(1, t->items, 0)) += @; $ = *__builtin_choose_expr(1, t->items, "
-        "0);",
+        "*(2 + (u64 *)__builtin_choose_expr(1, t->items, 0)) += @; $ = *(0 + __builtin_choose_expr(1, "
+        "t->items, 0));",
         "u64 *q = __builtin_choose_expr(0, 0, (t->items)); q[n & 3]--; STM_SAFEPOINT(); q[0] += #;",
         "$ = _Generic(t->k, u32: t->n, default: t->k); _Generic(t, struct crate *: t)->n ^= @;",
         "u64 *q = &(_Generic(n, u64: (t->items), default: 0) + 1)[n & 1]; (*q)++; $ = *(__extension__ q);",
@@ -238,8 +238,8 @@ static void chosen_statement(int depth)
 static void chosen_expression(int depth)
 {
     static const char *const texts[] = {
-        "_Generic(n, u64: crate_at(#)->items, int: 0)[n & 3]",
-        "__builtin_choose_expr(1, (crates[tid].items), 0)[(@) & 3]",
+        "(_Generic(n, u64: crate_at(#)->items, int: 0) + 1)[n & 1]",
+        "((u64 *)__builtin_choose_expr(1, (crates[tid].items), 0))[(@) & 3]",
         "*(_Generic(n, u64: crate_at(n)->items, int: 0) + ((@) & 3))",
         "_Generic(n, u64: crate_at(#)->k, int: 0)",
     };
