@@ -169,8 +169,29 @@ static __attribute__((noinline)) long elsewhere(void)
     return here + here_too;
 }
 
+/* A function's name is one array, and says the function's name, in copies for other callers, too. */
+static int named;
+static const char *own_name(void)
+{
+    named++;
+    return __func__;
+}
+static const char *builtin_name(void)
+{
+    named++;
+    return __builtin_FUNCTION();
+}
+static const char *(*volatile by_pointer)(void) = own_name;
+static void names(void)
+{
+    named++;
+    const char *name = own_name();
+    printf("%s %d %s %d\n", name, name == by_pointer(), builtin_name(), named);
+}
+
 int main(void)
 {
+    names();
     head = STM_NEW(struct node);
     head->next = STM_NEW(struct node);
     head->x = 3;

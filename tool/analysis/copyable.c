@@ -1,22 +1,33 @@
 /* copyable.c - which functions can be written twice, for the copies that passes/clone.c makes.
  *
  * Written twice can be what does not declare anything that lasts or that others see: no static variables, no
- * types in the header, no assembly, which may define symbols.  __func__ still says the original's name
- * (emit/clones.c). */
+ * types in the header, no assembly, which may define symbols.  __func__ is a variable that lasts: where it is
+ * only given to a call, as assert does, a copy says the original's name (emit/clones.c). */
 #include "analysis/copyable.h"
 
 #include <ctype.h>
 #include <string.h>
 
-static bool is_repeatable(const struct node *n)
+#include "ast/query.h"
+
+static bool is_own_name(const struct unit *u, const struct node *n)
+{
+    const char *text = u->src.text + n->begin;
+    return !n->nkids && (!strncmp(text, "__func__", 8) || !strncmp(text, "__FUNCTION__", 12) ||
+                         !strncmp(text, "__PRETTY_FUNCTION__", 19));
+}
+
+static bool is_repeatable(const struct unit *u, const struct node *n)
 {
     if (!n)
         return true;
+    if (is_own_name(u, n) && !argument_of(n))
+        return false;
     if (n->in_macro || n->kind == N_ASM || n->kind == N_ADDR_LABEL || n->kind == N_IGOTO ||
         (n->kind == N_VAR && (n->decl->storage == ST_STATIC_LOCAL || n->decl->storage == ST_THREAD)))
         return false;
     for (unsigned i = 0; i < n->nkids; i++)
-        if (!is_repeatable(n->kids[i]))
+        if (!is_repeatable(u, n->kids[i]))
             return false;
     return true;
 }
@@ -47,6 +58,7 @@ bool clone_possible(const struct unit *u, const struct decl *d)
     static const char *const never[] = {"constructor", "destructor", "weak", "alias",
                                         "ifunc",       "section",    NULL};
     static const char *const not_static[] = {"extern", "inline", "attribute", "Noreturn", "noreturn", NULL};
+    static const char *const names[] = {"builtin_FUNCTION", NULL};
     const char *text = u->src.text;
     size_t name = strlen(d->name);
     if (d->begin >= d->name_off || d->name_off + name > d->body->begin ||
@@ -58,7 +70,8 @@ bool clone_possible(const struct unit *u, const struct decl *d)
     if (has_word(text + d->begin, text + d->body->begin, never) ||
         (d->storage != ST_STATIC && has_word(text + d->begin, text + d->body->begin, not_static)))
         return false;
-    return !d->drop && !d->noreturn && is_repeatable(d->body);
+    return !d->drop && !d->noreturn && is_repeatable(u, d->body) &&
+           !has_word(text + d->body->begin, text + d->body->end, names);
 }
 
 const char *clone_suffix(struct unit *u)
