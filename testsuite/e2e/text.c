@@ -182,7 +182,7 @@ static const char *builtin_name(void)
     return __builtin_FUNCTION();
 }
 static const char *(*volatile by_pointer)(void) = own_name;
-static void names(void)
+static void say_names(void)
 {
     named++;
     const char *name = own_name();
@@ -191,7 +191,7 @@ static void names(void)
 
 int main(void)
 {
-    names();
+    say_names();
     head = STM_NEW(struct node);
     head->next = STM_NEW(struct node);
     head->x = 3;
