@@ -188,6 +188,8 @@ static void say_names(void)
     const char *name = own_name();
     printf("%s %d ", name, name == by_pointer());
     printf("%s\n", builtin_name());
+    const int first = __builtin_LINE();
+    printf("%d %d\n", name[0], __builtin_LINE() - first);
 }
 
 int main(void)

@@ -70,7 +70,7 @@ bool clone_possible(const struct unit *u, const struct decl *d)
     if (has_word(text + d->begin, text + d->body->begin, never) ||
         (d->storage != ST_STATIC && has_word(text + d->begin, text + d->body->begin, not_static)))
         return false;
-    return !d->drop && !d->noreturn && is_repeatable(u, d->body) &&
+    return !d->drop && !d->noreturn && !d->compiled_apart && is_repeatable(u, d->body) &&
            !has_word(text + d->body->begin, text + d->body->end, names);
 }
 

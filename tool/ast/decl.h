@@ -35,6 +35,7 @@ struct decl {
     struct decl *same;   /* variable: an alias of this one */
     const char *section; /* a section of its own */
     bool weak;           /* another definition may take its place */
+    bool compiled_apart; /* function: a declaration before says for which target, or how, it is compiled */
     bool weakref;        /* variable: the name of one that another file defines, or none */
     bool hidden;         /* not seen outside of the linked program or library */
     bool entered;        /* function: called otherwise than by a call of its name in C */

@@ -111,6 +111,10 @@ void emit_ex(struct emitter *e, struct node *n, struct str *o)
         str_add(o, t->name);
         return;
     }
+    if (!n->nkids && !strncmp(emit_src(e, n->begin), "__builtin_LINE", 14)) { /* what it stands in may move */
+        str_printf(o, "((__typeof__(__builtin_LINE()))%u)", source_loc(&e->u->src, n->begin).line);
+        return;
+    }
     if (emit_needs_home(e, n)) {
         str_add(o, "(*");
         at_home(e, n, o);

@@ -40,6 +40,7 @@ static const char *strings(struct unit *u, size_t end, struct token t)
 struct other_names {
     bool weakref, ifunc;
     const char *target;
+    bool before; /* it is not the definition */
 };
 
 static void attribute(struct unit *u, struct decl *d, CXCursor attr, struct other_names *other)
@@ -63,6 +64,15 @@ static void attribute(struct unit *u, struct decl *d, CXCursor attr, struct othe
     d->destructor |= token_is(text, &t, "destructor");
     d->entered |= token_is(text, &t, "constructor") || token_is(text, &t, "destructor") ||
                   token_is(text, &t, "used") || token_is(text, &t, "retain"); /* by assembly */
+    static const char *const how[] = {"target",
+                                      "target_clones",
+                                      "optimize",
+                                      "no_sanitize",
+                                      "no_sanitize_address",
+                                      "no_sanitize_thread",
+                                      "no_instrument_function"};
+    for (unsigned i = 0; i < sizeof how / sizeof *how; i++)
+        d->compiled_apart |= other->before && token_is(text, &t, how[i]);
     if (token_is(text, &t, "section"))
         d->section = argument ? argument : "";
     if (!argument)
@@ -116,7 +126,7 @@ static bool says(struct unit *u, CXCursor c, const char *word)
 void linkage_read(struct unit *u, struct decl *d, CXCursor c)
 {
     struct cursors k = cx_children(c);
-    struct other_names other = {0};
+    struct other_names other = {.before = !clang_isCursorDefinition(c)};
     for (unsigned i = 0; i < k.n; i++) {
         enum CXCursorKind kind = clang_getCursorKind(k.v[i]);
         if (kind == CXCursor_AsmLabelAttr)
