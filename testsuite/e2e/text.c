@@ -189,15 +189,16 @@ static void say_names(void)
     printf("%s %d ", name, name == by_pointer());
     printf("%s\n", builtin_name());
     const int first = __builtin_LINE();
-    printf("%d %d\n", name[0], __builtin_LINE() - first);
+    printf("%d %d\n", head->x, // on another line
+           __builtin_LINE() - first);
 }
 
 int main(void)
 {
-    say_names();
     head = STM_NEW(struct node);
     head->next = STM_NEW(struct node);
     head->x = 3;
+    say_names();
     head->y = 4;
     for (int i = 0; i < 3; i++) {
         STM_SAFEPOINT();
