@@ -85,6 +85,9 @@ NOINLINE void complex(struct node *n)
     STM_SAFEPOINT();
     __real__ n->z += __imag__ n->z * inc(0);
     STM_SAFEPOINT();
+    ++n->z;
+    _Complex double less = - --n->z;
+    n->z -= less;
     printf("%g %g\n", __real__ n->z, __imag__ n->z);
 }
 

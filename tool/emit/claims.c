@@ -179,9 +179,8 @@ enum goes { ANYWHERE, NOWHERE, FILLED };
  * its result is what it was given, and known.  Or it writes to them by whatever they are. */
 static enum goes where_given(const struct node *n, const struct map *converted)
 {
-    static const char *const readers[] = {"free", "memcmp", "bcmp", NULL}, *const fillers[] = {
-                                                                               "memset", "bzero",
-                                                                               "explicit_bzero", NULL};
+    static const char *const readers[] = {"free", "memcmp", "bcmp", NULL};
+    static const char *const fillers[] = {"memset", "bzero", "explicit_bzero", NULL};
     if (calls_library(n, readers) || (calls_realloc(n) && is_known(converted, n)))
         return NOWHERE;
     return calls_library(n, fillers) && !is_used(n) ? FILLED : ANYWHERE;
