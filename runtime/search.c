@@ -10,9 +10,9 @@
 
 typedef int compare(const void *key, const void *element);
 
-static const void *element(const void *base, stm_size k, stm_size size)
+static void *element(const void *base, stm_size k, stm_size size)
 {
-    return (const char *)base + k * size;
+    return (char *)(uptr)base + k * size;
 }
 
 void *stm_bsearch(const void *key, const void *base, stm_size n, stm_size size, compare *by)
@@ -21,7 +21,7 @@ void *stm_bsearch(const void *key, const void *base, stm_size n, stm_size size, 
         stm_size k = (low + high) / 2;
         int order = by(key, element(base, k, size));
         if (!order)
-            return (void *)element(base, k, size);
+            return element(base, k, size);
         low = order < 0 ? low : k + 1;
         high = order < 0 ? k : high;
     }
@@ -32,7 +32,7 @@ void *stm_lfind(const void *key, const void *base, const stm_size *n, stm_size s
 {
     for (stm_size k = 0; k < *n; k++)
         if (!by(key, element(base, k, size)))
-            return (void *)element(base, k, size);
+            return element(base, k, size);
     return NULL;
 }
 
@@ -41,7 +41,7 @@ void *stm_lsearch(const void *key, void *base, stm_size *n, stm_size size, compa
     void *found = stm_lfind(key, base, n, size, by);
     if (found || !size)
         return found ? found : base;
-    found = (char *)base + *n * size;
+    found = element(base, *n, size);
     memcpy(stm_x_wr(found), stm_x_rd(key), size);
     ++*n;
     return found;

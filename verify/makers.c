@@ -71,14 +71,29 @@ static bool is_harmless(struct body *b, LLVMValueRef user, LLVMValueRef v)
     }
 }
 
-static bool only_moves(struct body *b, LLVMValueRef v)
+static bool has(const struct body *b, LLVMValueRef v)
 {
     for (unsigned k = 0; k < b->n; k++)
         if (b->v[k] == v)
             return true;
+    return false;
+}
+
+/* False: there are too many. */
+static bool add(struct body *b, LLVMValueRef v)
+{
     if (b->n == MAX_VALUES)
         return false;
     b->v[b->n++] = v;
+    return true;
+}
+
+static bool only_moves(struct body *b, LLVMValueRef v)
+{
+    if (has(b, v))
+        return true;
+    if (!add(b, v))
+        return false;
     for (LLVMUseRef u = LLVMGetFirstUse(v); u; u = LLVMGetNextUse(u))
         if (!is_harmless(b, LLVMGetUser(u), v))
             return false;
@@ -88,15 +103,11 @@ static bool only_moves(struct body *b, LLVMValueRef v)
 /* Is v, which is returned, new memory or what was given? */
 static bool is_made(struct body *b, LLVMValueRef v)
 {
-    if (LLVMIsAConstantPointerNull(v) || LLVMIsUndef(v))
+    if (LLVMIsAConstantPointerNull(v) || LLVMIsUndef(v) || has(b, v))
         return true;
-    for (unsigned k = 0; k < b->n; k++)
-        if (b->v[k] == v)
-            return true;
     if (LLVMIsAPHINode(v) || LLVMIsASelectInst(v)) {
-        if (b->n == MAX_VALUES)
+        if (!add(b, v))
             return false;
-        b->v[b->n++] = v;
         for (int j = !!LLVMIsASelectInst(v); j < LLVMGetNumOperands(v); j++)
             if (!is_made(b, LLVMGetOperand(v, (unsigned)j)))
                 return false;

@@ -10,18 +10,11 @@
 
 #include "ast/query.h"
 
-static bool is_own_name(const struct unit *u, const struct node *n)
-{
-    const char *text = u->src.text + n->begin;
-    return !n->nkids && (!strncmp(text, "__func__", 8) || !strncmp(text, "__FUNCTION__", 12) ||
-                         !strncmp(text, "__PRETTY_FUNCTION__", 19));
-}
-
 static bool is_repeatable(const struct unit *u, const struct node *n)
 {
     if (!n)
         return true;
-    if (is_own_name(u, n) && !argument_of(n))
+    if (!n->nkids && own_name_length(u->src.text + n->begin) && !argument_of(n))
         return false;
     if (n->in_macro || n->kind == N_ASM || n->kind == N_ADDR_LABEL || n->kind == N_IGOTO ||
         (n->kind == N_VAR && (n->decl->storage == ST_STATIC_LOCAL || n->decl->storage == ST_THREAD)))

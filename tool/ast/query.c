@@ -324,3 +324,12 @@ bool is_used(const struct node *n)
         return up->kind == N_VAR || up->kind == N_RETURN;
     return !up || up->kind != N_CAST || !up->type || up->type->kind != T_VOID;
 }
+
+size_t own_name_length(const char *text)
+{
+    static const char *const names[] = {"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__"};
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strncmp(text, names[i], strlen(names[i])))
+            return strlen(names[i]);
+    return 0;
+}

@@ -14,6 +14,8 @@ const struct node *with_parens(const struct node *n);
 struct node *without_pointer_casts(const struct node *n);
 /* The call of which n, through parentheses and casts, is an argument; else null. */
 const struct node *argument_of(const struct node *n);
+/* How long the name is, if the text begins with one by which a function says its own (__func__); else 0. */
+size_t own_name_length(const char *text);
 /* Is the value of the expression n of use to what it stands in? */
 bool is_used(const struct node *n);
 /* t; of an array, at any depth, the elements' type. */

@@ -46,7 +46,6 @@ static void line(const struct emitter *e, size_t at, struct str *o)
 /* The text, in which __func__ and its like stand for the original's name. */
 static void with_name(const char *s, const char *name, struct str *o)
 {
-    static const char *const words[] = {"__func__", "__FUNCTION__", "__PRETTY_FUNCTION__"};
     while (*s) {
         size_t n = 1;
         if (*s == '"' || *s == '\'') {
@@ -56,10 +55,7 @@ static void with_name(const char *s, const char *name, struct str *o)
         } else if (isalnum((unsigned char)*s) || *s == '_') {
             while (isalnum((unsigned char)s[n]) || s[n] == '_')
                 n++;
-            bool is_name = false;
-            for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
-                is_name |= strlen(words[i]) == n && !strncmp(words[i], s, n);
-            if (is_name) {
+            if (own_name_length(s) == n) {
                 str_printf(o, "\"%s\"", name);
                 s += n;
                 continue;

@@ -268,9 +268,7 @@ static struct node *conv_unexposed(struct unit *u, CXCursor c, const struct curs
     struct node *n;
     struct node r = {0};
     cx_range(u, c, &r);
-    bool named = (starts_with(u, r.begin, "__func__") || starts_with(u, r.begin, "__FUNCTION__") ||
-                  starts_with(u, r.begin, "__PRETTY_FUNCTION__")) &&
-                 innermost(c) == CXCursor_StringLiteral;
+    bool named = own_name_length(u->src.text + r.begin) && innermost(c) == CXCursor_StringLiteral;
     if (k->n == 1 && same_range(c, k->v[0]) && !named) {
         n = convert(u, k->v[0]); /* an implicit cast; the text below is that of its first operand, perhaps */
         note_conversion(u, n, type_of(u, clang_getCursorType(c)));
